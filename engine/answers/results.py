@@ -1,0 +1,158 @@
+"""Results: a run as tables of numbers, calls and quarter-hours, and as figures."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from engine.answers.summary import Summary, figures_by_name, summarize
+from engine.calling.instants import HOUR, NEVER
+from engine.dialing.record import ENDINGS, NO_INSTANT, PRIORITIES, QUARTER, Record
+from engine.dialing.simulation import EngineName, Progress, play
+from engine.dialing.tables import Tables
+from engine.numbers.phonebook import Phonebook
+from engine.scenario import Scenario, ScenarioDocument
+
+
+def simulate(
+    scenario: Scenario, engine: EngineName = "auto", *, calls: bool = False, progress: Progress | None = None
+) -> "Result":
+    """Play a scenario from start to finish.
+
+    `engine` is `reference`, or `auto` for the one that is fast at the scenario's size: the answer is the same.
+    With `calls`, each call is kept for `result.calls`. `progress` is called at the end of each simulated day with
+    the instant reached, in Unix seconds, and the calls begun so far.
+    """
+    tables = Tables(scenario.document)
+    return Result(scenario, tables, play(scenario, tables, engine, keep_calls=calls, progress=progress))
+
+
+class Result:
+    """What came of a scenario. Instants in its tables are UTC; each table is made when it is first asked for."""
+
+    def __init__(self, scenario: Scenario, tables: Tables, record: Record) -> None:
+        self.document: ScenarioDocument = scenario.document
+        self.phonebook: Phonebook = scenario.phonebook
+        self.warnings = scenario.warnings
+        self.record = record
+        self.digest: int = record.digest
+        """A 64-bit hash over every call (phone, attempt, start, outcome): equal digests, equal runs."""
+        self._tables = tables
+
+    @cached_property
+    def numbers(self) -> pl.DataFrame:
+        """A row a number, in the order in which they were added.
+
+        `waited` is seconds from `first_allowed`, the first instant at which it could be called, to `first_call`;
+        `reached_at` is the start of the first answered call; `ending` says how it ended, or that it is pending.
+        """
+        book, columns = self.phonebook, self.record.numbers
+        names = self._tables.model.names
+        segments = ["", *(segment.name for segment in self.document.segments)]
+        merged = [policy.under(self.document.campaign) for policy in book.distinct]
+        first_allowed = _instants(self._tables.first_allowed(book), NEVER)
+        first_call = _instants(columns.first_call)
+        return pl.DataFrame(
+            {
+                "phone": pl.Series(book.phone_codes).cast(pl.String).str.slice(1),
+                "priority": np.array([policy.priority for policy in merged], np.int8)[book.policies],
+                "zone": _words([policy.zone_name for policy in merged], book.policies),
+                "segment": _words(segments, self._tables.segments_of(book)),
+                "added": _instants(book.added),
+                "first_allowed": first_allowed,
+                "first_call": first_call,
+                "waited": (first_call - first_allowed).dt.total_seconds(),
+                "attempts": columns.attempts,
+                "last_call": _instants(columns.last_call),
+                "last_outcome": _words([*names, None], columns.last_outcome % (len(names) + 1)),
+                "reached_at": _instants(columns.reached_at),
+                "ended_at": _instants(columns.ended_at),
+                "ending": _words(list(ENDINGS), columns.ending),
+            }
+        )
+
+    @cached_property
+    def timeline(self) -> pl.DataFrame:
+        """A row each quarter-hour of UTC, at its first instant `time`.
+
+        `calls_…` are calls begun by outcome; `lines_in_use` and `lines` averages over the part of the quarter-hour
+        that was simulated, `lines_in_use_most` the most at any second; `eligible_N` and `waiting_N` the numbers of
+        priority N that at its last second could have been called by a free line, and that waited for a call at all;
+        `ended_…` those that ended.
+        """
+        quarters = self.record.quarters
+        start, finish = self._tables.start, self._tables.finish
+        times = (start // QUARTER + np.arange(len(quarters.peak))) * QUARTER
+        seconds = np.minimum(times + QUARTER, finish) - np.maximum(times, start)
+        begun = {f"calls_{name}": quarters.begun[:, place] for place, name in enumerate(self._tables.model.names)}
+        waiting = {
+            f"{name}_{priority + 1}": column[:, priority]
+            for name, column in (("eligible", quarters.eligible), ("waiting", quarters.waiting))
+            for priority in range(PRIORITIES)
+        }
+        ended = {f"ended_{ENDINGS[place]}": quarters.ended[:, place] for place in range(4)}
+        return pl.DataFrame(
+            {
+                "time": _instants(times),
+                "calls": quarters.begun.sum(axis=1),
+                **begun,
+                "lines_in_use": quarters.line_seconds / seconds,
+                "lines_in_use_most": quarters.peak,
+                "lines": self._tables.line_seconds(np.maximum(times, start), np.minimum(times + QUARTER, finish))
+                / seconds,
+                **waiting,
+                **ended,
+            }
+        )
+
+    @cached_property
+    def calls(self) -> pl.DataFrame:
+        """A row a call, in the order in which they began; ValueError unless the calls were asked for."""
+        calls = self.record.calls
+        if calls is None:
+            raise ValueError("the calls were not kept; simulate(scenario, calls=True) keeps them")
+        return pl.DataFrame(
+            {
+                "phone": self.numbers["phone"].gather(calls.number),
+                "number": calls.number,
+                "attempt": calls.attempt,
+                "start": _instants(calls.start),
+                "seconds": calls.seconds,
+                "outcome": _words(list(self._tables.model.names), calls.outcome),
+            }
+        )
+
+    @cached_property
+    def local_hours(self) -> pl.DataFrame:
+        """Calls begun by outcome, by `hour` of the customers' own wall clocks; hours without calls are left out."""
+        names = self._tables.model.names
+        rows = [(hour * HOUR, sum(counts), *counts) for hour, counts in sorted(self.record.local_hours.items())]
+        columns = {"hour": pl.Int64, "calls": pl.Int64} | {f"calls_{name}": pl.Int64 for name in names}
+        frame = pl.DataFrame(rows, schema=columns, orient="row")
+        return frame.with_columns((pl.col("hour") * 1_000_000).cast(pl.Datetime("us")))
+
+    @cached_property
+    def figures(self) -> Summary:
+        """The figures of the run, grouped."""
+        return summarize(self.document.goal, self._tables, self.phonebook, self.record, self.numbers)
+
+    @cached_property
+    def summary(self) -> pl.DataFrame:
+        """The figures of the run, a row each: `figure`, its dotted name, and `value`.
+
+        Counts, shares from 0 to 1, seconds, and instants in Unix seconds; null where there is nothing to measure.
+        """
+        rows = list(figures_by_name(self.figures).items())
+        return pl.DataFrame(rows, schema={"figure": pl.String, "value": pl.Float64}, orient="row")
+
+
+def _instants(seconds: NDArray[np.int64], missing: int = NO_INSTANT) -> pl.Series:
+    values = pl.Series(seconds, dtype=pl.Int64)
+    known = values.set(values == missing, None)
+    return (known * 1_000_000).cast(pl.Datetime("us", "UTC"))
+
+
+def _words(words: Sequence[str | None], places: NDArray[np.integer]) -> pl.Series:
+    return pl.Series(words, dtype=pl.String).gather(pl.Series(places.astype(np.uint32)))

@@ -1,0 +1,208 @@
+"""The summary: the figures of a run that a planner asks for."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from engine.calling.instants import utc_text
+from engine.dialing.record import COMPLETED, ENDINGS, EXPIRED, NEVER_CALLED, NO_INSTANT, QUARTER, Record
+from engine.dialing.tables import Tables
+from engine.numbers.phonebook import Phonebook
+from engine.scenario import Goal
+
+
+class NumberFigures(msgspec.Struct, frozen=True):
+    """What became of the list; shares are of `total`."""
+
+    total: int
+    reached: int
+    """Numbers with an answered call that was not too short."""
+    reached_share: float
+    ending: dict[str, int]
+    ending_share: dict[str, float]
+    not_reached: dict[str, int]
+    """Numbers that were not reached, by reason."""
+    duplicates_ignored: int
+
+
+class CallFigures(msgspec.Struct, frozen=True):
+    """Calls begun."""
+
+    total: int
+    per_number: float
+    outcome: dict[str, int]
+    outcome_share: dict[str, float]
+    most_attempts: int
+    """The most calls that any one number got."""
+
+
+class LineFigures(msgspec.Struct, frozen=True):
+    """The work of the lines."""
+
+    hours_available: float
+    hours_in_use: float
+    occupancy: float | None
+    """Hours in use divided by hours available."""
+    occupancy_while_calling: float | None
+    """The same over the quarter-hours in which a line was in use."""
+    most_in_use: int
+
+
+class WaitingFigures(msgspec.Struct, frozen=True):
+    """Seconds from the first instant at which numbers could be called to their first call, of those that got one."""
+
+    numbers: int
+    mean: float
+    median: int
+    p90: int
+    p99: int
+
+
+class GoalFigures(msgspec.Struct, frozen=True):
+    """How the run stands to the scenario's goal."""
+
+    reached_share: float
+    """The share of the list that was reached before the goal's `by`, or in all."""
+    met: bool
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """The figures of a run. Instants are ISO 8601 in UTC; None where nothing happened that could be measured."""
+
+    digest: str
+    numbers: NumberFigures
+    calls: CallFigures
+    lines: LineFigures
+    waiting: dict[str, WaitingFigures]
+    """By priority, of the priorities that were called."""
+    first_call_at: str | None
+    last_call_at: str | None
+    last_reached_at: str | None
+    goal: GoalFigures | None = None
+
+
+def summarize(
+    goal: Goal | None, tables: Tables, phonebook: Phonebook, record: Record, numbers: pl.DataFrame
+) -> Summary:
+    """The figures of a record; `numbers` is the result's table of them."""
+    columns, quarters = record.numbers, record.quarters
+    reached_at = columns.reached_at[columns.reached_at != NO_INSTANT]
+    calls = quarters.begun.sum(axis=0)
+    total = len(phonebook)
+    endings = np.bincount(columns.ending, minlength=len(ENDINGS))
+    return Summary(
+        digest=f"{record.digest:016x}",
+        numbers=NumberFigures(
+            total=total,
+            reached=len(reached_at),
+            reached_share=_share(len(reached_at), total),
+            ending=dict(zip(ENDINGS, endings.tolist(), strict=True)),
+            ending_share={name: _share(count, total) for name, count in zip(ENDINGS, endings.tolist(), strict=True)},
+            not_reached=_not_reached(tables, phonebook, record, numbers),
+            duplicates_ignored=phonebook.duplicates,
+        ),
+        calls=CallFigures(
+            total=int(calls.sum()),
+            per_number=_share(int(calls.sum()), total),
+            outcome=dict(zip(tables.model.names, calls.tolist(), strict=True)),
+            outcome_share={
+                name: _share(count, int(calls.sum()))
+                for name, count in zip(tables.model.names, calls.tolist(), strict=True)
+            },
+            most_attempts=int(columns.attempts.max(initial=0)),
+        ),
+        lines=_lines(tables, record),
+        waiting=_waiting(numbers),
+        first_call_at=_first(columns.first_call),
+        last_call_at=_last(columns.last_call),
+        last_reached_at=_last(columns.reached_at),
+        goal=None if goal is None else _goal(goal, reached_at, total),
+    )
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else 0.0
+
+
+def _first(instants: NDArray[np.int64]) -> str | None:
+    known = instants[instants != NO_INSTANT]
+    return utc_text(int(known.min())) if len(known) else None
+
+
+def _last(instants: NDArray[np.int64]) -> str | None:
+    known = instants[instants != NO_INSTANT]
+    return utc_text(int(known.max())) if len(known) else None
+
+
+def _lines(tables: Tables, record: Record) -> LineFigures:
+    quarters = record.quarters
+    edges = (tables.start // QUARTER + np.arange(len(quarters.peak) + 1)) * QUARTER
+    edges = np.clip(edges, tables.start, tables.finish)
+    available = tables.line_seconds(edges[:-1], edges[1:])
+    in_use, in_all = int(quarters.line_seconds.sum()), int(available.sum())
+    calling = int(available[quarters.line_seconds > 0].sum())
+    return LineFigures(
+        hours_available=in_all / 3600,
+        hours_in_use=in_use / 3600,
+        occupancy=in_use / in_all if in_all else None,
+        occupancy_while_calling=in_use / calling if calling else None,
+        most_in_use=int(quarters.peak.max(initial=0)),
+    )
+
+
+def _waiting(numbers: pl.DataFrame) -> dict[str, WaitingFigures]:
+    figures = {}
+    for (priority,), group in (
+        numbers.filter(pl.col("waited").is_not_null()).sort("priority").group_by("priority", maintain_order=True)
+    ):
+        waited = group["waited"].to_numpy()
+        median, p90, p99 = np.quantile(waited, [0.5, 0.9, 0.99], method="inverted_cdf").tolist()
+        figures[str(priority)] = WaitingFigures(len(waited), float(waited.mean()), int(median), int(p90), int(p99))
+    return figures
+
+
+def _not_reached(tables: Tables, phonebook: Phonebook, record: Record, numbers: pl.DataFrame) -> dict[str, int]:
+    columns = record.numbers
+    left = columns.reached_at == NO_INSTANT
+    uncalled = columns.attempts == 0
+    never = tables.never_allowed(phonebook)
+    closed = numbers["first_allowed"].is_null().to_numpy()
+    reasons = {
+        "never_opens": never.never_opens,
+        "closed_until_finish_date": never.closed_until_finish,
+        "expired_never_called": (columns.ending == EXPIRED) & uncalled,
+        "expired": columns.ending == EXPIRED,
+        "closed_until_simulation_ends": (columns.ending == NEVER_CALLED) & closed,
+        **{
+            f"completed_{name}": (columns.ending == COMPLETED) & (columns.last_outcome == place)
+            for place, name in enumerate(tables.model.names)
+        },
+        **{name: columns.ending == place for place, name in enumerate(ENDINGS) if place not in (COMPLETED, EXPIRED)},
+    }
+    counts = {}
+    for reason, holds in reasons.items():
+        counts[reason] = int((holds & left).sum())
+        left &= ~holds
+    return {reason: count for reason, count in counts.items() if count}
+
+
+def _goal(goal: Goal, reached_at: NDArray[np.int64], total: int) -> GoalFigures:
+    in_time = len(reached_at) if goal.by is None else int((reached_at < goal.by).sum())
+    return GoalFigures(reached_share=_share(in_time, total), met=in_time >= goal.reached * total)
+
+
+def figures_by_name(summary: Summary) -> dict[str, float | None]:
+    """Every number in the summary by its dotted name, such as `numbers.reached_share` or `waiting.1.median`."""
+
+    def walk(value: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, float | None]]:
+        for name, item in value.items():
+            if isinstance(item, Mapping):
+                yield from walk(item, f"{prefix}{name}.")
+            elif not isinstance(item, str):
+                yield prefix + name, None if item is None else float(item)
+
+    return dict(walk(msgspec.to_builtins(summary), ""))

@@ -1,0 +1,1 @@
+"""When may a number be called: zones, windows, the call policy."""

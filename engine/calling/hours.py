@@ -1,0 +1,161 @@
+"""Hours: `allowedTime` and `allowedDays`, the part of a call policy that repeats each week."""
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any, ClassVar, NamedTuple, Self
+
+from engine.calling.instants import DAY, HOUR, MINUTE
+from engine.calling.windows import WHOLE_WEEK, Week, joined
+from engine.reading.faults import Fault, InputError, shown
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
+_CLOCK_FORM = "a time HH:mm from 00:00 to 23:59"
+_CLOCK_SCHEMA = {"type": "string", "pattern": f"^{_CLOCK.pattern}$", "description": _CLOCK_FORM}
+
+
+class Weekdays(tuple[int, ...]):
+    """Weekdays in order, Monday being 0."""
+
+    __slots__ = ()
+    json_schema: ClassVar[dict[str, Any]] = {
+        "type": "array",
+        "items": {"enum": list(WEEKDAYS)},
+        "description": "a list of " + " ".join(WEEKDAYS),
+    }
+
+    @classmethod
+    def read(cls, value: object) -> Self | None:
+        """The weekdays named, repeats folded; None for an empty list, which means left out."""
+        if not isinstance(value, list):
+            raise InputError([Fault((), shown(value), cls.json_schema["description"])])
+        faults = [
+            Fault((place,), shown(word), " ".join(WEEKDAYS))
+            for place, word in enumerate(value)
+            if not isinstance(word, str) or word not in WEEKDAYS
+        ]
+        if faults:
+            raise InputError(faults)
+        return cls(sorted({WEEKDAYS.index(word) for word in value})) if value else None
+
+
+class ClockTime(int):
+    """A time of day in seconds since midnight, read from `HH:mm`."""
+
+    json_schema: ClassVar[dict[str, Any]] = _CLOCK_SCHEMA
+
+    @classmethod
+    def read(cls, value: object) -> Self:
+        """The time of day; InputError on anything but `HH:mm` from 00:00 to 23:59."""
+        match = _CLOCK.fullmatch(value) if isinstance(value, str) else None
+        if not match:
+            raise InputError([Fault((), shown(value), _CLOCK_FORM)])
+        return cls(int(match[1]) * HOUR + int(match[2]) * MINUTE)
+
+
+class Interval(NamedTuple):
+    """Hours of one day's list: seconds since that day's midnight; `end` is past DAY if it lies on the next."""
+
+    start: int
+    end: int
+
+
+class AllowedTime(tuple[tuple[Interval, ...] | None, ...]):
+    """The intervals of each weekday from Monday and, in the eighth place, of `default`; None where it has no list."""
+
+    __slots__ = ()
+    json_schema: ClassVar[dict[str, Any]] = {
+        "type": "object",
+        "properties": {
+            day: {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {"localTimeFrom": _CLOCK_SCHEMA, "localTimeTo": _CLOCK_SCHEMA},
+                    "required": ["localTimeFrom", "localTimeTo"],
+                    "additionalProperties": False,
+                },
+            }
+            for day in (*WEEKDAYS, "default")
+        },
+        "additionalProperties": False,
+        "description": "a mapping of weekdays or default to lists of {localTimeFrom, localTimeTo}",
+    }
+
+    @classmethod
+    def read(cls, value: object) -> Self:
+        """The intervals of an `allowedTime` (rules 2); InputError with every fault in it."""
+        if not isinstance(value, dict):
+            raise InputError([Fault((), shown(value), cls.json_schema["description"])])
+        faults: list[Fault] = []
+        days: dict[str, tuple[Interval, ...]] = {}
+        for day, intervals in value.items():
+            if day not in cls.json_schema["properties"]:
+                faults.append(Fault((day,), "an unknown day", " ".join((*WEEKDAYS, "default"))))
+            elif not isinstance(intervals, list):
+                faults.append(Fault((day,), shown(intervals), "a list of {localTimeFrom, localTimeTo}"))
+            else:
+                days[day] = tuple(sorted(_intervals(day, intervals, faults)))
+        if faults:
+            raise InputError(faults)
+        return cls(days.get(day) for day in (*WEEKDAYS, "default"))
+
+
+def _intervals(day: str, values: list[object], faults: list[Fault]) -> list[Interval]:
+    read = {
+        place: interval for place, value in enumerate(values) if (interval := _interval((day, place), value, faults))
+    }
+    for (_, first), (place, second) in pairwise(sorted(read.items(), key=lambda item: (item[1], item[0]))):
+        if second.start < first.end:
+            found = f"{interval_text(second)}, which overlaps {interval_text(first)}"
+            faults.append(Fault((day, place), found, "intervals of one day that do not overlap"))
+    return list(read.values())
+
+
+def _interval(path: tuple[str, int], value: object, faults: list[Fault]) -> Interval | None:
+    names = ("localTimeFrom", "localTimeTo")
+    if not isinstance(value, dict):
+        faults.append(Fault(path, shown(value), "{localTimeFrom, localTimeTo}"))
+        return None
+    before = len(faults)
+    faults.extend(Fault((*path, key), "an unknown field", " and ".join(names)) for key in value if key not in names)
+    times = []
+    for name in names:
+        if name not in value:
+            faults.append(Fault((*path, name), "nothing", _CLOCK_FORM))
+            continue
+        try:
+            times.append(ClockTime.read(value[name]))
+        except InputError as error:
+            faults.extend(fault.under(*path, name) for fault in error.faults)
+    if len(faults) > before:
+        return None
+    start, end = times
+    if start == end:
+        allowed = "two different times; leave allowedTime out for the whole day, or give [] for none of it"
+        faults.append(Fault(path, f"localTimeFrom and localTimeTo both {value['localTimeFrom']}", allowed))
+        return None
+    return Interval(start, end if start < end else end + DAY)
+
+
+def interval_text(interval: Interval) -> str:
+    """The interval as people write it: `10:00-18:00`."""
+    return "-".join(f"{time % DAY // HOUR:02}:{time % HOUR // MINUTE:02}" for time in interval)
+
+
+def week_of(days: Weekdays | None, hours: AllowedTime | None) -> Week:
+    """The local seconds of the week at which calls may start (rules 3)."""
+    if days is None and hours is None:
+        return WHOLE_WEEK
+    return joined([(day * DAY + start, day * DAY + end) for day, start, end in _week_intervals(days, hours)])
+
+
+def _week_intervals(days: Weekdays | None, hours: AllowedTime | None) -> Iterator[tuple[int, int, int]]:
+    for day in range(7) if days is None else days:
+        if hours is None:
+            yield day, 0, DAY
+        else:
+            listed = hours[day] if hours[day] is not None else hours[7]
+            for start, end in listed or ():
+                yield day, start, end

@@ -1,0 +1,66 @@
+"""Instants: ISO 8601 text with an offset to whole Unix seconds, as section 1 of the rules has them."""
+
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any, ClassVar, Self
+
+from engine.reading.faults import Fault, InputError, shown
+
+MINUTE, HOUR, DAY, WEEK = 60, 3_600, 86_400, 604_800
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LAST_DATED = 253_402_041_600
+"""9999-12-29T00:00Z: the last instant that is a date in every zone."""
+FIRST_DATED = -62_135_424_000
+"""0001-01-03T00:00Z: the first instant that is a date in every zone."""
+NEVER = 1 << 62
+"""After every instant: the end of a window without an end."""
+ALWAYS = -NEVER
+"""Before every instant: the start of a window without a start."""
+
+_ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(?:Z|([+-])(\d\d):(\d\d))", re.ASCII)
+
+
+class Instant(int):
+    """An instant in whole seconds of Unix time, read from ISO 8601 text with an offset."""
+
+    json_schema: ClassVar[dict[str, Any]] = {
+        "type": "string",
+        "format": "date-time",
+        "description": "an instant with its offset, such as 2026-03-02T09:00:00Z or 2026-03-02T09:00:00-05:00",
+    }
+
+    @classmethod
+    def read(cls, value: object) -> Self:
+        """The instant; fractions of a second round up. InputError on anything else."""
+        try:
+            return cls(unix_seconds(value))
+        except ValueError:
+            raise InputError([Fault((), shown(value), cls.json_schema["description"])]) from None
+
+
+def unix_seconds(text: object) -> int:
+    """Unix seconds of an ISO 8601 instant with an offset (rules 1); ValueError on anything else."""
+    match = _ISO.fullmatch(text) if isinstance(text, str) else None
+    if not match:
+        raise ValueError("not an instant with an offset")
+    year, month, day, hour, minute = map(int, match.group(1, 2, 3, 4, 5))
+    local = datetime(year, month, day, hour, minute, int(match[6] or 0), tzinfo=UTC)
+    offset = 0
+    if match[8]:
+        hours, minutes = int(match[9]), int(match[10])
+        if hours > 18 or minutes > 59 or (hours == 18 and minutes):
+            raise ValueError("an offset beyond 18:00")
+        offset = (hours * HOUR + minutes * MINUTE) * (-1 if match[8] == "-" else 1)
+    rounded_up = 1 if match[7] and int(match[7]) else 0
+    return (local - EPOCH) // timedelta(seconds=1) - offset + rounded_up
+
+
+def utc_text(instant: int) -> str:
+    """The instant as ISO 8601 in UTC, such as `2026-03-02T09:00:00Z`."""
+    return in_zone(instant, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def in_zone(instant: int, zone: tzinfo) -> datetime:
+    """The date and wall-clock time in `zone`; instants outside the calendar are moved to its ends."""
+    dated = min(max(instant, FIRST_DATED), LAST_DATED)
+    return (EPOCH + timedelta(seconds=dated)).astimezone(zone)

@@ -1,0 +1,130 @@
+"""The call policy: when and how often a number is called, given at up to three levels."""
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, ClassVar, Self, TypeGuard
+
+import msgspec
+from msgspec import Meta
+
+from engine.calling.hours import AllowedTime, Weekdays, week_of
+from engine.calling.instants import ALWAYS, MINUTE, NEVER, Instant, utc_text
+from engine.calling.windows import Week, next_open, open_windows
+from engine.calling.zones import ZoneName, parse_zone
+from engine.reading.faults import Fault, InputError
+from engine.reading.typed import read
+
+DEFAULT_ZONE = "Z"
+DEFAULT_RETRY_MINUTES = 60
+DEFAULT_ATTEMPTS = 1
+LAST_PRIORITY = 5
+
+
+class PolicyError(InputError):
+    """A call policy with faults; each has its path, such as `allowedTime.mon[0].localTimeTo`."""
+
+
+class DialerPriority(int):
+    """The order of numbers, from 1 (first) to 5 (last); anything else counts as 5 and is no fault (rules 2)."""
+
+    json_schema: ClassVar[dict[str, Any]] = {
+        "description": "an integer from 1 (first) to 5 (last); anything else counts as 5"
+    }
+
+    @classmethod
+    def read(cls, value: object) -> Self | None:
+        """The priority; None, which means left out, for null."""
+        if value is None:
+            return None
+        return cls(value) if cls.is_one(value) else cls(LAST_PRIORITY)
+
+    @staticmethod
+    def is_one(value: object) -> TypeGuard[int]:
+        """Whether the value stands for itself, and does not merely count as 5."""
+        return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= LAST_PRIORITY
+
+
+class CallPolicy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """A call policy at one level: a field that is None is left out, and taken from the level above (rules 2).
+
+    Instants are Unix seconds. Two policies are equal if they mean the same, however their texts were spelt.
+    """
+
+    start_date_time: Instant | None = None
+    finish_date_time: Instant | None = None
+    allowed_days: Weekdays | None = None
+    allowed_time: AllowedTime | None = None
+    retry_interval_in_minutes: Annotated[int, Meta(ge=1)] | None = None
+    max_attempts: Annotated[int, Meta(ge=0, le=50)] | None = None
+    gmt_zone: ZoneName | None = None
+    dialer_priority: DialerPriority | None = None
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, object]) -> Self:
+        """The policy of the fields of an `addPhones` object; PolicyError lists every fault with its path."""
+        policy, faults = read(fields, cls)
+        if policy is None:
+            raise PolicyError(faults)
+        return policy
+
+    @classmethod
+    def faults_among(cls, fields: Mapping[str, Any]) -> Iterable[Fault]:
+        """What is wrong between fields: a start that is not before the finish (rules 1)."""
+        start, finish = fields.get("start_date_time"), fields.get("finish_date_time")
+        if start is not None and finish is not None and start >= finish:
+            yield Fault(("finishDateTime",), utc_text(finish), f"an instant after startDateTime, {utc_text(start)}")
+
+    def under(self, above: "CallPolicy") -> "CallPolicy":
+        """The policy with the fields that it leaves out taken from the level above, each whole."""
+        names = CallPolicy.__struct_fields__
+        own = {name: getattr(self, name) for name in names}
+        return CallPolicy(**{name: getattr(above, name) if value is None else value for name, value in own.items()})
+
+    @property
+    def week(self) -> Week:
+        """The local seconds of the week at which calls may start."""
+        return week_of(self.allowed_days, self.allowed_time)
+
+    @property
+    def zone_name(self) -> str:
+        """The text of the zone, `Z` where no level gives one."""
+        return self.gmt_zone or DEFAULT_ZONE
+
+    @property
+    def attempts(self) -> int:
+        """How many calls a series has in all, the first included; 0 counts as 1 (rules 2)."""
+        return DEFAULT_ATTEMPTS if self.max_attempts is None else max(self.max_attempts, 1)
+
+    @property
+    def retry_seconds(self) -> int:
+        """Seconds from the end of a call to the next one of its series."""
+        minutes = self.retry_interval_in_minutes
+        return min(DEFAULT_RETRY_MINUTES if minutes is None else minutes, NEVER // MINUTE) * MINUTE
+
+    @property
+    def priority(self) -> int:
+        """From 1 (first) to 5 (last)."""
+        return LAST_PRIORITY if self.dialer_priority is None else int(self.dialer_priority)
+
+    @property
+    def starts(self) -> int:
+        """The instant before which nobody is called; ALWAYS if none is given."""
+        return ALWAYS if self.start_date_time is None else int(self.start_date_time)
+
+    @property
+    def finishes(self) -> int:
+        """The instant at and after which no call starts; NEVER if none is given."""
+        return NEVER if self.finish_date_time is None else int(self.finish_date_time)
+
+    def open_windows(self, start: int, finish: int) -> list[tuple[int, int]]:
+        """When this policy, taken alone, allows a call to start: windows `[start, end)` in Unix seconds.
+
+        They are maximal and cut to `[start, finish)` and to the policy's own dates (rules 3).
+        """
+        start, finish = max(start, self.starts), min(finish, self.finishes)
+        windows = open_windows(self.week, parse_zone(self.zone_name), start, finish)
+        return list(zip(windows.starts.tolist(), windows.ends.tolist(), strict=True))
+
+    def next_allowed(self, instant: int) -> int | None:
+        """The first open second at or after `instant`, in Unix seconds; None if there is none."""
+        second = next_open(self.week, parse_zone(self.zone_name), max(instant, self.starts))
+        return second if second is not None and second < self.finishes else None

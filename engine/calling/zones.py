@@ -1,0 +1,123 @@
+"""Zones: the text of a `gmtZone` to a zone, a zone to its offsets from UTC.
+
+Zones come from the `tzdata` package and never from the system, so that a result does not depend on the machine.
+"""
+
+import re
+from datetime import UTC, timedelta, timezone, tzinfo
+from functools import cache
+from importlib import resources
+from typing import Any, ClassVar, NamedTuple, Self
+from zoneinfo import ZoneInfo
+
+from engine.calling.instants import DAY, FIRST_DATED, HOUR, LAST_DATED, MINUTE, in_zone
+from engine.reading.faults import Fault, InputError, shown
+
+_OFFSET = re.compile(
+    r"(?:UTC|GMT|UT)?([+-])(?:(\d{1,2})|(\d\d)(\d\d)|(\d\d):(\d\d)|(\d\d)(\d\d)(\d\d)|(\d\d):(\d\d):(\d\d))",
+    re.ASCII,
+)
+_FORMS = "Z, an offset such as +05:30, UTC+5 or GMT-0800 of at most 18:00, or a TZDB id such as America/New_York"
+
+
+class ZoneName(str):
+    """The text of a `gmtZone`: a TZDB id as it stands, an offset as `±hh:mm` or `±hh:mm:ss`, UTC as `Z`."""
+
+    __slots__ = ()
+    json_schema: ClassVar[dict[str, Any]] = {"type": "string", "description": _FORMS}
+
+    @classmethod
+    def read(cls, value: object) -> Self:
+        """The name of the zone that `value` means; InputError if it means none."""
+        try:
+            return cls(_zone_name(parse_zone(value if isinstance(value, str) else "")))
+        except ValueError:
+            hint = "; in YAML, put the offset in quotes" if isinstance(value, int) else ""
+            raise InputError([Fault((), shown(value), _FORMS + hint)]) from None
+
+
+@cache
+def parse_zone(text: str) -> tzinfo:
+    """The zone that a `gmtZone` means (rules 2).
+
+    Raises ValueError with a reason: for an offset beyond 18:00, a form such as `+1:30`, an id that TZDB does not
+    hold or spells otherwise.
+    """
+    if text in ("Z", "UTC", "GMT", "UT"):
+        return UTC
+    if match := _OFFSET.fullmatch(text):
+        sign, *digits = (group for group in match.groups() if group is not None)
+        hours, minutes, seconds = (*map(int, digits), 0, 0)[:3]
+        if minutes > 59 or seconds > 59:
+            raise ValueError(f"{text!r} has more than 59 minutes or seconds")
+        offset = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+        if offset > timedelta(hours=18):
+            raise ValueError(f"{text!r} is more than 18:00 from UTC")
+        return timezone(-offset if sign == "-" else offset) if offset else UTC
+    if text not in zone_ids():
+        raise ValueError(f"{text!r} is no zone; allowed: {_FORMS}")
+    with resources.files("tzdata.zoneinfo").joinpath(*text.split("/")).open("rb") as file:
+        return ZoneInfo.from_file(file, key=text)
+
+
+@cache
+def zone_ids() -> frozenset[str]:
+    """Every id that the installed TZDB holds."""
+    return frozenset(resources.files("tzdata").joinpath("zones").read_text().split())
+
+
+def _zone_name(zone: tzinfo) -> str:
+    if isinstance(zone, ZoneInfo):
+        return zone.key
+    seconds = offset_at(zone, 0)
+    if not seconds:
+        return "Z"
+    sign, size = ("-", -seconds) if seconds < 0 else ("+", seconds)
+    tail = f":{size % MINUTE:02}" if size % MINUTE else ""
+    return f"{sign}{size // HOUR:02}:{size % HOUR // MINUTE:02}{tail}"
+
+
+def offset_at(zone: tzinfo, instant: int) -> int:
+    """Seconds to add to Unix time for the wall clock of `zone` at `instant`."""
+    offset = in_zone(instant, zone).utcoffset()
+    assert offset is not None  # noqa: S101 (every zone that parse_zone gives has one)
+    return offset // timedelta(seconds=1)
+
+
+class OffsetSpan(NamedTuple):
+    """A run of instants `[start, end)`, in Unix seconds, at which a zone's offset is the same."""
+
+    start: int
+    end: int
+    offset: int
+
+
+@cache
+def offset_spans(zone: tzinfo, start: int, finish: int) -> tuple[OffsetSpan, ...]:
+    """The spans that make up `[start, finish)`, in order.
+
+    The zone is asked once a day and the change between two unlike days is found by bisection: no TZDB zone has
+    ever changed its offset twice within two days (a test asks all of them).
+    """
+    if isinstance(zone, timezone):
+        return (OffsetSpan(start, finish, offset_at(zone, start)),)
+    spans = []
+    since, offset = start, offset_at(zone, start)
+    for day in range(max(start, FIRST_DATED), min(finish, LAST_DATED), DAY):
+        last = min(day + DAY, finish - 1)
+        if offset_at(zone, last) != offset:
+            change = _first_change(zone, day, last)
+            spans.append(OffsetSpan(since, change, offset))
+            since, offset = change, offset_at(zone, last)
+    return (*spans, OffsetSpan(since, finish, offset))
+
+
+def _first_change(zone: tzinfo, before: int, after: int) -> int:
+    offset = offset_at(zone, before)
+    while after - before > 1:
+        middle = (before + after) // 2
+        if offset_at(zone, middle) == offset:
+            before = middle
+        else:
+            after = middle
+    return after

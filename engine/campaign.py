@@ -1,0 +1,104 @@
+"""A campaign: the call policy at the top level, and the capacity to call with."""
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Final, Literal, NamedTuple
+
+import msgspec
+import numpy as np
+from msgspec import Meta
+
+from engine.calling.hours import ClockTime, Weekdays
+from engine.calling.instants import DAY
+from engine.calling.policy import CallPolicy
+from engine.calling.windows import Instants, Week, joined, open_windows
+from engine.calling.zones import parse_zone
+from engine.reading.faults import Fault
+
+NEXT_ALLOWED_TIME: Final = "nextAllowedTime"
+WINDOW_CLOSING: Final = "windowClosing"
+MOST_LINES = 1_000_000
+
+Lines = Annotated[int, Meta(ge=1, le=MOST_LINES)]
+
+
+class Shift(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Lines that are there at some hours, in the campaign's zone; the whole day if it names no hours."""
+
+    lines: Lines
+    days: Weekdays | None = None
+    from_: ClockTime | None = msgspec.field(default=None, name="from")
+    to: ClockTime | None = None
+
+    @classmethod
+    def faults_among(cls, fields: Mapping[str, Any]) -> Iterable[Fault]:
+        """Hours of which one end is missing, or that are empty."""
+        if not {"from_", "to"} <= fields.keys():
+            return
+        start, end = fields["from_"], fields["to"]
+        if (start is None) != (end is None):
+            yield Fault(
+                ("to" if end is None else "from",),
+                "nothing",
+                "both from and to, or neither for the whole day",
+            )
+        elif start is not None and start == end:
+            yield Fault(("to",), "the same time as from", "two different times, or neither for the whole day")
+
+    @property
+    def week(self) -> Week:
+        """The local seconds of the week in which the lines are there."""
+        start, end = self.from_ or 0, DAY if self.to is None else self.to
+        end += DAY if end <= start else 0
+        return joined([(day * DAY + start, day * DAY + end) for day in (range(7) if self.days is None else self.days)])
+
+
+class LinesOverTime(NamedTuple):
+    """How many lines there are: `lines[i]` from `instants[i]` (Unix seconds, ascending) on; int64 arrays."""
+
+    instants: Instants
+    lines: Instants
+
+
+class Campaign(CallPolicy, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """The campaign part of a scenario file."""
+
+    lines: Lines | None = None
+    shifts: Annotated[tuple[Shift, ...], Meta(min_length=1, description="a list of shifts")] | None = None
+    calls_per_second: (
+        Annotated[float, Meta(ge=0.001, le=1_000_000, description="a number from 0.001 to 1,000,000")] | None
+    ) = None
+    order: Literal["nextAllowedTime", "windowClosing"] = NEXT_ALLOWED_TIME
+    max_total_attempts: Annotated[int, Meta(ge=1)] | None = None
+    retry_if_shorter_than_seconds: Annotated[int, Meta(ge=0)] = 0
+
+    @classmethod
+    def faults_among(cls, fields: Mapping[str, Any]) -> Iterable[Fault]:
+        """Neither lines nor shifts or both, and a pace finer than thousandths."""
+        yield from super().faults_among(fields)
+        if {"lines", "shifts"} <= fields.keys():
+            if fields["lines"] is None and fields["shifts"] is None:
+                yield Fault(("lines",), "nothing", "lines, or shifts")
+            elif fields["lines"] is not None and fields["shifts"] is not None:
+                yield Fault(("shifts",), "lines as well", "one of lines and shifts")
+        pace = fields.get("calls_per_second")
+        if pace is not None and abs(pace * 1000 - round(pace * 1000)) > 1e-6:
+            yield Fault(("callsPerSecond",), f"{pace!r}", "at most three decimals")
+
+    @property
+    def pace(self) -> int:
+        """Thousandths of a call that may begin in a second; 0 for no limit (rules 6)."""
+        return round((self.calls_per_second or 0) * 1000)
+
+    def lines_over(self, start: int, finish: int) -> LinesOverTime:
+        """The lines in `[start, finish)`; those of shifts that overlap add up."""
+        if self.shifts is None:
+            return LinesOverTime(np.array([start]), np.array([self.lines or 0]))
+        zone = parse_zone(self.zone_name)
+        changes: dict[int, int] = {start: 0}
+        for shift in self.shifts:
+            windows = open_windows(shift.week, zone, start, finish)
+            for opens, closes in zip(windows.starts.tolist(), windows.ends.tolist(), strict=True):
+                changes[opens] = changes.get(opens, 0) + shift.lines
+                changes[closes] = changes.get(closes, 0) - shift.lines
+        instants = np.array(sorted(changes))
+        return LinesOverTime(instants, np.cumsum([changes[instant] for instant in instants.tolist()]))

@@ -1,0 +1,1 @@
+"""What does a call come to: luck, durations, outcomes."""

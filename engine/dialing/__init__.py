@@ -1,0 +1,1 @@
+"""Who is called next: the tables that engines read, and the engines."""

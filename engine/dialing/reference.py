@@ -1,0 +1,485 @@
+"""The reference engine: the rules of the dialer, written to be read beside them.
+
+Numbers that wait for a call are in one of two places: the calendar until they fall due, then the sorted list of
+their window class. Within a class the order of section 5 is (priority, due, sequence) whatever its windows do, so
+only the first number of each open class competes for a line; a window that opens or closes moves one entry, never
+the numbers behind it. A call costs O(log n) in the numbers waiting.
+"""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable
+from heapq import heappop, heappush
+
+import numpy as np
+from sortedcontainers import SortedList
+
+from engine.calling.instants import HOUR, NEVER
+from engine.calling.windows import FIRST_MONDAY
+from engine.campaign import WINDOW_CLOSING
+from engine.customers.durations import TABLE_BITS
+from engine.customers.luck import CALL, REDIAL, WORD, call_hash, draw, luck_key
+from engine.customers.outcomes import HOURS_A_WEEK
+from engine.dialing.record import (
+    CALLBACK,
+    CANCELLED,
+    COMPLETED,
+    ENDINGS,
+    EXHAUSTED,
+    EXPIRED,
+    IN_CALL,
+    NEVER_CALLED,
+    NO_INSTANT,
+    PRIORITIES,
+    QUARTER,
+    CallColumns,
+    NumberColumns,
+    QuarterColumns,
+    Record,
+    quarters_in,
+)
+from engine.dialing.tables import Tables, Terms, WindowClass
+from engine.numbers.phonebook import Phonebook
+
+ALLOWANCE = 1000
+"""Pacing is counted in thousandths of a call."""
+FIRST_HOUR = FIRST_MONDAY // HOUR
+
+
+class Number:
+    """A number and where it stands."""
+
+    __slots__ = (
+        "attempts", "cancelled", "due", "ended_at", "ending", "first_call", "key", "last_call", "last_outcome",
+        "left", "phone", "policy", "reached_at", "row", "segment", "sequence", "terms", "waiting",
+    )  # fmt: skip
+
+    def __init__(self, row: int, phone: int, key: int, policy: int, segment: int) -> None:
+        self.row = row
+        self.phone = phone
+        self.key = key
+        self.policy = policy
+        """The place in the tables of its own terms, which stay when a redial brings others."""
+        self.segment = segment
+        self.terms: Terms
+        self.due = NEVER
+        self.sequence = -1
+        self.left = 0
+        """Calls left in its series."""
+        self.attempts = 0
+        """Calls begun, over all its series."""
+        self.waiting = False
+        self.cancelled = False
+        self.first_call = self.last_call = self.reached_at = self.ended_at = NO_INSTANT
+        self.last_outcome = -1
+        self.ending = NEVER_CALLED
+
+
+class OpenClass:
+    """A window class at the present instant: open or not, and the numbers in it that are due."""
+
+    __slots__ = (
+        "due",
+        "due_by_priority",
+        "head",
+        "offset",
+        "offset_until",
+        "open_since",
+        "open_until",
+        "place",
+        "spans",
+        "windows",
+    )
+
+    def __init__(self, windows: WindowClass) -> None:
+        self.windows = windows
+        self.place = 0
+        """The window that is open, or else the next one to open."""
+        self.open_since = self.open_until = NEVER
+        """The open window, whole; NEVER while there is none."""
+        self.due = SortedList()
+        """Every number that is due, as (priority, due, sequence, number)."""
+        self.due_by_priority = [0] * PRIORITIES
+        self.head: tuple[int, int, int, int, int] | None = None
+        """Its entry among the first numbers of the open classes."""
+        self.spans = iter(windows.spans)
+        self.offset_until = self.offset = 0
+
+    @property
+    def is_open(self) -> bool:
+        return self.open_since != NEVER
+
+    def local(self, instant: int) -> int:
+        """The wall clock as seconds of Unix time would be there; instants must not go back."""
+        while instant >= self.offset_until:
+            span = next(self.spans)
+            self.offset_until, self.offset = span.end, span.offset
+        return instant + self.offset
+
+
+class Dialer:
+    """Plays a campaign instant by instant. It can be stepped, and numbers come and go between the steps.
+
+    All instants are Unix seconds. `now` is the first instant that has not been played.
+    """
+
+    def __init__(self, tables: Tables, *, keep_calls: bool = False) -> None:
+        self.now = tables.start
+        self.numbers: list[Number] = []
+        self.paused = False
+        self.in_use = 0
+        self.digest = 0
+        self._tables = tables
+        self._closing_first = tables.order == WINDOW_CLOSING
+        self._keep_calls = keep_calls
+
+        self._additions: list[tuple[int, int]] = []  # heap of (added, row)
+        self._calendar: list[tuple[int, int, Number]] = []  # heap of (due, sequence, number)
+        self._expiries: list[tuple[int, int, Number]] = []  # heap of (closes, sequence, number)
+        self._running: list[
+            tuple[int, int, Number, int, int]
+        ] = []  # heap of (end, place of call, number, outcome, seconds)
+        self._classes: list[OpenClass] = []
+        self._changes: list[tuple[int, int]] = []  # heap of (instant, class) at which a window opens or closes
+        self._heads = SortedList()  # of (priority, next allowed time or window end, due, sequence, class)
+
+        self._sequence = 0
+        self.begun = 0
+        self._lines = 0
+        self._line_changes = list(zip(tables.lines.instants.tolist(), tables.lines.lines.tolist(), strict=True))[::-1]
+        self._most_allowance = max(tables.pace, ALLOWANCE)
+        self._allowance = self._most_allowance
+        self._allowance_at = tables.start
+
+        model = tables.model
+        self._thresholds = model.thresholds.tolist()
+        self._last_attempt = model.thresholds.shape[1] - 1
+        self._seconds = model.seconds.tolist()
+        self._redial_thresholds = model.redial_thresholds.tolist()
+        self._retries = model.retries.tolist()
+        self._retry_seconds = model.retry_seconds.tolist()
+        self._first_redial = model.first_redial.tolist()
+
+        self._calls: list[tuple[int, int, int, int, int]] = []
+        self._local_hours: defaultdict[int, list[int]] = defaultdict(lambda: [0] * len(model.names))
+        quarters = quarters_in(tables.start, tables.finish)
+        self._first_quarter = tables.start // QUARTER
+        self._quarter_begun = [[0] * len(model.names) for _ in range(quarters)]
+        self._quarter_line_seconds = [0] * quarters
+        self._quarter_peak = [0] * quarters
+        self._quarter_ended = [[0] * len(ENDINGS) for _ in range(quarters)]
+        self._quarter_eligible = [[0] * PRIORITIES for _ in range(quarters)]
+        self._quarter_waiting = [[0] * PRIORITIES for _ in range(quarters)]
+        self._eligible = [0] * PRIORITIES
+        self._waiting = [0] * PRIORITIES
+
+    # What a user of the engine does
+
+    def add(self, phonebook: Phonebook) -> range:
+        """Add numbers, each at its `added` instant, which must not be before `now`; gives their rows."""
+        first = len(self.numbers)
+        keys = luck_key(self._tables.seed, phonebook.identities).tolist()
+        policies = [self._tables.terms_of(policy) for policy in phonebook.distinct]
+        for window_class in self._tables.classes[len(self._classes) :]:
+            self._add_class(window_class)
+        columns = zip(
+            phonebook.phone_codes.tolist(), keys, phonebook.policies.tolist(), self._tables.segments_of(phonebook).tolist(),
+            phonebook.added.tolist(), strict=True,
+        )  # fmt: skip
+        for row, (phone, key, policy, segment, added) in enumerate(columns, first):
+            if added < self.now:
+                raise ValueError(f"{added} is before {self.now}: numbers cannot be added in the past")
+            self.numbers.append(Number(row, phone, key, policies[policy], segment))
+            heappush(self._additions, (added, row))
+        return range(first, len(self.numbers))
+
+    def cancel(self, rows: Iterable[int]) -> list[int]:
+        """Call these numbers no more; calls in progress finish. Gives the rows that were not ended or cancelled yet."""
+        cancelled: list[int] = []
+        for row in rows:
+            number = self.numbers[row]
+            if number.cancelled or number.ended_at != NO_INSTANT or self.now >= self._tables.finish:
+                continue
+            number.cancelled = True
+            cancelled.append(row)
+            if number.waiting:
+                self._withdraw(number)
+                self._end(number, CANCELLED, self.now)
+        return cancelled
+
+    def pause(self) -> None:
+        """Begin no calls until `resume`; calls in progress end, time, windows and retries go on."""
+        self.paused = True
+
+    def resume(self) -> None:
+        """Begin calls again."""
+        self.paused = False
+
+    def advance(self, until: int) -> None:
+        """Play every instant before `until`, at most to the simulation's finish."""
+        until = min(until, self._tables.finish)
+        while self.now < until:
+            self._play(self.now)
+            following = min(self._next_instant(), until)
+            self._observe(self.now, following)
+            self.now = following
+
+    def record(self) -> Record:
+        """What has happened so far."""
+        for number in self.numbers:
+            if number.ended_at == NO_INSTANT:
+                pending = CALLBACK if number.attempts else NEVER_CALLED
+                number.ending = pending if number.waiting or not number.attempts else IN_CALL
+        numbers = self.numbers
+        calls = np.array(self._calls, np.int64).reshape(-1, 5).T
+        return Record(
+            digest=self.digest,
+            numbers=NumberColumns(
+                attempts=np.array([number.attempts for number in numbers], np.int32),
+                first_call=np.array([number.first_call for number in numbers], np.int64),
+                last_call=np.array([number.last_call for number in numbers], np.int64),
+                last_outcome=np.array([number.last_outcome for number in numbers], np.int16),
+                reached_at=np.array([number.reached_at for number in numbers], np.int64),
+                ended_at=np.array([number.ended_at for number in numbers], np.int64),
+                ending=np.array([number.ending for number in numbers], np.int8),
+            ),
+            quarters=QuarterColumns(
+                begun=np.array(self._quarter_begun),
+                line_seconds=np.array(self._quarter_line_seconds),
+                peak=np.array(self._quarter_peak),
+                eligible=np.array(self._quarter_eligible),
+                waiting=np.array(self._quarter_waiting),
+                ended=np.array(self._quarter_ended),
+            ),
+            local_hours=dict(self._local_hours),
+            calls=CallColumns(
+                number=calls[0],
+                attempt=calls[1].astype(np.int32),
+                start=calls[2],
+                seconds=calls[3].astype(np.int32),
+                outcome=calls[4].astype(np.int16),
+            )
+            if self._keep_calls
+            else None,
+        )
+
+    # An instant, in the order of section 6
+
+    def _play(self, instant: int) -> None:
+        while self._running and self._running[0][0] == instant:
+            _, _, number, outcome, seconds = heappop(self._running)
+            self._end_call(number, outcome, seconds, instant)
+        while self._changes and self._changes[0][0] <= instant:
+            self._open_or_close(heappop(self._changes)[1], instant)
+        while self._expiries and self._expiries[0][0] <= instant:
+            _, sequence, number = heappop(self._expiries)
+            if number.waiting and number.sequence == sequence:
+                self._withdraw(number)
+                self._end(number, EXPIRED, instant)
+        while self._line_changes and self._line_changes[-1][0] <= instant:
+            self._lines = self._line_changes.pop()[1]
+        while self._additions and self._additions[0][0] <= instant:
+            self._add_number(self.numbers[heappop(self._additions)[1]], instant)
+        while self._calendar and self._calendar[0][0] <= instant:
+            _, sequence, number = heappop(self._calendar)
+            if number.waiting and number.sequence == sequence:
+                self._fall_due(number)
+        while self._heads and self.in_use < self._lines and not self.paused and self._may_begin(instant):
+            self._begin_call(instant)
+
+    def _next_instant(self) -> int:
+        """The first instant after `now` at which anything can happen."""
+        soonest = NEVER
+        for heap in (self._running, self._changes, self._expiries, self._additions, self._calendar):
+            if heap and heap[0][0] < soonest:
+                soonest = heap[0][0]
+        if self._line_changes:
+            soonest = min(soonest, self._line_changes[-1][0])
+        if self._heads and self.in_use < self._lines and not self.paused:  # only pacing holds calls back
+            soonest = min(soonest, self.now - (self._allowance - ALLOWANCE) // self._tables.pace)
+        return soonest
+
+    # Who is waiting (rules 5)
+
+    def _add_class(self, windows: WindowClass) -> None:
+        window_class = OpenClass(windows)
+        window_class.place = bisect_right(windows.ends, self.now)
+        if window_class.place < len(windows.ends):
+            heappush(self._changes, (max(windows.starts[window_class.place], self.now), len(self._classes)))
+        self._classes.append(window_class)
+
+    def _add_number(self, number: Number, instant: int) -> None:
+        if number.cancelled:
+            number.ended_at, number.ending = instant, CANCELLED
+            self._quarter_ended[instant // QUARTER - self._first_quarter][CANCELLED] += 1
+            return
+        number.terms = self._tables.terms[number.policy]
+        number.left = number.terms.attempts
+        self._schedule(number, max(number.terms.start, instant), instant)
+
+    def _schedule(self, number: Number, due: int, instant: int) -> None:
+        if due >= number.terms.closes != NEVER:  # no open second is left before its finishDateTime
+            self._end(number, EXPIRED, instant)
+            return
+        number.due = due
+        number.sequence = self._sequence
+        self._sequence += 1
+        number.waiting = True
+        self._waiting[number.terms.priority - 1] += 1
+        heappush(self._calendar, (due, number.sequence, number))
+        if number.terms.closes < self._tables.finish:
+            heappush(self._expiries, (number.terms.closes, number.sequence, number))
+
+    def _fall_due(self, number: Number) -> None:
+        terms = number.terms
+        window_class = self._classes[terms.window_class]
+        window_class.due.add((terms.priority, number.due, number.sequence, number))
+        window_class.due_by_priority[terms.priority - 1] += 1
+        if window_class.is_open:
+            self._eligible[terms.priority - 1] += 1
+            if window_class.due[0][3] is number:
+                self._renew_head(terms.window_class)
+
+    def _withdraw(self, number: Number) -> None:
+        """Take a number out of those that wait; its entries in the heaps are passed over when they come up."""
+        terms = number.terms
+        number.waiting = False
+        self._waiting[terms.priority - 1] -= 1
+        window_class = self._classes[terms.window_class]
+        entry = (terms.priority, number.due, number.sequence, number)
+        if entry in window_class.due:
+            was_head = window_class.due[0][3] is number
+            window_class.due.remove(entry)
+            window_class.due_by_priority[terms.priority - 1] -= 1
+            if window_class.is_open:
+                self._eligible[terms.priority - 1] -= 1
+                if was_head:
+                    self._renew_head(terms.window_class)
+
+    def _open_or_close(self, place: int, instant: int) -> None:
+        window_class = self._classes[place]
+        windows = window_class.windows
+        if window_class.is_open:
+            window_class.open_since = window_class.open_until = NEVER
+            window_class.place += 1
+            sign = -1
+            following = windows.starts[window_class.place] if window_class.place < len(windows.starts) else NEVER
+        else:
+            window_class.open_since = windows.starts[window_class.place]
+            window_class.open_until = following = windows.ends[window_class.place]
+            sign = 1
+        for index, count in enumerate(window_class.due_by_priority):
+            self._eligible[index] += sign * count
+        if following < self._tables.finish:
+            heappush(self._changes, (max(following, instant), place))
+        self._renew_head(place)
+
+    def _renew_head(self, place: int) -> None:
+        """Let the first number of the class, if it is open, stand among the heads; in the order of section 5."""
+        window_class = self._classes[place]
+        if window_class.head is not None:
+            self._heads.remove(window_class.head)
+            window_class.head = None
+        if window_class.is_open and window_class.due:
+            priority, due, sequence, _ = window_class.due[0]
+            second = window_class.open_until if self._closing_first else max(due, window_class.open_since)
+            window_class.head = (priority, second, due, sequence, place)
+            self._heads.add(window_class.head)
+
+    # A call and what follows (rules 6)
+
+    def _may_begin(self, instant: int) -> bool:
+        pace = self._tables.pace
+        if not pace:
+            return True
+        if instant > self._allowance_at:
+            self._allowance = min(self._allowance + pace * (instant - self._allowance_at), self._most_allowance)
+            self._allowance_at = instant
+        return self._allowance >= ALLOWANCE
+
+    def _begin_call(self, instant: int) -> None:
+        place = self._heads[0][4]
+        window_class = self._classes[place]
+        priority, _, _, number = window_class.due.pop(0)
+        self._renew_head(place)
+        window_class.due_by_priority[priority - 1] -= 1
+        self._eligible[priority - 1] -= 1
+        self._waiting[priority - 1] -= 1
+        self._allowance -= ALLOWANCE
+        self.in_use += 1
+
+        number.waiting = False
+        number.left -= 1
+        number.attempts += 1
+        number.last_call = instant
+        if number.attempts == 1:
+            number.first_call = instant
+        local_hour = window_class.local(instant) // HOUR
+        outcome, seconds = self._luck(number, (local_hour - FIRST_HOUR) % HOURS_A_WEEK)
+        number.last_outcome = outcome
+        if (
+            number.reached_at == NO_INSTANT
+            and outcome == self._tables.model.answered
+            and seconds >= self._tables.short_call
+        ):
+            number.reached_at = instant
+        heappush(self._running, (instant + seconds, self.begun, number, outcome, seconds))
+
+        self.begun += 1
+        self.digest = (self.digest + call_hash(number.phone, number.attempts, instant, outcome)) & WORD
+        self._quarter_begun[instant // QUARTER - self._first_quarter][outcome] += 1
+        self._local_hours[local_hour][outcome] += 1
+        if self._keep_calls:
+            self._calls.append((number.row, number.attempts, instant, seconds, outcome))
+
+    def _luck(self, number: Number, hour_of_week: int) -> tuple[int, int]:
+        """The outcome and the seconds of the number's present attempt (rules 7)."""
+        bits = draw(number.key, number.attempts, CALL)
+        by_hour = self._thresholds[number.segment][min(number.attempts - 1, self._last_attempt)]
+        outcome = bisect_right(by_hour[hour_of_week], bits >> 32)
+        return outcome, self._seconds[number.segment][outcome][(bits & 0xFFFF_FFFF) >> (32 - TABLE_BITS)]
+
+    def _redial(self, number: Number, outcome: int) -> int | None:
+        """The redial rule that the call brings, if any."""
+        thresholds = self._redial_thresholds[outcome]
+        if not thresholds:
+            return None
+        rule = bisect_right(thresholds, draw(number.key, number.attempts, REDIAL) >> 32)
+        return self._first_redial[outcome] + rule if rule < len(thresholds) else None
+
+    def _end_call(self, number: Number, outcome: int, seconds: int, instant: int) -> None:
+        self.in_use -= 1  # 1.
+        too_short = outcome == self._tables.model.answered and seconds < self._tables.short_call
+        redial = None if too_short else self._redial(number, outcome)
+        calls_left = number.attempts < self._tables.most_attempts
+        if redial is None and not too_short and not self._retries[outcome]:  # 3.
+            self._end(number, COMPLETED, instant)
+        elif number.cancelled:
+            self._end(number, CANCELLED, instant)
+        elif redial is not None and calls_left:  # 2.
+            number.terms = self._tables.terms[number.policy + 1 + redial]
+            number.left = number.terms.attempts
+            self._schedule(number, max(instant + self._tables.redial_after[redial], number.terms.start), instant)
+        elif redial is None and calls_left and number.left:  # 4.
+            self._schedule(number, instant + (self._retry_seconds[outcome] or number.terms.retry_seconds), instant)
+        else:  # 5.
+            self._end(number, EXHAUSTED, instant)
+
+    def _end(self, number: Number, ending: int, instant: int) -> None:
+        number.ended_at, number.ending = instant, ending
+        self._quarter_ended[instant // QUARTER - self._first_quarter][ending] += 1
+
+    # What is seen of it
+
+    def _observe(self, start: int, end: int) -> None:
+        """Count the stretch `[start, end)`, in which nothing happens after its first instant, for the timeline."""
+        while start < end:
+            quarter = start // QUARTER - self._first_quarter
+            edge = (start // QUARTER + 1) * QUARTER
+            until = min(edge, end)
+            self._quarter_line_seconds[quarter] += self.in_use * (until - start)
+            self._quarter_peak[quarter] = max(self._quarter_peak[quarter], self.in_use)
+            if until in (edge, self._tables.finish):
+                self._quarter_eligible[quarter] = self._eligible.copy()
+                self._quarter_waiting[quarter] = self._waiting.copy()
+            start = until

@@ -1,0 +1,70 @@
+"""Arrivals: the instants at which the numbers of a list part are added."""
+
+from typing import Any, ClassVar, Literal, Self
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.calling.instants import Instant
+from engine.customers.luck import GOLDEN, mixed
+from engine.reading.faults import Fault, InputError
+from engine.reading.typed import read
+
+
+class _Span(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    from_: Instant = msgspec.field(name="from")
+    to: Instant
+    arrivals: Literal["evenly", "poisson"] = "evenly"
+
+
+class Added(tuple[int, int, str]):
+    """From when to when, in Unix seconds, and how numbers arrive: at once, evenly, or as a Poisson process."""
+
+    __slots__ = ()
+    json_schema: ClassVar[dict[str, Any]] = {
+        "anyOf": [
+            Instant.json_schema,
+            {
+                "type": "object",
+                "properties": {
+                    "from": Instant.json_schema,
+                    "to": Instant.json_schema,
+                    "arrivals": {"enum": ["evenly", "poisson"]},
+                },
+                "required": ["from", "to"],
+                "additionalProperties": False,
+            },
+        ],
+        "description": "an instant, or {from, to} with arrivals: evenly or poisson",
+    }
+
+    @classmethod
+    def read(cls, value: object) -> Self:
+        """One instant, or a span of them in which numbers arrive; InputError with every fault."""
+        if not isinstance(value, dict):
+            instant = Instant.read(value)
+            return cls((instant, instant, "evenly"))
+        span, faults = read(value, _Span)
+        if span is not None and span.from_ >= span.to:
+            faults.append(Fault(("to",), str(value["to"]), "an instant after from"))
+        if span is None or faults:
+            raise InputError(faults)
+        return cls((span.from_, span.to, span.arrivals))
+
+    def instants(self, count: int) -> NDArray[np.int64]:
+        """The instants of `count` numbers, ascending, int64 Unix seconds in `[from, to)`.
+
+        A Poisson process of which the count is known is that many even draws, sorted (Ross, "Introduction to
+        Probability Models", section 5.3.5). They belong to the list and not to luck: no seed changes them.
+        """
+        start, finish, arrivals = self
+        if start == finish:
+            return np.full(count, start, np.int64)
+        order = np.arange(count, dtype=np.uint64)
+        if arrivals == "poisson":
+            draws = mixed(order * np.uint64(GOLDEN) ^ np.uint64(start)) >> np.uint64(32)
+            offsets = np.sort(draws * np.uint64(finish - start) >> np.uint64(32))
+        else:
+            offsets = order * np.uint64(finish - start) // np.uint64(max(count, 1))
+        return start + offsets.astype(np.int64)

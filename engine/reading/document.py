@@ -1,0 +1,247 @@
+"""YAML and JSON text as plain values, with the line on which each of them stands.
+
+Scenario files follow YAML 1.2's core schema, so that the file means what it seems to mean: `10:00` is text and
+not 600 minutes, `no` is text and not false, an instant is text and keeps its offset. Keys of mappings are always
+text, as in JSON. A key given twice, an alias that expands without bounds and a tag of Python's are faults.
+"""
+
+import json
+import re
+from functools import cached_property
+from pathlib import Path as FilePath
+from typing import Any, NoReturn
+
+import msgspec
+import yaml
+
+from engine.reading.faults import Fault, InputError, Path, shown
+
+MOST_VALUES = 1_000_000
+"""How many values a YAML document may hold once its aliases are expanded."""
+MOST_CHARACTERS_WITH_LINES = 2_000_000
+"""Above this length a JSON text is not searched for the lines of its faults: their paths must do."""
+MOST_YAML_CHARACTERS = 8_000_000
+
+
+class Document:
+    """A text that was read: its plain `value`, and the line of any path inside it."""
+
+    def __init__(self, name: str, text: str, value: Any, root: yaml.Node | None = None) -> None:
+        self.name = name
+        self.value = value
+        self._text = text
+        self._composed = root
+
+    @cached_property
+    def _root(self) -> yaml.Node | None:
+        if self._composed is not None or len(self._text) > MOST_CHARACTERS_WITH_LINES:
+            return self._composed
+        try:
+            # JSON is YAML but for tabs, which JSON allows between values and never inside them.
+            return _compose(self._text.replace("\t", " "))
+        except (yaml.YAMLError, RecursionError):
+            return None
+
+    def line(self, path: Path) -> int | None:
+        """The line, from 1, of the value at `path`, or of the innermost thing around it that is there."""
+        node = self._root
+        if node is None:
+            return None
+        line: int = node.start_mark.line + 1
+        for step in path:
+            if isinstance(node, yaml.MappingNode):
+                found = [pair for pair in node.value if pair[0].value == step]
+                if not found:
+                    return line
+                line = found[-1][0].start_mark.line + 1
+                node = found[-1][1]
+            elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+                node = node.value[step]
+                line = node.start_mark.line + 1
+            else:
+                return line
+        return line
+
+    def place(self, fault: Fault) -> Fault:
+        """The fault with this document's name and line, unless it already names a file of its own."""
+        if fault.file is not None:
+            return fault
+        return msgspec.structs.replace(fault, file=self.name, line=self.line(fault.path))
+
+
+def read_document(path: FilePath) -> Document:
+    """Read a JSON (`.json`) or YAML file whole; an InputError says why it cannot be used."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            [
+                Fault(
+                    (),
+                    f"no readable file ({error.strerror})",
+                    "a file that exists and can be read",
+                    str(path),
+                )
+            ]
+        ) from None
+    return parse_document(data, str(path), json_text=path.suffix == ".json")
+
+
+def parse_document(data: bytes, name: str, *, json_text: bool) -> Document:
+    """The document in `data`; `name` stands for it in faults."""
+
+    def fail(found: str, allowed: str, line: int | None = None) -> NoReturn:
+        raise InputError([Fault((), found, allowed, name, line)]) from None
+
+    kind = "JSON" if json_text else "YAML or JSON"
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        fail(f"a byte that is no UTF-8 text at position {error.start}", f"{kind} text in UTF-8")
+    if not text.strip():
+        fail("an empty file", f"{kind} text")
+    if json_text:
+        try:
+            return Document(name, text, _json_value(text))
+        except _NotJsonError as error:
+            fail(str(error), "JSON", error.line)
+        except RecursionError:
+            fail("values nested too deep", "JSON nested less than 500 deep")
+    if len(text) > MOST_YAML_CHARACTERS:
+        fail(
+            f"{len(text):,} characters of YAML",
+            f"at most {MOST_YAML_CHARACTERS:,}; long lists go in files of their own",
+        )
+    try:
+        root = _compose(text)
+        return Document(name, text, _Values(name).plain(root), root)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        fail(f"text that is not YAML ({error.problem or error.context})", kind, mark.line + 1 if mark else None)
+    except yaml.YAMLError as error:
+        fail(f"text that is not YAML ({str(error).splitlines()[0]})", kind)
+    except RecursionError:
+        fail("values nested too deep", "YAML nested less than 200 deep")
+
+
+def parse_value(text: str) -> Any:
+    """One value as a scenario file would spell it, for `--set`: `400`, `10:00`, `[mon, tue]`."""
+    return parse_document(text.encode(), "the value", json_text=False).value
+
+
+class _NotJsonError(ValueError):
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+def _json_value(text: str) -> Any:
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        mapping = dict(pairs)
+        if len(mapping) < len(pairs):
+            seen: set[str] = set()
+            twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+            raise _NotJsonError(f"the key {shown(twice)} twice in one object")
+        return mapping
+
+    def refuse(word: str) -> NoReturn:
+        raise _NotJsonError(f"{word}, which is no JSON number")
+
+    try:
+        return json.loads(text, object_pairs_hook=unique, parse_constant=refuse)
+    except json.JSONDecodeError as error:
+        raise _NotJsonError(f"text that is not JSON ({error.msg})", error.lineno) from None
+    except _NotJsonError:
+        raise
+    except ValueError:
+        raise _NotJsonError("an integer of thousands of digits") from None
+
+
+class _CoreLoader(yaml.SafeLoader):
+    """PyYAML with the scalars of YAML 1.2's core schema, and `1_000_000` as people write it."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 (PyYAML's own attribute)
+
+
+_INTEGER = re.compile(r"[-+]?(?:0|[1-9](?:_?[0-9])*)\Z")
+_FLOAT = re.compile(
+    r"[-+]?(?:\.[0-9]+|[0-9]+(?:_[0-9]+)*(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z|[-+]?\.(?:inf|Inf|INF)\Z|\.(?:nan|NaN|NAN)\Z"
+)
+for _tag, _pattern, _first in (
+    ("null", re.compile(r"(?:~|null|Null|NULL|)\Z"), ["~", "n", "N", ""]),
+    ("bool", re.compile(r"(?:true|True|TRUE|false|False|FALSE)\Z"), list("tTfF")),
+    ("int", _INTEGER, list("-+0123456789")),
+    ("float", _FLOAT, list("-+.0123456789")),
+    ("merge", re.compile(r"<<\Z"), ["<"]),
+):
+    _CoreLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", _pattern, _first)
+
+
+def _compose(text: str) -> yaml.Node:
+    loader = _CoreLoader(text)
+    try:
+        node = loader.get_single_node()
+    finally:
+        loader.dispose()
+    if node is None:
+        raise yaml.YAMLError("nothing but comments")
+    return node
+
+
+class _Values:
+    """Plain values of a node graph, whose aliases may share nodes or even hold themselves."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._left = MOST_VALUES
+        self._open: set[int] = set()
+
+    def plain(self, node: yaml.Node) -> Any:
+        self._left -= 1
+        if self._left < 0:
+            self._fail(node, "aliases that expand without end", f"at most {MOST_VALUES:,} values")
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node)
+        if id(node) in self._open:
+            self._fail(node, "an alias that holds itself", "aliases of what stands before them")
+        self._open.add(id(node))
+        value = self._mapping(node) if isinstance(node, yaml.MappingNode) else [self.plain(item) for item in node.value]
+        self._open.discard(id(node))
+        return value
+
+    def _mapping(self, node: yaml.MappingNode) -> dict[str, Any]:
+        merged: dict[str, Any] = {}
+        own: dict[str, Any] = {}
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                self._fail(key, "a key that is a list or a mapping", "text")
+            if key.tag == "tag:yaml.org,2002:merge":
+                for source in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+                    if not isinstance(source, yaml.MappingNode):
+                        self._fail(source, "a merge of something that is no mapping", "<<: *anchor of a mapping")
+                    merged = {**self.plain(source), **merged}
+            elif key.value in own:
+                self._fail(key, f"the key {shown(key.value)} twice in one mapping", "each key once")
+            else:
+                own[key.value] = self.plain(value)
+        return {**merged, **own}
+
+    def _scalar(self, node: yaml.ScalarNode) -> Any:
+        text: str = node.value
+        match node.tag.removeprefix("tag:yaml.org,2002:"):
+            case "str" | "merge":
+                return text
+            case "null":
+                return None
+            case "bool":
+                return text.lower() == "true"
+            case "int" | "float" as kind:
+                number = text.lower().replace(".inf", "inf").replace(".nan", "nan")
+                try:
+                    return int(text) if kind == "int" else float(number)
+                except ValueError:  # thousands of digits, or a word behind an explicit tag
+                    self._fail(node, shown(text), "a number")
+        self._fail(node, f"the tag {node.tag}", "plain YAML without tags")
+
+    def _fail(self, node: yaml.Node, found: str, allowed: str) -> NoReturn:
+        raise InputError([Fault((), found, allowed, self._name, node.start_mark.line + 1)])

@@ -1,0 +1,62 @@
+"""A fault in what a user gave: where it is, what was found there, what is allowed."""
+
+import json
+from collections.abc import Iterable
+from typing import Self
+
+import msgspec
+
+Path = tuple[str | int, ...]
+"""The way to a value inside a document: keys of mappings and positions in arrays, from the outside in."""
+
+
+class Fault(msgspec.Struct, frozen=True, order=True):
+    """One fault: its place (file, line, path), what was found and what is allowed there."""
+
+    path: Path
+    found: str
+    allowed: str
+    file: str | None = None
+    line: int | None = None
+
+    def under(self, *prefix: str | int) -> Self:
+        """The same fault seen from the document in which its own lies at `prefix`."""
+        return msgspec.structs.replace(self, path=(*prefix, *self.path))
+
+    def __str__(self) -> str:
+        place = self.file or ""
+        if self.line is not None:
+            place += f":{self.line}"
+        parts = [part for part in (place, path_text(self.path)) if part]
+        return ": ".join([*parts, f"found {self.found}; allowed: {self.allowed}"])
+
+
+class InputError(ValueError):
+    """Input that cannot be used; `faults` lists everything wrong with it, not just the first thing."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults: tuple[Fault, ...] = tuple(faults)
+        super().__init__("\n".join(map(str, self.faults)))
+
+    def __reduce__(self) -> tuple[type[Self], tuple[tuple[Fault, ...]]]:
+        return type(self), (self.faults,)
+
+
+def path_text(path: Path) -> str:
+    """A path as people write it: `numbers[0].generate.count`, `[17].allowedTime`."""
+    text = ""
+    for step in path:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        else:
+            text += f".{step}" if text else step
+    return text
+
+
+def shown(value: object) -> str:
+    """A found value in JSON's spelling, cut to a length that fits a message."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, default=str)
+    except (ValueError, RecursionError):  # an integer of thousands of digits, a mapping that holds itself
+        return f"a value of type {type(value).__name__}"
+    return text if len(text) <= 60 else text[:57] + "…"

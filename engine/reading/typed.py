@@ -1,0 +1,190 @@
+"""Plain values read into typed structs, with every fault named and not only the first.
+
+`msgspec` describes the types and gives their JSON Schema, but stops at the first fault. Here the same types are
+walked to the end. Three things make a type say more than its fields:
+
+- a class with a classmethod `read(value)` reads itself from a plain value and raises InputError (a leaf: an
+  instant, a zone, hours); its class attribute `json_schema` is its part of the JSON Schema;
+- a struct with a classmethod `faults_among(fields)` is asked what is wrong between fields; it gets those that
+  were read without fault and the defaults of those left out, so that one fault never hides another;
+- `Meta(description=…)` on a type is what a fault names as allowed.
+"""
+
+import difflib
+import math
+from functools import cache
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import inspect
+
+from engine.reading.faults import Fault, InputError, Path, shown
+
+T = TypeVar("T")
+_FAULTY: Any = object()
+
+
+def read(value: object, kind: type[T]) -> tuple[T | None, list[Fault]]:
+    """The value as a `kind` and no faults, or None and all faults with paths from `value` down."""
+    faults: list[Fault] = []
+    result = _read(value, _type_info(kind), (), faults)
+    return (None if faults else result), faults
+
+
+def json_schema(kind: type) -> dict[str, Any]:
+    """The JSON Schema of a type, leaves included."""
+    schema = msgspec.json.schema(kind, schema_hook=_leaf_schema)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def _leaf_schema(leaf: Any) -> dict[str, Any]:
+    schema: dict[str, Any] = leaf.json_schema
+    return schema
+
+
+@cache
+def _type_info(kind: Any) -> inspect.Type:
+    return inspect.type_info(kind)
+
+
+def _read(value: object, kind: inspect.Type, path: Path, faults: list[Fault]) -> Any:
+    described = ""
+    while isinstance(kind, inspect.Metadata):
+        described = (kind.extra_json_schema or {}).get("description", described)
+        kind = kind.type
+    match kind:
+        case inspect.UnionType():
+            if value is None and kind.includes_none:
+                return None
+            return _read(value, _alternative(value, kind), path, faults)
+        case inspect.CustomType(cls=leaf) | inspect.StructType(cls=leaf) if hasattr(leaf, "read"):
+            try:
+                return leaf.read(value)
+            except InputError as error:
+                faults.extend(fault.under(*path) for fault in error.faults)
+                return _FAULTY
+        case inspect.StructType():
+            return _struct(value, kind, path, faults)
+        case inspect.DictType():
+            if not isinstance(value, dict) or len(value) < (kind.min_length or 0):
+                return _refuse(value, described or "a mapping", path, faults)
+            items = {key: _read(item, kind.value_type, (*path, key), faults) for key, item in value.items()}
+            return _FAULTY if any(item is _FAULTY for item in items.values()) else items
+        case inspect.VarTupleType():
+            if not isinstance(value, list | tuple) or len(value) < (kind.min_length or 0):
+                return _refuse(value, described or "a list", path, faults)
+            row = tuple(_read(item, kind.item_type, (*path, place), faults) for place, item in enumerate(value))
+            return _FAULTY if any(item is _FAULTY for item in row) else row
+        case inspect.FloatType():
+            number = _finite(value)
+            good = number is not None and _within(number, kind)
+            return number if good else _refuse(value, described or _allowed(kind), path, faults)
+        case _:
+            return value if _fits(value, kind) else _refuse(value, described or _allowed(kind), path, faults)
+
+
+def _alternative(value: object, kind: inspect.UnionType) -> inspect.Type:
+    """The one of a union's types that the value's own shape asks for, else the first."""
+    types = [each for each in kind.types if not isinstance(each, inspect.NoneType)]
+    return next((each for each in types if _is_mapping(each) == isinstance(value, dict)), types[0])
+
+
+def _is_mapping(kind: inspect.Type) -> bool:
+    while isinstance(kind, inspect.Metadata):
+        kind = kind.type
+    return isinstance(kind, inspect.DictType | inspect.StructType)
+
+
+def _struct(value: object, kind: inspect.StructType, path: Path, faults: list[Fault]) -> Any:
+    known = {field.encode_name: field for field in kind.fields}
+    if not isinstance(value, dict):
+        return _refuse(value, "a mapping of " + ", ".join(known), path, faults)
+    before = len(faults)
+    for key in value.keys() - known.keys():
+        close = difflib.get_close_matches(key, known, 1)
+        faults.append(Fault((*path, key), "an unknown field", f"{close[0]}, perhaps" if close else ", ".join(known)))
+    fields: dict[str, Any] = {}
+    for name, field in known.items():
+        if name in value:
+            fields[field.name] = _read(value[name], field.type, (*path, name), faults)
+        elif field.required:
+            faults.append(Fault((*path, name), "nothing", _allowed(field.type)))
+        else:
+            fields[field.name] = (
+                field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
+            )
+    fields = {name: item for name, item in fields.items() if item is not _FAULTY}
+    if hasattr(kind.cls, "faults_among"):
+        faults.extend(fault.under(*path) for fault in kind.cls.faults_among(fields))
+    return kind.cls(**fields) if len(faults) == before else _FAULTY
+
+
+def _refuse(value: object, allowed: str, path: Path, faults: list[Fault]) -> Any:
+    faults.append(Fault(path, shown(value), allowed))
+    return _FAULTY
+
+
+def _finite(value: object) -> float | None:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _within(number: float, kind: inspect.IntType | inspect.FloatType) -> bool:
+    return (
+        (kind.ge is None or number >= kind.ge)
+        and (kind.gt is None or number > kind.gt)
+        and (kind.le is None or number <= kind.le)
+    )
+
+
+def _fits(value: object, kind: inspect.Type) -> bool:
+    match kind:
+        case inspect.AnyType():
+            return True
+        case inspect.IntType():
+            return isinstance(value, int) and not isinstance(value, bool) and _within(value, kind)
+        case inspect.BoolType():
+            return isinstance(value, bool)
+        case inspect.StrType():
+            return isinstance(value, str)
+        case inspect.LiteralType(values=words):
+            return isinstance(value, str) and value in words
+    raise TypeError(f"no way to read a {kind}")
+
+
+def _allowed(kind: inspect.Type) -> str:
+    """What a value of this type may be, in words."""
+    match kind:
+        case inspect.Metadata(type=inner):
+            described = (kind.extra_json_schema or {}).get("description")
+            return described or _allowed(inner)
+        case inspect.UnionType(types=types):
+            return " or ".join(_allowed(each) for each in types if not isinstance(each, inspect.NoneType))
+        case inspect.CustomType(cls=leaf) | inspect.StructType(cls=leaf) if hasattr(leaf, "json_schema"):
+            return str(leaf.json_schema["description"])
+        case inspect.StructType(fields=fields):
+            return "a mapping of " + ", ".join(field.encode_name for field in fields)
+        case inspect.IntType(ge=least, le=most):
+            return "an integer" + _range(least, most)
+        case inspect.FloatType(ge=least, gt=above, le=most):
+            return "a number" + (f" above {above:,}" if above is not None else _range(least, most))
+        case inspect.BoolType():
+            return "true or false"
+        case inspect.LiteralType(values=words):
+            return " or ".join(map(str, words))
+        case inspect.DictType():
+            return "a mapping"
+        case inspect.VarTupleType():
+            return "a list"
+    return "text"
+
+
+def _range(least: float | None, most: float | None) -> str:
+    if least is not None and most is not None:
+        return f" from {least:,} to {most:,}"
+    return "" if least is None else f" of at least {least:,}"
