@@ -87,7 +87,7 @@ class Answering(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbi
                 yield Fault(("weekdays", key), "an unknown day", " ".join(WEEKDAYS))
 
     def factors(self) -> NDArray[np.float64]:
-        """Factors by attempt and local hour of the week, Monday 00:00 first; the last attempt's holds for later ones."""
+        """Factors by attempt and local hour of the week from Monday 00:00; the last attempt's holds for later ones."""
         week = np.ones((ALL_DAYS, 24))
         for key, factor in self.local_hours.items():
             week[:, hour_range(key)] *= factor

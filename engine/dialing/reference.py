@@ -107,6 +107,7 @@ class OpenClass:
 
     @property
     def is_open(self) -> bool:
+        """Whether calls may start now."""
         return self.open_since != NEVER
 
     def local(self, instant: int) -> int:
@@ -136,9 +137,7 @@ class Dialer:
         self._additions: list[tuple[int, int]] = []  # heap of (added, row)
         self._calendar: list[tuple[int, int, Number]] = []  # heap of (due, sequence, number)
         self._expiries: list[tuple[int, int, Number]] = []  # heap of (closes, sequence, number)
-        self._running: list[
-            tuple[int, int, Number, int, int]
-        ] = []  # heap of (end, place of call, number, outcome, seconds)
+        self._running: list[tuple[int, int, Number, int, int]] = []  # heap of (end, call, number, outcome, seconds)
         self._classes: list[OpenClass] = []
         self._changes: list[tuple[int, int]] = []  # heap of (instant, class) at which a window opens or closes
         self._heads = SortedList()  # of (priority, next allowed time or window end, due, sequence, class)
@@ -182,11 +181,16 @@ class Dialer:
         policies = [self._tables.terms_of(policy) for policy in phonebook.distinct]
         for window_class in self._tables.classes[len(self._classes) :]:
             self._add_class(window_class)
-        columns = zip(
-            phonebook.phone_codes.tolist(), keys, phonebook.policies.tolist(), self._tables.segments_of(phonebook).tolist(),
-            phonebook.added.tolist(), strict=True,
-        )  # fmt: skip
-        for row, (phone, key, policy, segment, added) in enumerate(columns, first):
+        segments = self._tables.segments_of(phonebook).tolist()
+        rows = zip(
+            phonebook.phone_codes.tolist(),
+            keys,
+            phonebook.policies.tolist(),
+            segments,
+            phonebook.added.tolist(),
+            strict=True,
+        )
+        for row, (phone, key, policy, segment, added) in enumerate(rows, first):
             if added < self.now:
                 raise ValueError(f"{added} is before {self.now}: numbers cannot be added in the past")
             self.numbers.append(Number(row, phone, key, policies[policy], segment))

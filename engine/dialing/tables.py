@@ -139,7 +139,7 @@ class Tables:
         )
 
     def first_allowed(self, phonebook: Phonebook) -> Instants:
-        """The first instant at which each number may be called, at least `start`; NEVER if there is none before `finish`."""
+        """The first instant at which each number may be called; NEVER if there is none before the simulation ends."""
         result = np.full(len(phonebook), NEVER, np.int64)
         for place, policy in enumerate(phonebook.distinct):
             terms = self.terms[self.terms_of(policy)]

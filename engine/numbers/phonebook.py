@@ -22,7 +22,7 @@ class Phonebook(NamedTuple):
     """The numbers to call, in the order in which they are added; one row each."""
 
     identities: NDArray[np.uint64]
-    """A phone's code in the lower 51 bits (its digits behind a 1, so that leading zeros count), its occurrence above."""
+    """A phone's code in the lower 51 bits (its digits behind a 1: leading zeros count), its occurrence above."""
     policies: NDArray[np.int32]
     """The place of its own call policy in `distinct`."""
     segments: NDArray[np.int16]
@@ -85,7 +85,7 @@ class Intake:
     def add_phones(
         self, body: object, added: NDArray[np.int64] | int, file: str | None = None, path: Path = ()
     ) -> list[Fault]:
-        """Take in the body of `addPhones`, plain values; the faults of every number, and nothing is added if there are any.
+        """Take in the body of `addPhones`, plain values; all its faults, and if there are any nothing is added.
 
         `added` is one instant for all or one for each; faults carry `file` and have their paths begin with `path`.
         """
@@ -184,7 +184,7 @@ def phone_text(code: int) -> str:
 
 
 def canonical_json(value: object) -> str:
-    """Text that is equal for equal JSON values: key order and the spelling of numbers do not count, `1` and `"1"` differ."""
+    """Text that is equal for equal JSON values: key order and number formats do not count; `1` and `"1"` differ."""
     return json.dumps(_canonical(value), sort_keys=True)
 
 

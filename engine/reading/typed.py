@@ -12,8 +12,9 @@ walked to the end. Three things make a type say more than its fields:
 
 import difflib
 import math
+from collections.abc import Hashable
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 from msgspec import inspect
@@ -27,7 +28,7 @@ _FAULTY: Any = object()
 def read(value: object, kind: type[T]) -> tuple[T | None, list[Fault]]:
     """The value as a `kind` and no faults, or None and all faults with paths from `value` down."""
     faults: list[Fault] = []
-    result = _read(value, _type_info(kind), (), faults)
+    result = _read(value, _type_info(cast(Hashable, kind)), (), faults)
     return (None if faults else result), faults
 
 
@@ -43,7 +44,7 @@ def _leaf_schema(leaf: Any) -> dict[str, Any]:
 
 
 @cache
-def _type_info(kind: Any) -> inspect.Type:
+def _type_info(kind: Hashable) -> inspect.Type:
     return inspect.type_info(kind)
 
 
