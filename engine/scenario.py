@@ -202,18 +202,11 @@ def _date_faults(document: ScenarioDocument, intake: Intake) -> Iterable[Fault]:
 
 
 def _warnings(value: Any, phonebook: Phonebook) -> Iterable[str]:
-    changed = phonebook.changed_priorities
-    if changed:
-        yield f"dialerPriority that is not 1 to 5 counts as 5: {changed:,} of the numbers"
-    others = [
-        value["campaign"],
-        *(redial for outcome in value["outcomes"].values() for redial in outcome.get("redials", ())),
-    ]
-    priorities = [policy.get("dialerPriority") for policy in others]
+    yield from phonebook.warnings()
+    redials = [redial for outcome in value["outcomes"].values() for redial in outcome.get("redials", ())]
+    priorities = [policy.get("dialerPriority") for policy in (value["campaign"], *redials)]
     if count := sum(priority is not None and not DialerPriority.is_one(priority) for priority in priorities):
         yield f"dialerPriority that is not 1 to 5 counts as 5: {count} of campaign and redials"
-    if phonebook.duplicates:
-        yield f"duplicates within 24 hours are ignored: {phonebook.duplicates:,} of the numbers"
 
 
 def changed(value: Any, place: str, new: object) -> Any:

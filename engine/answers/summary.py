@@ -79,6 +79,8 @@ class Summary(msgspec.Struct, frozen=True):
     lines: LineFigures
     waiting: dict[str, WaitingFigures]
     """By priority, of the priorities that were called."""
+    done_at: str | None
+    """When the last number ended; None if numbers are pending."""
     first_call_at: str | None
     last_call_at: str | None
     last_reached_at: str | None
@@ -117,6 +119,7 @@ def summarize(
         ),
         lines=_lines(tables, record),
         waiting=_waiting(numbers),
+        done_at=_last(columns.ended_at) if (columns.ended_at != NO_INSTANT).all() else None,
         first_call_at=_first(columns.first_call),
         last_call_at=_last(columns.last_call),
         last_reached_at=_last(columns.reached_at),

@@ -39,6 +39,14 @@ class Phonebook(NamedTuple):
     def __len__(self) -> int:
         return len(self.identities)
 
+    def warnings(self) -> list[str]:
+        """What was changed or ignored without being a fault."""
+        counts = {
+            "dialerPriority that is not 1 to 5 counts as 5": self.changed_priorities,
+            "duplicates within 24 hours are ignored": self.duplicates,
+        }
+        return [f"{what}: {count:,} of the numbers" for what, count in counts.items() if count]
+
     @property
     def phone_codes(self) -> NDArray[np.int64]:
         """The code of each phone: its digits behind a 1."""

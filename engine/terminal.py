@@ -1,0 +1,219 @@
+"""A run on a terminal: tables that a planner reads at a glance, with a small picture of the calls."""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+from rich import terminal_theme
+from rich._export_format import CONSOLE_SVG_FORMAT
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from engine.answers.results import Result
+from engine.answers.summary import Summary
+from engine.calling.instants import DAY, HOUR, MINUTE, in_zone, unix_seconds
+from engine.calling.policy import DEFAULT_ZONE
+from engine.calling.zones import parse_zone
+from engine.dialing.record import ENDINGS
+
+MOST_DAYS_DRAWN = 31
+"""Longer simulations are drawn by weekday."""
+SHADES = " ·░▒▓█"
+COLOURS = ("", "grey50", "cyan", "cyan", "bright_cyan", "bright_white")
+
+ENDING_WORDS = {
+    "completed": "completed by a final outcome",
+    "exhausted": "no attempts left",
+    "expired": "finish date or last window passed",
+    "cancelled": "cancelled",
+    "pending_never_called": "pending, never called",
+    "pending_callback": "pending, waiting for a callback",
+    "pending_in_call": "pending, in a call",
+}
+REASON_WORDS = {
+    "never_opens": "its policy never opens",
+    "closed_until_finish_date": "no open hour before its finish date",
+    "expired_never_called": "no line was free before its finish date",
+    "expired": "called in vain until its finish date",
+    "closed_until_simulation_ends": "no open hour before the simulation ends",
+    "exhausted": "called in vain, no attempts left",
+    "cancelled": "cancelled",
+    "pending_never_called": "no line was free before the simulation ends",
+    "pending_callback": "waiting for a callback",
+    "pending_in_call": "in a call when the simulation ends",
+}
+
+
+def run_report(result: Result) -> RenderableType:
+    """What came of a scenario: the answer in a sentence, tables, and the calls by day and local hour."""
+    figures = result.figures
+    tables = (_list_table(figures), _calls_table(figures), _waiting_table(figures), _not_reached_table(figures))
+    return Group(
+        *_headline(result),
+        *(part for table in tables if table.row_count for part in ("", table)),
+        "",
+        Text("Calls by day and local hour of the customer", style="bold"),
+        local_hours_picture(result.local_hours),
+        "",
+        Text(f"digest {figures.digest}", style="dim"),
+    )
+
+
+def _headline(result: Result) -> Iterable[RenderableType]:
+    document, figures = result.document, result.figures
+    zone_name = document.campaign.zone_name
+    start, finish = (moment_text(instant, zone_name) for instant in (document.start, document.finish))
+    yield Text(document.name or "A campaign", style="bold")
+    yield f"{figures.numbers.total:,} numbers, {start} to {finish} ({_zone_text(zone_name)}), seed {document.seed}"
+    yield ""
+    if figures.last_reached_at is None:
+        yield Text("Nobody was reached.", style="bold")
+    else:
+        share, count = _percent(figures.numbers.reached_share), figures.numbers.reached
+        last = moment_text(_minute(figures.last_reached_at), zone_name)
+        yield Text(f"{share} were reached ({count:,}), the last of them on {last}.", style="bold")
+    if figures.done_at is not None:
+        yield f"The list was done on {moment_text(_minute(figures.done_at), zone_name)}."
+    else:
+        pending = sum(count for ending, count in figures.numbers.ending.items() if ending.startswith("pending"))
+        yield f"The list was not done: {pending:,} numbers are pending."
+    if document.goal is not None and figures.goal is not None:
+        by = "" if document.goal.by is None else f" by {moment_text(document.goal.by, zone_name)}"
+        met, share = "met" if figures.goal.met else "missed", _percent(figures.goal.reached_share)
+        yield f"Goal {met}: {share} reached{by}, {_percent(document.goal.reached)} wanted."
+
+
+def _list_table(figures: Summary) -> Table:
+    table = _table("What became of the list", "numbers", "share", "")
+    for ending in ENDINGS:
+        if figures.numbers.ending[ending]:
+            share = figures.numbers.ending_share[ending]
+            table.add_row(ENDING_WORDS[ending], f"{figures.numbers.ending[ending]:,}", _percent(share), _bar(share))
+    return table
+
+
+def _calls_table(figures: Summary) -> Table:
+    lines = figures.lines
+    table = _table("Calls", "calls", "share", "")
+    for outcome, count in figures.calls.outcome.items():
+        share = figures.calls.outcome_share[outcome]
+        table.add_row(outcome, f"{count:,}", _percent(share), _bar(share))
+    table.add_row("in all", f"{figures.calls.total:,}", "", f"{figures.calls.per_number:.2f} a number")
+    table.add_section()
+    available, used = f"{lines.hours_available:,.0f} h", f"{lines.hours_in_use:,.0f} h"
+    table.add_row("lines available", available)
+    table.add_row("lines in use", used, _percent(lines.occupancy), f"at most {lines.most_in_use:,} at once")
+    table.add_row("occupancy while calling", "", _percent(lines.occupancy_while_calling))
+    return table
+
+
+def _waiting_table(figures: Summary) -> Table:
+    table = _table("First allowed to first call", "numbers", "median", "90 %", "99 %", width=27)
+    for priority, waiting in figures.waiting.items():
+        spans = (span_text(waiting.median), span_text(waiting.p90), span_text(waiting.p99))
+        table.add_row(f"priority {priority}", f"{waiting.numbers:,}", *spans)
+    return table
+
+
+def _not_reached_table(figures: Summary) -> Table:
+    table = _table("Who was not reached, and why", "numbers", "share", "")
+    for reason, count in figures.numbers.not_reached.items():
+        share = count / figures.numbers.total
+        words = REASON_WORDS.get(reason) or f"ended by {reason.removeprefix('completed_')}"
+        table.add_row(words, f"{count:,}", _percent(share), _bar(share))
+    return table
+
+
+def _minute(text: str) -> int:
+    return unix_seconds(text) // MINUTE * MINUTE
+
+
+def _table(title: str, *columns: str, width: int = 39) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column(Text(title, style="bold"), min_width=width, no_wrap=True)
+    for column in columns:
+        table.add_column(column, justify="right" if column else "left", no_wrap=True)
+    return table
+
+
+def local_hours_picture(local_hours: pl.DataFrame) -> RenderableType:
+    """A row a day, or a weekday where there are many days; a darker cell for more calls in that hour."""
+    if local_hours.is_empty():
+        return "no calls"
+    counts: dict[tuple[date, int], int] = {}
+    for moment, calls in local_hours.select("hour", "calls").iter_rows():
+        counts[moment.date(), moment.hour] = calls
+    first, last = (day.toordinal() for day in (min(counts)[0], max(counts)[0]))
+    days = [date.fromordinal(day) for day in range(first, last + 1)]
+    by_weekday = len(days) > MOST_DAYS_DRAWN
+    hours = range(min(hour for _, hour in counts), max(hour for _, hour in counts) + 1)
+    rows: dict[str, list[int]] = {}
+    for day in sorted(days, key=date.weekday) if by_weekday else days:
+        cells = rows.setdefault(day.strftime("%a" if by_weekday else "%a %Y-%m-%d"), [0] * len(hours))
+        for place, hour in enumerate(hours):
+            cells[place] += counts.get((day, hour), 0)
+    most = max(max(cells) for cells in rows.values())
+    lines = [Text(" " * 16 + "".join(f"{hour:02} " for hour in hours) + "    calls", style="dim")]
+    for label, cells in rows.items():
+        line = Text(f"{label:<16}")
+        for calls in cells:
+            shade = -(-calls * (len(SHADES) - 1) // most)
+            line.append(SHADES[shade] * 2 + " ", style=COLOURS[shade])
+        lines.append(line.append(f"{sum(cells):>9,}", style="dim"))
+    return Group(*lines)
+
+
+def windows_report(windows: Sequence[tuple[int, int]], span: tuple[int, int], zone_name: str) -> RenderableType:
+    """The open windows of a policy in a span of Unix seconds, in the policy's zone and in UTC."""
+    if not windows:
+        return "This policy allows no call in that time."
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for column in (f"opens ({_zone_text(zone_name)})", "closes", "opens (UTC)", "closes"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("open for", justify="right", no_wrap=True)
+    for opens, closes in windows:
+        moments = (moment_text(instant, zone) for zone in (zone_name, DEFAULT_ZONE) for instant in (opens, closes))
+        table.add_row(*moments, span_text(closes - opens))
+    total = sum(closes - opens for opens, closes in windows)
+    share = _percent(total / (span[1] - span[0]))
+    return Group(table, "", f"{len(windows):,} windows, open for {span_text(total)}, {share} of the time.")
+
+
+def moment_text(instant: int, zone_name: str) -> str:
+    """The instant on the wall clock of a zone, to the minute, or to the second if it is not a whole minute."""
+    local = in_zone(instant, parse_zone(zone_name))
+    return local.strftime("%a %Y-%m-%d %H:%M" if not local.second else "%a %Y-%m-%d %H:%M:%S")
+
+
+def _zone_text(zone_name: str) -> str:
+    return "UTC" if zone_name == DEFAULT_ZONE else zone_name
+
+
+def span_text(seconds: float) -> str:
+    """A length of time as people say it: `42 s`, `7 min 5 s`, `3 h 20 min`, `2 d 4 h`."""
+    for unit, size, below, below_size in (("d", DAY, "h", HOUR), ("h", HOUR, "min", MINUTE), ("min", MINUTE, "s", 1)):
+        if seconds >= size:
+            rest = int(seconds % size // below_size)
+            return f"{int(seconds // size)} {unit}" + (f" {rest} {below}" if rest else "")
+    return f"{seconds:.0f} s"
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{share * 100:.1f} %"
+
+
+def _bar(share: float) -> Text:
+    return Text("█" * round(share * 24) or "▏", style="cyan")
+
+
+def write_svg(console: Console, file: Path, title: str) -> None:
+    """Write what a recording console showed as a picture; whole, or not at all."""
+    # rich's template fetches a font from the network; a picture must not
+    template = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
+    text = console.export_svg(title=title, theme=terminal_theme.MONOKAI, code_format=template)
+    beside = file.with_name(f".{file.name}.part")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(file)
