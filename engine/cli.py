@@ -60,7 +60,8 @@ def run(
 
         values = dict(assignment(change) for change in changes or ())
         loaded = Scenario.load(scenario, values if seed is None else {**values, "seed": seed})
-        _warn(_warnings(loaded))
+        notes = _warnings(loaded)
+        _warn(notes)
         with _progress(loaded) as progress:
             result = simulate(loaded, engine.value, progress=progress)
         from rich.console import Console
@@ -68,12 +69,12 @@ def run(
         from engine.terminal import run_report, write_svg
 
         if as_json:
-            _print_json(_run_json(loaded, result.figures))
+            _print_json(_run_json(loaded, notes, result.figures))
         else:
             Console(highlight=False).print(run_report(result))
         if svg is not None:
             with Path(os.devnull).open("w") as nowhere:
-                recording = Console(record=True, width=100, highlight=False, file=nowhere)
+                recording = Console(record=True, width=84, highlight=False, file=nowhere)
                 recording.print(run_report(result))
             write_svg(recording, svg, f"dialer run {scenario.name}")
 
@@ -179,10 +180,10 @@ def _checked(document: "Document", file: Path) -> dict[str, Any]:
         if faults:
             raise InputError(document.place(fault) for fault in faults)
         book = intake.phonebook()
-        return {"holds": f"{len(book):,} numbers, {len(book.distinct):,} call policies", "warnings": book.warnings()}
+        return {"holds": f"numbers {len(book):,}, call policies {len(book.distinct):,}", "warnings": book.warnings()}
     scenario = Scenario.load(file)
     book = scenario.phonebook
-    holds = f"a scenario of {len(book):,} numbers, {len(book.distinct):,} call policies"
+    holds = f"a scenario; numbers {len(book):,}, call policies {len(book.distinct):,}"
     return {"holds": holds, "warnings": _warnings(scenario)}
 
 
@@ -199,14 +200,14 @@ def _warnings(scenario: "Scenario") -> list[str]:
     return [*scenario.warnings, *can_never]
 
 
-def _run_json(scenario: "Scenario", figures: object) -> dict[str, Any]:
+def _run_json(scenario: "Scenario", notes: list[str], figures: object) -> dict[str, Any]:
     import msgspec
 
     from engine.calling.instants import utc_text
 
     document = scenario.document
     span = {"start": utc_text(document.start), "finish": utc_text(document.finish), "seed": document.seed}
-    return {"name": document.name, **span, "warnings": _warnings(scenario), **msgspec.to_builtins(figures)}
+    return {"name": document.name, **span, "warnings": notes, **msgspec.to_builtins(figures)}
 
 
 @contextmanager
@@ -275,3 +276,7 @@ def _fault_json(fault: "Fault") -> dict[str, Any]:
 
 def _print_json(value: object) -> None:
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()

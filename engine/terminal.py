@@ -67,7 +67,8 @@ def _headline(result: Result) -> Iterable[RenderableType]:
     zone_name = document.campaign.zone_name
     start, finish = (moment_text(instant, zone_name) for instant in (document.start, document.finish))
     yield Text(document.name or "A campaign", style="bold")
-    yield f"{figures.numbers.total:,} numbers, {start} to {finish} ({_zone_text(zone_name)}), seed {document.seed}"
+    yield f"{start} to {finish} ({_zone_text(zone_name)})"
+    yield f"numbers {figures.numbers.total:,}, seed {document.seed}"
     yield ""
     if figures.last_reached_at is None:
         yield Text("Nobody was reached.", style="bold")
@@ -79,7 +80,7 @@ def _headline(result: Result) -> Iterable[RenderableType]:
         yield f"The list was done on {moment_text(_minute(figures.done_at), zone_name)}."
     else:
         pending = sum(count for ending, count in figures.numbers.ending.items() if ending.startswith("pending"))
-        yield f"The list was not done: {pending:,} numbers are pending."
+        yield f"The list was not done: {pending:,} of the numbers are pending."
     if document.goal is not None and figures.goal is not None:
         by = "" if document.goal.by is None else f" by {moment_text(document.goal.by, zone_name)}"
         met, share = "met" if figures.goal.met else "missed", _percent(figures.goal.reached_share)
@@ -171,12 +172,14 @@ def windows_report(windows: Sequence[tuple[int, int]], span: tuple[int, int], zo
     if not windows:
         return "This policy allows no call in that time."
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for column in (f"opens ({_zone_text(zone_name)})", "closes", "opens (UTC)", "closes"):
-        table.add_column(column, no_wrap=True)
+    table.add_column(_zone_text(zone_name), no_wrap=True)
+    table.add_column("UTC", no_wrap=True)
     table.add_column("open for", justify="right", no_wrap=True)
     for opens, closes in windows:
-        moments = (moment_text(instant, zone) for zone in (zone_name, DEFAULT_ZONE) for instant in (opens, closes))
-        table.add_row(*moments, span_text(closes - opens))
+        spans = (
+            f"{moment_text(opens, zone)} to {_end_text(opens, closes, zone)}" for zone in (zone_name, DEFAULT_ZONE)
+        )
+        table.add_row(*spans, span_text(closes - opens))
     total = sum(closes - opens for opens, closes in windows)
     share = _percent(total / (span[1] - span[0]))
     return Group(table, "", f"{len(windows):,} windows, open for {span_text(total)}, {share} of the time.")
@@ -186,6 +189,12 @@ def moment_text(instant: int, zone_name: str) -> str:
     """The instant on the wall clock of a zone, to the minute, or to the second if it is not a whole minute."""
     local = in_zone(instant, parse_zone(zone_name))
     return local.strftime("%a %Y-%m-%d %H:%M" if not local.second else "%a %Y-%m-%d %H:%M:%S")
+
+
+def _end_text(start: int, end: int, zone_name: str) -> str:
+    text = moment_text(end, zone_name)
+    day, clock = text.rsplit(" ", 1)
+    return clock if moment_text(start, zone_name).startswith(day) else text
 
 
 def _zone_text(zone_name: str) -> str:
@@ -206,7 +215,7 @@ def _percent(share: float | None) -> str:
 
 
 def _bar(share: float) -> Text:
-    return Text("█" * round(share * 24) or "▏", style="cyan")
+    return Text("█" * round(share * 16) or "▏", style="cyan")
 
 
 def write_svg(console: Console, file: Path, title: str) -> None:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any, ClassVar, NamedTuple, Self
 
 from engine.calling.instants import DAY, HOUR, MINUTE
@@ -106,10 +105,12 @@ def _intervals(day: str, values: list[object], faults: list[Fault]) -> list[Inte
     read = {
         place: interval for place, value in enumerate(values) if (interval := _interval((day, place), value, faults))
     }
-    for (_, first), (place, second) in pairwise(sorted(read.items(), key=lambda item: (item[1], item[0]))):
-        if second.start < first.end:
-            found = f"{interval_text(second)}, which overlaps {interval_text(first)}"
+    longest = Interval(0, 0)  # of those before, the one that ends last
+    for place, interval in sorted(read.items(), key=lambda item: (item[1], item[0])):
+        if interval.start < longest.end:
+            found = f"{interval_text(interval)}, which overlaps {interval_text(longest)}"
             faults.append(Fault((day, place), found, "intervals of one day that do not overlap"))
+        longest = max(longest, interval, key=lambda each: each.end)
     return list(read.values())
 
 

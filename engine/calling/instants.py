@@ -57,7 +57,7 @@ def unix_seconds(text: object) -> int:
 
 def utc_text(instant: int) -> str:
     """The instant as ISO 8601 in UTC, such as `2026-03-02T09:00:00Z`."""
-    return in_zone(instant, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return in_zone(instant, UTC).replace(tzinfo=None).isoformat() + "Z"
 
 
 def in_zone(instant: int, zone: tzinfo) -> datetime:

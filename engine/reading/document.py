@@ -73,12 +73,12 @@ def read_document(path: FilePath) -> Document:
     """Read a JSON (`.json`) or YAML file whole; an InputError says why it cannot be used."""
     try:
         data = path.read_bytes()
-    except OSError as error:
+    except (OSError, ValueError) as error:  # a ValueError is a name that no file can have
         raise InputError(
             [
                 Fault(
                     (),
-                    f"no readable file ({error.strerror})",
+                    f"no readable file ({getattr(error, 'strerror', error)})",
                     "a file that exists and can be read",
                     str(path),
                 )
@@ -126,7 +126,7 @@ def parse_document(data: bytes, name: str, *, json_text: bool) -> Document:
 
 def parse_value(text: str) -> Any:
     """One value as a scenario file would spell it, for `--set`: `400`, `10:00`, `[mon, tue]`."""
-    return parse_document(text.encode(), "the value", json_text=False).value
+    return parse_document(text.encode("utf-8", "surrogateescape"), "the value", json_text=False).value
 
 
 class _NotJsonError(ValueError):
@@ -181,6 +181,8 @@ def _compose(text: str) -> yaml.Node:
     loader = _CoreLoader(text)
     try:
         node = loader.get_single_node()
+    except (ValueError, OverflowError):  # "\U00110000", or `%YAML` with a version of thousands of digits
+        raise yaml.MarkedYAMLError(problem="a number out of range", problem_mark=loader.get_mark()) from None
     finally:
         loader.dispose()
     if node is None:
@@ -204,6 +206,8 @@ class _Values:
             return self._scalar(node)
         if id(node) in self._open:
             self._fail(node, "an alias that holds itself", "aliases of what stands before them")
+        if node.tag not in ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"):
+            self._fail(node, f"the tag {node.tag}", "plain YAML without tags")
         self._open.add(id(node))
         value = self._mapping(node) if isinstance(node, yaml.MappingNode) else [self.plain(item) for item in node.value]
         self._open.discard(id(node))
@@ -223,6 +227,7 @@ class _Values:
             elif key.value in own:
                 self._fail(key, f"the key {shown(key.value)} twice in one mapping", "each key once")
             else:
+                self._scalar(key)  # for a fault of its tag: a key is text, whatever it looks like
                 own[key.value] = self.plain(value)
         return {**merged, **own}
 
@@ -231,9 +236,9 @@ class _Values:
         match node.tag.removeprefix("tag:yaml.org,2002:"):
             case "str" | "merge":
                 return text
-            case "null":
+            case "null" if text.lower() in ("", "~", "null"):
                 return None
-            case "bool":
+            case "bool" if text.lower() in ("true", "false"):
                 return text.lower() == "true"
             case "int" | "float" as kind:
                 number = text.lower().replace(".inf", "inf").replace(".nan", "nan")

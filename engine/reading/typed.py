@@ -101,7 +101,7 @@ def _struct(value: object, kind: inspect.StructType, path: Path, faults: list[Fa
     if not isinstance(value, dict):
         return _refuse(value, "a mapping of " + ", ".join(known), path, faults)
     before = len(faults)
-    for key in value.keys() - known.keys():
+    for key in [key for key in value if key not in known]:
         close = difflib.get_close_matches(key, known, 1)
         faults.append(Fault((*path, key), "an unknown field", f"{close[0]}, perhaps" if close else ", ".join(known)))
     fields: dict[str, Any] = {}
@@ -140,6 +140,7 @@ def _within(number: float, kind: inspect.IntType | inspect.FloatType) -> bool:
         (kind.ge is None or number >= kind.ge)
         and (kind.gt is None or number > kind.gt)
         and (kind.le is None or number <= kind.le)
+        and (kind.lt is None or number < kind.lt)
     )
 
 

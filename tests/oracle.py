@@ -1,0 +1,571 @@
+"""The oracle: sections 2 to 6 of the rules played the plain way, second by second.
+
+It shares no code with the engine. It reads the same scenario document, a mapping of plain values, and scans every
+number at every second. Only the dice are handed in, as functions, so that each decision of the schedule is made
+twice and independently.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from decimal import Decimal
+from functools import cache
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+DAY = 86_400
+QUARTER = 900
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+POLICY_FIELDS = (
+    "startDateTime",
+    "finishDateTime",
+    "allowedDays",
+    "allowedTime",
+    "retryIntervalInMinutes",
+    "maxAttempts",
+    "gmtZone",
+    "dialerPriority",
+)
+
+Fields = Mapping[str, Any]
+
+
+class Fate(NamedTuple):
+    """What luck makes of one call."""
+
+    outcome: str
+    seconds: int
+    redial: int | None
+    """The place of the redial that it brings in the outcome's list, unless none or too short a call."""
+
+
+class Dice(NamedTuple):
+    """What the oracle does not decide itself."""
+
+    fate: Callable[[str, int, int, int, int, str], Fate]
+    """By phone (its digits), occurrence, attempt, local weekday, local hour and segment."""
+    segment: Callable[[str, int], str]
+    """By phone and occurrence: the segment drawn by share, "" for none."""
+    poisson: Callable[[int, int, int], list[int]]
+    """The instants of a number of additions that arrive as a Poisson process between two instants."""
+
+
+class Call(NamedTuple):
+    """A call; `number` is the place of its number in the order of addition."""
+
+    number: int
+    phone: str
+    attempt: int
+    start: int
+    seconds: int
+    outcome: str
+
+
+class Fortune(NamedTuple):
+    """How a number ended."""
+
+    ending: str
+    ended_at: int | None
+
+
+class Moment(NamedTuple):
+    """What stands at one second, once its calls have begun; numbers by priority from 1 to 5."""
+
+    in_use: int
+    lines: int
+    eligible: list[int]
+    waiting: list[int]
+
+
+class Played(NamedTuple):
+    """What the oracle says of a scenario."""
+
+    calls: list[Call]
+    fortunes: list[Fortune]
+    first_allowed: list[int | None]
+    """The first second of the simulation at which each number could have been called, had a line been free."""
+    quarters: dict[int, Moment]
+    """What stood at the last second of each quarter-hour, by that second."""
+    most_in_use: dict[int, int]
+    """The most lines in use at any second of each quarter-hour, by its first second."""
+
+
+class Command(NamedTuple):
+    """Something that a user does just before the second `at` is played."""
+
+    at: int
+    action: str
+    """`pause`, `resume` or `cancel`."""
+    number: int = 0
+
+
+def instant(text: str) -> int:
+    """Unix seconds of an ISO 8601 text; fractions round up (rules 1)."""
+    return -((EPOCH - datetime.fromisoformat(text)) // timedelta(seconds=1))
+
+
+@cache
+def zone(text: str) -> tzinfo:
+    """The zone that a `gmtZone` means (rules 2)."""
+    for name in ("UTC", "GMT", "UT"):
+        if text == name or text.startswith((f"{name}+", f"{name}-")):
+            text = text.removeprefix(name)
+            break
+    if text in ("", "Z"):
+        return UTC
+    if text[0] not in "+-":
+        return ZoneInfo(text)
+    digits = text[1:].replace(":", "")
+    hours, minutes, seconds = int(digits[:2]), int(digits[2:4] or 0), int(digits[4:] or 0)
+    size = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    return timezone(-size if text[0] == "-" else size)
+
+
+def offset(where: tzinfo, at: int) -> int:
+    """Seconds from UTC of a zone's wall clock."""
+    difference = (EPOCH + timedelta(seconds=at)).astimezone(where).utcoffset()
+    assert difference is not None
+    return int(difference.total_seconds())
+
+
+def given(level: Fields) -> dict[str, Any]:
+    """The fields of a call policy that a level does not leave out (rules 2)."""
+    return {
+        name: level[name]
+        for name in POLICY_FIELDS
+        if level.get(name) is not None and not (name == "allowedDays" and level[name] == [])
+    }
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A call policy with all its levels filled in."""
+
+    fields: Fields
+
+    @property
+    def starts(self) -> int | None:
+        """The second before which it allows no call."""
+        return instant(self.fields["startDateTime"]) if "startDateTime" in self.fields else None
+
+    @property
+    def finishes(self) -> int | None:
+        """The second from which on it allows no call."""
+        return instant(self.fields["finishDateTime"]) if "finishDateTime" in self.fields else None
+
+    @property
+    def attempts(self) -> int:
+        """The calls of a series."""
+        return max(self.fields.get("maxAttempts", 1), 1)
+
+    @property
+    def retry_seconds(self) -> int:
+        """The pause between two calls of a series."""
+        return 60 * int(self.fields.get("retryIntervalInMinutes", 60))
+
+    @property
+    def priority(self) -> int:
+        """From 1 to 5."""
+        return meant_priority(self.fields.get("dialerPriority", 5))
+
+    @property
+    def hours(self) -> str:
+        """The fields that say when it is open, as text."""
+        return json.dumps([self.fields.get("allowedDays"), self.fields.get("allowedTime")])
+
+    @property
+    def zone_name(self) -> str:
+        """The text of the customer's zone."""
+        return str(self.fields.get("gmtZone", "Z"))
+
+    def closes(self) -> int | None:
+        """The second from which on it is never open again before it finishes; None if there is no such second."""
+        return last_close(self.hours, self.zone_name, self.finishes)
+
+
+def meant_priority(value: object) -> int:
+    """What a `dialerPriority` counts as."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and value in range(1, 6) else 5
+
+
+def clock(text: str) -> int:
+    """Minutes since midnight of an `HH:mm`."""
+    return int(text[:2]) * 60 + int(text[3:])
+
+
+@cache
+def open_minutes(hours: str) -> bytes:
+    """For each minute of the week from Monday 00:00, whether a policy of these hours is open (rules 3)."""
+    days, times = json.loads(hours)
+
+    def intervals(day: int) -> list[tuple[int, int]] | None:
+        """None stands for the whole day."""
+        name = WEEKDAYS[day]
+        if days is not None and name not in days:
+            return []
+        if times is None:
+            return None
+        return [
+            (clock(each["localTimeFrom"]), clock(each["localTimeTo"]))
+            for each in times.get(name, times.get("default", []))
+        ]
+
+    def is_open(day: int, minute: int) -> bool:
+        today, before = intervals(day), intervals((day - 1) % 7)
+        return (
+            today is None
+            or any(start <= minute < end if start < end else minute >= start for start, end in today)
+            or any(start > end and minute < end for start, end in before or ())
+        )
+
+    return bytes(is_open(day, minute) for day in range(7) for minute in range(24 * 60))
+
+
+@cache
+def open_seconds(hours: str, zone_name: str, first: int, last: int) -> bytes:
+    """For each second of `[first, last)`, whether a policy of these hours is open. Clocks change at quarter-hours."""
+    week = np.frombuffer(open_minutes(hours), np.uint8)
+    pieces = []
+    for quarter in range(first - first % QUARTER, last, QUARTER):
+        local = np.arange(max(quarter, first), min(quarter + QUARTER, last)) + offset(zone(zone_name), quarter)
+        pieces.append(week[(local // 60 - 4 * 24 * 60) % (7 * 24 * 60)])  # 1970-01-05 was a Monday
+    return b"".join(piece.tobytes() for piece in pieces)
+
+
+@cache
+def last_close(hours: str, zone_name: str, finishes: int | None) -> int | None:
+    """The second from which on nothing is open before `finishes`: long ago if nothing ever is, None if there is none."""
+    if not any(open_minutes(hours)):
+        return -(10**18)
+    if finishes is None:
+        return None
+    last = finishes
+    while True:  # a day at a time; it ends, for some minute of the week is open
+        open_then = open_seconds(hours, zone_name, last - DAY, last)
+        if b"\1" in open_then:
+            return last - DAY + open_then.rfind(b"\1") + 1
+        last -= DAY
+
+
+def frozen(value: object) -> object:
+    """Something hashable, equal for equal JSON values."""
+    if isinstance(value, bool) or value is None:
+        return str(value), "a word"
+    if isinstance(value, dict):
+        return frozenset((name, frozen(item)) for name, item in value.items())
+    if isinstance(value, list):
+        return tuple(frozen(item) for item in value)
+    return value
+
+
+def meaning(level: Fields) -> frozenset[tuple[str, object]]:
+    """The settings of a number, equal if the same fields mean the same (rules 4)."""
+
+    def meant(name: str, value: Any) -> object:
+        match name:
+            case "startDateTime" | "finishDateTime":
+                return instant(value)
+            case "allowedDays":
+                return frozenset(value)
+            case "allowedTime":
+                return frozenset((day, frozenset(frozen(each) for each in times)) for day, times in value.items())
+            case "gmtZone":
+                where = zone(value)
+                return where if isinstance(where, ZoneInfo) else where.utcoffset(None)
+            case "dialerPriority":
+                return meant_priority(value)
+        return value
+
+    return frozenset((name, meant(name, value)) for name, value in given(level).items())
+
+
+@dataclass
+class Number:
+    """A number of the list and where it stands."""
+
+    place: int
+    phone: str
+    occurrence: int
+    added: int
+    own: Policy
+    """Its policy with the campaign's fields filled in; a redial's fields go over it."""
+    segment: str
+    series: Policy
+    open: bytes = b""
+    """For each second of the simulation and some after it, whether the series may call."""
+    closes: int | None = None
+    due: int = 0
+    sequence: int = 0
+    left: int = 0
+    attempts: int = 0
+    waiting: bool = False
+    cancelled: bool = False
+    fortune: Fortune | None = None
+
+
+@dataclass
+class Running:
+    """A call in progress."""
+
+    number: Number
+    ends: int
+    fate: Fate
+
+
+def digits(phone: object) -> str:
+    """The digits of a phone, text or integer."""
+    return str(phone).removeprefix("+")
+
+
+def additions(document: Fields, dice: Dice) -> list[tuple[int, Fields]]:
+    """Every addition in the order in which they are made, with its instant; duplicates as well."""
+    made: list[tuple[int, Fields]] = []
+    for part in document["numbers"]:
+        body, added = part["addPhones"], part.get("added", document["start"])
+        if isinstance(added, str):
+            instants = [instant(added)] * len(body)
+        else:
+            since, until = instant(added["from"]), instant(added["to"])
+            if added.get("arrivals", "evenly") == "evenly":
+                instants = [since + (until - since) * place // len(body) for place in range(len(body))]
+            else:
+                instants = dice.poisson(since, until, len(body))
+        made += zip(instants, body, strict=True)
+    return sorted(made, key=lambda addition: addition[0])
+
+
+def accepted(document: Fields, dice: Dice) -> list[tuple[int, Fields]]:
+    """The additions that create a job (rules 4)."""
+    last: dict[object, int] = {}
+    kept = []
+    for added, number in additions(document, dice):
+        key = digits(number["phone"]), frozen(number.get("payload") or {}), meaning(number)
+        if key not in last or added - last[key] >= DAY:
+            last[key] = added
+            kept.append((added, number))
+    return kept
+
+
+def segment_of(document: Fields, number: Fields, occurrence: int, dice: Dice) -> str:
+    """The first segment whose payload the number has, else one drawn (rules 7)."""
+    payload = number.get("payload") or {}
+    for segment in document.get("segments", ()):
+        wanted = segment.get("payload")
+        if wanted and all(name in payload and frozen(payload[name]) == frozen(value) for name, value in wanted.items()):
+            return str(segment["name"])
+    return dice.segment(digits(number["phone"]), occurrence)
+
+
+def listed(document: Fields, dice: Dice) -> list[Number]:
+    """The numbers to call, in the order in which they are added."""
+    campaign = given(document["campaign"])
+    numbers: list[Number] = []
+    for added, number in accepted(document, dice):
+        phone = digits(number["phone"])
+        occurrence = sum(other.phone == phone for other in numbers)
+        own = Policy({**campaign, **given(number)})
+        segment = segment_of(document, number, occurrence, dice)
+        numbers.append(Number(len(numbers), phone, occurrence, added, own, segment, own))
+    return numbers
+
+
+def lines_by_second(campaign: Fields, start: int, finish: int) -> list[int]:
+    """The lines at each second; those of shifts add up."""
+    if campaign.get("lines"):
+        return [campaign["lines"]] * (finish - start)
+    lines = np.zeros(finish - start, np.int64)
+    for shift in campaign["shifts"]:
+        times = None
+        if "from" in shift:
+            times = {"default": [{"localTimeFrom": shift["from"], "localTimeTo": shift["to"]}]}
+        hours = json.dumps([shift.get("days") or None, times])
+        there = open_seconds(hours, campaign.get("gmtZone") or "Z", start, finish)
+        lines += shift["lines"] * np.frombuffer(there, np.uint8).astype(np.int64)
+    return lines.tolist()
+
+
+class Oracle:
+    """Plays a scenario."""
+
+    def __init__(self, document: Fields, dice: Dice) -> None:
+        self.document = document
+        self.dice = dice
+        self.campaign: Fields = document["campaign"]
+        self.start, self.finish = instant(document["start"]), instant(document["finish"])
+        self.closing_first = self.campaign.get("order") == "windowClosing"
+        self.numbers = listed(document, dice)
+        self.running: list[Running] = []
+        self.scheduled = 0
+        self.calls: list[Call] = []
+
+    def play(self, commands: Sequence[Command] = ()) -> Played:
+        """Every second of the simulation in the order of section 6."""
+        lines = lines_by_second(self.campaign, self.start, self.finish)
+        pace = int(Decimal(str(self.campaign.get("callsPerSecond") or 0)) * 1000)  # thousandths of a call
+        allowance = most_allowance = max(pace, 1000)
+        paused = False
+        quarters: dict[int, Moment] = {}
+        most_in_use: dict[int, int] = {}
+        for now in range(self.start, self.finish):
+            for command in commands:
+                if command.at == now:
+                    paused = {"pause": True, "resume": False}.get(command.action, paused)
+                    if command.action == "cancel":
+                        self.cancel(self.numbers[command.number], now)
+            for call in [call for call in self.running if call.ends == now]:
+                self.running.remove(call)
+                self.follow_up(call, now)
+            for number in self.numbers:
+                if number.waiting and number.closes is not None and number.closes <= now:
+                    self.end(number, "expired", now)
+            for number in self.numbers:
+                if number.added == now:
+                    self.take_in(number, now)
+            while not paused and len(self.running) < lines[now - self.start] and (not pace or allowance >= 1000):
+                eligible = [number for number in self.numbers if self.is_eligible(number, now)]
+                if not eligible:
+                    break
+                self.begin(min(eligible, key=lambda number: self.rank(number, now)), now)
+                allowance -= 1000
+            allowance = min(allowance + pace, most_allowance)
+
+            quarter = now - now % QUARTER
+            most_in_use[quarter] = max(most_in_use.get(quarter, 0), len(self.running))
+            if now + 1 in (quarter + QUARTER, self.finish):
+                quarters[now] = self.moment(now, lines[now - self.start])
+        return Played(
+            self.calls,
+            [number.fortune or Fortune(self.pending(number), None) for number in self.numbers],
+            [self.first_allowed(number) for number in self.numbers],
+            quarters,
+            most_in_use,
+        )
+
+    # Who is called next (rules 5)
+
+    def take_in(self, number: Number, now: int) -> None:
+        """A number becomes known."""
+        if number.cancelled:
+            self.end(number, "cancelled", now)
+        else:
+            self.begin_series(number, number.own)
+            number.left = number.own.attempts
+            self.schedule(number, max(number.own.starts or now, now), now)
+
+    def begin_series(self, number: Number, policy: Policy) -> None:
+        """Let the policy hold for the number's next calls."""
+        after = 15 * DAY if self.closing_first else 0  # whoever closes at all closes within that
+        number.series = policy
+        number.open = open_seconds(policy.hours, policy.zone_name, self.start, self.finish + after)
+        number.closes = policy.closes()
+
+    def schedule(self, number: Number, due: int, now: int) -> None:
+        """Let the number wait for a call, if it can still get one."""
+        if number.closes is not None and due >= number.closes:
+            self.end(number, "expired", now)
+            return
+        number.waiting = True
+        number.due = due
+        number.sequence = self.scheduled
+        self.scheduled += 1
+
+    def is_eligible(self, number: Number, now: int) -> bool:
+        """Whether a free line may call it."""
+        finishes = number.series.finishes
+        return (
+            number.waiting
+            and number.due <= now
+            and (finishes is None or now < finishes)
+            and number.open[now - self.start] == 1
+        )
+
+    def rank(self, number: Number, now: int) -> tuple[int, float, int, int]:
+        """What the next number has least of."""
+        closed_before = number.open.rfind(b"\0", 0, now - self.start)
+        closed_after = number.open.find(b"\0", now - self.start)
+        second: float
+        if self.closing_first:
+            second = self.start + closed_after if closed_after >= 0 else float("inf")
+        else:
+            second = max(number.due, self.start + closed_before + 1)
+        return number.series.priority, second, number.due, number.sequence
+
+    # A call and what follows (rules 6)
+
+    def begin(self, number: Number, now: int) -> None:
+        """Call the number."""
+        number.waiting = False
+        number.left -= 1
+        number.attempts += 1
+        local = (EPOCH + timedelta(seconds=now)).astimezone(zone(number.series.zone_name))
+        fate = self.dice.fate(
+            number.phone, number.occurrence, number.attempts, local.weekday(), local.hour, number.segment
+        )
+        self.running.append(Running(number, now + fate.seconds, fate))
+        self.calls.append(Call(number.place, number.phone, number.attempts, now, fate.seconds, fate.outcome))
+
+    def follow_up(self, call: Running, now: int) -> None:
+        """What a call that ends brings."""
+        number, fate = call.number, call.fate
+        outcome: Fields = self.document["outcomes"][fate.outcome]
+        too_short = fate.outcome == "answered" and fate.seconds < self.campaign.get("retryIfShorterThanSeconds", 0)
+        redial: Fields | None = None
+        if fate.redial is not None and not too_short:
+            redial = outcome["redials"][fate.redial]
+        used_up = number.attempts >= (self.campaign.get("maxTotalAttempts") or 10**9)
+        if redial is None and not outcome.get("retry") and not too_short:
+            self.end(number, "completed", now)
+        elif number.cancelled:
+            self.end(number, "cancelled", now)
+        elif used_up or (redial is None and number.left <= 0):
+            self.end(number, "exhausted", now)
+        elif redial is not None:
+            policy = Policy({**number.own.fields, **given(redial)})
+            self.begin_series(number, policy)
+            number.left = min(policy.attempts, 5)
+            begins = now + 60 * (redial.get("startAfterMinutes") or 0)
+            self.schedule(number, max(now, begins, policy.starts or 0), now)
+        else:
+            interval = 60 * (outcome.get("retryIntervalInMinutes") or 0) or number.series.retry_seconds
+            self.schedule(number, now + interval, now)
+
+    def cancel(self, number: Number, now: int) -> None:
+        """Call the number no more."""
+        if number.fortune is None:
+            number.cancelled = True
+            if number.waiting:
+                self.end(number, "cancelled", now)
+
+    def end(self, number: Number, ending: str, now: int) -> None:
+        """The number's end."""
+        number.waiting = False
+        number.fortune = Fortune(ending, now)
+
+    # What is seen of it
+
+    def pending(self, number: Number) -> str:
+        """How a number stands that has not ended."""
+        if any(call.number is number for call in self.running):
+            return "pending_in_call"
+        return "pending_callback" if number.attempts else "pending_never_called"
+
+    def moment(self, now: int, lines: int) -> Moment:
+        """What stands at this second."""
+        eligible, waiting = [0] * 5, [0] * 5
+        for number in self.numbers:
+            waiting[number.series.priority - 1] += number.waiting
+            eligible[number.series.priority - 1] += self.is_eligible(number, now)
+        return Moment(len(self.running), lines, eligible, waiting)
+
+    def first_allowed(self, number: Number) -> int | None:
+        """The first second at which its own policy allows a call."""
+        open_then = open_seconds(number.own.hours, number.own.zone_name, self.start, self.finish)
+        due = max(number.added, number.own.starts or 0)
+        place = open_then.find(b"\1", due - self.start)
+        at = self.start + place
+        late = number.own.finishes is not None and at >= number.own.finishes
+        return None if place < 0 or late else at

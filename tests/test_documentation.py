@@ -1,0 +1,71 @@
+"""What the documentation shows is what happens."""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine import Scenario, simulate
+from engine.reading.typed import json_schema
+from engine.scenario import ScenarioDocument
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(kind: str) -> list[str]:
+    return re.findall(rf"^```{kind}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+COMMANDS = [line[2:] for block in blocks("console") for line in block.splitlines() if line.startswith("$ ")]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_in_the_readme_works(command: str) -> None:
+    bin_first = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+
+    done = subprocess.run(shlex.split(command), cwd=ROOT, env=bin_first, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_readme_has_commands_to_try() -> None:
+    assert len(COMMANDS) >= 5
+
+
+@pytest.mark.parametrize("code", blocks("python"))
+def test_the_python_in_the_readme_runs(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+
+    exec(compile(code, "README.md", "exec"), {})  # noqa: S102
+
+
+def test_the_picture_in_the_readme_shows_the_run_of_today() -> None:
+    digest = simulate(Scenario.load(ROOT / "scenarios/spring_promo.yaml")).figures.digest
+
+    assert digest in (ROOT / "docs/spring_promo.svg").read_text(encoding="utf-8")
+
+
+def test_the_picture_needs_nothing_from_the_network() -> None:
+    picture = (ROOT / "docs/spring_promo.svg").read_text(encoding="utf-8")
+
+    assert set(re.findall(r"https?://[^\s\"')]+", picture)) <= {
+        "http://www.w3.org/2000/svg",
+        "https://www.textualize.io",
+    }
+
+
+def test_the_json_schema_beside_the_scenarios_is_the_one_that_is_exported() -> None:
+    stored = json.loads((ROOT / "scenarios/scenario.schema.json").read_text(encoding="utf-8"))
+
+    assert stored == json.loads(json.dumps(json_schema(ScenarioDocument)))
+
+
+@pytest.mark.parametrize("field", ["whatIf", "goal", "segments", "answering", "shifts", "retryIfShorterThanSeconds"])
+def test_the_readme_explains_every_part_of_a_scenario(field: str) -> None:
+    assert field in README
