@@ -160,7 +160,7 @@ class Policy:
     @property
     def attempts(self) -> int:
         """The calls of a series."""
-        return max(self.fields.get("maxAttempts", 1), 1)
+        return max(int(self.fields.get("maxAttempts", 1)), 1)
 
     @property
     def retry_seconds(self) -> int:
@@ -189,7 +189,7 @@ class Policy:
 
 def meant_priority(value: object) -> int:
     """What a `dialerPriority` counts as."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and value in range(1, 6) else 5
+    return int(value) if isinstance(value, int) and not isinstance(value, bool) and value in range(1, 6) else 5
 
 
 def clock(text: str) -> int:
@@ -238,7 +238,7 @@ def open_seconds(hours: str, zone_name: str, first: int, last: int) -> bytes:
 
 @cache
 def last_close(hours: str, zone_name: str, finishes: int | None) -> int | None:
-    """The second from which on nothing is open before `finishes`: long ago if nothing ever is, None if there is none."""
+    """The second from which on nothing is open before `finishes`; None if there is none, long ago if nothing is."""
     if not any(open_minutes(hours)):
         return -(10**18)
     if finishes is None:

@@ -54,4 +54,4 @@ def call_hash(phone: int, attempt: int, start: int, outcome: int) -> int:
 
     `phone` is its code in the phonebook, `start` Unix seconds, `outcome` the place of the outcome in the scenario.
     """
-    return mixed((mixed((phone ^ start * GOLDEN) & WORD) + (attempt << 8 | outcome)) & WORD)
+    return mixed((phone * GOLDEN + start * MIX_A + (attempt << 8 | outcome) * MIX_B) & WORD)
