@@ -46,7 +46,7 @@ class DialerPriority(int):
 class CallPolicy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """A call policy at one level: a field that is None is left out, and taken from the level above (rules 2).
 
-    Instants are Unix seconds. Two policies are equal if they mean the same, however their texts were spelt.
+    Instants are Unix seconds. Two policies are equal if their fields mean the same, however texts and days were spelt.
     """
 
     start_date_time: Instant | None = None
@@ -61,7 +61,7 @@ class CallPolicy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forb
     @classmethod
     def from_json(cls, fields: Mapping[str, object]) -> Self:
         """The policy of the fields of an `addPhones` object; PolicyError lists every fault with its path."""
-        policy, faults = read(fields, cls)
+        policy, faults = read(dict(fields) if isinstance(fields, Mapping) else fields, cls)
         if policy is None:
             raise PolicyError(faults)
         return policy

@@ -1,8 +1,9 @@
 """YAML and JSON text as plain values, with the line on which each of them stands.
 
 Scenario files follow YAML 1.2's core schema, so that the file means what it seems to mean: `10:00` is text and
-not 600 minutes, `no` is text and not false, an instant is text and keeps its offset. Keys of mappings are always
-text, as in JSON. A key given twice, an alias that expands without bounds and a tag of Python's are faults.
+not 600 minutes, `no` is text and not false, an instant is text and keeps its offset, digits behind a zero are text as
+in a phone. Keys of mappings are always text, as in JSON. A key given twice, an alias that expands without bounds and
+a tag of Python's are faults.
 """
 
 import json
@@ -165,7 +166,7 @@ class _CoreLoader(yaml.SafeLoader):
 
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9](?:_?[0-9])*)\Z")
 _FLOAT = re.compile(
-    r"[-+]?(?:\.[0-9]+|[0-9]+(?:_[0-9]+)*(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z|[-+]?\.(?:inf|Inf|INF)\Z|\.(?:nan|NaN|NAN)\Z"
+    r"[-+]?(?:\.[0-9]+|(?:0|[1-9](?:_?[0-9])*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z|[-+]?\.(?:inf|Inf|INF)\Z|\.(?:nan|NaN|NAN)\Z"
 )
 for _tag, _pattern, _first in (
     ("null", re.compile(r"(?:~|null|Null|NULL|)\Z"), ["~", "n", "N", ""]),

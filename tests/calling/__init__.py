@@ -1,0 +1,1 @@
+"""Tests of `engine.calling`: when may a number be called."""

@@ -1,0 +1,285 @@
+"""Open windows are the open seconds of section 3 of the rules."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.calling.instants import ALWAYS, NEVER
+from engine.calling.policy import CallPolicy
+from engine.calling.windows import (
+    WHOLE_WEEK,
+    Week,
+    Windows,
+    joined,
+    last_close,
+    next_open,
+    open_windows,
+    whole_windows,
+)
+from engine.calling.zones import parse_zone
+from tests.calling.policies import WHOLE_DAY, fields, seconds_near
+from tests.calling.wall_clock import DAY, MOMENTS, WEEK, Moment, instant, open_steps, runs, wall_clock
+
+LONG_MOMENTS = tuple(moment for moment in MOMENTS if moment.grain >= 15)
+"""Those whose clock shows whole quarters of a minute, so that four weeks on either side need few steps."""
+FAR = 4 * WEEK
+
+at_each_moment = pytest.mark.parametrize("moment", MOMENTS, ids=str)
+at_each_long_moment = pytest.mark.parametrize("moment", LONG_MOMENTS, ids=str)
+
+
+def week_of(policy: dict[str, Any]) -> Week:
+    return CallPolicy.from_json(policy).week
+
+
+def pairs(windows: Windows) -> list[tuple[int, int]]:
+    return list(zip(windows.starts.tolist(), windows.ends.tolist(), strict=True))
+
+
+def windows_of(policy: dict[str, Any], zone: str, start: str, finish: str) -> list[tuple[int, int]]:
+    return pairs(open_windows(week_of(policy), parse_zone(zone), instant(start), instant(finish)))
+
+
+def spans(*texts: tuple[str, str]) -> list[tuple[int, int]]:
+    return [(instant(start), instant(end)) for start, end in texts]
+
+
+def hours(*texts: str) -> list[dict[str, str]]:
+    return [dict(zip(("localTimeFrom", "localTimeTo"), text.split("-"), strict=True)) for text in texts]
+
+
+@pytest.mark.parametrize("moment", [moment for moment in MOMENTS if moment.fixed is None], ids=str)
+def test_every_moment_of_these_tests_is_one_at_which_a_clock_jumps(moment: Moment) -> None:
+    before, after = moment.sides
+
+    assert before.utcoffset() != after.utcoffset()
+
+
+@at_each_moment
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_windows_are_the_runs_of_open_seconds_whatever_the_clock_does(moment: Moment, data: st.DataObject) -> None:
+    policy = data.draw(fields(moment), "policy")
+    start, finish = sorted(data.draw(st.tuples(*[seconds_near(moment, 2 * DAY)] * 2), "horizon"))
+    clock = wall_clock(moment, 2 * DAY).cut(start, finish)
+
+    windows = open_windows(week_of(policy), parse_zone(moment.gmt_zone), start, finish)
+
+    assert pairs(windows) == runs(open_steps(policy, clock), clock)
+
+
+@at_each_long_moment
+@settings(max_examples=8, deadline=None)
+@given(data=st.data())
+def test_windows_of_many_weeks_are_the_runs_of_open_seconds(moment: Moment, data: st.DataObject) -> None:
+    policy = data.draw(fields(moment), "policy")
+    clock = wall_clock(moment, FAR, moment.grain)
+
+    windows = open_windows(week_of(policy), parse_zone(moment.gmt_zone), moment.instant - FAR, moment.instant + FAR)
+
+    assert pairs(windows) == runs(open_steps(policy, clock), clock)
+
+
+@at_each_long_moment
+@settings(max_examples=8, deadline=None)
+@given(data=st.data())
+def test_whole_windows_are_those_that_meet_the_horizon_uncut(moment: Moment, data: st.DataObject) -> None:
+    policy = data.draw(fields(moment), "policy")
+    start, last = sorted(data.draw(st.tuples(*[seconds_near(moment, WEEK)] * 2), "first and last second"))
+    clock = wall_clock(moment, FAR, moment.grain)
+    is_open = open_steps(policy, clock)
+    expected = [(since, until) for since, until in runs(is_open, clock) if since <= last and until > start]
+
+    windows = whole_windows(week_of(policy), parse_zone(moment.gmt_zone), start, last + 1)
+
+    assert pairs(windows) == ([(ALWAYS, NEVER)] if is_open.all() else expected)
+
+
+@pytest.mark.parametrize(
+    ("start", "finish", "met"),
+    [
+        ("2021-03-08T18:00:00Z", "2021-03-09T10:00:00Z", []),
+        ("2021-03-08T17:59:59Z", "2021-03-09T10:00:00Z", [8]),
+        ("2021-03-08T18:00:00Z", "2021-03-09T10:00:01Z", [9]),
+        ("2021-03-08T17:59:59Z", "2021-03-09T10:00:01Z", [8, 9]),
+        ("2021-03-08T12:00:00Z", "2021-03-08T12:00:01Z", [8]),
+    ],
+)
+def test_a_window_is_whole_as_soon_as_one_of_its_seconds_is_in_the_horizon(
+    start: str, finish: str, met: list[int]
+) -> None:
+    office = week_of({"allowedTime": {"default": hours("10:00-18:00")}})
+
+    windows = whole_windows(office, parse_zone("Z"), instant(start), instant(finish))
+
+    assert pairs(windows) == spans(*((f"2021-03-0{day}T10:00Z", f"2021-03-0{day}T18:00Z") for day in met))
+
+
+@at_each_long_moment
+@settings(max_examples=8, deadline=None)
+@given(data=st.data())
+def test_the_next_open_second_is_the_first_that_allows_a_call(moment: Moment, data: st.DataObject) -> None:
+    policy = data.draw(fields(moment), "policy")
+    since = data.draw(seconds_near(moment, WEEK), "since")
+    clock = wall_clock(moment, FAR, moment.grain)
+    expected = [max(start, since) for start, end in runs(open_steps(policy, clock), clock) if end > since]
+
+    second = next_open(week_of(policy), parse_zone(moment.gmt_zone), since)
+
+    assert second == next(iter(expected), None)
+
+
+@at_each_long_moment
+@settings(max_examples=8, deadline=None)
+@given(data=st.data())
+def test_the_last_close_follows_the_last_open_second_before_the_finish(moment: Moment, data: st.DataObject) -> None:
+    policy = data.draw(fields(moment), "policy")
+    finish = data.draw(seconds_near(moment, WEEK), "finish")
+    clock = wall_clock(moment, FAR, moment.grain)
+    expected = [min(end, finish) for start, end in runs(open_steps(policy, clock), clock) if start < finish]
+
+    close = last_close(week_of(policy), parse_zone(moment.gmt_zone), finish)
+
+    assert close == (expected[-1] if expected else ALWAYS)
+
+
+def test_a_window_that_spring_skips_never_opens() -> None:
+    night = {"allowedTime": {"default": hours("02:00-03:00")}}
+
+    windows = windows_of(night, "America/New_York", "2021-03-13T12:00-05:00", "2021-03-15T12:00-04:00")
+
+    assert windows == spans(("2021-03-15T02:00-04:00", "2021-03-15T03:00-04:00"))
+
+
+def test_a_window_that_autumn_repeats_opens_twice() -> None:
+    night = {"allowedTime": {"default": hours("01:15-01:45")}}
+
+    windows = windows_of(night, "America/New_York", "2021-11-07T00:00-04:00", "2021-11-08T00:00-05:00")
+
+    assert windows == spans(
+        ("2021-11-07T01:15-04:00", "2021-11-07T01:45-04:00"), ("2021-11-07T01:15-05:00", "2021-11-07T01:45-05:00")
+    )
+
+
+def test_a_window_that_autumn_makes_longer_is_still_one() -> None:
+    night = {"allowedTime": {"default": hours("01:00-02:00")}}
+
+    windows = windows_of(night, "America/New_York", "2021-11-07T00:00-04:00", "2021-11-08T00:00-05:00")
+
+    assert windows == spans(("2021-11-07T01:00-04:00", "2021-11-07T02:00-05:00"))
+
+
+def test_whole_days_in_a_row_are_one_window() -> None:
+    workdays = {"allowedDays": ["mon", "tue", "wed", "thu", "fri"]}
+
+    windows = windows_of(workdays, "America/New_York", "2021-03-06T00:00-05:00", "2021-03-21T00:00-04:00")
+
+    assert windows == spans(
+        ("2021-03-08T00:00-05:00", "2021-03-13T00:00-05:00"), ("2021-03-15T00:00-04:00", "2021-03-20T00:00-04:00")
+    )
+
+
+def test_a_window_goes_on_from_sunday_to_monday() -> None:
+    weekend = {"allowedDays": ["sun", "mon"]}
+
+    windows = windows_of(weekend, "Z", "2021-03-10T00:00Z", "2021-03-17T00:00Z")
+
+    assert windows == spans(("2021-03-14T00:00Z", "2021-03-16T00:00Z"))
+
+
+def test_a_window_lasts_two_weeks_where_its_closed_day_was_skipped() -> None:
+    but_friday = {"allowedDays": ["sat", "sun", "mon", "tue", "wed", "thu"]}
+    noon = instant("2011-12-28T12:00-10:00")
+
+    windows = whole_windows(week_of(but_friday), parse_zone("Pacific/Apia"), noon, noon + 1)
+
+    assert pairs(windows) == spans(("2011-12-24T00:00-10:00", "2012-01-06T00:00+14:00"))
+
+
+def test_an_overnight_window_reaches_into_a_day_that_is_not_allowed() -> None:
+    friday_night = {"allowedDays": ["fri"], "allowedTime": {"fri": hours("22:00-02:00"), "sat": hours("08:00-09:00")}}
+
+    windows = windows_of(friday_night, "Z", "2021-03-08T00:00Z", "2021-03-15T00:00Z")
+
+    assert windows == spans(("2021-03-12T22:00Z", "2021-03-13T02:00Z"))
+
+
+def test_an_overnight_window_of_a_day_that_was_skipped_still_opens_the_morning_after() -> None:
+    friday_night = {"allowedDays": ["fri"], "allowedTime": {"default": hours("22:00-02:00")}}
+
+    windows = windows_of(friday_night, "Pacific/Apia", "2011-12-29T00:00-10:00", "2012-01-01T00:00+14:00")
+
+    assert windows == spans(("2011-12-31T00:00+14:00", "2011-12-31T02:00+14:00"))
+
+
+def test_windows_are_cut_to_the_horizon() -> None:
+    day = {"allowedTime": {"default": hours("10:00-18:00")}}
+
+    windows = windows_of(day, "Z", "2021-03-08T12:00Z", "2021-03-09T11:00:01Z")
+
+    assert windows == spans(("2021-03-08T12:00Z", "2021-03-08T18:00Z"), ("2021-03-09T10:00Z", "2021-03-09T11:00:01Z"))
+
+
+def test_windows_of_forty_years_are_in_order_and_never_touch() -> None:
+    fields_ = {"allowedTime": {"default": hours("00:30-02:15", "22:00-00:30"), "sun": WHOLE_DAY}}
+    zone = parse_zone("America/Havana")
+
+    starts, ends = open_windows(week_of(fields_), zone, instant("1990-01-01T00:00Z"), instant("2030-01-01T00:00Z"))
+
+    assert (starts < ends).all()
+    assert (ends[:-1] < starts[1:]).all()
+
+
+@pytest.mark.parametrize("length", [0, -1, -WEEK])
+def test_a_horizon_without_a_second_has_no_window(length: int) -> None:
+    windows = open_windows(WHOLE_WEEK, parse_zone("Z"), 0, length)
+
+    assert pairs(windows) == []
+
+
+@pytest.mark.parametrize("policy", [{}, {"allowedTime": {"default": WHOLE_DAY}}, {"allowedTime": {"default": []}}])
+@pytest.mark.parametrize("zone", ["Z", "America/New_York"])
+def test_the_limits_of_the_calendar_are_no_limits_of_a_policy(policy: dict[str, Any], zone: str) -> None:
+    limitless = bool(week_of(policy))
+
+    windows = open_windows(week_of(policy), parse_zone(zone), ALWAYS, NEVER)
+
+    assert pairs(windows) == ([(ALWAYS, NEVER)] if limitless else [])
+
+
+def test_a_policy_without_limits_is_one_window_without_ends() -> None:
+    windows = whole_windows(WHOLE_WEEK, parse_zone("America/New_York"), 0, 1)
+
+    assert pairs(windows) == [(ALWAYS, NEVER)]
+
+
+def test_the_last_close_of_a_finish_that_never_comes_never_comes() -> None:
+    mondays = week_of({"allowedDays": ["mon"]})
+
+    assert last_close(mondays, parse_zone("America/New_York"), NEVER) == NEVER
+
+
+@pytest.mark.parametrize("week", [WHOLE_WEEK, week_of({"allowedDays": ["mon"]})])
+def test_after_the_calendars_end_nothing_opens(week: Week) -> None:
+    assert next_open(week, parse_zone("Z"), instant("9999-12-29T00:00Z")) is None
+
+
+@pytest.mark.parametrize(
+    ("intervals", "union"),
+    [
+        ([], ()),
+        ([(5, 9), (0, 3)], ((0, 3), (5, 9))),
+        ([(0, 3), (3, 9)], ((0, 9),)),
+        ([(0, 9), (2, 4), (8, 12)], ((0, 12),)),
+        ([(WEEK - 5, WEEK)], ((WEEK - 5, WEEK),)),
+        ([(WEEK - 5, WEEK + 7)], ((0, 7), (WEEK - 5, WEEK))),
+        ([(WEEK - 5, WEEK + 7), (3, 20)], ((0, 20), (WEEK - 5, WEEK))),
+        ([(day * DAY, day * DAY + DAY) for day in range(7)], WHOLE_WEEK),
+    ],
+)
+def test_intervals_join_where_they_meet_and_wrap_at_the_weeks_end(
+    intervals: list[tuple[int, int]], union: Week
+) -> None:
+    assert joined(intervals) == union

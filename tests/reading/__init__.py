@@ -1,0 +1,1 @@
+"""Tests of `engine.reading`: what did the user write."""
