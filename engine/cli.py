@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -36,6 +37,7 @@ class Engine(StrEnum):
 
     auto = "auto"
     reference = "reference"
+    compiled = "compiled"
 
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, nothing else there.")]
@@ -52,10 +54,17 @@ def run(
         typer.Option("--set", metavar="PATH=VALUE", help="Change the scenario: campaign.lines=400. May be repeated."),
     ] = None,
     svg: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write what is shown as a picture.")] = None,
+    checkpoint: Annotated[Path | None, typer.Option(metavar="FILE", help="Save the run here again and again.")] = None,
+    every: Annotated[str, typer.Option(metavar="TIME", help="How often, in simulated time: 90min, 6h, 2d.")] = "1d",
+    resume: Annotated[Path | None, typer.Option(metavar="FILE", help="Go on from a saved run.")] = None,
 ) -> None:
     """Play a scenario and show what came of it."""
+    if engine == Engine.reference and (checkpoint or resume):
+        raise typer.BadParameter("checkpoints are those of the compiled engine", param_hint="--engine")
+    every_seconds = _simulated_time(every)
     with _faults_told(as_json):
         from engine.answers.results import simulate
+        from engine.dialing.simulation import Checkpoints
         from engine.scenario import Scenario, assignment
 
         values = dict(assignment(change) for change in changes or ())
@@ -63,7 +72,13 @@ def run(
         notes = _warnings(loaded)
         _warn(notes)
         with _progress(loaded) as progress:
-            result = simulate(loaded, engine.value, progress=progress)
+            result = simulate(
+                loaded,
+                engine.value,
+                progress=progress,
+                checkpoints=Checkpoints(checkpoint, every_seconds) if checkpoint else None,
+                resume=resume,
+            )
         from rich.console import Console
 
         from engine.terminal import run_report, write_svg
@@ -161,11 +176,19 @@ def main() -> None:
     try:
         app(prog_name="dialer", standalone_mode=True)
     except KeyboardInterrupt:
-        typer.echo("interrupted; nothing was written", err=True)
+        typer.echo("interrupted: no result was written", err=True)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+
+
+def _simulated_time(text: str) -> int:
+    """The seconds of `90min`, `6h` or `2d`; wrong usage if it is no such time."""
+    match = re.fullmatch(r"([1-9][0-9]{0,6})(s|min|h|d)", text)
+    if not match:
+        raise typer.BadParameter(f"{text!r} is no time such as 90min, 6h or 2d", param_hint="--every")
+    return int(match[1]) * {"s": 1, "min": 60, "h": 3_600, "d": 86_400}[match[2]]
 
 
 def _checked(document: "Document", file: Path) -> dict[str, Any]:
@@ -239,10 +262,17 @@ def _progress(scenario: "Scenario") -> "Iterator[Progress]":
 @contextmanager
 def _faults_told(as_json: bool) -> Iterator[None]:
     """Tell the faults of the input, all at once, and exit with status 1."""
+    from engine.dialing.simulation import InterruptedRunError
     from engine.reading.faults import InputError
 
     try:
         yield
+    except InterruptedRunError as interrupted:
+        from engine.calling.instants import utc_text
+
+        reached = f"{utc_text(interrupted.now)} was reached, {interrupted.begun:,} calls had begun"
+        typer.echo(f"interrupted: {reached}; no result was written", err=True)
+        raise typer.Exit(INTERRUPTED) from None
     except InputError as error:
         if as_json:
             _print_json({"faults": [_fault_json(fault) for fault in error.faults]})
@@ -275,7 +305,8 @@ def _fault_json(fault: "Fault") -> dict[str, Any]:
 
 
 def _print_json(value: object) -> None:
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    typer.echo(text.encode("utf-8", "backslashreplace").decode())  # half of a surrogate pair stays an escape
 
 
 if __name__ == "__main__":

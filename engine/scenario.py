@@ -146,28 +146,30 @@ class Scenario:
         document, faults = read(source.value, ScenarioDocument)
         intake = Intake(document.segments if document else ())
         if document:
-            faults += _take_in(document.numbers, document.start, folder, intake)
+            faults += _take_in(enumerate(document.numbers), document.start, folder, intake)
             faults += _date_faults(document, intake)
         elif isinstance(source.value, dict):
             # the faults of number files are named beside those of the scenario, not after them
             parts, _ = read(source.value.get("numbers"), tuple[NumbersPart, ...])
-            faults += _take_in([part for part in parts or () if not part.generate], 0, folder, intake)
+            given = [(place, part) for place, part in enumerate(parts or ()) if not part.generate]
+            faults += _take_in(given, 0, folder, intake)
         if document is None or faults:
             raise ScenarioError(source.place(fault) for fault in faults)
         phonebook = intake.phonebook()
         return cls(document, phonebook, tuple(_warnings(source.value, phonebook)))
 
 
-def _take_in(parts: Iterable[NumbersPart], start: int, folder: FilePath, intake: Intake) -> list[Fault]:
+def _take_in(parts: Iterable[tuple[int, NumbersPart]], start: int, folder: FilePath, intake: Intake) -> list[Fault]:
     faults = []
     made_up = 0
-    for place, part in enumerate(parts):
+    for place, part in parts:
         added = part.added or Added((start, start, "evenly"))
+        path = ("numbers", place)
         if part.generate is not None:
-            generate(part.generate, made_up, added.instants(part.generate.count), intake)
+            generate(part.generate, made_up, added.instants(part.generate.count), intake, (*path, "generate"))
             made_up += part.generate.count
         else:
-            faults += _add_phones(part, ("numbers", place), folder, added, intake)
+            faults += _add_phones(part, path, folder, added, intake)
     return faults
 
 

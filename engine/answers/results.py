@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -10,23 +11,31 @@ from numpy.typing import NDArray
 from engine.answers.summary import Summary, figures_by_name, summarize
 from engine.calling.instants import HOUR, NEVER
 from engine.dialing.record import ENDINGS, NO_INSTANT, PRIORITIES, QUARTER, Record
-from engine.dialing.simulation import EngineName, Progress, play
+from engine.dialing.simulation import Checkpoints, EngineName, Progress, play
 from engine.dialing.tables import Tables
 from engine.numbers.phonebook import Phonebook
 from engine.scenario import Scenario, ScenarioDocument
 
 
 def simulate(
-    scenario: Scenario, engine: EngineName = "auto", *, calls: bool = False, progress: Progress | None = None
+    scenario: Scenario,
+    engine: EngineName = "auto",
+    *,
+    calls: bool = False,
+    progress: Progress | None = None,
+    checkpoints: Checkpoints | None = None,
+    resume: Path | None = None,
 ) -> "Result":
     """Play a scenario from start to finish.
 
-    `engine` is `reference`, or `auto` for the one that is fast at the scenario's size: the answer is the same.
+    `engine` is `reference`, `compiled`, or `auto` for the one that is fast at this size: the answer is the same.
     With `calls`, each call is kept for `result.calls`. `progress` is called at the end of each simulated day with
-    the instant reached, in Unix seconds, and the calls begun so far.
+    the instant reached, in Unix seconds, and the calls begun so far. With `checkpoints` the compiled engine saves the
+    run again and again, and with `resume`, a file saved so, it goes on from there to the same digest.
     """
     tables = Tables(scenario.document)
-    return Result(scenario, tables, play(scenario, tables, engine, keep_calls=calls, progress=progress))
+    record = play(scenario, tables, engine, keep_calls=calls, progress=progress, checkpoints=checkpoints, resume=resume)
+    return Result(scenario, tables, record)
 
 
 class Result:

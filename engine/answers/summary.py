@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engine.calling.instants import utc_text
+from engine.calling.instants import unix_seconds, utc_text
 from engine.dialing.record import COMPLETED, ENDINGS, EXPIRED, NEVER_CALLED, NO_INSTANT, QUARTER, Record
 from engine.dialing.tables import Tables
 from engine.numbers.phonebook import Phonebook
@@ -199,13 +199,14 @@ def _goal(goal: Goal, reached_at: NDArray[np.int64], total: int) -> GoalFigures:
 
 
 def figures_by_name(summary: Summary) -> dict[str, float | None]:
-    """Every number in the summary by its dotted name, such as `numbers.reached_share` or `waiting.1.median`."""
+    """Each figure by its dotted name, such as `numbers.reached_share`; instants in Unix seconds."""
 
     def walk(value: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, float | None]]:
         for name, item in value.items():
             if isinstance(item, Mapping):
                 yield from walk(item, f"{prefix}{name}.")
-            elif not isinstance(item, str):
-                yield prefix + name, None if item is None else float(item)
+            elif prefix + name != "digest":
+                number = unix_seconds(item) if isinstance(item, str) else item
+                yield prefix + name, None if number is None else float(number)
 
     return dict(walk(msgspec.to_builtins(summary), ""))

@@ -95,7 +95,7 @@ def quantile_table(durations: float | Durations) -> NDArray[np.uint32]:
         from scipy import stats  # takes most of a second to import, and most scenarios give quantiles
 
         if durations.lognormal is not None:
-            seconds = stats.lognorm.ppf(shares, s=durations.lognormal.sigma, scale=durations.lognormal.median)
+            seconds = durations.lognormal.median * np.exp(durations.lognormal.sigma * stats.norm.ppf(shares))
         else:
             seconds = stats.expon.ppf(shares, scale=durations.exponential or 0)
     return np.asarray(np.clip(np.rint(seconds), 1, LONGEST_CALL), np.uint32)

@@ -1,7 +1,8 @@
 """Simulation: a scenario played from start to finish by an engine."""
 
 from collections.abc import Callable
-from typing import Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from engine.calling.instants import DAY
 from engine.dialing.record import Record
@@ -9,9 +10,31 @@ from engine.dialing.reference import Dialer
 from engine.dialing.tables import Tables
 from engine.scenario import Scenario
 
-EngineName = Literal["auto", "reference"]
+if TYPE_CHECKING:
+    from engine.dialing.compiled import CompiledDialer
+
+EngineName = Literal["auto", "reference", "compiled"]
+ENGINES = ("auto", "reference", "compiled")
+MOST_FOR_REFERENCE = 30_000
+"""Up to so many numbers the reference engine is done before the compiled one is loaded."""
 Progress = Callable[[int, int], None]
 """Called with the instant reached and the calls begun, at the end of each simulated day."""
+
+
+class Checkpoints(NamedTuple):
+    """Where a run is saved, and after how many simulated seconds again."""
+
+    file: Path
+    every: int = DAY
+
+
+class InterruptedRunError(Exception):
+    """A run was interrupted at the instant `now` (Unix seconds), when `begun` calls had begun."""
+
+    def __init__(self, now: int, begun: int) -> None:
+        super().__init__(now, begun)
+        self.now = now
+        self.begun = begun
 
 
 def play(
@@ -21,14 +44,46 @@ def play(
     *,
     keep_calls: bool = False,
     progress: Progress | None = None,
+    checkpoints: Checkpoints | None = None,
+    resume: Path | None = None,
 ) -> Record:
-    """Play the scenario whole. Every engine gives the same record; `auto` chooses the one that is fast at its size."""
-    if engine not in ("auto", "reference"):
-        raise ValueError(f"no engine is named {engine!r}; allowed: auto, reference")
-    dialer = Dialer(tables, keep_calls=keep_calls)
-    dialer.add(scenario.phonebook)
-    while dialer.now < tables.finish:
-        dialer.advance(dialer.now + DAY)
-        if progress:
-            progress(dialer.now, dialer.begun)
+    """Play the scenario whole. Every engine gives the same record; `auto` chooses the one that is fast at its size.
+
+    With `checkpoints` the state is saved again and again; with `resume`, a file that was saved so, the run goes on
+    from there. Raises InputError if that is no checkpoint of this scenario, ValueError if the reference engine is
+    asked to save or resume, and InterruptedRunError for a KeyboardInterrupt.
+    """
+    if engine not in ENGINES:
+        raise ValueError(f"no engine is named {engine!r}; allowed: {', '.join(ENGINES)}")
+    if engine == "reference" and (checkpoints or resume):
+        raise ValueError("checkpoints are those of the compiled engine")
+    small = len(scenario.phonebook) <= MOST_FOR_REFERENCE and not checkpoints and not resume
+    dialer: Dialer | CompiledDialer
+    if engine == "reference" or (engine == "auto" and small):
+        save = None
+        dialer = Dialer(tables, keep_calls=keep_calls)
+        dialer.add(scenario.phonebook)
+    else:
+        dialer = compiled = _compiled_dialer(scenario, tables, keep_calls=keep_calls)
+        save = compiled.save
+        if resume:
+            compiled.restore(resume)
+    step = min(DAY, checkpoints.every) if checkpoints else DAY
+    saved = dialer.now
+    try:
+        while dialer.now < tables.finish:
+            dialer.advance(dialer.now + step)
+            if progress:
+                progress(dialer.now, dialer.begun)
+            if checkpoints and save and dialer.now - saved >= checkpoints.every:
+                save(checkpoints.file)
+                saved = dialer.now
+    except KeyboardInterrupt:
+        raise InterruptedRunError(dialer.now, dialer.begun) from None
     return dialer.record()
+
+
+def _compiled_dialer(scenario: Scenario, tables: Tables, *, keep_calls: bool) -> "CompiledDialer":
+    from engine.dialing.compiled import CompiledDialer  # loads numba, which takes up to a second
+
+    return CompiledDialer(tables, scenario.phonebook, keep_calls=keep_calls)

@@ -13,7 +13,7 @@ from engine.calling.policy import CallPolicy, PolicyError
 from engine.customers.luck import mixed
 from engine.numbers.phonebook import Columns, Intake
 from engine.reading.document import parse_value
-from engine.reading.faults import Fault, InputError, shown
+from engine.reading.faults import Fault, InputError, Path, shown
 
 FIRST_PHONE = 12_000_000_000
 """Made-up phones count up from here, over all list parts, so that no two are the same."""
@@ -67,17 +67,17 @@ class Generate(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid
     def faults_among(cls, fields: Mapping[str, Any]) -> Iterable[Fault]:
         """Values that are no values of their field of a call policy."""
         names = {field.name: field.encode_name for field in msgspec.structs.fields(CallPolicy)}
-        for name, encoded in names.items():
-            values = fields.get(name)
-            for value, _ in values if isinstance(values, Mix) else ((values, 1.0),):
-                try:
-                    CallPolicy.from_json({encoded: value})
-                except PolicyError as error:
-                    yield from error.faults
+        mixes = {name: value for name in names if isinstance(value := fields.get(name), Mix)}
+        plain = {encoded: fields.get(name) for name, encoded in names.items() if name not in mixes}
+        for policy in (plain, *({names[name]: value} for name, mix in mixes.items() for value, _ in mix)):
+            try:
+                CallPolicy.from_json(policy)
+            except PolicyError as error:
+                yield from error.faults
 
 
-def generate(wanted: Generate, first: int, added: NDArray[np.int64], intake: Intake) -> None:
-    """Make up the numbers and take them in; `first` is how many were made up before.
+def generate(wanted: Generate, first: int, added: NDArray[np.int64], intake: Intake, path: Path = ()) -> None:
+    """Make up the numbers and take them in; `first` is how many were made up before, `path` leads to `wanted`.
 
     Each number draws its value of each mix by itself, from its phone and the list's own seed: the scenario's seed
     moves luck and not the list.
@@ -97,6 +97,6 @@ def generate(wanted: Generate, first: int, added: NDArray[np.int64], intake: Int
     policies = []
     for values in product(*([value for value, _ in mix] for mix in mixes.values())):
         mixed_fields = {fields[name]: value for name, value in zip(mixes, values, strict=True)}
-        policies.append(intake.policy(CallPolicy.from_json({**plain, **mixed_fields})))
+        policies.append(intake.policy(CallPolicy.from_json({**plain, **mixed_fields}), path=path))
     nothing = np.zeros(wanted.count, np.int64)
     intake.add(Columns(phones, np.array(policies, np.int32)[chosen], nothing, nothing.astype(np.int16), added))

@@ -1,0 +1,75 @@
+"""A hand-written C++ dialer on three heaps, compiled with the machine's own compiler."""
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+from engine.customers.durations import TABLE_SIZE
+from engine.customers.luck import GOLDEN, WORD, mixed
+from engine.dialing.tables import Tables
+from engine.scenario import Scenario
+
+SOURCE = Path(__file__).with_name("heap.cpp")
+
+
+def compiler() -> str | None:
+    """The path of a C++ compiler, or None where the machine has none."""
+    return shutil.which("g++") or shutil.which("clang++") or shutil.which("c++")
+
+
+def build(folder: Path) -> Path:
+    """Compile the peer into `folder`; its program."""
+    program = folder / "heap"
+    command = [str(compiler()), "-O3", "-march=native", "-std=c++17", "-o", str(program), str(SOURCE)]
+    subprocess.run(command, check=True)
+    return program
+
+
+def write_input(scenario: Scenario, file: Path) -> None:
+    """Write a scenario that the peer can follow (lines, windows, priorities, retries, outcomes) as it reads it."""
+    document, book = scenario.document, scenario.phonebook
+    tables = Tables(document)
+    terms = [tables.terms[tables.terms_of(policy)] for policy in book.distinct]
+    seed_word = int(np.uint64(mixed((tables.seed + GOLDEN) & WORD)).astype(np.int64))
+    lines, model = int(tables.lines.lines[0]), tables.model
+    scalars = [
+        tables.start,
+        tables.finish,
+        lines,
+        terms[0].retry_seconds,
+        terms[0].attempts,
+        seed_word,
+        TABLE_SIZE,
+        len(model.names),
+    ]
+    with file.open("wb") as out:
+        _put(out, scalars, np.int64)
+        _put(out, book.identities, np.uint64)
+        _put(out, np.array([each.window_class for each in terms])[book.policies], np.uint32)
+        _put(out, np.array([each.priority for each in terms])[book.policies], np.int8)
+        _put(out, model.thresholds[0, 0].ravel(), np.uint64)
+        _put(out, model.seconds[0].ravel(), np.uint32)
+        _put(out, model.retries, np.int8)
+        _put(out, [len(tables.classes)], np.int64)
+        for each in tables.classes:
+            _put(out, each.starts, np.int64)
+            _put(out, each.ends, np.int64)
+            _put(out, [span.end for span in each.spans], np.int64)
+            _put(out, [span.offset for span in each.spans], np.int64)
+
+
+def _put(out: BinaryIO, values: ArrayLike, kind: DTypeLike) -> None:
+    array = np.ascontiguousarray(values, kind)
+    out.write(np.uint64(array.size).tobytes())
+    out.write(array.tobytes())
+
+
+def play(program: Path, file: Path) -> tuple[int, int, float]:
+    """Run the peer: calls, digest, and the seconds that it played for, reading its input left out."""
+    done = subprocess.run([str(program), str(file)], check=True, capture_output=True, text=True)
+    calls, digest, seconds = done.stdout.split()
+    return int(calls), int(digest), float(seconds)

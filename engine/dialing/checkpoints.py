@@ -1,0 +1,79 @@
+"""Checkpoints: the state of a compiled run in a file, written whole, from which the run goes on."""
+
+import os
+import zipfile
+from hashlib import blake2b
+from importlib.metadata import version
+from pathlib import Path
+from typing import NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.dialing.kernel import Plan, State
+from engine.reading.faults import Fault, InputError
+
+FORMAT = 1
+"""Goes up when the kernel's state means something else than before."""
+PROJECT = "dialer-engine-simulator"
+
+Arrays = dict[str, NDArray[np.generic]]
+
+
+def save(path: Path, plan: Plan, state: State, used: dict[str, int], calls: NDArray[np.uint32]) -> None:
+    """Write the state to `path`: beside it first, and under its name when it is whole and on disk.
+
+    `used` says how much of the growing arrays is in use; `calls` is the log of calls so far. Raises OSError.
+    """
+    arrays: Arrays = {name: array[: used.get(name)] for name, array in state._asdict().items() if name != "calls"}
+    arrays |= {"log": calls, "versions": np.array(_versions()), "plan": np.array(_hashes(plan))}
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        with beside.open("wb") as file:
+            np.savez(file, allow_pickle=False, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def restore(path: Path, plan: Plan, state: State) -> NDArray[np.uint32]:
+    """Fill `state` from a checkpoint of the same plan; the log of calls so far.
+
+    Raises InputError if the file cannot be read, is no checkpoint, or is one of another version or scenario.
+    """
+
+    def refuse(found: str, allowed: str) -> NoReturn:
+        raise InputError([Fault((), found, allowed, str(path))]) from None
+
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as saved:
+            if set(State._fields) - {"calls"} | {"log", "versions", "plan"} != set(saved.files):
+                refuse("something else", "a checkpoint that --checkpoint wrote")
+            if (versions := str(saved["versions"])) != _versions():
+                refuse(f"a checkpoint of {versions}", f"one of {_versions()}")
+            hashes = dict(zip(Plan._fields, saved["plan"].tolist(), strict=True))
+            other = [name for name, own in zip(Plan._fields, _hashes(plan), strict=True) if hashes[name] != own]
+            if other:
+                refuse(f"a checkpoint of another scenario (it differs in {', '.join(other)})", "one of this scenario")
+            for name in set(State._fields) - {"calls"}:
+                array, kept = getattr(state, name), saved[name]
+                array[: len(kept)] = kept
+            log: NDArray[np.uint32] = saved["log"]
+            return log
+    except InputError:
+        raise
+    except OSError as error:
+        refuse(f"no readable file ({error.strerror or error})", "a checkpoint that --checkpoint wrote")
+    except (ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        refuse("something else, or a part of one", "a checkpoint that --checkpoint wrote")
+
+
+def _versions() -> str:
+    return f"{PROJECT} {version(PROJECT)}, format {FORMAT}"
+
+
+def _hashes(plan: Plan) -> list[str]:
+    """A hash of each array that the kernel reads: a run is the same if they are."""
+    return [blake2b(np.ascontiguousarray(array).data, digest_size=16).hexdigest() for array in plan]

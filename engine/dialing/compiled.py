@@ -1,0 +1,291 @@
+"""The compiled engine: a scenario's tables as the kernel's arrays, and the kernel's arrays as a record."""
+
+from collections.abc import Iterable
+from itertools import chain
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.calling.instants import HOUR
+from engine.campaign import WINDOW_CLOSING
+from engine.customers.luck import GOLDEN, WORD, mixed
+from engine.dialing import checkpoints, kernel
+from engine.dialing.kernel import CHUNK, FAR, NO_TIME, PENDING, PENDING_IN_CALL, RING, Plan, State
+from engine.dialing.record import (
+    CALLBACK,
+    ENDINGS,
+    IN_CALL,
+    NEVER_CALLED,
+    NO_INSTANT,
+    PRIORITIES,
+    CallColumns,
+    NumberColumns,
+    QuarterColumns,
+    Record,
+    quarters_in,
+)
+from engine.dialing.reference import ALLOWANCE
+from engine.dialing.tables import Tables
+from engine.numbers.phonebook import Phonebook
+
+Column = TypeVar("Column", NDArray[np.int32], NDArray[np.int16])
+
+MOST_CALLS_A_STEP = 1_000_000
+"""After so many calls the kernel comes back, so that an interrupt need not wait."""
+FURTHEST = 1 << 60
+FURTHEST_LOCAL = 20 * HOUR
+"""No wall clock is further from UTC than this."""
+
+
+class CompiledDialer:
+    """Plays a campaign whose whole list is known. `now` is the first instant that has not been played, Unix seconds."""
+
+    def __init__(self, tables: Tables, phonebook: Phonebook, *, keep_calls: bool = False) -> None:
+        self._tables = tables
+        self._phonebook = phonebook
+        self._plan = _plan(tables, phonebook, keep_calls=keep_calls)
+        self._state = _state(tables, self._plan)
+        self._logs: list[NDArray[np.uint32]] = []
+        head, tail = self._state.fresh_head, self._state.fresh_tail
+        kernel.count_fresh(self._plan, head)
+        head[:] = np.cumsum(head) - head
+        tail[:] = head
+        kernel.sort_fresh(self._plan, tail)
+        tail[:] = head
+
+    @property
+    def now(self) -> int:
+        """The first instant that has not been played."""
+        return self._tables.start + int(self._state.now[kernel.NOW])
+
+    @property
+    def begun(self) -> int:
+        """Calls begun so far."""
+        return int(self._state.now[kernel.BEGUN])
+
+    def advance(self, until: int) -> None:
+        """Play every instant before `until`, at most to the simulation's finish."""
+        until = min(until, self._tables.finish) - self._tables.start
+        while self._state.now[kernel.NOW] < until:
+            kernel.advance(until, MOST_CALLS_A_STEP, self._plan, self._state)
+            self._take_log()
+
+    def save(self, path: Path) -> None:
+        """Write a checkpoint from which this scenario goes on at `now`: whole, or not at all. Raises OSError."""
+        chunks = int(self._state.now[kernel.CHUNKS])
+        used = {"pool": chunks * CHUNK * kernel.RECORD_WORDS, "next_chunk": chunks}
+        checkpoints.save(path, self._plan, self._state, used, self._log())
+
+    def restore(self, path: Path) -> None:
+        """Go on from a checkpoint of the same scenario; InputError if the file is none."""
+        log = checkpoints.restore(path, self._plan, self._state)
+        self._logs = [log] if len(log) else []
+
+    def _log(self) -> NDArray[np.uint32]:
+        return np.concatenate(self._logs) if self._logs else np.empty((0, 5), np.uint32)
+
+    def _take_log(self) -> None:
+        logged = int(self._state.now[kernel.LOGGED])
+        if logged:
+            self._logs.append(self._state.calls[:logged].copy())
+            self._state.now[kernel.LOGGED] = 0
+
+    def record(self) -> Record:
+        """What happened, once the simulation has been played to its finish."""
+        tables, state = self._tables, self._state
+        kernel.settle(self._plan, state, PRIORITIES * len(tables.classes))
+        hours = np.flatnonzero(state.local_hours.any(axis=1))
+        first = int(self._plan.numbers[kernel.FIRST_LOCAL_HOUR])
+        return Record(
+            digest=int(state.digest[0]),
+            numbers=_number_columns(state.results.reshape(-1, kernel.RESULT_WORDS), tables.start),
+            quarters=QuarterColumns(
+                begun=state.begun,
+                line_seconds=state.line_seconds,
+                peak=state.peak,
+                eligible=state.eligible,
+                waiting=np.cumsum(state.waiting, axis=0),
+                ended=state.ended,
+            ),
+            local_hours={first + hour: state.local_hours[hour].tolist() for hour in hours.tolist()},
+            calls=self._call_columns() if self._plan.numbers[kernel.KEEP_CALLS] else None,
+        )
+
+    def _call_columns(self) -> CallColumns:
+        calls = self._log()
+        return CallColumns(
+            number=calls[:, 0].astype(np.int64),
+            attempt=calls[:, 1].astype(np.int32),
+            start=calls[:, 2].astype(np.int64) + self._tables.start,
+            seconds=calls[:, 3].astype(np.int32),
+            outcome=calls[:, 4].astype(np.int16),
+        )
+
+
+def _plan(tables: Tables, phonebook: Phonebook, *, keep_calls: bool) -> Plan:
+    places = [tables.terms_of(policy) for policy in phonebook.distinct]
+    each = 1 + len(tables.model.redials)
+    assert places == [place * each for place in range(len(places))]  # noqa: S101 (the kernel counts on it)
+    start, model, terms = tables.start, tables.model, tables.terms
+    closes = _times([each_terms.closes for each_terms in terms], start)
+    dying = np.flatnonzero((closes > 0) & (closes < tables.finish - start))
+    changes = _window_changes(tables)
+    classes = len(tables.classes)
+    segments = tables.segments_of(phonebook)
+    numbers = np.zeros(kernel.KEEP_CALLS + 1, np.int64)
+    numbers[kernel.SEED_WORD] = np.uint64(mixed((tables.seed + GOLDEN) & WORD)).astype(np.int64)
+    for place, value in {
+        kernel.START: start,
+        kernel.HORIZON: tables.finish - start,
+        kernel.PACE: tables.pace,
+        kernel.MOST_ALLOWANCE: max(tables.pace, ALLOWANCE),
+        kernel.MOST_ATTEMPTS: tables.most_attempts,
+        kernel.SHORT_CALL: tables.short_call,
+        kernel.CLOSING_FIRST: tables.order == WINDOW_CLOSING,
+        kernel.OUTCOMES: len(model.names),
+        kernel.ANSWERED: model.answered,
+        kernel.ATTEMPT_CLASSES: model.thresholds.shape[1],
+        kernel.REDIAL_RULES: model.redial_thresholds.shape[1],
+        kernel.TERMS_EACH: each,
+        kernel.CLASSES: classes,
+        kernel.TREE: max(1 << (classes - 1).bit_length(), 2),
+        kernel.FIRST_LOCAL_HOUR: (start - FURTHEST_LOCAL) // HOUR,
+        kernel.ROWS: len(phonebook),
+        kernel.KEEP_CALLS: keep_calls,
+    }.items():
+        numbers[place] = value
+    return Plan(
+        numbers=numbers,
+        identities=np.ascontiguousarray(phonebook.identities),
+        policies=np.ascontiguousarray(phonebook.policies),
+        segments=_one_if_same(segments),
+        added=_one_if_same((phonebook.added - start).astype(np.int32)),
+        fresh_rows=np.empty(len(phonebook), np.uint32),
+        terms_start=_times([each_terms.start for each_terms in terms], start),
+        terms_closes=closes,
+        terms_cell=np.array(
+            [PRIORITIES * each_terms.window_class + each_terms.priority - 1 for each_terms in terms], np.int32
+        ),
+        terms_attempts=np.array([each_terms.attempts for each_terms in terms], np.int32),
+        terms_retry=np.array([min(each_terms.retry_seconds, FURTHEST) for each_terms in terms], np.int64),
+        expiring=dying[np.argsort(closes[dying], kind="stable")].astype(np.int32),
+        change_times=changes[0],
+        change_classes=changes[1],
+        window_starts=_times(chain.from_iterable(each_class.starts for each_class in tables.classes), start),
+        window_ends=_times(chain.from_iterable(each_class.ends for each_class in tables.classes), start),
+        span_ends=np.array([span.end for each_class in tables.classes for span in each_class.spans], np.int64),
+        span_offsets=np.array([span.offset for each_class in tables.classes for span in each_class.spans], np.int64),
+        line_times=tables.lines.instants - start,
+        line_counts=tables.lines.lines.astype(np.int64),
+        thresholds=model.thresholds.ravel(),
+        seconds=model.seconds.ravel(),
+        retries=model.retries,
+        retry_seconds=model.retry_seconds,
+        redial_thresholds=model.redial_thresholds.ravel(),
+        redial_first=model.first_redial,
+        redial_after=np.array(tables.redial_after, np.int64),
+    )
+
+
+def _times(instants: Iterable[int], start: int) -> NDArray[np.int64]:
+    """Seconds since the start, those that are too far away brought nearer."""
+    return np.clip(np.array(list(instants), np.int64), -FURTHEST, FURTHEST) - start
+
+
+def _one_if_same(column: Column) -> Column:
+    return column[:1].copy() if len(column) and (column == column[0]).all() else column
+
+
+def _window_changes(tables: Tables) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """When classes open and close during the simulation, in order, and which."""
+    times, classes = [], []
+    for place, each in enumerate(tables.classes):
+        opens = np.maximum(np.array(each.starts, np.int64), tables.start)
+        closes = np.array(each.ends, np.int64)
+        both = np.column_stack((opens, closes)).ravel()
+        during = both[both < tables.finish] - tables.start
+        times.append(during.astype(np.int32))
+        classes.append(np.full(len(during), place, np.int32))
+    if not times:
+        return np.empty(0, np.int32), np.empty(0, np.int32)
+    all_times, all_classes = np.concatenate(times), np.concatenate(classes)
+    order = np.argsort(all_times, kind="stable")
+    return all_times[order], all_classes[order]
+
+
+def _state(tables: Tables, plan: Plan) -> State:
+    numbers = plan.numbers
+    horizon, rows = tables.finish - tables.start, int(numbers[kernel.ROWS])
+    classes, tree = len(tables.classes), int(numbers[kernel.TREE])
+    cells, outcomes = PRIORITIES * classes, len(tables.model.names)
+    quarters = quarters_in(tables.start, tables.finish)
+    queues = cells + RING + (horizon >> kernel.BLOCK_BITS) + 3 + kernel.PILES
+    # A chunk in part for each queue, and one for each CHUNK numbers: asked for, but touched only when used.
+    chunks = rows // CHUNK + min(rows, queues) + 1
+    local_hours = (horizon + 2 * FURTHEST_LOCAL) // HOUR + 2
+    now = np.zeros(kernel.STALE + 1, np.int64)
+    now[kernel.FREE_CHUNK] = -1
+    now[kernel.ALLOWANCE] = numbers[kernel.MOST_ALLOWANCE]
+    results = np.tile(np.array([NO_TIME, NO_TIME, NO_TIME, PENDING, 0], np.uint32), rows)
+    firsts = np.cumsum([0, *(len(each.starts) for each in tables.classes)])[:-1]
+    spans = np.cumsum([0, *(len(each.spans) for each in tables.classes)])[:-1]
+    nodes = np.arange(tree * 2)
+    levels = np.array([int(node).bit_length() for node in nodes])
+    leftmost = ((nodes << (tree.bit_length() - np.maximum(levels, 1))) - tree).astype(np.int32)  # of the node's leaves
+    log = max(MOST_CALLS_A_STEP, int(tables.lines.lines.max())) if numbers[kernel.KEEP_CALLS] else 0
+    return State(
+        now=now,
+        digest=np.zeros(1, np.uint64),
+        fresh_head=np.zeros(cells, np.int64),
+        fresh_tail=np.zeros(cells, np.int64),
+        heads=np.full(queues, -1, np.int64),
+        tails=np.zeros(queues, np.int64),
+        pool=np.empty(chunks * CHUNK * kernel.RECORD_WORDS, np.uint64),
+        next_chunk=np.empty(chunks, np.int32),
+        freed=np.zeros(RING, np.int32),
+        due=np.zeros(cells, np.int64),
+        due_by_terms=np.zeros(len(plan.terms_closes), np.int64),
+        eligible_now=np.zeros(PRIORITIES, np.int64),
+        open_since=np.full(classes, FAR, np.int64),
+        open_until=np.full(classes, FAR, np.int64),
+        window=firsts.astype(np.int64),
+        span=spans.astype(np.int64),
+        hour_until=np.full(classes, -1, np.int64),
+        hour=np.zeros(classes, np.int64),
+        hour_of_week=np.zeros(classes, np.int64),
+        key_high=np.full(PRIORITIES * tree, kernel.LAST_KEY, np.uint64),
+        key_low=np.full(PRIORITIES * tree, kernel.LAST_KEY, np.uint64),
+        winners=np.tile(leftmost, PRIORITIES),
+        stale=np.zeros(cells, np.int32),
+        is_stale=np.zeros(cells, np.bool_),
+        results=results,
+        begun=np.zeros((quarters, outcomes), np.int64),
+        line_seconds=np.zeros(quarters, np.int64),
+        peak=np.zeros(quarters, np.int64),
+        eligible=np.zeros((quarters, PRIORITIES), np.int64),
+        waiting=np.zeros((quarters, PRIORITIES), np.int64),
+        ended=np.zeros((quarters, len(ENDINGS)), np.int64),
+        local_hours=np.zeros((local_hours, outcomes), np.int64),
+        few_ends=np.zeros(8, np.int64),
+        calls=np.empty((log, 5), np.uint32),
+    )
+
+
+def _number_columns(results: NDArray[np.uint32], start: int) -> NumberColumns:
+    def instants(times: NDArray[np.uint32]) -> NDArray[np.int64]:
+        return np.where(times == NO_TIME, NO_INSTANT, times.astype(np.int64) + start)
+
+    attempts = (results[:, 4] >> 8).astype(np.int32)
+    kind = results[:, 3] & 3
+    pending = np.where(results[:, 3] == PENDING_IN_CALL, IN_CALL, np.where(attempts > 0, CALLBACK, NEVER_CALLED))
+    return NumberColumns(
+        attempts=attempts,
+        first_call=instants(results[:, 0]),
+        last_call=instants(results[:, 1]),
+        last_outcome=np.where(attempts > 0, results[:, 4] & 0xFF, -1).astype(np.int16),
+        reached_at=instants(results[:, 2]),
+        ended_at=np.where(kind == PENDING, NO_INSTANT, (results[:, 3] >> 2).astype(np.int64) + start),
+        ending=np.where(kind == PENDING, pending, kind).astype(np.int8),
+    )

@@ -1,0 +1,789 @@
+"""The kernel: the rules of the dialer compiled to machine code, to be run.
+
+It makes the same calls as the reference engine, and is built on what numbers share (docs/engine.md has it at length):
+
+- Numbers of one window class and priority (a *cell*) wait in one queue. They fall due in order, so a queue is sorted by
+  (due, sequence) by itself; a window that opens or closes moves one entry of a tournament, never the numbers.
+- Luck depends on nothing that happens during a call, so the fate of a call is known when it begins. The number is
+  filed under the second at which it falls due again, and the line under the second at which it is free: nothing
+  is kept of a call in progress.
+- Numbers that nobody called yet wait as rows of the phonebook in the order of their cells; after a call they travel
+  by value, as records of 32 bytes in chunks, so memory is read and written in runs.
+
+Times are seconds since the simulation's start. Everything it knows is in arrays: a run can stop between any two
+seconds, be saved, and go on.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar, cast
+
+import numpy as np
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic
+from numpy.typing import NDArray
+
+from engine.calling.instants import HOUR
+from engine.calling.windows import FIRST_MONDAY
+from engine.customers.durations import TABLE_BITS, TABLE_SIZE
+from engine.customers.luck import CALL, GOLDEN, MIX_A, MIX_B, OCCURRENCE_BIT, REDIAL, STREAMS
+from engine.customers.outcomes import HOURS_A_WEEK
+from engine.dialing.record import COMPLETED, EXHAUSTED, EXPIRED, PRIORITIES, QUARTER
+
+RING_BITS = 17
+RING = 1 << RING_BITS
+"""Seconds that the calendar holds one by one; longer than the longest call."""
+BLOCK_BITS = RING_BITS - 1
+"""What is due later waits in blocks of this many seconds."""
+CHUNK_BITS = 5
+CHUNK = 1 << CHUNK_BITS
+"""Records of a chunk."""
+RECORD_WORDS = 4
+RESULT_WORDS = 5
+AHEAD = 8
+"""How many numbers before its turn the columns of a number are fetched."""
+TIME_BITS = 30
+PILE_BITS = 6
+PILES = 1 << PILE_BITS
+"""Queues to sort with, behind all others."""
+NO_TIME = 0xFFFF_FFFF
+FAR = 1 << 31
+"""Later than every time that can be written in a key."""
+PENDING = 3
+"""The kind of ending of a number that has not ended; the others are COMPLETED, EXHAUSTED and EXPIRED."""
+PENDING_IN_CALL = 1 << 2 | PENDING
+FIRST_HOUR = FIRST_MONDAY // HOUR
+
+Integer = int | np.int64
+I64 = NDArray[np.int64]
+I32 = NDArray[np.int32]
+U64 = NDArray[np.uint64]
+U32 = NDArray[np.uint32]
+
+
+class Plan(NamedTuple):
+    """What stands during a run: a scenario's tables as arrays."""
+
+    numbers: I64
+    """The scalars, by the places named below."""
+    identities: U64
+    policies: I32
+    segments: NDArray[np.int16]
+    """[row], or a single one that holds for all."""
+    added: I32
+    """[row] seconds, ascending, or a single one that holds for all."""
+    fresh_rows: U32
+    """Rows that are due when they are added, sorted by cell."""
+    terms_start: I64
+    terms_closes: I64
+    """FAR or later: never."""
+    terms_cell: I32
+    """5 x window class + priority - 1."""
+    terms_attempts: I32
+    terms_retry: I64
+    expiring: I32
+    """Terms that close during the simulation, by closes."""
+    change_times: I32
+    """When window classes open or close, ascending."""
+    change_classes: I32
+    window_starts: I64
+    """Of each class in turn, whole; FAR and -FAR where there is no end."""
+    window_ends: I64
+    span_ends: I64
+    """Of each class in turn: until when the offset in `span_offsets` holds."""
+    span_offsets: I64
+    line_times: I64
+    line_counts: I64
+    thresholds: U64
+    """[segment, attempt, hour of the week, outcome], flat."""
+    seconds: U32
+    """[segment, outcome, TABLE_SIZE], flat."""
+    retries: NDArray[np.bool_]
+    retry_seconds: I64
+    redial_thresholds: U64
+    """[outcome, rule], flat."""
+    redial_first: I64
+    redial_after: I64
+
+
+(
+    SEED_WORD, START, HORIZON, PACE, MOST_ALLOWANCE, MOST_ATTEMPTS, SHORT_CALL, CLOSING_FIRST, OUTCOMES, ANSWERED,
+    ATTEMPT_CLASSES, REDIAL_RULES, TERMS_EACH, CLASSES, TREE, FIRST_LOCAL_HOUR, ROWS, KEEP_CALLS,
+) = range(18)  # fmt: skip
+"""Places in Plan.numbers."""
+
+
+class State(NamedTuple):
+    """What changes during a run, all of it."""
+
+    now: I64
+    """The scalars, by the places named below."""
+    digest: U64
+    fresh_head: I64
+    """[cell]: its first row in `fresh_rows` that waits."""
+    fresh_tail: I64
+    """[cell]: behind its last row that was added."""
+    heads: I64
+    """[queue]: the place of its first record, -1 if it is empty. Queues: cells, seconds of the ring, blocks."""
+    tails: I64
+    pool: U64
+    """Records: identity; row and time; arrival and attempts; terms, left, segment and reached."""
+    next_chunk: I32
+    freed: I32
+    """[second of the ring]: lines that calls set free then."""
+    due: I64
+    """[cell]: numbers that are due and have not expired."""
+    due_by_terms: I64
+    eligible_now: I64
+    """[priority]"""
+    open_since: I64
+    """[class]: the start of its open window, FAR while it is closed."""
+    open_until: I64
+    window: I64
+    """[class]: the place of its open or next window."""
+    span: I64
+    hour_until: I64
+    """[class]: until when `hour` is its local hour."""
+    hour: I64
+    """[class]: local hours since 1970."""
+    hour_of_week: I64
+    key_high: U64
+    """[priority, class]: the key of its first number, next allowed time and due."""
+    key_low: U64
+    winners: I32
+    """[priority, node] of the tournament between classes."""
+    stale: I32
+    """A stack of the cells whose first number may have changed."""
+    is_stale: NDArray[np.bool_]
+    results: U32
+    """[row]: first call, last call, reached, ended (kind in the lowest 2 bits), attempts and last outcome (8 bits)."""
+    begun: I64
+    line_seconds: I64
+    peak: I64
+    eligible: I64
+    """[quarter, priority]"""
+    waiting: I64
+    """[quarter, priority]: the change in the quarter."""
+    ended: I64
+    """[quarter, ending]"""
+    local_hours: I64
+    """[local hour, outcome]"""
+    few_ends: I64
+    """Room to work in."""
+    calls: U32
+    """[call]: row, attempt, time, seconds, outcome."""
+
+
+(
+    NOW, IN_USE, LINES, LINE_PLACE, CHANGE_PLACE, EXPIRY_PLACE, NEXT_ROW, ALLOWANCE, FREE_CHUNK, CHUNKS,
+    ARRIVALS, BEGUN, LOGGED, STALE,
+) = range(14)  # fmt: skip
+"""Places in State.now."""
+
+W24, W27, W30, W31, W32 = np.uint64(24), np.uint64(27), np.uint64(30), np.uint64(31), np.uint64(32)
+W40, W48, W56 = np.uint64(40), np.uint64(48), np.uint64(56)
+GOLDEN_WORD, A_WORD, B_WORD = np.uint64(GOLDEN), np.uint64(MIX_A), np.uint64(MIX_B)
+LOW_32 = np.uint64(0xFFFF_FFFF)
+LOW_24 = np.uint64(0xFF_FFFF)
+PHONE_BITS = np.uint64((1 << OCCURRENCE_BIT) - 1)
+LAST_KEY = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
+FRESH = np.uint64(1 << 63)
+SECONDS_SHIFT = np.uint64(32 - TABLE_BITS)
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def compiled(function: Function) -> Function:
+    """The function in machine code, kept on disk for the next time where there is a folder to keep it in.
+
+    Nothing here allocates, so reference counts of arrays, a third of the time otherwise, are left out (`_nrt`).
+    """
+    options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
+    try:
+        made = njit(cache=True, **options)(function)
+    except RuntimeError:  # neither beside the source nor in the user's cache can anything be written
+        made = njit(**options)(function)
+    return cast(Function, made)
+
+
+def is_kept() -> bool:
+    """Whether compiled code is kept for the next process."""
+    stats: Any = advance
+    return stats.stats.cache_path is not None
+
+
+def _prefetch(typing_context: Any, array: Any, place: Any) -> Any:  # noqa: ARG001 (numba's protocol)
+    """Have the processor fetch `array.data[place]` while it does something else; a place beyond the end is harmless."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        address = builder.bitcast(builder.gep(data, [arguments[1]]), ir.IntType(8).as_pointer())
+        number = ir.IntType(32)
+        form = ir.FunctionType(ir.VoidType(), [address.type, number, number, number])
+        fetch = builder.module.declare_intrinsic("llvm.prefetch", [address.type], form)
+        builder.call(fetch, [address, number(0), number(3), number(1)])
+        return context.get_dummy_value()
+
+    return types.void(array, types.int64), generate
+
+
+prefetch: Any = intrinsic(_prefetch)
+
+
+@compiled
+def mixed(word: Any) -> Any:
+    """`luck.mixed` of one word."""
+    word = (word ^ (word >> W30)) * A_WORD
+    word = (word ^ (word >> W27)) * B_WORD
+    return word ^ (word >> W31)
+
+
+@compiled
+def draw(key: Any, counter: Integer) -> Any:
+    """`luck.draw` with attempt and stream in one counter."""
+    return mixed(key + np.uint64(counter) * GOLDEN_WORD)
+
+
+# Queues of records: chunks of a pool, linked, freed when they are empty
+
+
+@compiled
+def append(queue: Integer, now: I64, heads: I64, tails: I64, next_chunk: I32) -> Integer:
+    """Make room for one more record at the queue's end; its place in the pool."""
+    tail = tails[queue]
+    if heads[queue] < 0 or tail & (CHUNK - 1) == 0:
+        chunk = now[FREE_CHUNK]
+        if chunk >= 0:
+            now[FREE_CHUNK] = next_chunk[chunk]
+        else:
+            chunk = now[CHUNKS]
+            now[CHUNKS] += 1
+        if heads[queue] < 0:
+            heads[queue] = chunk << CHUNK_BITS
+        else:
+            next_chunk[(tail - 1) >> CHUNK_BITS] = chunk
+        tail = chunk << CHUNK_BITS
+    tails[queue] = tail + 1
+    return tail
+
+
+@compiled
+def remove(queue: Integer, now: I64, heads: I64, tails: I64, next_chunk: I32) -> None:
+    """Take the first record off a queue that has one; the record itself stays readable until the next append."""
+    behind = heads[queue] + 1
+    chunk = heads[queue] >> CHUNK_BITS
+    if behind == tails[queue]:
+        heads[queue] = -1
+    elif behind & (CHUNK - 1) == 0:
+        heads[queue] = next_chunk[chunk] << CHUNK_BITS
+    else:
+        heads[queue] = behind
+        return
+    next_chunk[chunk] = now[FREE_CHUNK]
+    now[FREE_CHUNK] = chunk
+
+
+@compiled
+def release(queue: Integer, now: I64, heads: I64, tails: I64, next_chunk: I32) -> None:
+    """Empty a queue that has records: its chain of chunks becomes free."""
+    last = (tails[queue] - 1) >> CHUNK_BITS
+    next_chunk[last] = now[FREE_CHUNK]
+    now[FREE_CHUNK] = heads[queue] >> CHUNK_BITS
+    heads[queue] = -1
+
+
+# The first number of each open class, and the first of those (rules 5)
+
+
+@compiled
+def compete(
+    priority: Integer, place: Integer, high: Any, low: Any, tree: Integer, key_high: U64, key_low: U64, winners: I32
+) -> None:
+    """Let a class stand in its priority's tournament with this key."""
+    leaves = priority * tree
+    key_high[leaves + place] = high
+    key_low[leaves + place] = low
+    nodes = priority * tree * 2
+    node = (tree + place) >> 1
+    winner = place
+    other = place ^ 1
+    while True:
+        other_high = key_high[leaves + other]
+        if other_high < high or (other_high == high and key_low[leaves + other] < low):
+            winner = other
+            high = other_high
+            low = key_low[leaves + other]
+        winners[nodes + node] = winner
+        if node == 1:
+            return
+        other = winners[nodes + (node ^ 1)]
+        node >>= 1
+
+
+@compiled
+def touch(cell: Integer, now: I64, stale: I32, is_stale: NDArray[np.bool_]) -> None:
+    """Have the cell's first number looked up before the next call begins."""
+    if not is_stale[cell]:
+        is_stale[cell] = True
+        stale[now[STALE]] = cell
+        now[STALE] += 1
+
+
+@compiled
+def expire(
+    row: Integer, closes: Integer, priority: Integer, phase: Integer, results: U32, waiting: I64, ended: I64
+) -> None:
+    """End a number that no open second is left for, at the second from which that is so."""
+    quarter = (closes + phase) // QUARTER
+    results[row * RESULT_WORDS + 3] = closes << 2 | EXPIRED
+    waiting[quarter, priority] -= 1
+    ended[quarter, EXPIRED] += 1
+
+
+@compiled
+def file(due: Integer, time: Integer, now: I64, heads: I64, tails: I64, next_chunk: I32, cells: Integer) -> Integer:
+    """Make room in the calendar for a number that is due then; the place of its record in the pool."""
+    block = due >> BLOCK_BITS
+    queue = cells + (due & (RING - 1)) if block <= (time >> BLOCK_BITS) + 1 else cells + RING + block
+    return append(queue, now, heads, tails, next_chunk)
+
+
+@compiled
+def after(place: Integer, next_chunk: I32) -> Integer:
+    """The place of the record behind this one in its queue."""
+    place += 1
+    return place if place & (CHUNK - 1) else np.int64(next_chunk[(place - 1) >> CHUNK_BITS]) << CHUNK_BITS
+
+
+@compiled
+def distinct_ends(queue: Integer, heads: I64, tails: I64, next_chunk: I32, pool: U64, few: I64) -> Integer:
+    """In how many different seconds the calls of the calendar queue's records ended; `few` gets those, ascending.
+
+    1 also stands for ends that ascend as they are, and 0 for more than `few` can hold. Records are filed when
+    calls begin but scheduled when calls end (rules 6). Numbers with the same retry interval that fall due together
+    ended together, so there are about as many ends as intervals.
+    """
+    place, last, ascending, count = heads[queue], -1, True, 0
+    while True:
+        end = np.int64(pool[place * RECORD_WORDS + 1] >> W32)
+        if end != last:
+            ascending &= end > last
+            last = end
+            known = count
+            while known > 0 and few[known - 1] > end:
+                known -= 1
+            if (known == 0 or few[known - 1] != end) and count >= 0:
+                if count == len(few):
+                    count = -1
+                else:
+                    for moved in range(count, known, -1):
+                        few[moved] = few[moved - 1]
+                    few[known] = end
+                    count += 1
+        if place + 1 == tails[queue]:
+            return 1 if ascending else max(count, 0)
+        place = after(place, next_chunk)
+
+
+@compiled
+def move(source_queue: Integer, queue: Integer, now: I64, heads: I64, tails: I64, next_chunk: I32, pool: U64) -> None:
+    """Move the first record of a queue behind the last of another."""
+    source = heads[source_queue] * RECORD_WORDS
+    w0, w1, w2, w3 = pool[source], pool[source + 1], pool[source + 2], pool[source + 3]
+    remove(source_queue, now, heads, tails, next_chunk)
+    target = append(queue, now, heads, tails, next_chunk) * RECORD_WORDS
+    pool[target], pool[target + 1], pool[target + 2], pool[target + 3] = w0, w1, w2, w3
+
+
+@compiled
+def put_in_order(queue: Integer, piles: Integer, now: I64, heads: I64, tails: I64, next_chunk: I32, pool: U64) -> None:
+    """Sort the queue's records by the ends of their calls, those that end together as they were.
+
+    A radix sort over the empty queues from `piles` on: no digit's pile needs more memory than the records had.
+    """
+    for shift in range(0, TIME_BITS, PILE_BITS):
+        while heads[queue] >= 0:
+            end = pool[heads[queue] * RECORD_WORDS + 1] >> W32
+            pile = piles + (np.int64(end) >> shift & (PILES - 1))
+            move(queue, pile, now, heads, tails, next_chunk, pool)
+        for pile in range(piles, piles + PILES):
+            while heads[pile] >= 0:
+                move(pile, queue, now, heads, tails, next_chunk, pool)
+
+
+@compiled
+def fresh_cell(row: Integer, plan: Plan) -> Integer:
+    """The cell of a row that falls due when it is added; -1 if it does not."""
+    time = plan.added[0 if len(plan.added) == 1 else row]
+    terms = np.int64(plan.policies[row]) * plan.numbers[TERMS_EACH]
+    if plan.terms_start[terms] <= time < plan.terms_closes[terms]:
+        return np.int64(plan.terms_cell[terms])
+    return -1
+
+
+@compiled
+def count_fresh(plan: Plan, counts: I64) -> None:
+    """Count in each cell the rows that fall due when they are added."""
+    for row in range(plan.numbers[ROWS]):
+        cell = fresh_cell(row, plan)
+        if cell >= 0:
+            counts[cell] += 1
+
+
+@compiled
+def sort_fresh(plan: Plan, ends: I64) -> None:
+    """Write those rows by cell; `ends` is where each cell's begin, and becomes where they end."""
+    for row in range(plan.numbers[ROWS]):
+        cell = fresh_cell(row, plan)
+        if cell >= 0:
+            plan.fresh_rows[ends[cell]] = row
+            ends[cell] += 1
+
+
+@compiled
+def settle(plan: Plan, state: State, cells: Integer) -> None:
+    """End the numbers that expired while they stood in a queue behind others."""
+    horizon, phase = plan.numbers[HORIZON], plan.numbers[START] % QUARTER
+    for cell in range(cells):
+        for place in range(state.fresh_head[cell], state.fresh_tail[cell]):
+            row = np.int64(plan.fresh_rows[place])
+            closes = plan.terms_closes[np.int64(plan.policies[row]) * plan.numbers[TERMS_EACH]]
+            if closes < horizon:
+                expire(row, closes, cell % PRIORITIES, phase, state.results, state.waiting, state.ended)
+        state.fresh_head[cell] = state.fresh_tail[cell]
+        while state.heads[cell] >= 0:
+            source = state.heads[cell] * RECORD_WORDS
+            closes = plan.terms_closes[np.int64(state.pool[source + 3] & LOW_32)]
+            if closes < horizon:
+                row = np.int64(state.pool[source + 1] & LOW_32)
+                expire(row, closes, cell % PRIORITIES, phase, state.results, state.waiting, state.ended)
+            remove(cell, state.now, state.heads, state.tails, state.next_chunk)
+
+
+@compiled
+def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> None:
+    """Play every second before `until`, or fewer.
+
+    It also stops after a second with which more than `most_calls` have begun, and before one that the log of calls
+    may not hold.
+    """
+    numbers = plan.numbers
+    seed_word = np.uint64(numbers[SEED_WORD])
+    start, horizon, pace = numbers[START], numbers[HORIZON], numbers[PACE]
+    most_attempts, short_call = numbers[MOST_ATTEMPTS], numbers[SHORT_CALL]
+    closing_first, keep_calls, limited = numbers[CLOSING_FIRST] != 0, numbers[KEEP_CALLS] != 0, pace > 0
+    outcomes, answered = numbers[OUTCOMES], numbers[ANSWERED]
+    attempt_classes, rules, terms_each = numbers[ATTEMPT_CLASSES], numbers[REDIAL_RULES], numbers[TERMS_EACH]
+    tree, rows, first_local_hour = numbers[TREE], numbers[ROWS], numbers[FIRST_LOCAL_HOUR]
+    cells = numbers[CLASSES] * PRIORITIES
+    phase = start % QUARTER
+    some_expire = len(plan.expiring) > 0
+    one_added, one_segment = len(plan.added) == 1, len(plan.segments) == 1
+    identities, policies, segments = plan.identities, plan.policies, plan.segments
+    added, fresh_rows, thresholds = plan.added, plan.fresh_rows, plan.thresholds
+    terms_start, terms_closes, terms_cell = plan.terms_start, plan.terms_closes, plan.terms_cell
+    now, heads, tails, pool, next_chunk = state.now, state.heads, state.tails, state.pool, state.next_chunk
+    fresh_head, fresh_tail, results, freed = state.fresh_head, state.fresh_tail, state.results, state.freed
+    stale, is_stale, winners = state.stale, state.is_stale, state.winners
+    key_high, key_low, few_ends = state.key_high, state.key_low, state.few_ends
+    due_count, due_by_terms, eligible_now = state.due, state.due_by_terms, state.eligible_now
+    open_since, open_until = state.open_since, state.open_until
+    waiting, ended, begun, local_hours = state.waiting, state.ended, state.begun, state.local_hours
+    digest = state.digest[0]
+    in_use, lines, allowance = now[IN_USE], now[LINES], now[ALLOWANCE]
+    calls_begun, arrivals, next_row = now[BEGUN], now[ARRIVALS], now[NEXT_ROW]
+    enough = calls_begun + most_calls
+    time = now[NOW]
+
+    while time < until and calls_begun <= enough:
+        if keep_calls and len(state.calls) - now[LOGGED] < lines:
+            break
+        quarter = (time + phase) // QUARTER
+        slot = time & (RING - 1)
+
+        if time & ((1 << BLOCK_BITS) - 1) == 0:  # the calendar takes in its next block
+            queue = cells + RING + (time >> BLOCK_BITS) + 1
+            while heads[queue] >= 0:
+                second = np.int64(pool[heads[queue] * RECORD_WORDS + 2] >> W24) & (RING - 1)
+                move(queue, cells + second, now, heads, tails, next_chunk, pool)
+
+        # rules 6: calls end
+        in_use -= freed[slot]
+        freed[slot] = 0
+
+        # windows open and close
+        while now[CHANGE_PLACE] < len(plan.change_times) and plan.change_times[now[CHANGE_PLACE]] <= time:
+            place = plan.change_classes[now[CHANGE_PLACE]]
+            now[CHANGE_PLACE] += 1
+            if open_since[place] < FAR:
+                open_since[place] = open_until[place] = FAR
+                state.window[place] += 1
+                sign = -1
+            else:
+                open_since[place] = plan.window_starts[state.window[place]]
+                open_until[place] = min(plan.window_ends[state.window[place]], FAR - 1)
+                sign = 1
+            for priority in range(PRIORITIES):
+                cell = place * PRIORITIES + priority
+                eligible_now[priority] += sign * due_count[cell]
+                touch(cell, now, stale, is_stale)
+
+        # numbers expire
+        while now[EXPIRY_PLACE] < len(plan.expiring) and terms_closes[plan.expiring[now[EXPIRY_PLACE]]] <= time:
+            terms = np.int64(plan.expiring[now[EXPIRY_PLACE]])
+            now[EXPIRY_PLACE] += 1
+            cell = np.int64(terms_cell[terms])
+            due_count[cell] -= due_by_terms[terms]
+            if open_since[cell // PRIORITIES] < FAR:
+                eligible_now[cell % PRIORITIES] -= due_by_terms[terms]
+            due_by_terms[terms] = 0
+            touch(cell, now, stale, is_stale)
+
+        # lines change
+        while now[LINE_PLACE] < len(plan.line_times) and plan.line_times[now[LINE_PLACE]] <= time:
+            lines = plan.line_counts[now[LINE_PLACE]]
+            now[LINE_PLACE] += 1
+
+        # numbers are added
+        while next_row < rows and added[0 if one_added else next_row] <= time:
+            row = next_row
+            next_row += 1
+            terms = np.int64(policies[row]) * terms_each
+            cell = np.int64(terms_cell[terms])
+            due = max(terms_start[terms], time)
+            if due >= terms_closes[terms]:
+                results[row * RESULT_WORDS + 3] = time << 2 | EXPIRED
+                ended[quarter, EXPIRED] += 1
+                continue
+            waiting[quarter, cell % PRIORITIES] += 1
+            if due == time:
+                if fresh_head[cell] == fresh_tail[cell] and heads[cell] < 0:
+                    touch(cell, now, stale, is_stale)
+                fresh_tail[cell] += 1
+                due_count[cell] += 1
+                due_by_terms[terms] += 1
+                if open_since[cell // PRIORITIES] < FAR:
+                    eligible_now[cell % PRIORITIES] += 1
+            elif due < horizon:
+                segment = np.int64(segments[0 if one_segment else row])
+                target = file(due, time, now, heads, tails, next_chunk, cells) * RECORD_WORDS
+                pool[target] = identities[row]
+                pool[target + 1] = np.uint64(time) << W32 | np.uint64(row)
+                pool[target + 2] = np.uint64(due) << W24
+                pool[target + 3] = (
+                    np.uint64(segment) << W40 | np.uint64(plan.terms_attempts[terms]) << W32 | np.uint64(terms)
+                )
+
+        # numbers fall due
+        queue = cells + slot
+        if heads[queue] >= 0:
+            rounds = distinct_ends(queue, heads, tails, next_chunk, pool, few_ends)
+            if rounds == 0:
+                put_in_order(queue, len(heads) - PILES, now, heads, tails, next_chunk, pool)
+                rounds = 1
+            for round_ in range(rounds):
+                source = heads[queue]
+                while True:
+                    w1 = pool[source * RECORD_WORDS + 1]
+                    if rounds == 1 or np.int64(w1 >> W32) == few_ends[round_]:
+                        w3 = pool[source * RECORD_WORDS + 3]
+                        terms = np.int64(w3 & LOW_32)
+                        cell = np.int64(terms_cell[terms])
+                        if heads[cell] < 0 and fresh_head[cell] == fresh_tail[cell]:
+                            touch(cell, now, stale, is_stale)
+                        target = append(cell, now, heads, tails, next_chunk) * RECORD_WORDS
+                        pool[target] = pool[source * RECORD_WORDS]
+                        pool[target + 1] = np.uint64(time) << W32 | w1 & LOW_32
+                        pool[target + 2] = np.uint64(arrivals) << W24 | pool[source * RECORD_WORDS + 2] & LOW_24
+                        pool[target + 3] = w3
+                        arrivals += 1
+                        due_count[cell] += 1
+                        due_by_terms[terms] += 1
+                        if open_since[cell // PRIORITIES] < FAR:
+                            eligible_now[cell % PRIORITIES] += 1
+                    if source + 1 == tails[queue]:
+                        break
+                    source = after(source, next_chunk)
+            release(queue, now, heads, tails, next_chunk)
+
+        # calls begin
+        if limited and time > 0:
+            allowance = min(allowance + pace, numbers[MOST_ALLOWANCE])
+        while in_use < lines and (not limited or allowance >= 1000):
+            # rules 5: the first number of each cell that changed
+            while now[STALE] > 0:
+                now[STALE] -= 1
+                cell = np.int64(stale[now[STALE]])
+                is_stale[cell] = False
+                place, priority = cell // PRIORITIES, cell % PRIORITIES
+                high = low = LAST_KEY
+                since = open_since[place]
+                while since < FAR:
+                    fresh, head = fresh_head[cell], heads[cell]
+                    due = FAR
+                    if head >= 0:
+                        due = np.int64(pool[head * RECORD_WORDS + 1] >> W32)
+                        low = pool[head * RECORD_WORDS + 2] >> W24
+                    is_fresh = False
+                    if fresh < fresh_tail[cell]:
+                        fresh_row = np.int64(fresh_rows[fresh])
+                        fresh_due = np.int64(added[0 if one_added else fresh_row])
+                        # who falls due in the second of an addition was scheduled before it
+                        if fresh_due < due:
+                            is_fresh = True
+                            due = fresh_due
+                            low = FRESH | np.uint64(fresh_row)
+                    if due == FAR:
+                        break
+                    closes = horizon
+                    if some_expire and is_fresh:
+                        row = fresh_row
+                        closes = terms_closes[np.int64(policies[row]) * terms_each]
+                    elif some_expire:
+                        row = np.int64(pool[head * RECORD_WORDS + 1] & LOW_32)
+                        closes = terms_closes[np.int64(pool[head * RECORD_WORDS + 3] & LOW_32)]
+                    if closes > time:
+                        second = open_until[place] if closing_first else max(due, since)
+                        high = np.uint64(second) << W32 | np.uint64(due)
+                        break
+                    expire(row, closes, priority, phase, results, waiting, ended)
+                    low = LAST_KEY
+                    if is_fresh:
+                        fresh_head[cell] += 1
+                    else:
+                        remove(cell, now, heads, tails, next_chunk)
+                compete(priority, place, high, low, tree, key_high, key_low, winners)
+
+            place = -1
+            for level in range(PRIORITIES):
+                winner = np.int64(winners[level * tree * 2 + 1])
+                if key_high[level * tree + winner] != LAST_KEY:
+                    priority, place = level, winner
+                    break
+            if place < 0:
+                break
+            cell = place * PRIORITIES + priority
+            if key_low[priority * tree + place] >= FRESH:
+                fresh = fresh_head[cell]
+                row = np.int64(fresh_rows[fresh])
+                fresh_head[cell] = fresh + 1
+                ahead = np.int64(fresh_rows[min(fresh + AHEAD, rows - 1)])
+                prefetch(identities, ahead)
+                prefetch(policies, ahead)
+                prefetch(results, ahead * RESULT_WORDS)
+                identity = identities[row]
+                terms = np.int64(policies[row]) * terms_each
+                attempts, left = np.int64(0), np.int64(plan.terms_attempts[terms])
+                segment = np.int64(segments[0 if one_segment else row])
+                reached = False
+            else:
+                source = heads[cell] * RECORD_WORDS
+                identity, w1, w2, w3 = pool[source], pool[source + 1], pool[source + 2], pool[source + 3]
+                remove(cell, now, heads, tails, next_chunk)
+                row, attempts = np.int64(w1 & LOW_32), np.int64(w2 & LOW_24)
+                terms, left = np.int64(w3 & LOW_32), np.int64(w3 >> W32 & np.uint64(0xFF))
+                segment, reached = np.int64(w3 >> W40 & np.uint64(0xFFFF)), w3 >> W56 != np.uint64(0)
+            touch(cell, now, stale, is_stale)
+            due_count[cell] -= 1
+            due_by_terms[terms] -= 1
+            eligible_now[priority] -= 1
+            waiting[quarter, priority] -= 1
+            allowance -= 1000
+            in_use += 1
+            calls_begun += 1
+            attempts += 1
+            left -= 1
+
+            # rules 7: luck
+            if time >= state.hour_until[place]:
+                while start + time >= plan.span_ends[state.span[place]]:
+                    state.span[place] += 1
+                offset = plan.span_offsets[state.span[place]]
+                hour = (start + time + offset) // HOUR
+                state.hour[place] = hour
+                state.hour_of_week[place] = (hour - FIRST_HOUR) % HOURS_A_WEEK
+                next_hour = (hour + 1) * HOUR - offset
+                state.hour_until[place] = min(next_hour, plan.span_ends[state.span[place]]) - start
+            key = mixed(identity ^ seed_word)
+            bits = draw(key, attempts * STREAMS + CALL)
+            chance = bits >> W32
+            first = segment * attempt_classes + min(attempts, attempt_classes) - 1
+            first = (first * HOURS_A_WEEK + state.hour_of_week[place]) * outcomes
+            outcome = 0
+            for other in range(outcomes - 1):
+                outcome += chance >= thresholds[first + other]
+            quantile = np.int64((bits & LOW_32) >> SECONDS_SHIFT)
+            seconds = np.int64(plan.seconds[(segment * outcomes + outcome) * TABLE_SIZE + quantile])
+            end = time + seconds
+
+            # what is seen of it
+            word = np.uint64(attempts << 8 | outcome)
+            digest += mixed((identity & PHONE_BITS) * GOLDEN_WORD + np.uint64(start + time) * A_WORD + word * B_WORD)
+            begun[quarter, outcome] += 1
+            local_hours[state.hour[place] - first_local_hour, outcome] += 1
+            if attempts == 1:
+                results[row * RESULT_WORDS] = time
+            results[row * RESULT_WORDS + 1] = time
+            results[row * RESULT_WORDS + 4] = attempts << 8 | outcome
+            too_short = outcome == answered and seconds < short_call
+            if outcome == answered and not too_short and not reached:
+                results[row * RESULT_WORDS + 2] = time
+                reached = True
+            if keep_calls:
+                logged = now[LOGGED]
+                state.calls[logged, 0], state.calls[logged, 1], state.calls[logged, 2] = row, attempts, time
+                state.calls[logged, 3], state.calls[logged, 4] = seconds, outcome
+                now[LOGGED] = logged + 1
+
+            # rules 6: what follows when it ends
+            freed[end & (RING - 1)] += 1
+            if end >= horizon:
+                results[row * RESULT_WORDS + 3] = PENDING_IN_CALL
+                continue
+            rule = -1
+            if rules > 0 and not too_short and plan.redial_thresholds[(outcome + 1) * rules - 1] > 0:
+                chance = draw(key, attempts * STREAMS + REDIAL) >> W32
+                rule = 0
+                for other in range(rules):
+                    rule += chance >= plan.redial_thresholds[outcome * rules + other]
+                rule = plan.redial_first[outcome] + rule if rule < rules else -1
+            kind, due = -1, np.int64(0)
+            if rule < 0 and not too_short and not plan.retries[outcome]:
+                kind = COMPLETED
+            elif rule >= 0 and attempts < most_attempts:
+                terms = terms // terms_each * terms_each + 1 + rule
+                left = np.int64(plan.terms_attempts[terms])
+                due = max(end + plan.redial_after[rule], terms_start[terms])
+            elif rule < 0 and attempts < most_attempts and left > 0:
+                due = end + (
+                    plan.retry_seconds[outcome] if plan.retry_seconds[outcome] > 0 else plan.terms_retry[terms]
+                )
+            else:
+                kind = EXHAUSTED
+            if kind < 0 and due >= terms_closes[terms]:
+                kind = EXPIRED
+            end_quarter = (end + phase) // QUARTER
+            if kind >= 0:
+                results[row * RESULT_WORDS + 3] = end << 2 | kind
+                ended[end_quarter, kind] += 1
+                continue
+            waiting[end_quarter, terms_cell[terms] % PRIORITIES] += 1
+            if due < horizon:
+                target = file(due, time, now, heads, tails, next_chunk, cells) * RECORD_WORDS
+                pool[target] = identity
+                pool[target + 1] = np.uint64(end) << W32 | np.uint64(row)
+                pool[target + 2] = np.uint64(due) << W24 | np.uint64(attempts)
+                pool[target + 3] = (
+                    np.uint64(reached) << W56 | np.uint64(segment) << W40 | np.uint64(left) << W32 | np.uint64(terms)
+                )
+
+        state.line_seconds[quarter] += in_use
+        state.peak[quarter] = max(state.peak[quarter], in_use)
+        time += 1
+        if (time + phase) % QUARTER == 0 or time == horizon:
+            for priority in range(PRIORITIES):
+                state.eligible[quarter, priority] = eligible_now[priority]
+
+    now[NOW], now[IN_USE], now[LINES], now[ALLOWANCE] = time, in_use, lines, allowance
+    now[BEGUN], now[ARRIVALS], now[NEXT_ROW] = calls_begun, arrivals, next_row
+    state.digest[0] = digest

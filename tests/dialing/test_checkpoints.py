@@ -1,0 +1,125 @@
+"""Checkpoints: a run that was saved goes on to the same digest, and what is no checkpoint of it is refused."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine import Scenario, simulate
+from engine.calling.instants import HOUR
+from engine.dialing.compiled import CompiledDialer
+from engine.dialing.simulation import Checkpoints
+from engine.dialing.tables import Tables
+from engine.reading.faults import InputError
+from tests.dialing.test_reference import same_record
+
+ROOT = Path(__file__).parent.parent.parent
+SPRING = ROOT / "scenarios/spring_promo.yaml"
+
+
+@pytest.fixture(scope="module")
+def spring() -> Scenario:
+    return Scenario.load(SPRING)
+
+
+@pytest.fixture
+def saved(spring: Scenario, tmp_path: Path) -> Path:
+    dialer = CompiledDialer(Tables(spring.document), spring.phonebook, keep_calls=True)
+    dialer.advance(spring.document.start + 40 * HOUR)
+    dialer.save(tmp_path / "run.npz")
+    return tmp_path / "run.npz"
+
+
+def test_a_run_goes_on_from_a_checkpoint_to_the_same_record(spring: Scenario, saved: Path) -> None:
+    resumed = simulate(spring, calls=True, resume=saved)
+
+    assert same_record(resumed.record, simulate(spring, "compiled", calls=True).record)
+
+
+def test_saving_again_and_again_changes_nothing(spring: Scenario, tmp_path: Path) -> None:
+    result = simulate(spring, checkpoints=Checkpoints(tmp_path / "run.npz", 6 * HOUR))
+
+    assert result.digest == simulate(spring).digest
+    assert [file.name for file in tmp_path.iterdir()] == ["run.npz"]
+
+
+def test_a_checkpoint_of_another_scenario_is_refused_with_the_difference(saved: Path) -> None:
+    other = Scenario.load(SPRING, {"campaign.retryIntervalInMinutes": 30})
+
+    with pytest.raises(InputError, match=r"another scenario \(it differs in terms_retry\)"):
+        simulate(other, calls=True, resume=saved)
+
+
+def test_a_checkpoint_of_another_version_is_refused(spring: Scenario, saved: Path) -> None:
+    with np.load(saved) as arrays:
+        older: dict[str, Any] = {**arrays, "versions": np.array("dialer-engine-simulator 0.0.1, format 1")}
+    np.savez(saved, **older)
+
+    with pytest.raises(InputError, match=r"a checkpoint of dialer-engine-simulator 0\.0\.1"):
+        simulate(spring, calls=True, resume=saved)
+
+
+@pytest.mark.parametrize("kept", [0, 100, 10_000, -1])
+def test_a_part_of_a_checkpoint_is_refused(spring: Scenario, saved: Path, kept: int) -> None:
+    saved.write_bytes(saved.read_bytes()[:kept])
+
+    with pytest.raises(InputError, match="a checkpoint that --checkpoint wrote"):
+        simulate(spring, calls=True, resume=saved)
+
+
+def test_the_reference_engine_has_no_checkpoints(spring: Scenario, saved: Path) -> None:
+    with pytest.raises(ValueError, match="compiled engine"):
+        simulate(spring, "reference", resume=saved)
+
+
+def dialer_process(*arguments: str | Path) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "engine.cli", "run", SPRING, *arguments]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+# long enough to be interrupted in the middle, and saved often
+LONG = (
+    "--set",
+    "numbers.0.generate.count=2000000",
+    "--set",
+    "campaign.callsPerSecond=1000",
+    "--set",
+    "campaign.shifts.0.lines=2000",
+)
+
+
+def test_a_killed_run_goes_on_to_the_same_digest(tmp_path: Path) -> None:
+    saved = tmp_path / "run.npz"
+    first = dialer_process(*LONG, "--json", "--checkpoint", saved, "--every", "2h")
+    while not saved.exists() and first.poll() is None:
+        os.sched_yield()
+    first.kill()
+    first.communicate()
+
+    resumed = simulate(Scenario.load(SPRING, changes()), resume=saved)
+
+    assert resumed.digest == simulate(Scenario.load(SPRING, changes())).digest
+
+
+def changes() -> dict[str, object]:
+    pairs = (change.split("=") for change in LONG if change != "--set")
+    return {path: int(value) for path, value in pairs}
+
+
+def test_an_interrupted_run_says_how_far_it_came(tmp_path: Path) -> None:
+    saved = tmp_path / "run.npz"
+    running = dialer_process(*LONG, "--json", "--checkpoint", saved, "--every", "2h")
+    while not saved.exists() and running.poll() is None:
+        os.sched_yield()
+    running.send_signal(signal.SIGINT)
+    output, messages = running.communicate()
+
+    assert running.returncode == 130
+    assert output == ""
+    assert "interrupted: 2026-03-" in messages
+    assert "Traceback" not in messages

@@ -1,0 +1,163 @@
+"""The compiled engine beside the reference: the same record, to the last count."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from benchmarks.workload import workload
+from engine import Scenario, simulate
+from engine.dialing.compiled import CompiledDialer
+from engine.dialing.record import Record
+from engine.dialing.tables import Tables
+from tests.dialing.test_reference import same_record
+from tests.strategies import crowds, scenarios
+
+SCENARIOS = Path(__file__).parent.parent.parent / "scenarios"
+slowly = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def compiled(scenario: Scenario) -> Record:
+    return simulate(scenario, "compiled", calls=True).record
+
+
+def reference(scenario: Scenario) -> Record:
+    return simulate(scenario, "reference", calls=True).record
+
+
+def both_agree(document: dict[str, Any]) -> bool:
+    scenario = Scenario.from_document(document)
+    return same_record(compiled(scenario), reference(scenario))
+
+
+@pytest.mark.parametrize("file", sorted(path.name for path in SCENARIOS.glob("*.yaml")))
+def test_shipped_scenarios_are_played_alike(file: str) -> None:
+    scenario = Scenario.load(SCENARIOS / file)
+
+    assert same_record(compiled(scenario), reference(scenario))
+
+
+@settings(slowly, max_examples=200)
+@given(scenarios() | crowds())
+def test_scenarios_that_use_every_feature_are_played_alike(document: dict[str, Any]) -> None:
+    assert both_agree(document)
+
+
+@pytest.mark.slow
+@settings(slowly, max_examples=5_000)
+@given(scenarios() | crowds())
+def test_scenarios_that_use_every_feature_are_played_alike_at_length(document: dict[str, Any]) -> None:
+    assert both_agree(document)
+
+
+@pytest.mark.slow
+def test_a_million_numbers_are_played_alike() -> None:
+    scenario = Scenario.from_document(workload(1_000_000))
+
+    assert simulate(scenario, "compiled").digest == simulate(scenario, "reference").digest
+
+
+def test_the_call_log_changes_nothing_else() -> None:
+    scenario = Scenario.load(SCENARIOS / "spring_promo.yaml")
+
+    assert simulate(scenario, "compiled").figures == simulate(scenario, "compiled", calls=True).figures
+
+
+@settings(slowly, max_examples=20)
+@given(scenarios() | crowds(), st.data())
+def test_playing_in_steps_gives_the_record_of_playing_in_one_go(document: dict[str, Any], data: st.DataObject) -> None:
+    scenario = Scenario.from_document(document)
+    start, finish = scenario.document.start, scenario.document.finish
+    stepped = CompiledDialer(Tables(scenario.document), scenario.phonebook, keep_calls=True)
+    for step in [*data.draw(st.lists(st.integers(start - 1, finish + 1), max_size=20).map(sorted)), finish]:
+        stepped.advance(step)
+
+    assert same_record(stepped.record(), compiled(scenario))
+
+
+# Limits
+
+
+def small(**campaign: Any) -> dict[str, Any]:
+    return {
+        "start": "2026-03-02T00:00:00Z",
+        "finish": "2026-03-04T00:00:00Z",
+        "campaign": {"lines": 3, "maxAttempts": 3, **campaign},
+        "numbers": [{"generate": {"count": 200}}],
+        "outcomes": {
+            "answered": {"share": 0.4, "seconds": 100},
+            "noAnswer": {"share": 0.6, "seconds": 20, "retry": True},
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"campaign": {"lines": 100_000}},
+        {"campaign": {"lines": 1}},
+        {"numbers": [{"generate": {"count": 1}}]},
+        {"finish": "2026-03-02T00:00:01Z"},
+        {"campaign": {"lines": 2, "retryIntervalInMinutes": 10**15, "maxAttempts": 2}},
+        {"campaign": {"lines": 2, "finishDateTime": "9999-12-31T23:59:59-18:00"}},
+        {"campaign": {"lines": 2, "startDateTime": "9999-12-30T00:00:00Z"}},
+        {"campaign": {"lines": 2, "startDateTime": "2026-03-03T00:00:00Z"}},  # all due in the same second
+        {"campaign": {"lines": 2, "finishDateTime": "2026-03-02T01:00:00Z"}},
+        {"campaign": {"lines": 2, "allowedTime": {}}},
+        {"campaign": {"lines": 2, "callsPerSecond": 0.001}},
+        {"start": "2016-03-02T00:00:00Z", "finish": "2026-03-02T00:00:00Z"},
+    ],
+)
+def test_limits_are_played_alike(change: dict[str, Any]) -> None:
+    assert both_agree({**small(), **change})
+
+
+def test_retries_further_off_than_the_calendar_come_in_their_order() -> None:
+    assert both_agree({**small(retryIntervalInMinutes=3_000), "finish": "2026-03-20T00:00:00Z"})
+
+
+@pytest.mark.parametrize("start", ["2026-03-01T12:00:00Z", "2026-03-02T06:00:00Z", "2026-03-05T00:00:00Z"])
+def test_redials_to_one_second_come_in_the_order_in_which_calls_ended(start: str) -> None:
+    document = small()
+    document["numbers"] = [{"generate": {"count": 3_000, "dialerPriority": {"1": 1, "5": 1}}}]
+    document["campaign"]["lines"] = 50
+    document["outcomes"]["answered"] = {
+        "share": 0.4,
+        "seconds": {"exponential": 200},
+        "redials": [{"share": 0.9, "startDateTime": start, "maxAttempts": 2}],
+    }
+
+    assert both_agree(document)
+
+
+def test_thousands_of_window_classes_are_played_alike() -> None:
+    document = small()
+    document["campaign"]["lines"] = 40
+    document["numbers"] = [
+        {
+            "addPhones": [
+                {
+                    "phone": 10_000_000 + place,
+                    "gmtZone": f"{'+' if place % 2 else '-'}{place % 18:02}:{place % 60:02}",
+                    "allowedTime": {
+                        "default": [{"localTimeFrom": f"{place % 11:02}:{place % 59:02}", "localTimeTo": "20:00"}]
+                    },
+                }
+                for place in range(6_000)
+            ]
+        }
+    ]
+
+    assert both_agree(document)
+
+
+def test_a_closing_number_that_stands_behind_others_expires_when_it_should() -> None:
+    document = small(lines=1)
+    document["numbers"] = [
+        {"generate": {"count": 300, "dialerPriority": 1}},
+        {"generate": {"count": 50, "finishDateTime": "2026-03-02T03:00:00Z", "dialerPriority": {"1": 1, "5": 1}}},
+    ]
+
+    assert both_agree(document)
