@@ -145,7 +145,7 @@ class Result:
     @cached_property
     def figures(self) -> Summary:
         """The figures of the run, grouped."""
-        return summarize(self.document.goal, self._tables, self.phonebook, self.record, self.numbers)
+        return summarize(self.document.goal, self._tables, self.phonebook, self.record)
 
     @cached_property
     def summary(self) -> pl.DataFrame:

@@ -5,10 +5,10 @@ from typing import Any
 
 import msgspec
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
-from engine.calling.instants import unix_seconds, utc_text
+from engine.calling.instants import NEVER, unix_seconds, utc_text
+from engine.calling.windows import Instants
 from engine.dialing.record import COMPLETED, ENDINGS, EXPIRED, NEVER_CALLED, NO_INSTANT, QUARTER, Record
 from engine.dialing.tables import Tables
 from engine.numbers.phonebook import Phonebook
@@ -87,12 +87,13 @@ class Summary(msgspec.Struct, frozen=True):
     goal: GoalFigures | None = None
 
 
-def summarize(
-    goal: Goal | None, tables: Tables, phonebook: Phonebook, record: Record, numbers: pl.DataFrame
-) -> Summary:
-    """The figures of a record; `numbers` is the result's table of them."""
+def summarize(goal: Goal | None, tables: Tables, phonebook: Phonebook, record: Record) -> Summary:
+    """The figures of a record."""
     columns, quarters = record.numbers, record.quarters
-    reached_at = columns.reached_at[columns.reached_at != NO_INSTANT]
+    reached_at = columns.reached_at
+    reached_at = reached_at[reached_at != NO_INSTANT]
+    ended_at = columns.ended_at
+    first_allowed = tables.first_allowed(phonebook)
     calls = quarters.begun.sum(axis=0)
     total = len(phonebook)
     endings = np.bincount(columns.ending, minlength=len(ENDINGS))
@@ -104,7 +105,7 @@ def summarize(
             reached_share=_share(len(reached_at), total),
             ending=dict(zip(ENDINGS, endings.tolist(), strict=True)),
             ending_share={name: _share(count, total) for name, count in zip(ENDINGS, endings.tolist(), strict=True)},
-            not_reached=_not_reached(tables, phonebook, record, numbers),
+            not_reached=_not_reached(tables, phonebook, record, first_allowed == NEVER),
             duplicates_ignored=phonebook.duplicates,
         ),
         calls=CallFigures(
@@ -118,8 +119,8 @@ def summarize(
             most_attempts=int(columns.attempts.max(initial=0)),
         ),
         lines=_lines(tables, record),
-        waiting=_waiting(numbers),
-        done_at=_last(columns.ended_at) if (columns.ended_at != NO_INSTANT).all() else None,
+        waiting=_waiting(tables, phonebook, columns.first_call, first_allowed),
+        done_at=_last(ended_at) if (ended_at != NO_INSTANT).all() else None,
         first_call_at=_first(columns.first_call),
         last_call_at=_last(columns.last_call),
         last_reached_at=_last(columns.reached_at),
@@ -157,34 +158,37 @@ def _lines(tables: Tables, record: Record) -> LineFigures:
     )
 
 
-def _waiting(numbers: pl.DataFrame) -> dict[str, WaitingFigures]:
+def _waiting(
+    tables: Tables, phonebook: Phonebook, first_call: Instants, first_allowed: Instants
+) -> dict[str, WaitingFigures]:
+    by_policy = np.array([tables.terms[tables.terms_of(policy)].priority for policy in phonebook.distinct], np.int8)
+    called = first_call != NO_INSTANT
+    priorities, waits = by_policy[phonebook.policies[called]], first_call[called] - first_allowed[called]
     figures = {}
-    for (priority,), group in (
-        numbers.filter(pl.col("waited").is_not_null()).sort("priority").group_by("priority", maintain_order=True)
-    ):
-        waited = group["waited"].to_numpy()
+    for priority in np.unique(priorities).tolist():
+        waited = waits[priorities == priority]
         median, p90, p99 = np.quantile(waited, [0.5, 0.9, 0.99], method="inverted_cdf").tolist()
         figures[str(priority)] = WaitingFigures(len(waited), float(waited.mean()), int(median), int(p90), int(p99))
     return figures
 
 
-def _not_reached(tables: Tables, phonebook: Phonebook, record: Record, numbers: pl.DataFrame) -> dict[str, int]:
+def _not_reached(tables: Tables, phonebook: Phonebook, record: Record, closed: NDArray[np.bool_]) -> dict[str, int]:
     columns = record.numbers
+    ending, last_outcome = columns.ending, columns.last_outcome
     left = columns.reached_at == NO_INSTANT
     uncalled = columns.attempts == 0
     never = tables.never_allowed(phonebook)
-    closed = numbers["first_allowed"].is_null().to_numpy()
     reasons = {
         "never_opens": never.never_opens,
         "closed_until_finish_date": never.closed_until_finish,
-        "expired_never_called": (columns.ending == EXPIRED) & uncalled,
-        "expired": columns.ending == EXPIRED,
-        "closed_until_simulation_ends": (columns.ending == NEVER_CALLED) & closed,
+        "expired_never_called": (ending == EXPIRED) & uncalled,
+        "expired": ending == EXPIRED,
+        "closed_until_simulation_ends": (ending == NEVER_CALLED) & closed,
         **{
-            f"completed_{name}": (columns.ending == COMPLETED) & (columns.last_outcome == place)
+            f"completed_{name}": (ending == COMPLETED) & (last_outcome == place)
             for place, name in enumerate(tables.model.names)
         },
-        **{name: columns.ending == place for place, name in enumerate(ENDINGS) if place not in (COMPLETED, EXPIRED)},
+        **{name: ending == place for place, name in enumerate(ENDINGS) if place not in (COMPLETED, EXPIRED)},
     }
     counts = {}
     for reason, holds in reasons.items():

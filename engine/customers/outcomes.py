@@ -19,6 +19,8 @@ ANSWERED = "answered"
 CERTAIN = 1 << 32
 """A probability of 1 as a threshold for 32-bit draws."""
 MOST_REDIAL_ATTEMPTS = 5
+MOST_OUTCOMES = 256
+"""As many as a number's result can tell apart."""
 ALL_DAYS = len(WEEKDAYS)
 HOURS_A_WEEK = 24 * ALL_DAYS
 _TOLERANCE = 1e-6
@@ -161,6 +163,8 @@ class OutcomeModel(NamedTuple):
 
 def model_faults(outcomes: Mapping[str, Outcome], answering: Answering, segments: Sequence[Segment]) -> Iterable[Fault]:
     """What is wrong between outcomes, factors and segments; paths are those of the scenario."""
+    if len(outcomes) > MOST_OUTCOMES:
+        yield Fault(("outcomes",), f"{len(outcomes):,} outcomes", f"at most {MOST_OUTCOMES}")
     total = sum(outcome.share for outcome in outcomes.values())
     if abs(total - 1) > _TOLERANCE:
         yield Fault(("outcomes",), f"shares that sum to {total:.6g}", "shares that sum to 1")

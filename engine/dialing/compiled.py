@@ -12,14 +12,13 @@ from engine.calling.instants import HOUR
 from engine.campaign import WINDOW_CLOSING
 from engine.customers.luck import GOLDEN, WORD, mixed
 from engine.dialing import checkpoints, kernel
-from engine.dialing.kernel import CHUNK, FAR, NO_TIME, PENDING, PENDING_IN_CALL, RING, Plan, State
+from engine.dialing.kernel import CHUNK, FAR, RING, Plan, State
 from engine.dialing.record import (
-    CALLBACK,
+    ENDED_PENDING,
     ENDINGS,
-    IN_CALL,
-    NEVER_CALLED,
-    NO_INSTANT,
+    NO_TIME,
     PRIORITIES,
+    RESULT_WORDS,
     CallColumns,
     NumberColumns,
     QuarterColumns,
@@ -100,7 +99,7 @@ class CompiledDialer:
         first = int(self._plan.numbers[kernel.FIRST_LOCAL_HOUR])
         return Record(
             digest=int(state.digest[0]),
-            numbers=_number_columns(state.results.reshape(-1, kernel.RESULT_WORDS), tables.start),
+            numbers=NumberColumns(state.results.reshape(-1, RESULT_WORDS), tables.start),
             quarters=QuarterColumns(
                 begun=state.begun,
                 line_seconds=state.line_seconds,
@@ -161,7 +160,7 @@ def _plan(tables: Tables, phonebook: Phonebook, *, keep_calls: bool) -> Plan:
         identities=np.ascontiguousarray(phonebook.identities),
         policies=np.ascontiguousarray(phonebook.policies),
         segments=_one_if_same(segments),
-        added=_one_if_same((phonebook.added - start).astype(np.int32)),
+        added=_seconds_since(start, phonebook.added),
         fresh_rows=np.empty(len(phonebook), np.uint32),
         terms_start=_times([each_terms.start for each_terms in terms], start),
         terms_closes=closes,
@@ -192,6 +191,11 @@ def _plan(tables: Tables, phonebook: Phonebook, *, keep_calls: bool) -> Plan:
 def _times(instants: Iterable[int], start: int) -> NDArray[np.int64]:
     """Seconds since the start, those that are too far away brought nearer."""
     return np.clip(np.array(list(instants), np.int64), -FURTHEST, FURTHEST) - start
+
+
+def _seconds_since(start: int, added: NDArray[np.int64]) -> NDArray[np.int32]:
+    one = added[:1] if len(added) and added[0] == added[-1] else added  # they ascend
+    return (one - start).astype(np.int32)
 
 
 def _one_if_same(column: Column) -> Column:
@@ -228,7 +232,7 @@ def _state(tables: Tables, plan: Plan) -> State:
     now = np.zeros(kernel.STALE + 1, np.int64)
     now[kernel.FREE_CHUNK] = -1
     now[kernel.ALLOWANCE] = numbers[kernel.MOST_ALLOWANCE]
-    results = np.tile(np.array([NO_TIME, NO_TIME, NO_TIME, PENDING, 0], np.uint32), rows)
+    results = np.tile(np.array([NO_TIME, NO_TIME, NO_TIME, ENDED_PENDING, 0], np.uint32), rows)
     firsts = np.cumsum([0, *(len(each.starts) for each in tables.classes)])[:-1]
     spans = np.cumsum([0, *(len(each.spans) for each in tables.classes)])[:-1]
     nodes = np.arange(tree * 2)
@@ -270,22 +274,4 @@ def _state(tables: Tables, plan: Plan) -> State:
         local_hours=np.zeros((local_hours, outcomes), np.int64),
         few_ends=np.zeros(8, np.int64),
         calls=np.empty((log, 5), np.uint32),
-    )
-
-
-def _number_columns(results: NDArray[np.uint32], start: int) -> NumberColumns:
-    def instants(times: NDArray[np.uint32]) -> NDArray[np.int64]:
-        return np.where(times == NO_TIME, NO_INSTANT, times.astype(np.int64) + start)
-
-    attempts = (results[:, 4] >> 8).astype(np.int32)
-    kind = results[:, 3] & 3
-    pending = np.where(results[:, 3] == PENDING_IN_CALL, IN_CALL, np.where(attempts > 0, CALLBACK, NEVER_CALLED))
-    return NumberColumns(
-        attempts=attempts,
-        first_call=instants(results[:, 0]),
-        last_call=instants(results[:, 1]),
-        last_outcome=np.where(attempts > 0, results[:, 4] & 0xFF, -1).astype(np.int16),
-        reached_at=instants(results[:, 2]),
-        ended_at=np.where(kind == PENDING, NO_INSTANT, (results[:, 3] >> 2).astype(np.int64) + start),
-        ending=np.where(kind == PENDING, pending, kind).astype(np.int8),
     )

@@ -28,7 +28,20 @@ from engine.calling.windows import FIRST_MONDAY
 from engine.customers.durations import TABLE_BITS, TABLE_SIZE
 from engine.customers.luck import CALL, GOLDEN, MIX_A, MIX_B, OCCURRENCE_BIT, REDIAL, STREAMS
 from engine.customers.outcomes import HOURS_A_WEEK
-from engine.dialing.record import COMPLETED, EXHAUSTED, EXPIRED, PRIORITIES, QUARTER
+from engine.dialing.record import (
+    COMPLETED,
+    ENDED,
+    ENDED_IN_CALL,
+    EXHAUSTED,
+    EXPIRED,
+    FIRST_CALL,
+    LAST,
+    LAST_CALL,
+    PRIORITIES,
+    QUARTER,
+    REACHED,
+    RESULT_WORDS,
+)
 
 RING_BITS = 17
 RING = 1 << RING_BITS
@@ -39,19 +52,14 @@ CHUNK_BITS = 5
 CHUNK = 1 << CHUNK_BITS
 """Records of a chunk."""
 RECORD_WORDS = 4
-RESULT_WORDS = 5
 AHEAD = 8
 """How many numbers before its turn the columns of a number are fetched."""
 TIME_BITS = 30
 PILE_BITS = 6
 PILES = 1 << PILE_BITS
 """Queues to sort with, behind all others."""
-NO_TIME = 0xFFFF_FFFF
 FAR = 1 << 31
 """Later than every time that can be written in a key."""
-PENDING = 3
-"""The kind of ending of a number that has not ended; the others are COMPLETED, EXHAUSTED and EXPIRED."""
-PENDING_IN_CALL = 1 << 2 | PENDING
 FIRST_HOUR = FIRST_MONDAY // HOUR
 
 Integer = int | np.int64
@@ -156,7 +164,7 @@ class State(NamedTuple):
     """A stack of the cells whose first number may have changed."""
     is_stale: NDArray[np.bool_]
     results: U32
-    """[row]: first call, last call, reached, ended (kind in the lowest 2 bits), attempts and last outcome (8 bits)."""
+    """The words of each row's result (record.NumberColumns), flat."""
     begun: I64
     line_seconds: I64
     peak: I64
@@ -335,7 +343,7 @@ def expire(
 ) -> None:
     """End a number that no open second is left for, at the second from which that is so."""
     quarter = (closes + phase) // QUARTER
-    results[row * RESULT_WORDS + 3] = closes << 2 | EXPIRED
+    results[row * RESULT_WORDS + ENDED] = closes << 2 | EXPIRED
     waiting[quarter, priority] -= 1
     ended[quarter, EXPIRED] += 1
 
@@ -552,7 +560,7 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
             cell = np.int64(terms_cell[terms])
             due = max(terms_start[terms], time)
             if due >= terms_closes[terms]:
-                results[row * RESULT_WORDS + 3] = time << 2 | EXPIRED
+                results[row * RESULT_WORDS + ENDED] = time << 2 | EXPIRED
                 ended[quarter, EXPIRED] += 1
                 continue
             waiting[quarter, cell % PRIORITIES] += 1
@@ -722,12 +730,12 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
             begun[quarter, outcome] += 1
             local_hours[state.hour[place] - first_local_hour, outcome] += 1
             if attempts == 1:
-                results[row * RESULT_WORDS] = time
-            results[row * RESULT_WORDS + 1] = time
-            results[row * RESULT_WORDS + 4] = attempts << 8 | outcome
+                results[row * RESULT_WORDS + FIRST_CALL] = time
+            results[row * RESULT_WORDS + LAST_CALL] = time
+            results[row * RESULT_WORDS + LAST] = attempts << 8 | outcome
             too_short = outcome == answered and seconds < short_call
             if outcome == answered and not too_short and not reached:
-                results[row * RESULT_WORDS + 2] = time
+                results[row * RESULT_WORDS + REACHED] = time
                 reached = True
             if keep_calls:
                 logged = now[LOGGED]
@@ -738,7 +746,7 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
             # rules 6: what follows when it ends
             freed[end & (RING - 1)] += 1
             if end >= horizon:
-                results[row * RESULT_WORDS + 3] = PENDING_IN_CALL
+                results[row * RESULT_WORDS + ENDED] = ENDED_IN_CALL
                 continue
             rule = -1
             if rules > 0 and not too_short and plan.redial_thresholds[(outcome + 1) * rules - 1] > 0:
@@ -764,7 +772,7 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
                 kind = EXPIRED
             end_quarter = (end + phase) // QUARTER
             if kind >= 0:
-                results[row * RESULT_WORDS + 3] = end << 2 | kind
+                results[row * RESULT_WORDS + ENDED] = end << 2 | kind
                 ended[end_quarter, kind] += 1
                 continue
             waiting[end_quarter, terms_cell[terms] % PRIORITIES] += 1

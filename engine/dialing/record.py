@@ -23,19 +23,76 @@ ENDINGS = (
 NO_INSTANT = -1
 
 
-class NumberColumns(NamedTuple):
-    """What became of each number, in the phonebook's order; instants are Unix seconds or NO_INSTANT."""
+RESULT_WORDS = 5
+FIRST_CALL, LAST_CALL, REACHED, ENDED, LAST = range(RESULT_WORDS)
+"""The words of a number's result. ENDED holds a time above two bits of kind; LAST attempts above 8 bits of outcome."""
+NO_TIME = 0xFFFF_FFFF
+NOT_ENDED = 3
+"""The kind of a number that is pending or was cancelled; the others are COMPLETED, EXHAUSTED and EXPIRED."""
+ENDED_PENDING, ENDED_IN_CALL, ENDED_CANCELLED = (code << 2 | NOT_ENDED for code in range(3))
+"""What ENDED holds for those; for a cancelled number, and its time as well."""
 
-    attempts: NDArray[np.int32]
-    first_call: NDArray[np.int64]
-    last_call: NDArray[np.int64]
-    last_outcome: NDArray[np.int16]
-    """The place of the outcome in the scenario; -1 if there was no call."""
-    reached_at: NDArray[np.int64]
-    """The start of the first answered call that was not too short."""
-    ended_at: NDArray[np.int64]
-    ending: NDArray[np.int8]
-    """A place in ENDINGS."""
+
+class NumberColumns(NamedTuple):
+    """What became of each number, in the phonebook's order, in 20 bytes each; its columns are made when asked for.
+
+    Instants are int64 Unix seconds, NO_INSTANT where there is none.
+    """
+
+    words: NDArray[np.uint32]
+    """[row, word]: times in seconds since `start`, NO_TIME where there is none."""
+    start: int
+
+    def _instants(self, word: int) -> NDArray[np.int64]:
+        times = self.words[:, word]
+        return np.where(times == NO_TIME, NO_INSTANT, times + np.int64(self.start))
+
+    @property
+    def attempts(self) -> NDArray[np.uint32]:
+        """Calls begun, over all series."""
+        return (self.words[:, LAST] >> 8).astype(np.uint32)
+
+    @property
+    def first_call(self) -> NDArray[np.int64]:
+        """The start of the first call."""
+        return self._instants(FIRST_CALL)
+
+    @property
+    def last_call(self) -> NDArray[np.int64]:
+        """The start of the last call."""
+        return self._instants(LAST_CALL)
+
+    @property
+    def last_outcome(self) -> NDArray[np.int16]:
+        """The place of the last call's outcome in the scenario; -1 if there was no call."""
+        outcomes = (self.words[:, LAST] & 0xFF).astype(np.int16)
+        outcomes[self.words[:, LAST] < 1 << 8] = -1
+        return outcomes
+
+    @property
+    def reached_at(self) -> NDArray[np.int64]:
+        """The start of the first answered call that was not too short."""
+        return self._instants(REACHED)
+
+    @property
+    def ended_at(self) -> NDArray[np.int64]:
+        """When the number ended."""
+        ended = self.words[:, ENDED]
+        times = (ended >> 2) + np.int64(self.start)
+        cancelled = self.ending == CANCELLED
+        times[cancelled] -= ENDED_CANCELLED >> 2
+        times[(ended & NOT_ENDED == NOT_ENDED) & ~cancelled] = NO_INSTANT
+        return times
+
+    @property
+    def ending(self) -> NDArray[np.int8]:
+        """How it ended, a place in ENDINGS."""
+        ended = self.words[:, ENDED]
+        kind = (ended & NOT_ENDED).astype(np.int8)
+        kind[ended == ENDED_IN_CALL] = IN_CALL
+        pending = ended == ENDED_PENDING
+        kind[pending] = np.where(self.words[pending, LAST] >> 8, CALLBACK, NEVER_CALLED)
+        return kind
 
 
 class QuarterColumns(NamedTuple):

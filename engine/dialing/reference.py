@@ -21,17 +21,20 @@ from engine.customers.durations import TABLE_BITS
 from engine.customers.luck import CALL, REDIAL, WORD, call_hash, draw, luck_key
 from engine.customers.outcomes import HOURS_A_WEEK
 from engine.dialing.record import (
-    CALLBACK,
     CANCELLED,
     COMPLETED,
+    ENDED_CANCELLED,
+    ENDED_IN_CALL,
+    ENDED_PENDING,
     ENDINGS,
     EXHAUSTED,
     EXPIRED,
-    IN_CALL,
     NEVER_CALLED,
     NO_INSTANT,
+    NO_TIME,
     PRIORITIES,
     QUARTER,
+    RESULT_WORDS,
     CallColumns,
     NumberColumns,
     QuarterColumns,
@@ -71,8 +74,21 @@ class Number:
         self.waiting = False
         self.cancelled = False
         self.first_call = self.last_call = self.reached_at = self.ended_at = NO_INSTANT
-        self.last_outcome = -1
+        self.last_outcome = 0
         self.ending = NEVER_CALLED
+        """How it ended, once it has."""
+
+    def result(self, start: int) -> tuple[int, int, int, int, int]:
+        """What became of it so far, as a record has it."""
+        instants = (self.first_call, self.last_call, self.reached_at)
+        first, last, reached = (NO_TIME if instant == NO_INSTANT else instant - start for instant in instants)
+        if self.ended_at == NO_INSTANT:
+            ended = ENDED_PENDING if self.waiting or not self.attempts else ENDED_IN_CALL
+        elif self.ending == CANCELLED:
+            ended = ENDED_CANCELLED + (self.ended_at - start << 2)
+        else:
+            ended = self.ended_at - start << 2 | self.ending
+        return first, last, reached, ended, self.attempts << 8 | self.last_outcome
 
 
 class OpenClass:
@@ -230,23 +246,11 @@ class Dialer:
 
     def record(self) -> Record:
         """What has happened so far."""
-        for number in self.numbers:
-            if number.ended_at == NO_INSTANT:
-                pending = CALLBACK if number.attempts else NEVER_CALLED
-                number.ending = pending if number.waiting or not number.attempts else IN_CALL
-        numbers = self.numbers
+        words = [number.result(self._tables.start) for number in self.numbers]
         calls = np.array(self._calls, np.int64).reshape(-1, 5).T
         return Record(
             digest=self.digest,
-            numbers=NumberColumns(
-                attempts=np.array([number.attempts for number in numbers], np.int32),
-                first_call=np.array([number.first_call for number in numbers], np.int64),
-                last_call=np.array([number.last_call for number in numbers], np.int64),
-                last_outcome=np.array([number.last_outcome for number in numbers], np.int16),
-                reached_at=np.array([number.reached_at for number in numbers], np.int64),
-                ended_at=np.array([number.ended_at for number in numbers], np.int64),
-                ending=np.array([number.ending for number in numbers], np.int8),
-            ),
+            numbers=NumberColumns(np.array(words, np.uint32).reshape(-1, RESULT_WORDS), self._tables.start),
             quarters=QuarterColumns(
                 begun=np.array(self._quarter_begun),
                 line_seconds=np.array(self._quarter_line_seconds),

@@ -15,6 +15,9 @@ from engine.customers.outcomes import MOST_REDIAL_ATTEMPTS, OutcomeModel, compil
 from engine.numbers.phonebook import Phonebook
 from engine.scenario import ScenarioDocument
 
+BLOCK_ROWS = 1 << 20
+"""Rows of which something is worked out at a time, so that what is needed for it stays small."""
+
 
 class WindowClass(NamedTuple):
     """What numbers with the same zone and the same week share: they open and close together."""
@@ -112,10 +115,15 @@ class Tables:
         thresholds = self.model.segment_thresholds
         if not len(thresholds):
             return phonebook.segments
-        draws = draw(luck_key(self.seed, phonebook.identities), 0, SEGMENT) >> np.uint64(32)
-        drawn = np.searchsorted(thresholds, draws, side="right") + 1
-        drawn[drawn > len(thresholds)] = 0
-        return np.where(phonebook.segments > 0, phonebook.segments, drawn).astype(np.int16)
+        segments = np.empty(len(phonebook), np.int16)
+        for first in range(0, len(phonebook), BLOCK_ROWS):
+            rows = slice(first, first + BLOCK_ROWS)
+            draws = draw(luck_key(self.seed, phonebook.identities[rows]), 0, SEGMENT) >> np.uint64(32)
+            drawn = np.searchsorted(thresholds, draws, side="right") + 1
+            drawn[drawn > len(thresholds)] = 0
+            chosen = phonebook.segments[rows]
+            segments[rows] = np.where(chosen > 0, chosen, drawn)
+        return segments
 
     def line_seconds(self, starts: Instants, ends: Instants) -> Instants:
         """The line-seconds available in each stretch `[starts[i], ends[i])`, which lie within the simulation."""
@@ -140,14 +148,15 @@ class Tables:
 
     def first_allowed(self, phonebook: Phonebook) -> Instants:
         """The first instant at which each number may be called; NEVER if there is none before the simulation ends."""
-        result = np.full(len(phonebook), NEVER, np.int64)
-        for place, policy in enumerate(phonebook.distinct):
-            terms = self.terms[self.terms_of(policy)]
-            rows = np.flatnonzero(phonebook.policies == place)
-            due, which = np.unique(np.maximum(phonebook.added[rows], terms.start), return_inverse=True)
-            opens = np.array(
-                [self.classes[terms.window_class].next_open(instant) for instant in due.tolist()], np.int64
-            )
-            opens[opens >= min(terms.closes, self.finish)] = NEVER
-            result[rows] = opens[which]
-        return result
+        terms = [self.terms[self.terms_of(policy)] for policy in phonebook.distinct]
+
+        def first(place: int, added: int) -> int:
+            opens = self.classes[terms[place].window_class].next_open(max(added, terms[place].start))
+            return opens if opens < min(terms[place].closes, self.finish) else NEVER
+
+        added, policies = phonebook.added, phonebook.policies
+        if not len(added) or added[0] == added[-1]:  # they ascend
+            by_policy = [first(place, int(added[0])) for place in range(len(terms))]
+            return np.array(by_policy, np.int64)[policies]
+        pairs, which = np.unique(np.column_stack((policies, added)), axis=0, return_inverse=True)
+        return np.array([first(place, instant) for place, instant in pairs.tolist()], np.int64)[which]

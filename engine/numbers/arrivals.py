@@ -60,7 +60,7 @@ class Added(tuple[int, int, str]):
         """
         start, finish, arrivals = self
         if start == finish:
-            return np.full(count, start, np.int64)
+            return np.broadcast_to(np.int64(start), count)
         order = np.arange(count, dtype=np.uint64)
         if arrivals == "poisson":
             draws = mixed(order * np.uint64(GOLDEN) ^ np.uint64(start)) >> np.uint64(32)

@@ -62,6 +62,16 @@ class Columns(NamedTuple):
     segments: NDArray[np.int16]
     added: NDArray[np.int64]
 
+    def rows(self, places: NDArray[np.int64] | NDArray[np.bool_]) -> "Columns":
+        """The numbers at these places."""
+        return Columns(
+            self.phones[places],
+            self.policies[places],
+            self.payloads[places],
+            self.segments[places],
+            self.added[places],
+        )
+
 
 class Intake:
     """Takes numbers in, part after part, and interns what they share."""
@@ -161,21 +171,48 @@ class Intake:
 
     def phonebook(self) -> Phonebook:
         """All that was taken in, in the order of addition, without duplicates (rules 4)."""
-        phones, policies, payloads, segments, added = (
-            np.concatenate(column) for column in zip(*self._parts, strict=True)
+        parts: Any = zip(*self._parts, strict=True)
+        columns = Columns(*map(_joined, parts))
+        given = len(columns.phones)
+        if not _ascends(columns.added, strictly=False):
+            order = np.argsort(columns.added, kind="stable")
+            columns = columns.rows(order)
+        earlier = None
+        if not _ascends(columns.phones, strictly=True):  # a made-up list needs no search for phones that stand twice
+            settings = columns.payloads * len(self._policies) + columns.policies
+            kept = accepted(columns.phones, settings, columns.added)
+            columns = columns.rows(kept)
+            earlier = (occurrences(columns.phones) % MOST_OCCURRENCES).astype(np.uint64)
+        identities = (
+            columns.phones.view(np.uint64)
+            if earlier is None
+            else (columns.phones.astype(np.uint64) | earlier << np.uint64(OCCURRENCE_BIT))
         )
-        order = np.argsort(added, kind="stable")
-        kept = order[accepted(phones[order], (payloads * len(self._policies) + policies)[order], added[order])]
-        earlier = (occurrences(phones[kept]) % MOST_OCCURRENCES).astype(np.uint64)
         return Phonebook(
-            identities=phones[kept].astype(np.uint64) | earlier << np.uint64(OCCURRENCE_BIT),
-            policies=policies[kept],
-            segments=segments[kept],
-            added=added[kept],
+            identities=identities,
+            policies=columns.policies,
+            segments=columns.segments,
+            added=columns.added,
             distinct=tuple(self._policies),
-            duplicates=len(phones) - len(kept),
+            duplicates=given - len(identities),
             changed_priorities=self._changed_priorities,
         )
+
+
+def _joined(columns: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """The columns one behind the other; a single value that holds for all stays one."""
+    first = columns[0]
+    if len(columns) == 1:
+        return first
+    if all(column.strides == (0,) and len(column) and column[0] == first[0] for column in columns):
+        return np.broadcast_to(first[0], sum(map(len, columns)))
+    return np.concatenate(columns)
+
+
+def _ascends(column: NDArray[np.int64], *, strictly: bool) -> bool:
+    if column.strides == (0,):
+        return not strictly or len(column) < 2
+    return bool((column[1:] > column[:-1] if strictly else column[1:] >= column[:-1]).all())
 
 
 def phone_code(value: object) -> int | None:

@@ -18,6 +18,8 @@ from engine.reading.faults import Fault, InputError, Path, shown
 FIRST_PHONE = 12_000_000_000
 """Made-up phones count up from here, over all list parts, so that no two are the same."""
 MOST_NUMBERS = 1_000_000_000
+BLOCK_ROWS = 1 << 18
+"""Numbers that are made up at a time."""
 
 
 class Mix(tuple[tuple[Any, float], ...]):
@@ -86,17 +88,27 @@ def generate(wanted: Generate, first: int, added: NDArray[np.int64], intake: Int
     given = {name: getattr(wanted, name) for name in fields}
     mixes = {name: value for name, value in given.items() if isinstance(value, Mix)}
     plain = {fields[name]: value for name, value in given.items() if not isinstance(value, Mix)}
-    phones = FIRST_PHONE + first + np.arange(wanted.count, dtype=np.int64)
-    phones += 10 ** len(str(FIRST_PHONE))
-    chosen = np.zeros(wanted.count, np.int64)
-    for stream, mix in enumerate(mixes.values()):
-        weights = np.array([weight for _, weight in mix])
-        draws = mixed(phones.astype(np.uint64) ^ np.uint64(mixed(wanted.seed * 16 + stream + 1)))
-        places = np.searchsorted(np.cumsum(weights) / weights.sum(), draws / 2.0**64, side="right")
-        chosen = chosen * len(mix) + np.minimum(places, len(mix) - 1)
+    first_code = FIRST_PHONE + first + 10 ** len(str(FIRST_PHONE))
+    phones = np.arange(first_code, first_code + wanted.count, dtype=np.int64)
     policies = []
     for values in product(*([value for value, _ in mix] for mix in mixes.values())):
         mixed_fields = {fields[name]: value for name, value in zip(mixes, values, strict=True)}
         policies.append(intake.policy(CallPolicy.from_json({**plain, **mixed_fields}), path=path))
-    nothing = np.zeros(wanted.count, np.int64)
-    intake.add(Columns(phones, np.array(policies, np.int32)[chosen], nothing, nothing.astype(np.int16), added))
+    places = np.array(policies, np.int32)
+    columns = np.empty(wanted.count, np.int32)
+    for start in range(0, wanted.count, BLOCK_ROWS):
+        rows = slice(start, start + BLOCK_ROWS)
+        columns[rows] = places[_choices(list(mixes.values()), phones[rows], wanted.seed)]
+    nothing = np.broadcast_to(np.int64(0), wanted.count)
+    intake.add(Columns(phones, columns, nothing, np.broadcast_to(np.int16(0), wanted.count), added))
+
+
+def _choices(mixes: list[Mix], phones: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
+    """The place of each phone's combination of values among the product of the mixes."""
+    chosen = np.zeros(len(phones), np.int64)
+    for stream, mix in enumerate(mixes):
+        weights = np.array([weight for _, weight in mix])
+        draws = mixed(phones.astype(np.uint64) ^ np.uint64(mixed(seed * 16 + stream + 1)))
+        places = np.searchsorted(np.cumsum(weights) / weights.sum(), draws / 2.0**64, side="right")
+        chosen = chosen * len(mix) + np.minimum(places, len(mix) - 1)
+    return chosen

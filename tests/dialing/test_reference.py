@@ -1,0 +1,125 @@
+"""The reference engine beside the oracle; played whole, in steps, and with a user's commands."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine import Result, Scenario, simulate
+from engine.dialing.record import Record
+from engine.dialing.reference import Dialer
+from engine.dialing.tables import Tables
+from engine.numbers.phonebook import Phonebook
+from tests.dice import dice_of
+from tests.oracle import Call, Command, Fortune, Oracle, Played
+from tests.strategies import commands, crowds, scenarios
+
+slowly = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def assert_same(result: Result, expected: Played) -> None:
+    calls = result.calls.select("number", "phone", "attempt", result.calls["start"].dt.epoch("s"), "seconds", "outcome")
+    numbers = result.numbers.select("ending", result.numbers["ended_at"].dt.epoch("s"))
+    assert [Call(*row) for row in calls.rows()] == expected.calls
+    assert [Fortune(*row) for row in numbers.rows()] == expected.fortunes
+
+
+def same_record(one: Record, other: Record) -> bool:
+    assert one.calls is not None
+    assert other.calls is not None
+    columns = zip((one.numbers, one.quarters, one.calls), (other.numbers, other.quarters, other.calls), strict=True)
+    return (one.digest, one.local_hours) == (other.digest, other.local_hours) and all(
+        np.array_equal(left, right) for some, others in columns for left, right in zip(some, others, strict=True)
+    )
+
+
+def rows(phonebook: Phonebook, first: int, last: int) -> Phonebook:
+    """The phonebook of some of its rows."""
+    return Phonebook(
+        phonebook.identities[first:last],
+        phonebook.policies[first:last],
+        phonebook.segments[first:last],
+        phonebook.added[first:last],
+        phonebook.distinct,
+    )
+
+
+def play_beside_the_oracle(document: dict[str, Any]) -> None:
+    scenario = Scenario.from_document(document)
+    expected = Oracle(document, dice_of(scenario)).play()
+    assert_same(simulate(scenario, "reference", calls=True), expected)
+
+
+@settings(slowly, max_examples=200)
+@given(scenarios())
+def test_every_call_and_every_ending_is_that_of_the_oracle(document: dict[str, Any]) -> None:
+    play_beside_the_oracle(document)
+
+
+@settings(slowly, max_examples=200)
+@given(crowds())
+def test_a_crowd_is_called_in_the_order_of_the_oracle(document: dict[str, Any]) -> None:
+    play_beside_the_oracle(document)
+
+
+@pytest.mark.slow
+@settings(slowly, max_examples=5_000)
+@given(scenarios() | crowds())
+def test_every_call_and_every_ending_is_that_of_the_oracle_at_length(document: dict[str, Any]) -> None:
+    play_beside_the_oracle(document)
+
+
+@settings(slowly, max_examples=60)
+@given(scenarios() | crowds(), st.data())
+def test_pauses_and_cancellations_do_what_the_oracle_does(document: dict[str, Any], data: st.DataObject) -> None:
+    scenario = Scenario.from_document(document)
+    wanted: list[Command] = [
+        command for command in data.draw(commands(document)) if command.number < len(scenario.phonebook)
+    ]
+    tables = Tables(scenario.document)
+    dialer = Dialer(tables, keep_calls=True)
+    dialer.add(scenario.phonebook)
+    for command in wanted:
+        dialer.advance(command.at)
+        if command.action == "cancel":
+            dialer.cancel([command.number])
+        elif command.action == "pause":
+            dialer.pause()
+        else:
+            dialer.resume()
+    dialer.advance(tables.finish)
+
+    expected = Oracle(document, dice_of(scenario)).play(wanted)
+    assert_same(Result(scenario, tables, dialer.record()), expected)
+
+
+@settings(slowly, max_examples=40)
+@given(scenarios() | crowds(), st.data())
+def test_playing_in_steps_gives_the_record_of_playing_in_one_go(document: dict[str, Any], data: st.DataObject) -> None:
+    scenario = Scenario.from_document(document)
+    start, finish = scenario.document.start, scenario.document.finish
+    steps = data.draw(st.lists(st.integers(start - 1, finish + 1), max_size=20).map(sorted))
+    stepped = Dialer(Tables(scenario.document), keep_calls=True)
+    stepped.add(scenario.phonebook)
+    for step in [*steps, finish]:
+        stepped.advance(step)
+        stepped.record()
+
+    whole = simulate(scenario, "reference", calls=True).record
+    assert same_record(stepped.record(), whole)
+
+
+@settings(slowly, max_examples=40)
+@given(scenarios() | crowds())
+def test_numbers_added_when_their_time_comes_are_called_as_if_known_before(document: dict[str, Any]) -> None:
+    scenario = Scenario.from_document(document)
+    book = scenario.phonebook
+    live = Dialer(Tables(scenario.document), keep_calls=True)
+    for place, added in enumerate(book.added.tolist()):
+        live.advance(added)
+        live.add(rows(book, place, place + 1))
+    live.advance(scenario.document.finish)
+
+    assert same_record(live.record(), simulate(scenario, "reference", calls=True).record)

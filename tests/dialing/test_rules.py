@@ -1,0 +1,356 @@
+"""The rules by example: one line, calls of a minute, and who is called when, worked out by hand."""
+
+from typing import Any
+
+import pytest
+
+from engine import Result, Scenario, simulate
+from engine.dialing.record import CANCELLED
+from engine.dialing.reference import Dialer
+from engine.dialing.tables import Tables
+from tests.oracle import instant
+
+START = instant("2026-03-02T00:00:00Z")  # a Monday
+A, B, C = "16505550001", "16505550002", "16505550003"
+AT_NIGHT = {"default": [{"localTimeFrom": "00:00", "localTimeTo": "00:30"}]}
+
+
+def scenario(*numbers: dict[str, Any], outcome: dict[str, Any] | None = None, **campaign: Any) -> Scenario:
+    """Two hours from START; nobody answers, unless `outcome` says otherwise."""
+    answered: dict[str, Any] = {"share": 1, "seconds": 60}
+    line: dict[str, Any] = {"lines": 1}
+    return Scenario.from_document(
+        {
+            "start": "2026-03-02T00:00:00Z",
+            "finish": "2026-03-02T02:00:00Z",
+            "campaign": line | campaign,
+            "numbers": [{"addPhones": list(numbers)}],
+            "outcomes": {"answered": answered | (outcome or {"retry": True})},
+        }
+    )
+
+
+def called(result: Result) -> list[tuple[str, int]]:
+    """Each call's phone and its start in seconds from START."""
+    starts = result.calls["start"].dt.epoch("s") - START
+    return list(zip(result.calls["phone"].to_list(), starts.to_list(), strict=True))
+
+
+def calls(*numbers: dict[str, Any], **given: Any) -> list[tuple[str, int]]:
+    return called(simulate(scenario(*numbers, **given), calls=True))
+
+
+def endings(*numbers: dict[str, Any], **given: Any) -> list[tuple[str, int | None]]:
+    """Each number's ending and its instant in seconds from START."""
+    ends = simulate(scenario(*numbers, **given)).numbers
+    return list(zip(ends["ending"].to_list(), (ends["ended_at"].dt.epoch("s") - START).to_list(), strict=True))
+
+
+def between(opens: str, closes: str) -> dict[str, Any]:
+    return {"allowedTime": {"default": [{"localTimeFrom": opens, "localTimeTo": closes}]}}
+
+
+def after(minutes: int) -> dict[str, Any]:
+    return {"startDateTime": f"2026-03-02T00:{minutes:02}:00Z"}
+
+
+# Who is called next (rules 5)
+
+
+def test_numbers_of_a_list_are_called_in_list_order() -> None:
+    assert calls({"phone": B}, {"phone": A}) == [(B, 0), (A, 60)]
+
+
+def test_a_lower_dialer_priority_is_called_first() -> None:
+    assert calls({"phone": A}, {"phone": B, "dialerPriority": 4}, {"phone": C, "dialerPriority": "1"})[:2] == [
+        (B, 0),
+        (A, 60),
+    ]
+
+
+def test_a_number_counts_from_when_its_window_opened_and_not_from_when_it_fell_due() -> None:
+    early = {"phone": A, **between("00:02", "01:00")}  # due at once, allowed after two minutes
+    late = {"phone": B, **after(1)}
+    assert calls({"phone": C, "dialerPriority": 1}, early, late, outcome={"seconds": 300})[1:] == [(B, 300), (A, 600)]
+
+
+def test_a_number_due_within_its_window_counts_from_then() -> None:
+    open_before = {"phone": A, **between("00:01", "01:00"), **after(3)}
+    assert calls({"phone": C, "dialerPriority": 1}, open_before, {"phone": B, **after(2)}, outcome={"seconds": 300})[
+        1:
+    ] == [(B, 300), (A, 600)]
+
+
+def test_of_two_allowed_at_once_the_one_that_was_due_before_is_called() -> None:
+    hours = between("00:05", "01:00")
+    assert calls({"phone": A, **hours, **after(2)}, {"phone": B, **hours}) == [(B, 300), (A, 360)]
+
+
+def test_the_window_that_closes_first_is_served_first_if_the_campaign_says_so() -> None:
+    numbers = [{"phone": A}, {"phone": B, **between("00:00", "01:00")}, {"phone": C, **between("00:00", "00:30")}]
+    assert calls(*numbers, order="windowClosing") == [(C, 0), (B, 60), (A, 120)]
+    assert calls(*numbers) == [(A, 0), (B, 60), (C, 120)]
+
+
+def test_a_window_that_reaches_midnight_and_goes_on_is_one_window() -> None:
+    there = {"gmtZone": "-00:30"}  # where it is Sunday 23:30
+    numbers = [{"phone": A, **there, **between("23:00", "01:30")}, {"phone": B, **there, **between("23:00", "00:45")}]
+    assert calls(*numbers, order="windowClosing") == [(B, 0), (A, 60)]
+
+
+def test_a_number_whose_window_closes_before_a_line_is_free_waits_for_the_next() -> None:
+    hours = {"default": [{"localTimeFrom": f"0{hour}:00", "localTimeTo": f"0{hour}:01"} for hour in (0, 1)]}
+    assert calls({"phone": A}, {"phone": B, "allowedTime": hours}) == [(A, 0), (B, 3600)]
+
+
+# A call and what follows (rules 6)
+
+
+def test_a_series_has_as_many_calls_as_max_attempts_says() -> None:
+    assert calls({"phone": A}, maxAttempts=3, retryIntervalInMinutes=10) == [(A, 0), (A, 660), (A, 1320)]
+
+
+def test_no_attempts_count_as_one() -> None:
+    assert calls({"phone": A, "maxAttempts": 0}, maxAttempts=3) == [(A, 0)]
+
+
+def test_a_retry_comes_an_hour_after_the_call_where_nothing_else_is_said() -> None:
+    assert calls({"phone": A}, maxAttempts=2) == [(A, 0), (A, 3660)]
+
+
+def test_an_outcome_may_bring_a_retry_interval_of_its_own() -> None:
+    outcome = {"retry": True, "retryIntervalInMinutes": 5}
+    assert calls({"phone": A}, maxAttempts=2, retryIntervalInMinutes=10, outcome=outcome) == [(A, 0), (A, 360)]
+
+
+def test_of_two_due_at_once_the_one_that_was_scheduled_before_is_called() -> None:
+    numbers = [{"phone": A}, {"phone": B, **after(15)}]
+    assert calls(*numbers, maxAttempts=2, retryIntervalInMinutes=14)[:3] == [(A, 0), (B, 900), (A, 960)]
+
+
+def test_a_pace_of_less_than_one_call_a_second_spreads_calls() -> None:
+    numbers = [{"phone": str(16505550000 + place)} for place in range(4)]
+    starts = [start for _, start in calls(*numbers, lines=9, callsPerSecond=0.3)]
+    assert starts == [0, 4, 8, 12]  # the allowance grows 0.3, 0.6, 0.9, 1
+
+
+def test_a_pace_of_several_calls_a_second_lets_so_many_begin_at_once() -> None:
+    numbers = [{"phone": str(16505550000 + place)} for place in range(8)]
+    starts = [start for _, start in calls(*numbers, lines=9, callsPerSecond=2.5)]
+    assert starts == [0, 0, 1, 1, 2, 2, 3, 3]  # of 2.5 a half is left, and never more than 2.5 are held
+
+
+def test_a_drop_of_lines_cuts_nobody_off() -> None:
+    shifts = [{"lines": 2, "from": "23:00", "to": "00:01"}, {"lines": 1}]
+    numbers = [{"phone": str(16505550000 + place)} for place in range(5)]
+    starts = [start for _, start in calls(*numbers, lines=None, shifts=shifts, outcome={"seconds": 100})]
+    assert starts == [0, 0, 0, 100, 200]
+
+
+def test_a_redial_starts_a_series_of_at_most_five_calls() -> None:
+    redial = {"share": 1, "startAfterMinutes": 10, "maxAttempts": 9, "retryIntervalInMinutes": 1}
+    outcomes = {"redials": [redial], "retry": True}
+    assert len(calls({"phone": A}, maxTotalAttempts=6, outcome=outcomes)) == 6
+
+
+def test_the_calls_of_a_redial_count_from_its_first() -> None:
+    document = {
+        "start": "2026-03-02T00:00:00Z",
+        "finish": "2026-03-04T00:00:00Z",
+        "campaign": {"lines": 1, "maxAttempts": 50, "retryIntervalInMinutes": 1},
+        "numbers": [{"addPhones": [{"phone": A}]}],
+        "outcomes": {
+            "answered": {"share": 0.5, "seconds": 1, "redials": [{"share": 1, "startAfterMinutes": 1}]},
+            "noAnswer": {"share": 0.5, "seconds": 1, "retry": True},
+        },
+        "answering": {"attempts": [0, 2, 0]},
+    }
+    result = simulate(Scenario.from_document(document), calls=True)
+    outcomes = result.calls["outcome"].to_list()
+    assert outcomes == ["noAnswer", "answered", *["noAnswer"] * 5]
+    assert result.numbers["ending"].to_list() == ["exhausted"]
+
+
+def test_a_redial_without_a_priority_has_the_one_first_set_for_the_number() -> None:
+    first = {"share": 1, "startAfterMinutes": 1, "dialerPriority": 1}
+    numbers = [{"phone": A, "dialerPriority": 4}, {"phone": B, "dialerPriority": 3, **after(2)}]
+    assert calls(*numbers, maxTotalAttempts=2, outcome={"redials": [first]})[:2] == [(A, 0), (A, 120)]
+    unset = {"share": 1, "startAfterMinutes": 1}
+    assert calls(*numbers, maxTotalAttempts=2, outcome={"redials": [unset]})[:2] == [(A, 0), (B, 120)]
+
+
+def test_a_redial_at_an_instant_that_has_passed_is_due_at_once() -> None:
+    redial = {"share": 1, "startDateTime": "2026-03-01T00:00:00Z"}
+    assert calls({"phone": A}, maxTotalAttempts=2, outcome={"redials": [redial]}) == [(A, 0), (A, 60)]
+
+
+def test_a_redial_that_no_window_is_left_for_expires() -> None:
+    redial = {"share": 1, "startDateTime": "2026-03-02T01:00:00Z"}
+    assert endings({"phone": A, "finishDateTime": "2026-03-02T01:00:00Z"}, outcome={"redials": [redial]}) == [
+        ("expired", 60)
+    ]
+
+
+def test_a_redial_with_a_later_finish_outlives_that_of_the_number() -> None:
+    number = {"phone": A, "finishDateTime": "2026-03-02T00:30:00Z"}
+    redial = {"share": 1, "startAfterMinutes": 60, "finishDateTime": "2026-03-02T01:30:00Z"}
+    given: dict[str, Any] = {"maxTotalAttempts": 2, "outcome": {"redials": [redial]}}
+    assert calls(number, **given) == [(A, 0), (A, 3660)]
+
+
+def test_the_redial_of_a_redial_goes_over_the_policy_of_the_number() -> None:
+    redials = [{"share": 1, "startAfterMinutes": 1, **between("00:01", "00:05")}]
+    number = {"phone": A, **between("00:00", "01:00")}
+    assert calls(number, maxTotalAttempts=9, outcome={"redials": redials}) == [(A, 0), (A, 120), (A, 240)]
+    assert endings(number, maxTotalAttempts=9, outcome={"redials": redials}) == [("pending_callback", None)]
+
+
+def test_no_number_is_called_more_often_than_max_total_attempts_says() -> None:
+    assert len(calls({"phone": A}, maxAttempts=9, retryIntervalInMinutes=1, maxTotalAttempts=3)) == 3
+    assert endings({"phone": A}, maxAttempts=9, maxTotalAttempts=1) == [("exhausted", 60)]
+    redial = {"share": 1, "startAfterMinutes": 1}
+    assert endings({"phone": A}, maxTotalAttempts=1, outcome={"redials": [redial]}) == [("exhausted", 60)]
+
+
+@pytest.mark.parametrize(("least", "starts"), [(60, [0]), (61, [0, 660])])
+def test_an_answer_that_is_too_short_is_retried_as_if_there_was_none(least: int, starts: list[int]) -> None:
+    redial = {"share": 1, "startDateTime": "2026-03-02T01:59:59Z"}
+    for outcome in ({"retry": False}, {"redials": [redial]}):
+        made = calls(
+            {"phone": A}, retryIfShorterThanSeconds=least, maxAttempts=2, retryIntervalInMinutes=10, outcome=outcome
+        )
+        assert [start for _, start in made if start < 7199] == starts
+
+
+def test_an_answer_that_is_too_short_reaches_nobody() -> None:
+    result = simulate(scenario({"phone": A}, retryIfShorterThanSeconds=61))
+    assert result.numbers["reached_at"].to_list() == [None]
+    assert result.figures.numbers.reached == 0
+
+
+# Endings
+
+
+def test_a_final_outcome_completes_a_number_at_the_end_of_its_call() -> None:
+    assert endings({"phone": A}, outcome={"retry": False}) == [("completed", 60)]
+
+
+def test_a_number_without_calls_left_is_exhausted() -> None:
+    assert endings({"phone": A}) == [("exhausted", 60)]
+
+
+def test_numbers_that_have_not_ended_are_pending_each_in_its_way() -> None:
+    numbers: list[dict[str, Any]] = [
+        {"phone": A},
+        {"phone": B, "maxAttempts": 2},
+        {"phone": C, "startDateTime": "2026-03-02T02:00:00Z"},
+    ]
+    assert endings(*numbers, outcome={"seconds": 3600, "retry": True}, retryIntervalInMinutes=61) == [
+        ("exhausted", 3600),
+        ("pending_in_call", None),
+        ("pending_never_called", None),
+    ]
+    assert endings({"phone": B, "maxAttempts": 2, "retryIntervalInMinutes": 119}) == [("pending_callback", None)]
+
+
+def test_a_number_expires_when_its_last_window_closes() -> None:
+    finish = "2026-03-02T20:00:00Z"  # of which the window at night is the last before
+    numbers = [{"phone": A}, {"phone": B}]
+    assert endings(*numbers, allowedTime=AT_NIGHT, finishDateTime=finish, outcome={"seconds": 3600}) == [
+        ("completed", 3600),
+        ("expired", 1800),
+    ]
+
+
+def test_a_number_in_a_call_when_its_last_window_closes_does_not_expire_then() -> None:
+    given: dict[str, Any] = {"allowedTime": AT_NIGHT, "finishDateTime": "2026-03-02T20:00:00Z", "maxAttempts": 2}
+    assert endings({"phone": A}, outcome={"seconds": 3600, "retry": True}, **given) == [("expired", 3600)]
+
+
+@pytest.mark.parametrize(("minutes", "ended_at"), [(28, 1800), (29, 60), (30, 60)])
+def test_a_retry_due_when_the_last_window_has_closed_expires_at_once(minutes: int, ended_at: int) -> None:
+    first = {"phone": B, "dialerPriority": 1, **after(20), "maxAttempts": 1}
+    given: dict[str, Any] = {"finishDateTime": "2026-03-02T00:30:00Z", "maxAttempts": 2}
+    ends = endings({"phone": A}, first, retryIntervalInMinutes=minutes, **given)
+    assert ends[0] == ("expired" if minutes > 28 else "exhausted", ended_at)
+
+
+def test_no_call_starts_at_the_finish_date() -> None:
+    number = {"phone": B, **after(1), "finishDateTime": "2026-03-02T00:01:01Z"}
+    assert calls({"phone": A, "dialerPriority": 1}, number, outcome={"seconds": 60}) == [(A, 0), (B, 60)]
+    assert calls({"phone": A, "dialerPriority": 1}, number, outcome={"seconds": 61}) == [(A, 0)]
+
+
+def test_a_policy_that_never_opens_expires_when_it_is_added() -> None:
+    assert endings({"phone": A, "allowedTime": {}}, {"phone": B, "allowedTime": {"mon": []}}) == [("expired", 0)] * 2
+
+
+def test_without_a_finish_date_a_number_waits_for_a_window_to_come() -> None:
+    assert endings({"phone": A, "allowedDays": ["sun"]}) == [("pending_never_called", None)]
+
+
+def test_what_would_happen_at_the_finish_of_the_simulation_does_not() -> None:
+    assert endings({"phone": A}, outcome={"seconds": 7200}) == [("pending_in_call", None)]
+    number = {"phone": B, "finishDateTime": "2026-03-02T02:00:00Z"}
+    assert endings({"phone": A}, number, outcome={"seconds": 7200})[1] == ("pending_never_called", None)
+
+
+# What a user does meanwhile
+
+
+def dialer_of(played: Scenario) -> Dialer:
+    dialer = Dialer(Tables(played.document), keep_calls=True)
+    dialer.add(played.phonebook)
+    return dialer
+
+
+def starts(dialer: Dialer) -> list[tuple[int, int]]:
+    """Each call's number and its start in seconds from START."""
+    made = dialer.record().calls
+    assert made is not None
+    return list(zip(made.number.tolist(), (made.start - START).tolist(), strict=True))
+
+
+def two_numbers() -> Dialer:
+    return dialer_of(scenario({"phone": A}, {"phone": B}, maxAttempts=50, retryIntervalInMinutes=10))
+
+
+def test_no_call_begins_in_a_pause_while_retries_go_on_falling_due() -> None:
+    dialer = two_numbers()
+    dialer.advance(START + 30)
+    dialer.pause()
+    dialer.advance(START + 1000)
+    dialer.resume()
+    dialer.advance(START + 1100)
+    assert starts(dialer) == [(0, 0), (1, 1000), (0, 1060)]
+
+
+def test_a_cancelled_number_that_waits_ends_at_once() -> None:
+    dialer = two_numbers()
+    dialer.advance(START + 30)
+    assert dialer.cancel([1, 1]) == [1]
+    assert (dialer.numbers[1].ending, dialer.numbers[1].ended_at) == (CANCELLED, START + 30)
+
+
+def test_a_cancelled_number_in_a_call_ends_after_it() -> None:
+    dialer = two_numbers()
+    dialer.advance(START + 30)
+    dialer.cancel([0])
+    dialer.advance(START + 61)
+    assert (dialer.numbers[0].ending, dialer.numbers[0].ended_at) == (CANCELLED, START + 60)
+    assert dialer.cancel([0]) == []
+
+
+def test_when_the_first_of_those_that_wait_is_cancelled_the_next_is_called() -> None:
+    dialer = dialer_of(scenario({"phone": A}, {"phone": B}, {"phone": C}))
+    dialer.advance(START + 30)
+    dialer.cancel([1])
+    dialer.advance(START + 100)
+    assert starts(dialer) == [(0, 0), (2, 60)]
+
+
+def test_numbers_cannot_be_added_in_the_past() -> None:
+    dialer = two_numbers()
+    dialer.advance(START + 1)
+    with pytest.raises(ValueError, match="in the past"):
+        dialer.add(scenario({"phone": C}).phonebook)
