@@ -4,6 +4,7 @@ import json
 import os
 import re
 import sys
+import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -173,6 +174,7 @@ def schema() -> None:
 
 def main() -> None:
     """Run the command; an interrupt and a closed pipe end it without a traceback."""
+    warnings.showwarning = lambda message, *_, **__: _warn([str(message)])
     try:
         app(prog_name="dialer", standalone_mode=True)
     except KeyboardInterrupt:

@@ -1,5 +1,6 @@
 """The compiled engine: a scenario's tables as the kernel's arrays, and the kernel's arrays as a record."""
 
+import warnings
 from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
@@ -42,8 +43,11 @@ class CompiledDialer:
     """Plays a campaign whose whole list is known. `now` is the first instant that has not been played, Unix seconds."""
 
     def __init__(self, tables: Tables, phonebook: Phonebook, *, keep_calls: bool = False) -> None:
+        if not kernel.is_kept():
+            warnings.warn(
+                "compiled code cannot be kept anywhere here: it is made anew, which takes a while", stacklevel=2
+            )
         self._tables = tables
-        self._phonebook = phonebook
         self._plan = _plan(tables, phonebook, keep_calls=keep_calls)
         self._state = _state(tables, self._plan)
         self._logs: list[NDArray[np.uint32]] = []

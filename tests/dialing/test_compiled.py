@@ -1,5 +1,8 @@
 """The compiled engine beside the reference: the same record, to the last count."""
 
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ from engine import Scenario, simulate
 from engine.dialing.compiled import CompiledDialer
 from engine.dialing.record import Record
 from engine.dialing.tables import Tables
+from engine.numbers.phonebook import Phonebook
 from tests.dialing.test_reference import same_record
 from tests.strategies import crowds, scenarios
 
@@ -161,3 +165,30 @@ def test_a_closing_number_that_stands_behind_others_expires_when_it_should() -> 
     ]
 
     assert both_agree(document)
+
+
+def test_where_compiled_code_cannot_be_kept_it_is_made_anew_with_a_message() -> None:
+    code = (
+        "import sys, numba.core.caching as caching\n"
+        "caching.CacheImpl._locator_classes = caching.CompileResultCacheImpl._locator_classes = []\n"
+        "sys.argv = ['dialer', 'run', 'scenarios/api_example.yaml', '--engine', 'compiled']\n"
+        "from engine.cli import main\n"
+        "main()\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=SCENARIOS.parent, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.startswith("note: compiled code cannot be kept anywhere here")
+    assert "digest" in done.stdout
+
+
+def test_an_empty_list_is_played_alike() -> None:
+    scenario = Scenario.load(SCENARIOS / "api_example.yaml")
+    book = scenario.phonebook
+    empty = Phonebook(book.identities[:0], book.policies[:0], book.segments[:0], book.added[:0], distinct=())
+    nobody = replace(scenario, phonebook=empty)
+
+    assert same_record(compiled(nobody), reference(nobody))
