@@ -136,6 +136,18 @@ def test_redials_to_one_second_come_in_the_order_in_which_calls_ended(start: str
     assert both_agree(document)
 
 
+def test_who_falls_due_in_the_second_of_an_addition_is_called_before_those_added() -> None:
+    document = small(lines=1, retryIntervalInMinutes=1)
+    document["outcomes"] = {"noAnswer": {"share": 1, "seconds": 20, "retry": True}}
+    document["numbers"] = [
+        {"generate": {"count": 1}},
+        {"generate": {"count": 1}, "added": "2026-03-02T00:01:20Z"},
+    ]
+
+    assert simulate(Scenario.from_document(document), "compiled", calls=True).calls["number"].to_list()[:3] == [0, 0, 1]
+    assert both_agree(document)
+
+
 def test_thousands_of_window_classes_are_played_alike() -> None:
     document = small()
     document["campaign"]["lines"] = 40
