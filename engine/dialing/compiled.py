@@ -13,7 +13,7 @@ from engine.calling.instants import HOUR
 from engine.campaign import WINDOW_CLOSING
 from engine.customers.luck import GOLDEN, WORD, mixed
 from engine.dialing import checkpoints, kernel
-from engine.dialing.kernel import CHUNK, FAR, RING, Plan, State
+from engine.dialing.kernel import CHUNK, FAR, ONE_CALL, RING, Plan, State
 from engine.dialing.record import (
     ENDED_PENDING,
     ENDINGS,
@@ -26,7 +26,6 @@ from engine.dialing.record import (
     Record,
     quarters_in,
 )
-from engine.dialing.reference import ALLOWANCE
 from engine.dialing.tables import Tables
 from engine.numbers.phonebook import Phonebook
 
@@ -143,7 +142,7 @@ def _plan(tables: Tables, phonebook: Phonebook, *, keep_calls: bool) -> Plan:
         kernel.START: start,
         kernel.HORIZON: tables.finish - start,
         kernel.PACE: tables.pace,
-        kernel.MOST_ALLOWANCE: max(tables.pace, ALLOWANCE),
+        kernel.MOST_ALLOWANCE: max(tables.pace, ONE_CALL),
         kernel.MOST_ATTEMPTS: tables.most_attempts,
         kernel.SHORT_CALL: tables.short_call,
         kernel.CLOSING_FIRST: tables.order == WINDOW_CLOSING,

@@ -10,6 +10,9 @@ It makes the same calls as the reference engine, and is built on what numbers sh
 - Numbers that nobody called yet wait as rows of the phonebook in the order of their cells; after a call they travel
   by value, as records of 32 bytes in chunks, so memory is read and written in runs.
 
+All that is compiled stands in this one file, because numba tells by the age of a function's file, and not of those it
+calls, whether the code that it kept still holds.
+
 Times are seconds since the simulation's start. Everything it knows is in arrays: a run can stop between any two
 seconds, be saved, and go on.
 """
@@ -43,6 +46,8 @@ from engine.dialing.record import (
     RESULT_WORDS,
 )
 
+ONE_CALL = 1000
+"""Pacing is counted in thousandths of a call."""
 RING_BITS = 17
 RING = 1 << RING_BITS
 """Seconds that the calendar holds one by one; longer than the longest call."""
@@ -617,7 +622,7 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
         # calls begin
         if limited and time > 0:
             allowance = min(allowance + pace, numbers[MOST_ALLOWANCE])
-        while in_use < lines and (not limited or allowance >= 1000):
+        while in_use < lines and (not limited or allowance >= ONE_CALL):
             # rules 5: the first number of each cell that changed
             while now[STALE] > 0:
                 now[STALE] -= 1
@@ -696,7 +701,7 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
             due_by_terms[terms] -= 1
             eligible_now[priority] -= 1
             waiting[quarter, priority] -= 1
-            allowance -= 1000
+            allowance -= ONE_CALL
             in_use += 1
             calls_begun += 1
             attempts += 1
@@ -785,10 +790,29 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
                     np.uint64(reached) << W56 | np.uint64(segment) << W40 | np.uint64(left) << W32 | np.uint64(terms)
                 )
 
-        state.line_seconds[quarter] += in_use
+        # on to the next second in which anything can happen
+        quarter_end = (quarter + 1) * QUARTER - phase
+        edge = min(until, quarter_end, ((time >> BLOCK_BITS) + 1) << BLOCK_BITS)
+        if now[CHANGE_PLACE] < len(plan.change_times):
+            edge = min(edge, plan.change_times[now[CHANGE_PLACE]])
+        if now[EXPIRY_PLACE] < len(plan.expiring):
+            edge = min(edge, terms_closes[plan.expiring[now[EXPIRY_PLACE]]])
+        if now[LINE_PLACE] < len(plan.line_times):
+            edge = min(edge, plan.line_times[now[LINE_PLACE]])
+        if next_row < rows:
+            edge = min(edge, added[0 if one_added else next_row])
+        following = time + 1
+        if not limited or in_use >= lines or allowance >= ONE_CALL:  # else pacing alone holds calls back
+            while (
+                following < edge and freed[following & (RING - 1)] == 0 and heads[cells + (following & (RING - 1))] < 0
+            ):
+                following += 1
+        if limited:
+            allowance = min(allowance + pace * (following - time - 1), numbers[MOST_ALLOWANCE])
+        state.line_seconds[quarter] += in_use * (following - time)
         state.peak[quarter] = max(state.peak[quarter], in_use)
-        time += 1
-        if (time + phase) % QUARTER == 0 or time == horizon:
+        time = following
+        if time in (quarter_end, horizon):
             for priority in range(PRIORITIES):
                 state.eligible[quarter, priority] = eligible_now[priority]
 

@@ -148,6 +148,27 @@ def test_who_falls_due_in_the_second_of_an_addition_is_called_before_those_added
     assert both_agree(document)
 
 
+def test_a_number_due_just_when_it_closes_expires_at_once() -> None:
+    document = small(retryIntervalInMinutes=1, finishDateTime="2026-03-02T00:01:20Z")
+    document["outcomes"] = {"noAnswer": {"share": 1, "seconds": 20, "retry": True}}
+    document["numbers"] = [
+        {"generate": {"count": 1}},  # called at 00:00:00, due again at 00:01:20
+        {"generate": {"count": 1}, "added": "2026-03-02T00:01:20Z"},
+    ]
+
+    ended = simulate(Scenario.from_document(document), "compiled").numbers["ended_at"].dt.strftime("%T").to_list()
+    assert ended == ["00:00:20", "00:01:20"]
+    assert both_agree(document)
+
+
+def test_a_local_hour_ends_where_the_clock_is_set_back_in_its_midst() -> None:
+    document = small(lines=2, gmtZone="America/St_Johns", retryIntervalInMinutes=1, maxAttempts=50)
+    document |= {"start": "2010-11-07T01:00:00Z", "finish": "2010-11-07T06:00:00Z"}  # 00:01 becomes 23:01 at 02:31
+    document["answering"] = {"localHours": {"23": 0.1, "0": 2.0}}
+
+    assert both_agree(document)
+
+
 def test_thousands_of_window_classes_are_played_alike() -> None:
     document = small()
     document["campaign"]["lines"] = 40

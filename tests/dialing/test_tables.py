@@ -162,10 +162,11 @@ def test_the_first_instant_at_which_a_number_may_be_called() -> None:
         {"phone": "12347", **OFFICE, "startDateTime": "2026-03-02T11:00:00Z"},
         {"phone": "12348", **OFFICE, "startDateTime": "2026-03-02T18:00:00Z"},
         {"phone": "12349", "startDateTime": "2026-03-09T00:00:00Z"},
+        {"phone": "12340", **OFFICE, "finishDateTime": "2026-03-02T10:00:00Z"},
     ]
     scenario = Scenario.from_document(document(numbers=[{"addPhones": body}]))
     first = Tables(scenario.document).first_allowed(scenario.phonebook)
-    assert first.tolist() == [START, *(START + 3600 * hours for hours in (10, 11, 34)), NEVER]
+    assert first.tolist() == [START, *(START + 3600 * hours for hours in (10, 11, 34)), NEVER, NEVER]
 
 
 def test_a_window_that_meets_the_simulation_is_known_whole() -> None:

@@ -1,0 +1,86 @@
+"""Measurements in processes of their own: memory at its peak, cold and warm starts; and this machine's copying."""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+ROOT = Path(__file__).parent.parent
+COPIED = 1 << 28
+"""Bytes that are copied to measure copying: many times the cache."""
+
+
+class Peak(NamedTuple):
+    """A compiled run of the workload in a process of its own."""
+
+    bytes_a_number: float
+    """At the peak, above what the process held when it was warm and had no list: input columns included."""
+    calls: int
+    seconds: float
+    """From the list to the record."""
+
+
+def copied_bytes_a_second() -> float:
+    """Bytes that this machine reads and writes in a second when it copies memory; the best of five."""
+    source, target = np.ones(COPIED // 8), np.empty(COPIED // 8)
+    target[:] = 0
+    best = min(_timed(lambda: np.copyto(target, source)) for _ in range(5))
+    return 2 * COPIED / best
+
+
+def _timed(work: "object") -> float:
+    began = time.perf_counter()
+    work()  # type: ignore[operator]
+    return time.perf_counter() - began
+
+
+def peak(numbers: int) -> Peak:
+    """Play the workload of so many numbers with the compiled engine, in a fresh process."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.measure", str(numbers)], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    return Peak(**json.loads(done.stdout))
+
+
+def starts() -> tuple[float, float]:
+    """Seconds of the command's first compiled run after installation, and of its second; processes as a whole."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {**os.environ, "NUMBA_CACHE_DIR": folder}
+        command = [sys.executable, "-m", "engine.cli", "run", "scenarios/spring_promo.yaml", "--engine", "compiled"]
+
+        def run() -> None:
+            subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+
+        return _timed(run), _timed(run)
+
+
+def main() -> None:
+    """Print the peak of a run of as many numbers as the argument says, as JSON."""
+    from benchmarks.workload import workload_scenario
+    from engine.dialing.simulation import play
+    from engine.dialing.tables import Tables
+
+    def highest() -> int:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+    numbers = int(sys.argv[1])
+    warm = workload_scenario(1_000, 10)
+    play(warm, Tables(warm.document), "compiled")
+    before = highest()
+    scenario = workload_scenario(numbers, 10)
+    began = time.perf_counter()
+    record = play(scenario, Tables(scenario.document), "compiled")
+    seconds = time.perf_counter() - began
+    calls = int(record.quarters.begun.sum())
+    print(json.dumps({"bytes_a_number": (highest() - before) / numbers, "calls": calls, "seconds": seconds}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""A dialer in plain Python on three heaps of `heapq`, keys renewed lazily: the C++ peer, line by line."""
+
+from bisect import bisect_right
+from heapq import heappop, heappush
+
+from engine.customers.durations import TABLE_BITS
+from engine.customers.luck import CALL, WORD, call_hash, draw, luck_key
+from engine.customers.outcomes import HOURS_A_WEEK
+from engine.dialing.tables import Tables
+from engine.scenario import Scenario
+
+
+def play(scenario: Scenario) -> tuple[int, int]:
+    """Play what the peers can follow (lines, windows, priorities, retries, outcomes): calls and digest."""
+    tables, book = Tables(scenario.document), scenario.phonebook
+    terms = [tables.terms[tables.terms_of(policy)] for policy in book.distinct]
+    own = [terms[place] for place in book.policies.tolist()]
+    keys = luck_key(tables.seed, book.identities).tolist()
+    phones = book.phone_codes.tolist()
+    finish, lines = tables.finish, int(tables.lines.lines[0])
+    thresholds, durations = tables.model.thresholds[0, 0].tolist(), tables.model.seconds[0].tolist()
+    retries = tables.model.retries.tolist()
+
+    attempts = [0] * len(own)
+    waiting: list[tuple[int, int, int, int]] = []  # allowed, due, sequence, number
+    ready: list[tuple[int, int, int, int, int]] = []  # priority, allowed, due, sequence, number
+    running: list[tuple[int, int, int, int]] = []  # end, place of call, number, outcome
+    sequence = begun = digest = in_use = 0
+    for number, its in enumerate(own):
+        allowed = tables.classes[its.window_class].next_open(tables.start)
+        if allowed < finish:
+            heappush(waiting, (allowed, tables.start, sequence, number))
+        sequence += 1
+    now = tables.start
+    while now < finish:
+        while running and running[0][0] == now:
+            _, _, number, outcome = heappop(running)
+            in_use -= 1
+            if retries[outcome] and attempts[number] < own[number].attempts:
+                due = now + own[number].retry_seconds
+                allowed = tables.classes[own[number].window_class].next_open(due)
+                if allowed < finish:
+                    heappush(waiting, (allowed, due, sequence, number))
+                sequence += 1
+        while waiting and waiting[0][0] <= now:
+            allowed, due, place, number = heappop(waiting)
+            heappush(ready, (own[number].priority, allowed, due, place, number))
+        while in_use < lines and ready:
+            priority, allowed, due, place, number = heappop(ready)
+            window_class = tables.classes[own[number].window_class]
+            window = bisect_right(window_class.ends, now)
+            if window == len(window_class.ends):
+                continue
+            renewed = max(window_class.starts[window], due)
+            if renewed > now:
+                heappush(waiting, (renewed, due, place, number))
+                continue
+            if renewed != allowed:
+                heappush(ready, (priority, renewed, due, place, number))
+                continue
+            attempts[number] += 1
+            offset = next(span.offset for span in window_class.spans if span.end > now)
+            bits = draw(keys[number], attempts[number], CALL)
+            outcome = bisect_right(thresholds[((now + offset) // 3600 - 96) % HOURS_A_WEEK], bits >> 32)
+            seconds = durations[outcome][(bits & 0xFFFF_FFFF) >> (32 - TABLE_BITS)]
+            heappush(running, (now + seconds, begun, number, outcome))
+            begun += 1
+            in_use += 1
+            digest = (digest + call_hash(phones[number], attempts[number], now, outcome)) & WORD
+        now = min(running[0][0] if running else finish, waiting[0][0] if waiting else finish)
+    return begun, digest

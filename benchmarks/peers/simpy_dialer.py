@@ -1,0 +1,53 @@
+"""A dialer in SimPy as its users would write it: a process a number, and the lines a PriorityResource.
+
+Where it cannot follow the rules: a process that waits for a line stays in the resource's queue when its window closes,
+so it gives the line back when it gets it outside its window and asks again when the next one opens; and requests of
+one priority are served in the order in which they were made. Its calls are as many but for that, not the same calls.
+"""
+
+from collections.abc import Generator
+from typing import Any
+
+from engine.customers.durations import TABLE_BITS
+from engine.customers.luck import CALL, draw, luck_key
+from engine.dialing.tables import Tables, Terms
+from engine.scenario import Scenario
+
+
+def play(scenario: Scenario) -> int:
+    """Play the scenario as far as SimPy can follow; the calls begun. Raises ImportError where there is no SimPy."""
+    import simpy  # a peer that need not be there
+
+    tables, book = Tables(scenario.document), scenario.phonebook
+    thresholds, durations = tables.model.thresholds[0, 0, 0].tolist(), tables.model.seconds[0].tolist()
+    environment = simpy.Environment(initial_time=tables.start)
+    lines = simpy.PriorityResource(environment, capacity=int(tables.lines.lines[0]))
+    calls = 0
+
+    def number(key: int, terms: Terms) -> Generator[Any, Any, None]:
+        nonlocal calls
+        window_class = tables.classes[terms.window_class]
+        for attempt in range(1, terms.attempts + 1):
+            while True:
+                opens = window_class.next_open(int(environment.now))
+                if opens >= tables.finish:
+                    return
+                yield environment.timeout(opens - environment.now)
+                with lines.request(priority=terms.priority) as line:
+                    yield line
+                    if window_class.next_open(int(environment.now)) > environment.now:
+                        continue
+                    calls += 1
+                    bits = draw(key, attempt, CALL)
+                    outcome = sum(bits >> 32 >= threshold for threshold in thresholds)
+                    yield environment.timeout(durations[outcome][(bits & 0xFFFF_FFFF) >> (32 - TABLE_BITS)])
+                break
+            if not tables.model.retries[outcome]:
+                return
+            yield environment.timeout(terms.retry_seconds)
+
+    terms = [tables.terms[tables.terms_of(policy)] for policy in book.distinct]
+    for key, place in zip(luck_key(tables.seed, book.identities).tolist(), book.policies.tolist(), strict=True):
+        environment.process(number(key, terms[place]))
+    environment.run(until=tables.finish)
+    return calls

@@ -1,0 +1,1 @@
+"""The benchmarks run and tell the truth about who decided what."""

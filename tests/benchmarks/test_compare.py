@@ -1,0 +1,52 @@
+"""`python -m benchmarks.compare` on a small list: every peer that follows the rules decides alike."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.compare import count, spread
+from benchmarks.peers import plain
+from benchmarks.workload import CLASSES, workload_scenario
+from engine import simulate
+from engine.dialing.tables import Tables
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def test_the_comparison_writes_its_page_whole(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "benchmarks.compare", "--sizes", "1k", "--rounds", "1", "--out", str(tmp_path)]
+
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert sorted(file.name for file in tmp_path.iterdir()) >= ["performance.md"]
+    assert "compiled engine" in (tmp_path / "performance.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("classes", [10, 500])
+def test_a_heap_of_plain_python_makes_our_calls(classes: int) -> None:
+    scenario = workload_scenario(2_000, classes)
+
+    result = simulate(scenario, "reference")
+
+    assert plain.play(scenario) == (result.figures.calls.total, result.digest)
+
+
+@pytest.mark.parametrize("classes", CLASSES)
+def test_the_workload_has_as_many_window_classes_as_it_says(classes: int) -> None:
+    scenario = workload_scenario(20_000, classes)
+    tables = Tables(scenario.document)
+    for policy in scenario.phonebook.distinct:
+        tables.terms_of(policy)
+
+    assert len(tables.classes) == classes
+
+
+def test_sizes_are_read_as_people_write_them() -> None:
+    assert [count(text) for text in ("500", "10k", "3M")] == [500, 10_000, 3_000_000]
+
+
+def test_a_spread_is_the_median_with_the_least_and_most() -> None:
+    assert spread([3.0, 1.0, 2.0]) == "2.0 (1.0 to 3.0)"
