@@ -139,7 +139,7 @@ class Scenario:
 
         Raises ScenarioError with every fault.
         """
-        return cls._from(Document("", "", value), FilePath(folder))
+        return cls._from(Document("", "", _with_text_keys(value)), FilePath(folder))
 
     @classmethod
     def _from(cls, source: Document, folder: FilePath) -> Self:
@@ -157,6 +157,13 @@ class Scenario:
             raise ScenarioError(source.place(fault) for fault in faults)
         phonebook = intake.phonebook()
         return cls(document, phonebook, tuple(_warnings(source.value, phonebook)))
+
+
+def _with_text_keys(value: object) -> object:
+    """Plain values of Python, where a mapping's keys may be numbers, as a file holds them."""
+    if isinstance(value, Mapping):
+        return {str(key): _with_text_keys(item) for key, item in value.items()}
+    return [_with_text_keys(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _take_in(parts: Iterable[tuple[int, NumbersPart]], start: int, folder: FilePath, intake: Intake) -> list[Fault]:

@@ -122,6 +122,15 @@ def test_retries_further_off_than_the_calendar_come_in_their_order() -> None:
     assert both_agree({**small(retryIntervalInMinutes=3_000), "finish": "2026-03-20T00:00:00Z"})
 
 
+def test_retries_keep_their_order_where_the_calendar_takes_in_its_next_block() -> None:
+    document = {**small(lines=60, retryIntervalInMinutes=1_500), "finish": "2026-03-06T00:00:00Z"}
+    document["numbers"] = [{"generate": {"count": 30_000}}]
+    document["campaign"]["lines"] = 30
+    document["outcomes"]["answered"]["retry"] = True  # calls of 100 and of 20 seconds that end together
+
+    assert both_agree(document)
+
+
 @pytest.mark.parametrize("start", ["2026-03-01T12:00:00Z", "2026-03-02T06:00:00Z", "2026-03-05T00:00:00Z"])
 def test_redials_to_one_second_come_in_the_order_in_which_calls_ended(start: str) -> None:
     document = small()
