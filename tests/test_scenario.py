@@ -439,17 +439,8 @@ def test_an_error_survives_the_way_between_processes() -> None:
 
 
 def test_a_mapping_of_python_may_have_numbers_for_keys() -> None:
-    document = yaml_free_document()
+    document = plain()
     document["numbers"] = [{"generate": {"count": 100, "dialerPriority": {1: 5, 5: 95}}}]
     document["answering"] = {"localHours": {9: 0.5}}
 
     assert len(Scenario.from_document(document).phonebook) == 100
-
-
-def yaml_free_document() -> dict[str, Any]:
-    return {
-        "start": "2026-03-02T00:00:00Z",
-        "finish": "2026-03-03T00:00:00Z",
-        "campaign": {"lines": 1},
-        "outcomes": {"answered": {"share": 0.5, "seconds": 60}, "noAnswer": {"share": 0.5, "seconds": 30}},
-    }
