@@ -145,6 +145,7 @@ def interval_text(interval: Interval) -> str:
     return "-".join(f"{time % DAY // HOUR:02}:{time % HOUR // MINUTE:02}" for time in interval)
 
 
+@cache
 def week_of(days: Weekdays | None, hours: AllowedTime | None) -> Week:
     """The local seconds of the week at which calls may start (rules 3)."""
     if days is None and hours is None:
