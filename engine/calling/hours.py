@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, ClassVar, NamedTuple, Self
 
 from engine.calling.instants import DAY, HOUR, MINUTE
