@@ -161,18 +161,18 @@ def _plan(tables: Tables, phonebook: Phonebook, *, keep_calls: bool) -> Plan:
     return Plan(
         numbers=numbers,
         identities=np.ascontiguousarray(phonebook.identities),
-        policies=np.ascontiguousarray(phonebook.policies),
-        segments=_one_if_same(segments),
+        policies=np.ascontiguousarray(phonebook.policies).view(np.uint32),
+        segments=_one_if_same(segments).view(np.uint16),
         added=_seconds_since(start, phonebook.added),
         fresh_rows=np.empty(len(phonebook), np.uint32),
         terms_start=_times([each_terms.start for each_terms in terms], start),
         terms_closes=closes,
         terms_cell=np.array(
-            [PRIORITIES * each_terms.window_class + each_terms.priority - 1 for each_terms in terms], np.int32
+            [PRIORITIES * each_terms.window_class + each_terms.priority - 1 for each_terms in terms], np.uint32
         ),
         terms_attempts=np.array([each_terms.attempts for each_terms in terms], np.int32),
         terms_retry=np.array([min(each_terms.retry_seconds, FURTHEST) for each_terms in terms], np.int64),
-        expiring=dying[np.argsort(closes[dying], kind="stable")].astype(np.int32),
+        expiring=dying[np.argsort(closes[dying], kind="stable")].astype(np.uint32),
         change_times=changes[0],
         change_classes=changes[1],
         window_starts=_times(chain.from_iterable(each_class.starts for each_class in tables.classes), start),
@@ -205,7 +205,7 @@ def _one_if_same(column: Column) -> Column:
     return column[:1].copy() if len(column) and (column == column[0]).all() else column
 
 
-def _window_changes(tables: Tables) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+def _window_changes(tables: Tables) -> tuple[NDArray[np.int32], NDArray[np.uint32]]:
     """When classes open and close during the simulation, in order, and which."""
     times, classes = [], []
     for place, each in enumerate(tables.classes):
@@ -214,9 +214,9 @@ def _window_changes(tables: Tables) -> tuple[NDArray[np.int32], NDArray[np.int32
         both = np.column_stack((opens, closes)).ravel()
         during = both[both < tables.finish] - tables.start
         times.append(during.astype(np.int32))
-        classes.append(np.full(len(during), place, np.int32))
+        classes.append(np.full(len(during), place, np.uint32))
     if not times:
-        return np.empty(0, np.int32), np.empty(0, np.int32)
+        return np.empty(0, np.int32), np.empty(0, np.uint32)
     all_times, all_classes = np.concatenate(times), np.concatenate(classes)
     order = np.argsort(all_times, kind="stable")
     return all_times[order], all_classes[order]
@@ -233,24 +233,24 @@ def _state(tables: Tables, plan: Plan) -> State:
     chunks = rows // CHUNK + min(rows, queues) + 1
     local_hours = (horizon + 2 * FURTHEST_LOCAL) // HOUR + 2
     now = np.zeros(kernel.STALE + 1, np.int64)
-    now[kernel.FREE_CHUNK] = -1
+    now[kernel.FREE_CHUNK] = kernel.NOTHING
     now[kernel.ALLOWANCE] = numbers[kernel.MOST_ALLOWANCE]
     results = np.tile(np.array([NO_TIME, NO_TIME, NO_TIME, ENDED_PENDING, 0], np.uint32), rows)
     firsts = np.cumsum([0, *(len(each.starts) for each in tables.classes)])[:-1]
     spans = np.cumsum([0, *(len(each.spans) for each in tables.classes)])[:-1]
     nodes = np.arange(tree * 2)
     levels = np.array([int(node).bit_length() for node in nodes])
-    leftmost = ((nodes << (tree.bit_length() - np.maximum(levels, 1))) - tree).astype(np.int32)  # of the node's leaves
+    leftmost = ((nodes << (tree.bit_length() - np.maximum(levels, 1))) - tree).astype(np.uint32)  # of the node's leaves
     log = max(MOST_CALLS_A_STEP, int(tables.lines.lines.max())) if numbers[kernel.KEEP_CALLS] else 0
     return State(
         now=now,
         digest=np.zeros(1, np.uint64),
-        fresh_head=np.zeros(cells, np.int64),
-        fresh_tail=np.zeros(cells, np.int64),
-        heads=np.full(queues, -1, np.int64),
-        tails=np.zeros(queues, np.int64),
+        fresh_head=np.zeros(cells, np.uint32),
+        fresh_tail=np.zeros(cells, np.uint32),
+        heads=np.full(queues, kernel.NOTHING, np.uint32),
+        tails=np.zeros(queues, np.uint32),
         pool=np.empty(chunks * CHUNK * kernel.RECORD_WORDS, np.uint64),
-        next_chunk=np.empty(chunks, np.int32),
+        next_chunk=np.empty(chunks, np.uint32),
         freed=np.zeros(RING, np.int32),
         due=np.zeros(cells, np.int64),
         due_by_terms=np.zeros(len(plan.terms_closes), np.int64),
@@ -261,11 +261,11 @@ def _state(tables: Tables, plan: Plan) -> State:
         span=spans.astype(np.int64),
         hour_until=np.full(classes, -1, np.int64),
         hour=np.zeros(classes, np.int64),
-        hour_of_week=np.zeros(classes, np.int64),
+        hour_of_week=np.zeros(classes, np.uint32),
         key_high=np.full(PRIORITIES * tree, kernel.LAST_KEY, np.uint64),
         key_low=np.full(PRIORITIES * tree, kernel.LAST_KEY, np.uint64),
         winners=np.tile(leftmost, PRIORITIES),
-        stale=np.zeros(cells, np.int32),
+        stale=np.zeros(cells, np.uint32),
         is_stale=np.zeros(cells, np.bool_),
         results=results,
         begun=np.zeros((quarters, outcomes), np.int64),

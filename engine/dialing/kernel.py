@@ -13,6 +13,9 @@ It makes the same calls as the reference engine, and is built on what numbers sh
 All that is compiled stands in this one file, because numba tells by the age of a function's file, and not of those it
 calls, whether the code that it kept still holds.
 
+Places are unsigned in memory, because a signed one makes the machine ask each time whether it counts from the end;
+`natural` says of a computed one that it does not.
+
 Times are seconds since the simulation's start. Everything it knows is in arrays: a run can stop between any two
 seconds, be saved, and go on.
 """
@@ -58,13 +61,19 @@ CHUNK = 1 << CHUNK_BITS
 """Records of a chunk."""
 RECORD_WORDS = 4
 AHEAD = 8
-"""How many numbers before its turn the columns of a number are fetched."""
+"""How many numbers before its turn the columns of a number are fetched that nobody called yet."""
+NEXT = 2
+"""The same for a number that was called; what stands behind the end of its chunk is harmless."""
+SOON = 4
+"""How many seconds before its turn a second of the calendar is fetched."""
 TIME_BITS = 30
 PILE_BITS = 6
 PILES = 1 << PILE_BITS
 """Queues to sort with, behind all others."""
 FAR = 1 << 31
 """Later than every time that can be written in a key."""
+NOTHING = 0xFFFF_FFFF
+"""Stands for the place of a record, and of a chunk, where there is none."""
 FIRST_HOUR = FIRST_MONDAY // HOUR
 
 Integer = int | np.int64
@@ -80,8 +89,8 @@ class Plan(NamedTuple):
     numbers: I64
     """The scalars, by the places named below."""
     identities: U64
-    policies: I32
-    segments: NDArray[np.int16]
+    policies: U32
+    segments: NDArray[np.uint16]
     """[row], or a single one that holds for all."""
     added: I32
     """[row] seconds, ascending, or a single one that holds for all."""
@@ -90,15 +99,15 @@ class Plan(NamedTuple):
     terms_start: I64
     terms_closes: I64
     """FAR or later: never."""
-    terms_cell: I32
+    terms_cell: U32
     """5 x window class + priority - 1."""
     terms_attempts: I32
     terms_retry: I64
-    expiring: I32
+    expiring: U32
     """Terms that close during the simulation, by closes."""
     change_times: I32
     """When window classes open or close, ascending."""
-    change_classes: I32
+    change_classes: U32
     window_starts: I64
     """Of each class in turn, whole; FAR and -FAR where there is no end."""
     window_ends: I64
@@ -132,16 +141,16 @@ class State(NamedTuple):
     now: I64
     """The scalars, by the places named below."""
     digest: U64
-    fresh_head: I64
+    fresh_head: U32
     """[cell]: its first row in `fresh_rows` that waits."""
-    fresh_tail: I64
+    fresh_tail: U32
     """[cell]: behind its last row that was added."""
-    heads: I64
-    """[queue]: the place of its first record, -1 if it is empty. Queues: cells, seconds of the ring, blocks."""
-    tails: I64
+    heads: U32
+    """[queue]: the place of its first record, or NOTHING. Queues: cells, seconds of the ring, blocks."""
+    tails: U32
     pool: U64
     """Records: identity; row and time; arrival and attempts; terms, left, segment and reached."""
-    next_chunk: I32
+    next_chunk: U32
     freed: I32
     """[second of the ring]: lines that calls set free then."""
     due: I64
@@ -159,13 +168,13 @@ class State(NamedTuple):
     """[class]: until when `hour` is its local hour."""
     hour: I64
     """[class]: local hours since 1970."""
-    hour_of_week: I64
+    hour_of_week: U32
     key_high: U64
     """[priority, class]: the key of its first number, next allowed time and due."""
     key_low: U64
-    winners: I32
+    winners: U32
     """[priority, node] of the tournament between classes."""
-    stale: I32
+    stale: U32
     """A stack of the cells whose first number may have changed."""
     is_stale: NDArray[np.bool_]
     results: U32
@@ -252,6 +261,12 @@ def mixed(word: Any) -> Any:
 
 
 @compiled
+def natural(number: Integer) -> Integer:
+    """The number, and the compiler's certainty that it is not negative."""
+    return number & (FAR * FAR - 1)
+
+
+@compiled
 def draw(key: Any, counter: Integer) -> Any:
     """`luck.draw` with attempt and stream in one counter."""
     return mixed(key + np.uint64(counter) * GOLDEN_WORD)
@@ -261,17 +276,17 @@ def draw(key: Any, counter: Integer) -> Any:
 
 
 @compiled
-def append(queue: Integer, now: I64, heads: I64, tails: I64, next_chunk: I32) -> Integer:
+def append(queue: Integer, now: I64, heads: U32, tails: U32, next_chunk: U32) -> Integer:
     """Make room for one more record at the queue's end; its place in the pool."""
-    tail = tails[queue]
-    if heads[queue] < 0 or tail & (CHUNK - 1) == 0:
-        chunk = now[FREE_CHUNK]
-        if chunk >= 0:
+    tail = np.int64(tails[queue])
+    if heads[queue] == NOTHING or tail & (CHUNK - 1) == 0:
+        chunk = natural(now[FREE_CHUNK])
+        if chunk != NOTHING:
             now[FREE_CHUNK] = next_chunk[chunk]
         else:
-            chunk = now[CHUNKS]
+            chunk = natural(now[CHUNKS])
             now[CHUNKS] += 1
-        if heads[queue] < 0:
+        if heads[queue] == NOTHING:
             heads[queue] = chunk << CHUNK_BITS
         else:
             next_chunk[(tail - 1) >> CHUNK_BITS] = chunk
@@ -281,14 +296,14 @@ def append(queue: Integer, now: I64, heads: I64, tails: I64, next_chunk: I32) ->
 
 
 @compiled
-def remove(queue: Integer, now: I64, heads: I64, tails: I64, next_chunk: I32) -> None:
+def remove(queue: Integer, now: I64, heads: U32, tails: U32, next_chunk: U32) -> None:
     """Take the first record off a queue that has one; the record itself stays readable until the next append."""
-    behind = heads[queue] + 1
-    chunk = heads[queue] >> CHUNK_BITS
+    head = np.int64(heads[queue])
+    behind, chunk = head + 1, head >> CHUNK_BITS
     if behind == tails[queue]:
-        heads[queue] = -1
+        heads[queue] = NOTHING
     elif behind & (CHUNK - 1) == 0:
-        heads[queue] = next_chunk[chunk] << CHUNK_BITS
+        heads[queue] = np.int64(next_chunk[chunk]) << CHUNK_BITS
     else:
         heads[queue] = behind
         return
@@ -297,12 +312,12 @@ def remove(queue: Integer, now: I64, heads: I64, tails: I64, next_chunk: I32) ->
 
 
 @compiled
-def release(queue: Integer, now: I64, heads: I64, tails: I64, next_chunk: I32) -> None:
+def release(queue: Integer, now: I64, heads: U32, tails: U32, next_chunk: U32) -> None:
     """Empty a queue that has records: its chain of chunks becomes free."""
-    last = (tails[queue] - 1) >> CHUNK_BITS
+    last = natural(np.int64(tails[queue]) - 1) >> CHUNK_BITS
     next_chunk[last] = now[FREE_CHUNK]
-    now[FREE_CHUNK] = heads[queue] >> CHUNK_BITS
-    heads[queue] = -1
+    now[FREE_CHUNK] = np.int64(heads[queue]) >> CHUNK_BITS
+    heads[queue] = NOTHING
 
 
 # The first number of each open class, and the first of those (rules 5)
@@ -310,7 +325,7 @@ def release(queue: Integer, now: I64, heads: I64, tails: I64, next_chunk: I32) -
 
 @compiled
 def compete(
-    priority: Integer, place: Integer, high: Any, low: Any, tree: Integer, key_high: U64, key_low: U64, winners: I32
+    priority: Integer, place: Integer, high: Any, low: Any, tree: Integer, key_high: U64, key_low: U64, winners: U32
 ) -> None:
     """Let a class stand in its priority's tournament with this key."""
     leaves = priority * tree
@@ -329,16 +344,16 @@ def compete(
         winners[nodes + node] = winner
         if node == 1:
             return
-        other = winners[nodes + (node ^ 1)]
+        other = np.int64(winners[nodes + (node ^ 1)])
         node >>= 1
 
 
 @compiled
-def touch(cell: Integer, now: I64, stale: I32, is_stale: NDArray[np.bool_]) -> None:
+def touch(cell: Integer, now: I64, stale: U32, is_stale: NDArray[np.bool_]) -> None:
     """Have the cell's first number looked up before the next call begins."""
     if not is_stale[cell]:
         is_stale[cell] = True
-        stale[now[STALE]] = cell
+        stale[natural(now[STALE])] = cell
         now[STALE] += 1
 
 
@@ -347,36 +362,36 @@ def expire(
     row: Integer, closes: Integer, priority: Integer, phase: Integer, results: U32, waiting: I64, ended: I64
 ) -> None:
     """End a number that no open second is left for, at the second from which that is so."""
-    quarter = (closes + phase) // QUARTER
+    quarter = natural(closes + phase) // QUARTER
     results[row * RESULT_WORDS + ENDED] = closes << 2 | EXPIRED
     waiting[quarter, priority] -= 1
     ended[quarter, EXPIRED] += 1
 
 
 @compiled
-def file(due: Integer, time: Integer, now: I64, heads: I64, tails: I64, next_chunk: I32, cells: Integer) -> Integer:
+def file(due: Integer, time: Integer, now: I64, heads: U32, tails: U32, next_chunk: U32, cells: Integer) -> Integer:
     """Make room in the calendar for a number that is due then; the place of its record in the pool."""
-    block = due >> BLOCK_BITS
+    block = natural(due) >> BLOCK_BITS
     queue = cells + (due & (RING - 1)) if block <= (time >> BLOCK_BITS) + 1 else cells + RING + block
     return append(queue, now, heads, tails, next_chunk)
 
 
 @compiled
-def after(place: Integer, next_chunk: I32) -> Integer:
+def after(place: Integer, next_chunk: U32) -> Integer:
     """The place of the record behind this one in its queue."""
     place += 1
     return place if place & (CHUNK - 1) else np.int64(next_chunk[(place - 1) >> CHUNK_BITS]) << CHUNK_BITS
 
 
 @compiled
-def distinct_ends(queue: Integer, heads: I64, tails: I64, next_chunk: I32, pool: U64, few: I64) -> Integer:
+def distinct_ends(queue: Integer, heads: U32, tails: U32, next_chunk: U32, pool: U64, few: I64) -> Integer:
     """In how many different seconds the calls of the calendar queue's records ended; `few` gets those, ascending.
 
     1 also stands for ends that ascend as they are, and 0 for more than `few` can hold. Records are filed when
     calls begin but scheduled when calls end (rules 6). Numbers with the same retry interval that fall due together
     ended together, so there are about as many ends as intervals.
     """
-    place, last, ascending, count = heads[queue], -1, True, 0
+    place, last, ascending, count = np.int64(heads[queue]), -1, True, 0
     while True:
         end = np.int64(pool[place * RECORD_WORDS + 1] >> W32)
         if end != last:
@@ -399,9 +414,9 @@ def distinct_ends(queue: Integer, heads: I64, tails: I64, next_chunk: I32, pool:
 
 
 @compiled
-def move(source_queue: Integer, queue: Integer, now: I64, heads: I64, tails: I64, next_chunk: I32, pool: U64) -> None:
+def move(source_queue: Integer, queue: Integer, now: I64, heads: U32, tails: U32, next_chunk: U32, pool: U64) -> None:
     """Move the first record of a queue behind the last of another."""
-    source = heads[source_queue] * RECORD_WORDS
+    source = np.int64(heads[source_queue]) * RECORD_WORDS
     w0, w1, w2, w3 = pool[source], pool[source + 1], pool[source + 2], pool[source + 3]
     remove(source_queue, now, heads, tails, next_chunk)
     target = append(queue, now, heads, tails, next_chunk) * RECORD_WORDS
@@ -409,18 +424,18 @@ def move(source_queue: Integer, queue: Integer, now: I64, heads: I64, tails: I64
 
 
 @compiled
-def put_in_order(queue: Integer, piles: Integer, now: I64, heads: I64, tails: I64, next_chunk: I32, pool: U64) -> None:
+def put_in_order(queue: Integer, piles: Integer, now: I64, heads: U32, tails: U32, next_chunk: U32, pool: U64) -> None:
     """Sort the queue's records by the ends of their calls, those that end together as they were.
 
     A radix sort over the empty queues from `piles` on: no digit's pile needs more memory than the records had.
     """
     for shift in range(0, TIME_BITS, PILE_BITS):
-        while heads[queue] >= 0:
-            end = pool[heads[queue] * RECORD_WORDS + 1] >> W32
+        while heads[queue] != NOTHING:
+            end = pool[np.int64(heads[queue]) * RECORD_WORDS + 1] >> W32
             pile = piles + (np.int64(end) >> shift & (PILES - 1))
             move(queue, pile, now, heads, tails, next_chunk, pool)
         for pile in range(piles, piles + PILES):
-            while heads[pile] >= 0:
+            while heads[pile] != NOTHING:
                 move(pile, queue, now, heads, tails, next_chunk, pool)
 
 
@@ -435,7 +450,7 @@ def fresh_cell(row: Integer, plan: Plan) -> Integer:
 
 
 @compiled
-def count_fresh(plan: Plan, counts: I64) -> None:
+def count_fresh(plan: Plan, counts: U32) -> None:
     """Count in each cell the rows that fall due when they are added."""
     for row in range(plan.numbers[ROWS]):
         cell = fresh_cell(row, plan)
@@ -444,7 +459,7 @@ def count_fresh(plan: Plan, counts: I64) -> None:
 
 
 @compiled
-def sort_fresh(plan: Plan, ends: I64) -> None:
+def sort_fresh(plan: Plan, ends: U32) -> None:
     """Write those rows by cell; `ends` is where each cell's begin, and becomes where they end."""
     for row in range(plan.numbers[ROWS]):
         cell = fresh_cell(row, plan)
@@ -464,8 +479,8 @@ def settle(plan: Plan, state: State, cells: Integer) -> None:
             if closes < horizon:
                 expire(row, closes, cell % PRIORITIES, phase, state.results, state.waiting, state.ended)
         state.fresh_head[cell] = state.fresh_tail[cell]
-        while state.heads[cell] >= 0:
-            source = state.heads[cell] * RECORD_WORDS
+        while state.heads[cell] != NOTHING:
+            source = np.int64(state.heads[cell]) * RECORD_WORDS
             closes = plan.terms_closes[np.int64(state.pool[source + 3] & LOW_32)]
             if closes < horizon:
                 row = np.int64(state.pool[source + 1] & LOW_32)
@@ -485,11 +500,11 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
     start, horizon, pace = numbers[START], numbers[HORIZON], numbers[PACE]
     most_attempts, short_call = numbers[MOST_ATTEMPTS], numbers[SHORT_CALL]
     closing_first, keep_calls, limited = numbers[CLOSING_FIRST] != 0, numbers[KEEP_CALLS] != 0, pace > 0
-    outcomes, answered = numbers[OUTCOMES], numbers[ANSWERED]
-    attempt_classes, rules, terms_each = numbers[ATTEMPT_CLASSES], numbers[REDIAL_RULES], numbers[TERMS_EACH]
-    tree, rows, first_local_hour = numbers[TREE], numbers[ROWS], numbers[FIRST_LOCAL_HOUR]
-    cells = numbers[CLASSES] * PRIORITIES
-    phase = start % QUARTER
+    outcomes, answered = natural(numbers[OUTCOMES]), numbers[ANSWERED]
+    attempt_classes, rules = natural(numbers[ATTEMPT_CLASSES]), natural(numbers[REDIAL_RULES])
+    terms_each, tree, rows = natural(numbers[TERMS_EACH]), natural(numbers[TREE]), natural(numbers[ROWS])
+    cells, first_local_hour = natural(numbers[CLASSES]) * PRIORITIES, numbers[FIRST_LOCAL_HOUR]
+    phase = natural(start) % QUARTER
     some_expire = len(plan.expiring) > 0
     one_added, one_segment = len(plan.added) == 1, len(plan.segments) == 1
     identities, policies, segments = plan.identities, plan.policies, plan.segments
@@ -511,13 +526,14 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
     while time < until and calls_begun <= enough:
         if keep_calls and len(state.calls) - now[LOGGED] < lines:
             break
+        time = natural(time)
         quarter = (time + phase) // QUARTER
         slot = time & (RING - 1)
 
         if time & ((1 << BLOCK_BITS) - 1) == 0:  # the calendar takes in its next block
             queue = cells + RING + (time >> BLOCK_BITS) + 1
-            while heads[queue] >= 0:
-                second = np.int64(pool[heads[queue] * RECORD_WORDS + 2] >> W24) & (RING - 1)
+            while heads[queue] != NOTHING:
+                second = np.int64(pool[np.int64(heads[queue]) * RECORD_WORDS + 2] >> W24) & (RING - 1)
                 move(queue, cells + second, now, heads, tails, next_chunk, pool)
 
         # rules 6: calls end
@@ -526,7 +542,7 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
 
         # windows open and close
         while now[CHANGE_PLACE] < len(plan.change_times) and plan.change_times[now[CHANGE_PLACE]] <= time:
-            place = plan.change_classes[now[CHANGE_PLACE]]
+            place = np.int64(plan.change_classes[now[CHANGE_PLACE]])
             now[CHANGE_PLACE] += 1
             if open_since[place] < FAR:
                 open_since[place] = open_until[place] = FAR
@@ -570,7 +586,7 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
                 continue
             waiting[quarter, cell % PRIORITIES] += 1
             if due == time:
-                if fresh_head[cell] == fresh_tail[cell] and heads[cell] < 0:
+                if fresh_head[cell] == fresh_tail[cell] and heads[cell] == NOTHING:
                     touch(cell, now, stale, is_stale)
                 fresh_tail[cell] += 1
                 due_count[cell] += 1
@@ -588,21 +604,24 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
                 )
 
         # numbers fall due
+        coming = np.int64(heads[cells + (slot + SOON & (RING - 1))]) * RECORD_WORDS
+        for line in range(0, 8 * RECORD_WORDS, 2 * RECORD_WORDS):
+            prefetch(pool, coming + line)
         queue = cells + slot
-        if heads[queue] >= 0:
+        if heads[queue] != NOTHING:
             rounds = distinct_ends(queue, heads, tails, next_chunk, pool, few_ends)
             if rounds == 0:
                 put_in_order(queue, len(heads) - PILES, now, heads, tails, next_chunk, pool)
                 rounds = 1
             for round_ in range(rounds):
-                source = heads[queue]
+                source = np.int64(heads[queue])
                 while True:
                     w1 = pool[source * RECORD_WORDS + 1]
                     if rounds == 1 or np.int64(w1 >> W32) == few_ends[round_]:
                         w3 = pool[source * RECORD_WORDS + 3]
                         terms = np.int64(w3 & LOW_32)
                         cell = np.int64(terms_cell[terms])
-                        if heads[cell] < 0 and fresh_head[cell] == fresh_tail[cell]:
+                        if heads[cell] == NOTHING and fresh_head[cell] == fresh_tail[cell]:
                             touch(cell, now, stale, is_stale)
                         target = append(cell, now, heads, tails, next_chunk) * RECORD_WORDS
                         pool[target] = pool[source * RECORD_WORDS]
@@ -632,9 +651,9 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
                 high = low = LAST_KEY
                 since = open_since[place]
                 while since < FAR:
-                    fresh, head = fresh_head[cell], heads[cell]
+                    fresh, head = np.int64(fresh_head[cell]), np.int64(heads[cell])
                     due = FAR
-                    if head >= 0:
+                    if head != NOTHING:
                         due = np.int64(pool[head * RECORD_WORDS + 1] >> W32)
                         low = pool[head * RECORD_WORDS + 2] >> W24
                     is_fresh = False
@@ -677,7 +696,7 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
                 break
             cell = place * PRIORITIES + priority
             if key_low[priority * tree + place] >= FRESH:
-                fresh = fresh_head[cell]
+                fresh = np.int64(fresh_head[cell])
                 row = np.int64(fresh_rows[fresh])
                 fresh_head[cell] = fresh + 1
                 ahead = np.int64(fresh_rows[min(fresh + AHEAD, rows - 1)])
@@ -690,7 +709,10 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
                 segment = np.int64(segments[0 if one_segment else row])
                 reached = False
             else:
-                source = heads[cell] * RECORD_WORDS
+                source = np.int64(heads[cell]) * RECORD_WORDS
+                another = source + NEXT * RECORD_WORDS + 1
+                ahead = np.int64(pool[another if another < len(pool) else source] & LOW_32)
+                prefetch(results, ahead * RESULT_WORDS)
                 identity, w1, w2, w3 = pool[source], pool[source + 1], pool[source + 2], pool[source + 3]
                 remove(cell, now, heads, tails, next_chunk)
                 row, attempts = np.int64(w1 & LOW_32), np.int64(w2 & LOW_24)
@@ -720,8 +742,8 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
             key = mixed(identity ^ seed_word)
             bits = draw(key, attempts * STREAMS + CALL)
             chance = bits >> W32
-            first = segment * attempt_classes + min(attempts, attempt_classes) - 1
-            first = (first * HOURS_A_WEEK + state.hour_of_week[place]) * outcomes
+            first = segment * attempt_classes + natural(min(attempts, attempt_classes) - 1)
+            first = (first * HOURS_A_WEEK + np.int64(state.hour_of_week[place])) * outcomes
             outcome = 0
             for other in range(outcomes - 1):
                 outcome += chance >= thresholds[first + other]
@@ -733,7 +755,7 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
             word = np.uint64(attempts << 8 | outcome)
             digest += mixed((identity & PHONE_BITS) * GOLDEN_WORD + np.uint64(start + time) * A_WORD + word * B_WORD)
             begun[quarter, outcome] += 1
-            local_hours[state.hour[place] - first_local_hour, outcome] += 1
+            local_hours[natural(state.hour[place] - first_local_hour), outcome] += 1
             if attempts == 1:
                 results[row * RESULT_WORDS + FIRST_CALL] = time
             results[row * RESULT_WORDS + LAST_CALL] = time
@@ -743,7 +765,7 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
                 results[row * RESULT_WORDS + REACHED] = time
                 reached = True
             if keep_calls:
-                logged = now[LOGGED]
+                logged = natural(now[LOGGED])
                 state.calls[logged, 0], state.calls[logged, 1], state.calls[logged, 2] = row, attempts, time
                 state.calls[logged, 3], state.calls[logged, 4] = seconds, outcome
                 now[LOGGED] = logged + 1
@@ -775,7 +797,7 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
                 kind = EXHAUSTED
             if kind < 0 and due >= terms_closes[terms]:
                 kind = EXPIRED
-            end_quarter = (end + phase) // QUARTER
+            end_quarter = natural(end + phase) // QUARTER
             if kind >= 0:
                 results[row * RESULT_WORDS + ENDED] = end << 2 | kind
                 ended[end_quarter, kind] += 1
@@ -803,10 +825,10 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
             edge = min(edge, added[0 if one_added else next_row])
         following = time + 1
         if not limited or in_use >= lines or allowance >= ONE_CALL:  # else pacing alone holds calls back
-            while (
-                following < edge and freed[following & (RING - 1)] == 0 and heads[cells + (following & (RING - 1))] < 0
-            ):
+            slot = following & (RING - 1)
+            while following < edge and freed[slot] == 0 and heads[cells + slot] == NOTHING:
                 following += 1
+                slot = following & (RING - 1)
         if limited:
             allowance = min(allowance + pace * (following - time - 1), numbers[MOST_ALLOWANCE])
         state.line_seconds[quarter] += in_use * (following - time)
