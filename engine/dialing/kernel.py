@@ -702,6 +702,8 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
                 ahead = np.int64(fresh_rows[min(fresh + AHEAD, rows - 1)])
                 prefetch(identities, ahead)
                 prefetch(policies, ahead)
+                if not one_segment:
+                    prefetch(segments, ahead)
                 prefetch(results, ahead * RESULT_WORDS)
                 identity = identities[row]
                 terms = np.int64(policies[row]) * terms_each
