@@ -5,7 +5,7 @@ import os
 import re
 import sys
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -15,7 +15,7 @@ import typer
 
 if TYPE_CHECKING:
     from engine.dialing.simulation import Progress
-    from engine.reading.document import Document
+    from engine.numbers.files import Progress as Reading
     from engine.reading.faults import Fault
     from engine.scenario import Scenario
 
@@ -31,6 +31,7 @@ app = typer.Typer(
 )
 
 FAULTS, USAGE, INTERRUPTED = 1, 2, 130
+SHOWN_FAULTS = 20
 
 
 class Engine(StrEnum):
@@ -41,6 +42,10 @@ class Engine(StrEnum):
     compiled = "compiled"
 
 
+FaultsFile = Annotated[
+    Path | None,
+    typer.Option("--faults", metavar="FILE", help="Write every fault of the input here, one JSON object a line."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, nothing else there.")]
 
 
@@ -54,6 +59,7 @@ def run(
         list[str] | None,
         typer.Option("--set", metavar="PATH=VALUE", help="Change the scenario: campaign.lines=400. May be repeated."),
     ] = None,
+    faults_file: FaultsFile = None,
     svg: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write what is shown as a picture.")] = None,
     checkpoint: Annotated[Path | None, typer.Option(metavar="FILE", help="Save the run here again and again.")] = None,
     every: Annotated[str, typer.Option(metavar="TIME", help="How often, in simulated time: 90min, 6h, 2d.")] = "1d",
@@ -63,13 +69,14 @@ def run(
     if engine == Engine.reference and (checkpoint or resume):
         raise typer.BadParameter("checkpoints are those of the compiled engine", param_hint="--engine")
     every_seconds = _simulated_time(every)
-    with _faults_told(as_json):
+    with _faults_told(as_json, faults_file):
         from engine.answers.results import simulate
         from engine.dialing.simulation import Checkpoints
         from engine.scenario import Scenario, assignment
 
         values = dict(assignment(change) for change in changes or ())
-        loaded = Scenario.load(scenario, values if seed is None else {**values, "seed": seed})
+        with _reading() as reading:
+            loaded = Scenario.load(scenario, values if seed is None else {**values, "seed": seed}, reading)
         notes = _warnings(loaded)
         _warn(notes)
         with _progress(loaded) as progress:
@@ -97,23 +104,28 @@ def run(
 
 @app.command()
 def check(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE …", help="Scenarios, or bodies of addPhones (JSON).")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE …", help="Scenarios, or numbers in any format; - is standard input."),
+    ],
     as_json: AsJson = False,
+    faults_file: FaultsFile = None,
 ) -> None:
     """Find every fault in scenarios and number files, each with its place."""
-    from engine.reading.document import read_document
     from engine.reading.faults import InputError
 
     reports: list[dict[str, Any]] = []
     faults: list[Fault] = []
-    for file in files:
-        try:
-            document = read_document(file)
-            reports.append({"file": str(file), **_checked(document, file)})
-        except InputError as error:
-            faults += error.faults
+    with _reading() as reading:
+        for file in files:
+            try:
+                reports.append({"file": str(file), **_checked(file, reading)})
+            except InputError as error:
+                faults += error.faults
+    if faults_file:
+        _write_faults(faults, faults_file)
     if as_json:
-        _print_json({"files": reports, "faults": [_fault_json(fault) for fault in faults]})
+        _print_json({"files": reports, **_faults_json(faults)})
     else:
         for report in reports:
             typer.echo(f"{report['file']}: good: {report['holds']}")
@@ -193,20 +205,24 @@ def _simulated_time(text: str) -> int:
     return int(match[1]) * {"s": 1, "min": 60, "h": 3_600, "d": 86_400}[match[2]]
 
 
-def _checked(document: "Document", file: Path) -> dict[str, Any]:
+def _checked(file: Path, reading: "Reading") -> dict[str, Any]:
     """What a good file holds; InputError if it is not good."""
-    from engine.numbers.phonebook import Intake
+    from engine.numbers.files import holds_numbers, read_numbers
+    from engine.numbers.intake import Intake
     from engine.reading.faults import InputError
     from engine.scenario import Scenario
 
-    if isinstance(document.value, list):
+    if holds_numbers(file):
+        import numpy as np
+
         intake = Intake()
-        faults = intake.add_phones(document.value, 0)
-        if faults:
-            raise InputError(document.place(fault) for fault in faults)
+        numbers, _ = read_numbers(file, intake, progress=reading)
+        if numbers.faulty:
+            raise InputError(fault for number in numbers.faulty for fault in number.faults)
+        intake.add(numbers, np.broadcast_to(np.int64(0), numbers.given))
         book = intake.phonebook()
         return {"holds": f"numbers {len(book):,}, call policies {len(book.distinct):,}", "warnings": book.warnings()}
-    scenario = Scenario.load(file)
+    scenario = Scenario.load(file, progress=reading)
     book = scenario.phonebook
     holds = f"a scenario; numbers {len(book):,}, call policies {len(book.distinct):,}"
     return {"holds": holds, "warnings": _warnings(scenario)}
@@ -262,7 +278,20 @@ def _progress(scenario: "Scenario") -> "Iterator[Progress]":
 
 
 @contextmanager
-def _faults_told(as_json: bool) -> Iterator[None]:
+def _reading() -> "Iterator[Reading]":
+    """Which file is read and how far, on standard error, where that is a terminal."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _file, _count: None
+        return
+    with console.status("reading") as status:
+        yield lambda file, count: status.update(f"reading {file}" + (f": {count:,} numbers" if count else ""))
+
+
+@contextmanager
+def _faults_told(as_json: bool, faults_file: Path | None = None) -> Iterator[None]:
     """Tell the faults of the input, all at once, and exit with status 1."""
     from engine.dialing.simulation import InterruptedRunError
     from engine.reading.faults import InputError
@@ -276,8 +305,10 @@ def _faults_told(as_json: bool) -> Iterator[None]:
         typer.echo(f"interrupted: {reached}; no result was written", err=True)
         raise typer.Exit(INTERRUPTED) from None
     except InputError as error:
+        if faults_file:
+            _write_faults(error.faults, faults_file)
         if as_json:
-            _print_json({"faults": [_fault_json(fault) for fault in error.faults]})
+            _print_json(_faults_json(error.faults))
         else:
             _tell(error.faults)
         raise typer.Exit(FAULTS) from None
@@ -286,12 +317,35 @@ def _faults_told(as_json: bool) -> Iterator[None]:
         raise typer.Exit(FAULTS) from None
 
 
-def _tell(faults: "Iterable[Fault]") -> None:
-    told = list(faults)
-    for fault in told:
+def _tell(faults: "Sequence[Fault]") -> None:
+    """The first faults, and of many how many there are of each kind."""
+    for fault in faults[:SHOWN_FAULTS]:
         typer.echo(str(fault), err=True)
-    if len(told) > 1:
-        typer.echo(f"{len(told):,} faults", err=True)
+    if len(faults) > 1:
+        typer.echo(f"{len(faults):,} faults", err=True)
+    if len(faults) > SHOWN_FAULTS:
+        from engine.reading.faults import by_kind
+
+        kinds = by_kind(faults)
+        for kind, count in list(kinds.items())[:SHOWN_FAULTS]:
+            typer.echo(f"{count:>11,}  {kind}", err=True)
+        if len(kinds) > SHOWN_FAULTS:
+            typer.echo(f"and {len(kinds) - SHOWN_FAULTS:,} kinds more", err=True)
+        typer.echo(f"the first {SHOWN_FAULTS} are shown; --faults FILE writes them all, --json prints them", err=True)
+
+
+def _write_faults(faults: "Iterable[Fault]", file: Path) -> None:
+    """Write every fault, one JSON object a line; whole, or not at all."""
+    beside = file.with_name(f".{file.name}.part")
+    with beside.open("w", encoding="utf-8", errors="backslashreplace") as lines:
+        lines.writelines(json.dumps(_fault_json(fault), ensure_ascii=False) + "\n" for fault in faults)
+    beside.replace(file)
+
+
+def _faults_json(faults: "Sequence[Fault]") -> dict[str, Any]:
+    from engine.reading.faults import by_kind
+
+    return {"faults": [_fault_json(fault) for fault in faults], "kinds": by_kind(faults)}
 
 
 def _warn(warnings: Iterable[str]) -> None:

@@ -1,6 +1,6 @@
 """The scenario file: a campaign, its numbers and what calls come to, over a stretch of time."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Annotated, Any, Self
@@ -9,14 +9,18 @@ import msgspec
 from msgspec import Meta
 
 from engine.calling.instants import DAY, Instant, utc_text
-from engine.calling.policy import CallPolicy, DialerPriority
+from engine.calling.policy import DialerPriority, PolicyError
 from engine.campaign import Campaign
 from engine.customers.outcomes import Answering, Outcome, Segment, model_faults
 from engine.numbers.arrivals import Added
-from engine.numbers.phonebook import Intake, Phonebook
+from engine.numbers.bodies import FIELDS, read_values
+from engine.numbers.files import STANDARD_INPUT, InputFile, Progress, files_of, read_numbers
+from engine.numbers.intake import FaultyNumber, Intake, NumberList
+from engine.numbers.phonebook import Phonebook
 from engine.numbers.population import Generate, generate
+from engine.numbers.sheets import DAY_COLUMNS, PAYLOAD
 from engine.reading.document import Document, parse_value, read_document
-from engine.reading.faults import Fault, InputError, Path, shown
+from engine.reading.faults import Fault, InputError, shown
 from engine.reading.typed import read
 
 LONGEST_DAYS = 7_320
@@ -33,17 +37,24 @@ class NumbersPart(msgspec.Struct, frozen=True, kw_only=True, rename="camel", for
     """A part of the list: a file, the body of `addPhones` itself, or a made-up list; and when it is added."""
 
     file: str | None = None
+    columns: dict[str, str] = {}
     add_phones: Any = None
     generate: Generate | None = None
     added: Added | None = None
+    skip_faulty: bool | None = None
 
     @classmethod
     def faults_among(cls, fields: Mapping[str, Any]) -> Iterable[Fault]:
-        """Not exactly one of the three kinds."""
+        """Not exactly one of the three kinds, and columns of what is no file or has no such field."""
         kinds = {"file": "file", "add_phones": "addPhones", "generate": "generate"}
         given = [kinds[name] for name in kinds if fields.get(name) is not None]
         if len(given) > 1 or (not given and kinds.keys() <= fields.keys()):
             yield Fault((), " and ".join(given) or "nothing", "one of " + ", ".join(kinds.values()))
+        for field in fields.get("columns", ()):
+            if fields.get("file") is None:
+                yield Fault(("columns", field), "a name without a file", "columns beside file")
+            elif field not in (*FIELDS, *DAY_COLUMNS) and not field.removeprefix(PAYLOAD) < field:
+                yield Fault(("columns", field), "an unknown field", ", ".join((*FIELDS, *DAY_COLUMNS, PAYLOAD + "…")))
 
 
 class WhatIf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -76,6 +87,7 @@ class ScenarioDocument(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
     outcomes: Annotated[dict[str, Outcome], Meta(min_length=1, description="a mapping of names to outcomes")]
     answering: Answering = Answering()
     segments: tuple[Segment, ...] = ()
+    skip_faulty: bool = False
     what_if: WhatIf | None = None
     goal: Goal | None = None
 
@@ -89,6 +101,9 @@ class ScenarioDocument(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
                 if part.added and not (start <= part.added[0] and part.added[1] <= finish and part.added[0] < finish):
                     allowed = f"from start, {utc_text(start)}, to before finish, {utc_text(finish)}"
                     yield Fault(("numbers", place, "added"), utc_text(part.added[0]), allowed)
+        from_input = [place for place, part in enumerate(fields.get("numbers", ())) if part.file == STANDARD_INPUT]
+        for place in from_input[1:]:
+            yield Fault(("numbers", place, "file"), "standard input a second time", "one part that reads it")
         if "outcomes" in fields:
             answering, segments = fields.get("answering", Answering()), fields.get("segments", ())
             yield from model_faults(fields["outcomes"], answering, segments)
@@ -116,20 +131,27 @@ class Scenario:
     phonebook: Phonebook
     warnings: tuple[str, ...] = ()
     """What was changed or ignored in the input without being a fault."""
+    faulty: tuple[FaultyNumber, ...] = ()
+    """Numbers that were left out for their faults, as `skipFaulty` says."""
+    inputs: tuple[InputFile, ...] = ()
+    """The number files that were read."""
 
     @classmethod
-    def load(cls, path: str | FilePath, changes: Mapping[str, object] | None = None) -> Self:
+    def load(
+        cls, path: str | FilePath, changes: Mapping[str, object] | None = None, progress: Progress | None = None
+    ) -> Self:
         """Read a scenario file and its number files.
 
-        `changes` sets values by path before anything is checked: `{"campaign.lines": 400}`. Raises ScenarioError,
-        with every fault in all of the files, each with its path and line.
+        `changes` sets values by path before anything is checked: `{"campaign.lines": 400}`. `progress` is told which
+        file is read and how many of its numbers have been. Raises ScenarioError, with every fault in all of the
+        files, each with its path and, where the file is not too long to find it, its line.
         """
         path = FilePath(path)
         try:
             document = read_document(path)
             for place, value in (changes or {}).items():
                 document.value = changed(document.value, place, value)
-            return cls._from(document, path.parent)
+            return cls._from(document, path.parent, progress)
         except InputError as error:
             raise ScenarioError(error.faults) from None
 
@@ -142,21 +164,21 @@ class Scenario:
         return cls._from(Document("", "", _with_text_keys(value)), FilePath(folder))
 
     @classmethod
-    def _from(cls, source: Document, folder: FilePath) -> Self:
+    def _from(cls, source: Document, folder: FilePath, progress: Progress | None = None) -> Self:
         document, faults = read(source.value, ScenarioDocument)
-        intake = Intake(document.segments if document else ())
+        lists = _Lists(document, folder, progress)
         if document:
-            faults += _take_in(enumerate(document.numbers), document.start, folder, intake)
-            faults += _date_faults(document, intake)
+            lists.take(enumerate(document.numbers))
         elif isinstance(source.value, dict):
             # the faults of number files are named beside those of the scenario, not after them
             parts, _ = read(source.value.get("numbers"), tuple[NumbersPart, ...])
-            given = [(place, part) for place, part in enumerate(parts or ()) if not part.generate]
-            faults += _take_in(given, 0, folder, intake)
+            lists.take((place, part) for place, part in enumerate(parts or ()) if not part.generate)
+        faults += lists.faults
         if document is None or faults:
             raise ScenarioError(source.place(fault) for fault in faults)
-        phonebook = intake.phonebook()
-        return cls(document, phonebook, tuple(_warnings(source.value, phonebook)))
+        phonebook = lists.intake.phonebook()
+        notes = (*_warnings(source.value, phonebook), *_faulty_notes(lists.faulty))
+        return cls(document, phonebook, notes, tuple(lists.faulty), tuple(lists.inputs))
 
 
 def _with_text_keys(value: object) -> object:
@@ -166,48 +188,66 @@ def _with_text_keys(value: object) -> object:
     return [_with_text_keys(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-def _take_in(parts: Iterable[tuple[int, NumbersPart]], start: int, folder: FilePath, intake: Intake) -> list[Fault]:
-    faults = []
-    made_up = 0
-    for place, part in parts:
-        added = part.added or Added((start, start, "evenly"))
-        path = ("numbers", place)
-        if part.generate is not None:
-            generate(part.generate, made_up, added.instants(part.generate.count), intake, (*path, "generate"))
-            made_up += part.generate.count
-        else:
-            faults += _add_phones(part, path, folder, added, intake)
-    return faults
+class _Lists:
+    """Takes in the parts of a scenario's list, and keeps what is wrong with them."""
+
+    def __init__(self, document: ScenarioDocument | None, folder: FilePath, progress: Progress | None) -> None:
+        self.intake = Intake(document.segments, document.campaign) if document else Intake()
+        self.faults: list[Fault] = []
+        self.faulty: list[FaultyNumber] = []
+        self.inputs: list[InputFile] = []
+        self._start = document.start if document else 0
+        self._skips = document.skip_faulty if document else False
+        self._folder = folder
+        self._progress = progress
+        self._made_up = 0
+
+    def take(self, parts: Iterable[tuple[int, NumbersPart]]) -> None:
+        """Take these parts in, each with its place in the scenario."""
+        for place, part in parts:
+            added = part.added or Added((self._start, self._start, "evenly"))
+            path = ("numbers", place)
+            try:
+                if part.generate is not None:
+                    instants = added.instants(part.generate.count)
+                    generate(part.generate, self._made_up, instants, self.intake)
+                    self._made_up += part.generate.count
+                elif part.file is not None:
+                    self._add(list(self._read(part.file, part.columns)), part, added)
+                else:
+                    self._add([read_values(part.add_phones, self.intake, path=(*path, "addPhones"))], part, added)
+            except PolicyError as error:
+                self.faults += [fault.under(*path, "generate") for fault in error.faults]
+            except InputError as error:
+                self.faults += error.faults
+
+    def _read(self, pattern: str, columns: Mapping[str, str]) -> Iterator[NumberList]:
+        for file in files_of(pattern, self._folder):
+            try:
+                numbers, read_file = read_numbers(file, self.intake, columns, self._progress)
+                self.inputs.append(read_file)
+                yield numbers
+            except InputError as error:
+                self.faults += error.faults
+
+    def _add(self, lists: list[NumberList], part: NumbersPart, added: Added) -> None:
+        """Take lists in; numbers arrive in the order of the files, as if those were one."""
+        instants = added.instants(sum(numbers.given for numbers in lists))
+        skips = self._skips if part.skip_faulty is None else part.skip_faulty
+        first = 0
+        for numbers in lists:
+            if skips:
+                self.faulty += numbers.faulty
+            else:
+                self.faults += [fault for number in numbers.faulty for fault in number.faults]
+            own = instants[first : first + numbers.given]
+            self.intake.add(numbers, own[numbers.positions] if numbers.faulty else own)
+            first += numbers.given
 
 
-def _add_phones(part: NumbersPart, path: Path, folder: FilePath, added: Added, intake: Intake) -> list[Fault]:
-    if part.file is None:
-        body = part.add_phones
-        return intake.add_phones(body, added.instants(_length(body)), path=(*path, "addPhones"))
-    try:
-        body_file = read_document(folder / part.file)
-    except InputError as error:
-        return list(error.faults)
-    faults = intake.add_phones(body_file.value, added.instants(_length(body_file.value)), file=body_file.name)
-    return [msgspec.structs.replace(fault, line=body_file.line(fault.path)) for fault in faults]
-
-
-def _length(body: object) -> int:
-    return len(body) if isinstance(body, list) else 0
-
-
-def _date_faults(document: ScenarioDocument, intake: Intake) -> Iterable[Fault]:
-    """Policies and redials whose start is not before their finish once the levels above are filled in (rules 1)."""
-
-    def fault_of(policy: CallPolicy) -> Fault | None:
-        if policy.starts < policy.finishes:
-            return None
-        found = f"{utc_text(policy.finishes)}, once the campaign's fields are filled in"
-        return Fault(("finishDateTime",), found, f"an instant after startDateTime, {utc_text(policy.starts)}")
-
-    for policy, file, path in intake.first_places():
-        if fault := fault_of(policy.under(document.campaign)):
-            yield Fault((*path, *fault.path), fault.found, fault.allowed, file)
+def _faulty_notes(faulty: Sequence[FaultyNumber]) -> Iterable[str]:
+    if faulty:
+        yield f"numbers with faults that are left out: {len(faulty):,}"
 
 
 def _warnings(value: Any, phonebook: Phonebook) -> Iterable[str]:

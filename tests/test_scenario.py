@@ -317,7 +317,8 @@ def test_dates_that_cross_once_the_campaign_is_filled_in_are_a_fault_of_the_numb
     campaign = {"lines": 1, "finishDateTime": "2026-03-02T12:00:00Z"}
     late = {"startDateTime": "2026-03-02T12:00:00Z"}
     numbers = [{"addPhones": [{"phone": "12345"}, {"phone": "12346", **late}]}, {"generate": {"count": 1, **late}}]
-    (found,) = faults(campaign=campaign, numbers=numbers)
+    found, made_up_too = faults(campaign=campaign, numbers=numbers)
+    assert made_up_too.startswith("numbers[1].generate.finishDateTime")
     assert found.startswith("numbers[0].addPhones[1].finishDateTime: found 2026-03-02T12:00:00Z, once the campaign's")
     (made_up,) = faults(campaign=campaign, numbers=numbers[1:])
     assert made_up.startswith("numbers[0].generate.finishDateTime: found 2026-03-02T12:00:00Z, once the campaign's")

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from engine.calling.policy import CallPolicy, PolicyError
 from engine.customers.luck import mixed
-from engine.numbers.phonebook import Columns, Intake
+from engine.numbers.intake import Intake, NumberList, no_payloads
 from engine.reading.document import parse_value
-from engine.reading.faults import Fault, InputError, Path, shown
+from engine.reading.faults import Fault, InputError, shown
 
 FIRST_PHONE = 12_000_000_000
 """Made-up phones count up from here, over all list parts, so that no two are the same."""
@@ -78,11 +78,11 @@ class Generate(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid
                 yield from error.faults
 
 
-def generate(wanted: Generate, first: int, added: NDArray[np.int64], intake: Intake, path: Path = ()) -> None:
-    """Make up the numbers and take them in; `first` is how many were made up before, `path` leads to `wanted`.
+def generate(wanted: Generate, first: int, added: NDArray[np.int64], intake: Intake) -> None:
+    """Make up the numbers and take them in; `first` is how many were made up before.
 
     Each number draws its value of each mix by itself, from its phone and the list's own seed: the scenario's seed
-    moves luck and not the list.
+    moves luck and not the list. Raises PolicyError for dates that do not agree with the campaign's.
     """
     fields = {field.name: field.encode_name for field in msgspec.structs.fields(CallPolicy)}
     given = {name: getattr(wanted, name) for name in fields}
@@ -93,14 +93,14 @@ def generate(wanted: Generate, first: int, added: NDArray[np.int64], intake: Int
     policies = []
     for values in product(*([value for value, _ in mix] for mix in mixes.values())):
         mixed_fields = {fields[name]: value for name, value in zip(mixes, values, strict=True)}
-        policies.append(intake.policy(CallPolicy.from_json({**plain, **mixed_fields}), path=path))
+        policies.append(intake.policy({**plain, **mixed_fields}))
     places = np.array(policies, np.int32)
     columns = np.empty(wanted.count, np.int32)
     for start in range(0, wanted.count, BLOCK_ROWS):
         rows = slice(start, start + BLOCK_ROWS)
         columns[rows] = places[_choices(list(mixes.values()), phones[rows], wanted.seed)]
-    nothing = np.broadcast_to(np.int64(0), wanted.count)
-    intake.add(Columns(phones, columns, nothing, np.broadcast_to(np.int16(0), wanted.count), added))
+    nothing = np.broadcast_to(np.int16(0), wanted.count)
+    intake.add(NumberList(wanted.count, np.arange(0), phones, columns, nothing, no_payloads), added)
 
 
 def _choices(mixes: list[Mix], phones: NDArray[np.int64], seed: int) -> NDArray[np.int64]:

@@ -103,8 +103,8 @@ def parse_document(data: bytes, name: str, *, json_text: bool) -> Document:
         fail("an empty file", f"{kind} text")
     if json_text:
         try:
-            return Document(name, text, _json_value(text))
-        except _NotJsonError as error:
+            return Document(name, text, json_value(text))
+        except NotJsonError as error:
             fail(str(error), "JSON", error.line)
         except RecursionError:
             fail("values nested too deep", "JSON nested less than 500 deep")
@@ -130,32 +130,39 @@ def parse_value(text: str) -> Any:
     return parse_document(text.encode("utf-8", "surrogateescape"), "the value", json_text=False).value
 
 
-class _NotJsonError(ValueError):
+class NotJsonError(ValueError):
+    """Text that is no JSON; `line` is where, from 1, as far as it is known."""
+
     def __init__(self, message: str, line: int | None = None) -> None:
         super().__init__(message)
         self.line = line
 
 
-def _json_value(text: str) -> Any:
+def json_value(text: str) -> Any:
+    """The plain value of JSON text; NotJsonError also for a key twice in one object, for NaN and for Infinity.
+
+    Raises RecursionError for values that are nested too deep.
+    """
+
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         mapping = dict(pairs)
         if len(mapping) < len(pairs):
             seen: set[str] = set()
             twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-            raise _NotJsonError(f"the key {shown(twice)} twice in one object")
+            raise NotJsonError(f"the key {shown(twice)} twice in one object")
         return mapping
 
     def refuse(word: str) -> NoReturn:
-        raise _NotJsonError(f"{word}, which is no JSON number")
+        raise NotJsonError(f"{word}, which is no JSON number")
 
     try:
         return json.loads(text, object_pairs_hook=unique, parse_constant=refuse)
     except json.JSONDecodeError as error:
-        raise _NotJsonError(f"text that is not JSON ({error.msg})", error.lineno) from None
-    except _NotJsonError:
+        raise NotJsonError(f"text that is not JSON ({error.msg})", error.lineno) from None
+    except NotJsonError:
         raise
     except ValueError:
-        raise _NotJsonError("an integer of thousands of digits") from None
+        raise NotJsonError("an integer of thousands of digits") from None
 
 
 class _CoreLoader(yaml.SafeLoader):

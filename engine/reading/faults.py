@@ -1,11 +1,14 @@
 """A fault in what a user gave: where it is, what was found there, what is allowed."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from typing import Self
 
 import msgspec
 
+NAMELESS = ("an unknown field", "nothing")
+"""What is found where it is not the value that is wrong."""
 Path = tuple[str | int, ...]
 """The way to a value inside a document: keys of mappings and positions in arrays, from the outside in."""
 
@@ -36,7 +39,10 @@ class InputError(ValueError):
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults: tuple[Fault, ...] = tuple(faults)
-        super().__init__("\n".join(map(str, self.faults)))
+        super().__init__(self.faults)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.faults))
 
     def __reduce__(self) -> tuple[type[Self], tuple[tuple[Fault, ...]]]:
         return type(self), (self.faults,)
@@ -51,6 +57,15 @@ def path_text(path: Path) -> str:
         else:
             text += f".{step}" if text else step
     return text
+
+
+def by_kind(faults: Iterable[Fault]) -> dict[str, int]:
+    """How many faults there are at one path, positions aside, with one remedy; the most frequent first."""
+    kinds: Counter[tuple[Path, str]] = Counter()
+    for fault in faults:
+        what = fault.found if fault.found in NAMELESS else f"allowed: {fault.allowed}"
+        kinds[tuple(step for step in fault.path if isinstance(step, str)), what] += 1
+    return {": ".join(part for part in (path_text(path), what) if part): n for (path, what), n in kinds.most_common()}
 
 
 def shown(value: object) -> str:

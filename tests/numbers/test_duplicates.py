@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import Scenario
-from engine.numbers.duplicates import accepted, occurrences
+from engine.numbers.duplicates import accepted, occurrences, repeated
 from tests import oracle
 from tests.dice import dice_of
 from tests.strategies import PAYLOADS, PHONES, Fields, policies, text_of
@@ -18,26 +18,32 @@ from tests.strategies import PAYLOADS, PHONES, Fields, policies, text_of
 HOUR, DAY = 3_600, 86_400
 START = datetime.fromisoformat("2026-03-02T00:00:00+00:00")
 
-rows = st.lists(
-    st.tuples(st.integers(1, 3), st.integers(0, 2), st.sampled_from([0, 1, DAY - 1, DAY, DAY + 1, 2 * DAY, 3 * DAY])),
-    min_size=1,
-).map(lambda each: sorted(each, key=lambda row: row[2]))
+moments = st.sampled_from([0, 1, DAY - 1, DAY, DAY + 1, 2 * DAY, 3 * DAY])
+rows = st.lists(st.tuples(st.integers(1, 3), st.integers(0, 1), st.integers(0, 1), moments), min_size=1).map(
+    lambda each: sorted(each, key=lambda row: row[3])
+)
 
 
 @given(rows)
 def test_an_addition_is_accepted_as_a_dictionary_of_the_last_accepted_says(
-    additions: list[tuple[int, int, int]],
+    additions: list[tuple[int, int, int, int]],
 ) -> None:
-    last: dict[tuple[int, int], int] = {}
+    last: dict[tuple[int, ...], int] = {}
     expected = []
-    for phone, settings, added in additions:
-        kept = (phone, settings) not in last or added - last[phone, settings] >= DAY
+    for *number, added in additions:
+        key = tuple(number)
+        kept = key not in last or added - last[key] >= DAY
         expected.append(kept)
         if kept:
-            last[phone, settings] = added
+            last[key] = added
 
-    phones, settings_, added_ = (np.array(column, np.int64) for column in zip(*additions, strict=True))
-    assert accepted(phones, settings_, added_).tolist() == expected
+    phones, policies_, payloads, added_ = (np.array(column, np.int64) for column in zip(*additions, strict=True))
+    assert accepted(phones, policies_.astype(np.int32), payloads, added_).tolist() == expected
+
+
+@given(st.lists(st.integers(1, 6)))
+def test_a_phone_is_repeated_if_it_stands_anywhere_else(phones: list[int]) -> None:
+    assert repeated(np.array(phones, np.int64)).tolist() == [phones.count(phone) > 1 for phone in phones]
 
 
 @given(st.lists(st.integers(1, 4)))

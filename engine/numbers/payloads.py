@@ -1,0 +1,82 @@
+"""Payloads: the JSON objects that come with numbers, compared as values."""
+
+import json
+from collections.abc import Mapping, Sequence
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+
+from engine.customers.outcomes import Segment
+
+NO_PAYLOAD = 0
+"""The id of no payload, of `null` and of `{}`."""
+
+
+def canonical_json(value: object) -> bytes:
+    """Text that is equal for equal JSON values: key order and number formats do not count; `1` and `"1"` differ."""
+    plain = _canonical(value)
+    try:
+        return msgspec.json.encode(plain, order="sorted")
+    except UnicodeEncodeError:  # half of a surrogate pair, which only an escape can write
+        return json.dumps(plain, sort_keys=True).encode()
+
+
+def _canonical(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {key: _canonical(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_canonical(item) for item in value]
+    return _canonical_float(value) if isinstance(value, float) else value
+
+
+def _canonical_float(value: float | str) -> int | float:
+    number = float(value)
+    return int(number) if number.is_integer() else number
+
+
+_decode = msgspec.json.Decoder(float_hook=_canonical_float).decode
+
+
+def payload_id(payload: Mapping[str, Any] | None) -> int:
+    """A 63-bit hash of a payload's value, by which payloads are compared; NO_PAYLOAD if there is nothing in it."""
+    return _hashed(canonical_json(payload)) if payload else NO_PAYLOAD
+
+
+def text_id(text: bytes | msgspec.Raw) -> int:
+    """`payload_id` of a payload that is JSON text, in which a key that stands twice counts as it stands last."""
+    if not len(text):
+        return NO_PAYLOAD
+    value = _decode(text)
+    return _hashed(msgspec.json.encode(value, order="sorted")) if value else NO_PAYLOAD
+
+
+def _hashed(canonical: bytes) -> int:
+    return int.from_bytes(blake2b(canonical, digest_size=8).digest(), "little") >> 1
+
+
+class PayloadSegments:
+    """Which of a scenario's segments a payload chooses."""
+
+    def __init__(self, segments: Sequence[Segment] = ()) -> None:
+        self._wanted = [
+            (place + 1, {name: canonical_json(value) for name, value in segment.payload.items()})
+            for place, segment in enumerate(segments)
+            if segment.payload
+        ]
+
+    def __bool__(self) -> bool:
+        return bool(self._wanted)
+
+    @property
+    def fields(self) -> set[str]:
+        """The fields of payloads that a segment looks at."""
+        return {name for _, wanted in self._wanted for name in wanted}
+
+    def of(self, payload: Mapping[str, Any] | None) -> int:
+        """1 + the place of the first segment whose fields the payload has with equal values, or 0."""
+        for place, wanted in self._wanted:
+            has = payload or {}
+            if all(name in has and canonical_json(has[name]) == text for name, text in wanted.items()):
+                return place
+        return 0

@@ -1,0 +1,128 @@
+"""The intake: phones, payloads and policies taken in, faults named with their place."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine import CallPolicy
+from engine.customers.outcomes import Segment
+from engine.numbers.bodies import read_values
+from engine.numbers.intake import Intake
+from engine.numbers.phonebook import Phonebook, phone_text
+from engine.reading.faults import InputError
+
+
+def take(intake: Intake, body: object, *added: int) -> None:
+    numbers = read_values(body, intake)
+    assert not numbers.faulty
+    intake.add(numbers, np.broadcast_to(np.array(added or (0,), np.int64), numbers.given))
+
+
+def taken_in(body: object, *segments: Segment) -> Phonebook:
+    intake = Intake(segments)
+    take(intake, body)
+    return intake.phonebook()
+
+
+def faults(body: object) -> list[str]:
+    try:
+        return [str(fault) for number in read_values(body, Intake()).faulty for fault in number.faults]
+    except InputError as error:
+        return [str(fault) for fault in error.faults]
+
+
+def test_numbers_of_one_policy_share_it() -> None:
+    spellings: list[dict[str, Any]] = [
+        {"gmtZone": "+1"},
+        {"gmtZone": "UTC+01:00"},
+        {"gmtZone": "+0100", "maxAttempts": None},
+        {},
+    ]
+    book = taken_in([{"phone": 16505550000 + place, **policy} for place, policy in enumerate(spellings)])
+    assert book.policies.tolist() == [0, 0, 0, 1]
+    assert book.distinct == (CallPolicy.from_json({"gmtZone": "+1"}), CallPolicy())
+
+
+def test_the_first_segment_whose_payload_fits_is_the_numbers_own() -> None:
+    segments = [
+        Segment(name="drawn", share=0.5),
+        Segment(name="gold", payload={"tier": 1, "eu": True}),
+        Segment(name="silver", payload={"tier": 1}),
+    ]
+    payloads: list[Any] = [{"tier": 1, "eu": True}, {"tier": 1.0, "eu": 1}, {"tier": "1"}, {"eu": True}, {}, None]
+    book = taken_in([{"phone": 16505550000 + place, "payload": each} for place, each in enumerate(payloads)], *segments)
+    assert book.segments.tolist() == [2, 3, 0, 0, 0, 0]
+
+
+def test_a_segment_of_null_asks_for_a_null_and_not_for_nothing() -> None:
+    book = taken_in(
+        [{"phone": "12345", "payload": {"tier": None}}, {"phone": "12346", "payload": {"other": 1}}],
+        Segment(name="untiered", payload={"tier": None}),
+    )
+    assert book.segments.tolist() == [1, 0]
+
+
+def test_priorities_that_count_as_five_are_counted() -> None:
+    priorities: list[object] = [1, 5, None, 0, 6, "1", 1.0, True, [], {}]
+    body = [{"phone": 16505550000 + place, "dialerPriority": each} for place, each in enumerate(priorities)]
+    book = taken_in(body)
+    assert book.changed_priorities == 7
+    assert [book.distinct[policy].priority for policy in book.policies.tolist()] == [1] + [5] * 9
+    assert book.warnings() == ["dialerPriority that is not 1 to 5 counts as 5: 7 of the numbers"]
+
+
+def test_numbers_stand_in_the_order_in_which_they_are_added() -> None:
+    intake = Intake()
+    take(intake, [{"phone": "12345"}, {"phone": "12346"}], 9, 3)
+    take(intake, [{"phone": "12347"}, {"phone": "12348"}], 3)
+    book = intake.phonebook()
+    assert [phone_text(code) for code in book.phone_codes.tolist()] == ["12346", "12347", "12348", "12345"]
+    assert book.added.tolist() == [3, 3, 3, 9]
+    assert len(book) == 4
+
+
+def test_every_fault_of_a_body_is_named_with_its_place() -> None:
+    body: list[Any] = [
+        {"phone": "1234"},
+        {"phone": "16505550000", "payload": [1], "alowedTime": {}, "maxAttempts": 51},
+        {"payload": {}},
+        "16505550000",
+        {"phone": "16505550000", "allowedTime": {"mon": [{"localTimeFrom": "9:00", "localTimeTo": "10:00"}]}},
+        {"phone": "16505550000", "alowedTime": {}},
+    ]
+    found = [text.split(";")[0] for text in faults(body)]
+    assert found == [
+        '[0].phone: found "1234"',
+        "[1].payload: found [1]",
+        "[1].alowedTime: found an unknown field",
+        "[1].maxAttempts: found 51",
+        "[2].phone: found nothing",
+        '[3]: found "16505550000"',
+        '[4].allowedTime.mon[0].localTimeFrom: found "9:00"',
+        "[5].alowedTime: found an unknown field",
+    ]
+
+
+@pytest.mark.parametrize("body", [None, {}, {"phone": "16505550000"}, "16505550000", 5])
+def test_a_body_that_is_no_array_is_refused(body: object) -> None:
+    assert "allowed: an array of numbers" in faults(body)[0]
+
+
+def test_an_empty_list_is_refused() -> None:
+    assert faults([]) == ["found an empty list; allowed: at least one number"]
+
+
+def test_numbers_with_faults_stand_apart_from_those_without() -> None:
+    numbers = read_values([{"phone": "12345"}, {"phone": "1"}, {"phone": "12346", "maxAttempts": 3}], Intake())
+    assert numbers.given == 3
+    assert numbers.positions.tolist() == [0, 2]
+    assert [(number.position, number.number) for number in numbers.faulty] == [(1, b'{"phone":"1"}')]
+
+
+def test_dates_that_do_not_agree_with_the_campaigns_are_a_fault_of_each_number() -> None:
+    campaign = CallPolicy.from_json({"startDateTime": "2026-03-05T00:00:00Z"})
+    early = {"phone": "12345", "finishDateTime": "2026-03-04T00:00:00Z"}
+    numbers = read_values([early, {"phone": "12346"}, early], Intake((), campaign))
+    assert [number.position for number in numbers.faulty] == [0, 2]
+    assert "an instant after startDateTime, 2026-03-05T00:00:00Z" in str(numbers.faulty[1].faults[0])
