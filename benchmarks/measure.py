@@ -62,29 +62,31 @@ def starts() -> tuple[float, float]:
         return _timed(run), _timed(run)
 
 
+def highest_memory() -> int:
+    """The most bytes that this process has held at once."""
+    status = Path("/proc/self/status")  # what getrusage tells begins with the peak of the process that started this
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+    return int(line.split()[1]) * 1024
+
+
 def main() -> None:
     """Print the peak of a run of as many numbers as the argument says, as JSON."""
     from benchmarks.workload import workload_scenario
     from engine.dialing.simulation import play
     from engine.dialing.tables import Tables
 
-    def highest() -> int:
-        status = Path("/proc/self/status")  # what getrusage tells begins with the peak of the process that started this
-        if not status.exists():
-            return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-        return int(line.split()[1]) * 1024
-
     numbers = int(sys.argv[1])
     warm = workload_scenario(1_000, 10)
     play(warm, Tables(warm.document), "compiled")
-    before = highest()
+    before = highest_memory()
     scenario = workload_scenario(numbers, 10)
     began = time.perf_counter()
     record = play(scenario, Tables(scenario.document), "compiled")
     seconds = time.perf_counter() - began
     calls = int(record.quarters.begun.sum())
-    print(json.dumps({"bytes_a_number": (highest() - before) / numbers, "calls": calls, "seconds": seconds}))
+    print(json.dumps({"bytes_a_number": (highest_memory() - before) / numbers, "calls": calls, "seconds": seconds}))
 
 
 if __name__ == "__main__":

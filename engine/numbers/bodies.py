@@ -5,9 +5,11 @@ those whose policy texts are the same is read in earnest; the others have its po
 Payloads are read only where something looks at them.
 """
 
+import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -26,11 +28,10 @@ BLOCK = 1 << 14
 """Numbers after which progress is told."""
 Progress = Callable[[int], None]
 """Told how many numbers have been read, again and again."""
-PLUS = ord("+")
-NO_OR_OBJECT = (b"n", b"{")
-"""How the JSON text of a payload begins."""
+Key = bytes | tuple[int, bytes] | None
 Text = msgspec.Raw | bytes
 _policy_texts = attrgetter(*POLICY_FIELDS)
+_OPENING = rb'(\s*\{\s*%b\s*:\s*"?\+?)[0-9]{5,15}(("|,)\s*,?\s*%b\s*:\s*\{)'
 
 
 def read_values(body: object, intake: Intake, file: str | None = None, path: Path = ()) -> NumberList:
@@ -80,7 +81,7 @@ def read_json(
         raise InputError([Fault((), "values nested too deep", "JSON nested less than 500 deep", file)]) from None
     if not raws:
         raise InputError([Fault((), "an empty list", "at least one number", file, 1)])
-    numbers = _Reader(intake, file, columns, None).read(raws, progress)
+    numbers = _Reader(intake, file, columns).read(raws, progress)
     if not numbers.faulty or len(data) > MOST_CHARACTERS_WITH_LINES:
         return numbers
     document = Document(file, data.decode(), None)
@@ -98,15 +99,17 @@ def read_lines(
     """One number a line, each a JSON object; blank lines are skipped. InputError if there is none."""
     try:
         raws: Sequence[Text] = msgspec.json.Decoder(msgspec.Raw).decode_lines(data)
-        lines = None
+        lines: Sequence[int] | None = None
+        well_formed = True
     except (msgspec.DecodeError, RecursionError):  # tell it of each line by itself
         numbered = [(place + 1, line) for place, line in enumerate(data.split(b"\n")) if line.strip()]
-        raws, lines = [line for _, line in numbered], [place for place, _ in numbered]
+        raws, lines, well_formed = [line for _, line in numbered], [place for place, _ in numbered], False
     if not raws:
         raise InputError([Fault((), "an empty list", "at least one number", file)])
     if lines is None and len(raws) != data.count(b"\n") + (not data.endswith(b"\n")):
         lines = [place + 1 for place, line in enumerate(data.split(b"\n")) if line.strip()]
-    return _Reader(intake, file, columns, lines or range(1, len(raws) + 1)).read(raws, progress)
+    lines = lines or range(1, len(raws) + 1)
+    return _Reader(intake, file, columns, lines, well_formed=well_formed).read(raws, progress)
 
 
 def json_fault(error: msgspec.DecodeError, data: bytes, file: str) -> Fault:
@@ -123,10 +126,33 @@ def shown_text(data: bytes) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
 
 
+def _is_flat(payload: bytes) -> bool:
+    """Whether the first brace that closes in a payload is the payload's own."""
+    return payload.count(b"{") == 1 and b"\\" not in payload and payload.count(b'"') % 2 == 0
+
+
+class _Opening(NamedTuple):
+    """How numbers begin in most lists: with a phone, and behind it a payload. Found so, they need not be cut."""
+
+    before_phone: bytes
+    before_payload: bytes
+    """What stands between the phone's digits and the payload's first field."""
+    stop: bytes
+    """Its first character."""
+
+
 class _Reader:
     """Reads the raw texts of one file's numbers."""
 
-    def __init__(self, intake: Intake, file: str, columns: Mapping[str, str], lines: Sequence[int] | None) -> None:
+    def __init__(
+        self,
+        intake: Intake,
+        file: str,
+        columns: Mapping[str, str],
+        lines: Sequence[int] | None = None,
+        *,
+        well_formed: bool = True,
+    ) -> None:
         self._intake = intake
         self._file = file
         self._lines = lines
@@ -135,7 +161,11 @@ class _Reader:
         names = {field: columns.get(field, field) for field in FIELDS}
         kind = msgspec.defstruct("RawNumber", fields, rename=names, forbid_unknown_fields=True, gc=False)
         self._cut: Callable[[Text], Any] = msgspec.json.Decoder(kind).decode
-        self._policies: dict[tuple[int, bytes], tuple[int, bool]] = {}
+        self._policies: dict[Key, tuple[int, bool]] = {}
+        phone_name, payload_name = (json.dumps(names[field]).encode() for field in ("phone", "payload"))
+        pattern = _OPENING % (re.escape(phone_name), re.escape(payload_name))
+        self._open = re.compile(pattern).match if well_formed else None
+        self._opening: _Opening | None = None
         self._faulty: list[FaultyNumber] = []
 
     def read(self, raws: Sequence[Text], progress: Progress | None) -> NumberList:
@@ -159,34 +189,56 @@ class _Reader:
 
     def _block(self, first: int, raws: Sequence[Text]) -> Rows:
         """[column, row]: position, phone, policy, segment, whether its priority counts as 5; of those without fault."""
-        cut, known, segments = self._cut, self._policies, self._intake.segments
+        known, segments = self._policies, self._intake.segments
         rows: list[tuple[int, int, int, int, bool]] = []
         for position, raw in enumerate(raws, first):
-            key = None
-            try:
-                number = cut(raw)
-                phone, payload = number.phone, number.payload
-                policy = b"|".join(_policy_texts(number))
-                # What stands between the texts is part of the key: a field that is there twice makes it longer.
-                key = (len(raw) - len(policy) - len(phone) - len(payload), policy)
-                place, changed = known[key]
-                text = bytes(phone)
-                digits = text if text[:1] != b'"' else text[2:-1] if text[1] == PLUS else text[1:-1]
-                fits = not len(payload) or bytes(payload)[:1] in NO_OR_OBJECT
-                if fits and digits.isdigit() and 5 <= len(digits) <= 15:
-                    segment = segments.of(msgspec.json.decode(payload)) if segments and len(payload) else 0
-                    rows.append((position, int(b"1" + digits), place, segment, changed))
-                    continue
-            except (msgspec.DecodeError, RecursionError, KeyError):
-                pass
+            key, digits, payload = self._parts(raw)
+            policy = known.get(key)
+            if policy and digits:
+                segment = segments.of(msgspec.json.decode(payload)) if segments and payload else 0
+                rows.append((position, int(b"1" + digits), policy[0], segment, policy[1]))
+                continue
             strict = self._strict(position, raw)
             if isinstance(strict, Number):
                 rows.append((position, strict.phone, strict.policy, strict.segment, strict.changed_priority))
                 if key:
                     known[key] = strict.policy, strict.changed_priority
+                if self._open and (begins := self._open(bytes(raw))):
+                    self._opening = _Opening(begins[1], begins[2], begins[3])
             else:
                 self._faulty.append(FaultyNumber(self._file, position, bytes(raw), strict))
         return np.array(rows, np.int64).reshape(-1, 5).T
+
+    def _parts(self, raw: Text) -> tuple[Key, bytes | None, bytes | None]:
+        """A key that numbers share only if their policies are the same, the phone's digits, and the payload.
+
+        The key is None for what must be read in earnest to be understood, the digits for what is no phone. Behind a
+        flat payload the rest of the text is the key. If another number, well-formed JSON as it is, has the same rest
+        behind its first closing brace, that brace ends its payload too: within a string the quotes of the fields in the
+        rest would open where they close, and within an object the rest would end one brace early.
+        """
+        text = bytes(raw)
+        opening = self._opening
+        if opening and text.startswith(opening.before_phone):
+            phone_at = len(opening.before_phone)
+            stop = text.find(opening.stop, phone_at)
+            digits = text[phone_at:stop]
+            if digits.isdigit() and 5 <= len(digits) <= 15 and text.startswith(opening.before_payload, stop):
+                end = text.find(b"}", stop) + 1
+                rest = text[end:]
+                payload = text[stop + len(opening.before_payload) - 1 : end]
+                if rest in self._policies or _is_flat(payload):
+                    return rest, digits, payload
+        try:
+            number = self._cut(raw)
+        except (msgspec.DecodeError, RecursionError):
+            return None, None, None
+        phone, payload, policy = bytes(number.phone), bytes(number.payload), b"|".join(_policy_texts(number))
+        # What stands between the texts is part of the key: a field that is there twice makes it longer.
+        key = len(text) - len(policy) - len(phone) - len(payload), policy
+        digits = phone.strip(b'"').removeprefix(b"+")
+        good = digits.isdigit() and 5 <= len(digits) <= 15 and payload[:1] in (b"", b"n", b"{")
+        return key, digits if good else None, payload
 
     def _strict(self, position: int, raw: Text) -> Number | tuple[Fault, ...]:
         """One number read in earnest."""

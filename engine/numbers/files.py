@@ -9,6 +9,7 @@ import io
 import sys
 import zlib
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
@@ -94,19 +95,28 @@ def read_numbers(
         progress(name, 0)
     told = (lambda count: progress(name, count)) if progress else None
     stored = _stored(path, name)
-    file = InputFile(name, len(stored), hashlib.sha256(stored).hexdigest())
-    data = _uncompressed(stored, name)
-    del stored
+    with ThreadPoolExecutor(1) as beside:  # hashing leaves the interpreter to others
+        sha256 = beside.submit(lambda: hashlib.sha256(stored).hexdigest())
+        numbers = _read(_uncompressed(stored, name), path, name, intake, columns or {}, told)
+        return numbers, InputFile(name, len(stored), sha256.result())
+
+
+def _read(
+    data: bytes,
+    path: Path,
+    name: str,
+    intake: Intake,
+    columns: Mapping[str, str],
+    told: Callable[[int], None] | None,
+) -> NumberList:
     kind = _format(path, data, name)
-    columns = columns or {}
     if kind == "parquet":
-        return read_sheet(_parquet(data, name), intake, name, columns), file
+        return read_sheet(_parquet(data, name), intake, name, columns)
     data = _text(data, name)
     if kind == "csv":
         sheet = _csv(data, name)
-        return read_sheet(sheet, intake, name, columns, lines=sheet.height == data.rstrip(b"\n").count(b"\n")), file
-    read = read_json if kind == "json" else read_lines
-    return read(data, intake, name, columns, told), file
+        return read_sheet(sheet, intake, name, columns, lines=sheet.height == data.rstrip(b"\n").count(b"\n"))
+    return (read_json if kind == "json" else read_lines)(data, intake, name, columns, told)
 
 
 def _fail(found: str, allowed: str, name: str, line: int | None = None) -> NoReturn:
