@@ -108,18 +108,23 @@ def check(
         list[Path],
         typer.Argument(metavar="FILE …", help="Scenarios, or numbers in any format; - is standard input."),
     ],
+    columns: Annotated[
+        list[str] | None,
+        typer.Option("--column", metavar="FIELD=NAME", help="A field that number files call otherwise: phone=MSISDN."),
+    ] = None,
     as_json: AsJson = False,
     faults_file: FaultsFile = None,
 ) -> None:
     """Find every fault in scenarios and number files, each with its place."""
     from engine.reading.faults import InputError
 
+    mapped = dict(_column(column) for column in columns or ())
     reports: list[dict[str, Any]] = []
     faults: list[Fault] = []
     with _reading() as reading:
         for file in files:
             try:
-                reports.append({"file": str(file), **_checked(file, reading)})
+                reports.append({"file": str(file), **_checked(file, mapped, reading)})
             except InputError as error:
                 faults += error.faults
     if faults_file:
@@ -205,7 +210,15 @@ def _simulated_time(text: str) -> int:
     return int(match[1]) * {"s": 1, "min": 60, "h": 3_600, "d": 86_400}[match[2]]
 
 
-def _checked(file: Path, reading: "Reading") -> dict[str, Any]:
+def _column(text: str) -> tuple[str, str]:
+    """The field and the name of `phone=MSISDN`; wrong usage if it is no such thing."""
+    field, equals, name = text.partition("=")
+    if not (field and equals and name):
+        raise typer.BadParameter(f"{text!r} is no mapping such as phone=MSISDN", param_hint="--column")
+    return field, name
+
+
+def _checked(file: Path, columns: dict[str, str], reading: "Reading") -> dict[str, Any]:
     """What a good file holds; InputError if it is not good."""
     from engine.numbers.files import holds_numbers, read_numbers
     from engine.numbers.intake import Intake
@@ -216,7 +229,7 @@ def _checked(file: Path, reading: "Reading") -> dict[str, Any]:
         import numpy as np
 
         intake = Intake()
-        numbers, _ = read_numbers(file, intake, progress=reading)
+        numbers, _ = read_numbers(file, intake, columns, reading)
         if numbers.faulty:
             raise InputError(fault for number in numbers.faulty for fault in number.faults)
         intake.add(numbers, np.broadcast_to(np.int64(0), numbers.given))
