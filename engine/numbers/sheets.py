@@ -130,7 +130,8 @@ class _Reader:
     def _payload_ids(self, rows: Rows) -> Rows:
         if not self._payload:
             return no_payloads(rows)
-        return np.array([payload_id(_payload(cells)) for cells in self._payload_rows(rows)], np.int64)
+        firsts, group = _groups(self._sheet[rows], self._payload)
+        return np.array([payload_id(_payload(cells)) for cells in self._payload_rows(rows[firsts])], np.int64)[group]
 
     def _segments(self, good: NDArray[np.bool_]) -> NDArray[np.int16]:
         segments = self._intake.segments
