@@ -76,7 +76,11 @@ def read_json(
     except msgspec.ValidationError:
         raise InputError([Fault((), shown_text(data), ARRAY, file, 1)]) from None
     except msgspec.DecodeError as error:
-        raise InputError([json_fault(error, data, file)]) from None
+        fault = json_fault(error, data, file)
+        if data.lstrip()[:1] == b"{":
+            allowed = f"{ARRAY}; a file of one number a line is .ndjson"
+            fault = Fault((), "objects that are in no array", allowed, file, 1)
+        raise InputError([fault]) from None
     except RecursionError:
         raise InputError([Fault((), "values nested too deep", "JSON nested less than 500 deep", file)]) from None
     if not raws:
