@@ -215,17 +215,22 @@ SECONDS_SHIFT = np.uint64(32 - TABLE_BITS)
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def compiled(function: Function) -> Function:
+def compiled(function: Function, **more: bool) -> Function:
     """The function in machine code, kept on disk for the next time where there is a folder to keep it in.
 
     Nothing here allocates, so reference counts of arrays, a third of the time otherwise, are left out (`_nrt`).
     """
-    options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
+    options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False, **more}
     try:
         made = njit(cache=True, **options)(function)
     except RuntimeError:  # neither beside the source nor in the user's cache can anything be written
         made = njit(**options)(function)
     return cast(Function, made)
+
+
+def inner(function: Function) -> Function:
+    """The same for a function that only others in machine code call: compiled faster, for Python cannot call it."""
+    return compiled(function, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 
 def is_kept() -> bool:
@@ -252,7 +257,7 @@ def _prefetch(typing_context: Any, array: Any, place: Any) -> Any:  # noqa: ARG0
 prefetch: Any = intrinsic(_prefetch)
 
 
-@compiled
+@inner
 def mixed(word: Any) -> Any:
     """`luck.mixed` of one word."""
     word = (word ^ (word >> W30)) * A_WORD
@@ -260,13 +265,13 @@ def mixed(word: Any) -> Any:
     return word ^ (word >> W31)
 
 
-@compiled
+@inner
 def natural(number: Integer) -> Integer:
     """The number, and the compiler's certainty that it is not negative."""
     return number & (FAR * FAR - 1)
 
 
-@compiled
+@inner
 def draw(key: Any, counter: Integer) -> Any:
     """`luck.draw` with attempt and stream in one counter."""
     return mixed(key + np.uint64(counter) * GOLDEN_WORD)
@@ -275,7 +280,7 @@ def draw(key: Any, counter: Integer) -> Any:
 # Queues of records: chunks of a pool, linked, freed when they are empty
 
 
-@compiled
+@inner
 def append(queue: Integer, now: I64, heads: U32, tails: U32, next_chunk: U32) -> Integer:
     """Make room for one more record at the queue's end; its place in the pool."""
     tail = np.int64(tails[queue])
@@ -295,7 +300,7 @@ def append(queue: Integer, now: I64, heads: U32, tails: U32, next_chunk: U32) ->
     return tail
 
 
-@compiled
+@inner
 def remove(queue: Integer, now: I64, heads: U32, tails: U32, next_chunk: U32) -> None:
     """Take the first record off a queue that has one; the record itself stays readable until the next append."""
     head = np.int64(heads[queue])
@@ -311,7 +316,7 @@ def remove(queue: Integer, now: I64, heads: U32, tails: U32, next_chunk: U32) ->
     now[FREE_CHUNK] = chunk
 
 
-@compiled
+@inner
 def release(queue: Integer, now: I64, heads: U32, tails: U32, next_chunk: U32) -> None:
     """Empty a queue that has records: its chain of chunks becomes free."""
     last = natural(np.int64(tails[queue]) - 1) >> CHUNK_BITS
@@ -323,7 +328,7 @@ def release(queue: Integer, now: I64, heads: U32, tails: U32, next_chunk: U32) -
 # The first number of each open class, and the first of those (rules 5)
 
 
-@compiled
+@inner
 def compete(
     priority: Integer, place: Integer, high: Any, low: Any, tree: Integer, key_high: U64, key_low: U64, winners: U32
 ) -> None:
@@ -348,7 +353,7 @@ def compete(
         node >>= 1
 
 
-@compiled
+@inner
 def touch(cell: Integer, now: I64, stale: U32, is_stale: NDArray[np.bool_]) -> None:
     """Have the cell's first number looked up before the next call begins."""
     if not is_stale[cell]:
@@ -357,7 +362,7 @@ def touch(cell: Integer, now: I64, stale: U32, is_stale: NDArray[np.bool_]) -> N
         now[STALE] += 1
 
 
-@compiled
+@inner
 def expire(
     row: Integer, closes: Integer, priority: Integer, phase: Integer, results: U32, waiting: I64, ended: I64
 ) -> None:
@@ -368,7 +373,7 @@ def expire(
     ended[quarter, EXPIRED] += 1
 
 
-@compiled
+@inner
 def file(due: Integer, time: Integer, now: I64, heads: U32, tails: U32, next_chunk: U32, cells: Integer) -> Integer:
     """Make room in the calendar for a number that is due then; the place of its record in the pool."""
     block = natural(due) >> BLOCK_BITS
@@ -376,14 +381,14 @@ def file(due: Integer, time: Integer, now: I64, heads: U32, tails: U32, next_chu
     return append(queue, now, heads, tails, next_chunk)
 
 
-@compiled
+@inner
 def after(place: Integer, next_chunk: U32) -> Integer:
     """The place of the record behind this one in its queue."""
     place += 1
     return place if place & (CHUNK - 1) else np.int64(next_chunk[(place - 1) >> CHUNK_BITS]) << CHUNK_BITS
 
 
-@compiled
+@inner
 def distinct_ends(queue: Integer, heads: U32, tails: U32, next_chunk: U32, pool: U64, few: I64) -> Integer:
     """In how many different seconds the calls of the calendar queue's records ended; `few` gets those, ascending.
 
@@ -413,7 +418,7 @@ def distinct_ends(queue: Integer, heads: U32, tails: U32, next_chunk: U32, pool:
         place = after(place, next_chunk)
 
 
-@compiled
+@inner
 def move(source_queue: Integer, queue: Integer, now: I64, heads: U32, tails: U32, next_chunk: U32, pool: U64) -> None:
     """Move the first record of a queue behind the last of another."""
     source = np.int64(heads[source_queue]) * RECORD_WORDS
@@ -423,7 +428,7 @@ def move(source_queue: Integer, queue: Integer, now: I64, heads: U32, tails: U32
     pool[target], pool[target + 1], pool[target + 2], pool[target + 3] = w0, w1, w2, w3
 
 
-@compiled
+@inner
 def put_in_order(queue: Integer, piles: Integer, now: I64, heads: U32, tails: U32, next_chunk: U32, pool: U64) -> None:
     """Sort the queue's records by the ends of their calls, those that end together as they were.
 
@@ -439,7 +444,7 @@ def put_in_order(queue: Integer, piles: Integer, now: I64, heads: U32, tails: U3
                 move(pile, queue, now, heads, tails, next_chunk, pool)
 
 
-@compiled
+@inner
 def fresh_cell(row: Integer, plan: Plan) -> Integer:
     """The cell of a row that falls due when it is added; -1 if it does not."""
     time = plan.added[0 if len(plan.added) == 1 else row]
