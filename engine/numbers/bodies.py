@@ -8,6 +8,7 @@ Payloads are read only where something looks at them.
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -101,18 +102,18 @@ def read_lines(
     data: bytes, intake: Intake, file: str, columns: Mapping[str, str] = {}, progress: Progress | None = None
 ) -> NumberList:
     """One number a line, each a JSON object; blank lines are skipped. InputError if there is none."""
-    try:
-        raws: Sequence[Text] = msgspec.json.Decoder(msgspec.Raw).decode_lines(data)
-        lines: Sequence[int] | None = None
-        well_formed = True
-    except (msgspec.DecodeError, RecursionError):  # tell it of each line by itself
+    raws: Sequence[Text] = []
+    with suppress(msgspec.DecodeError, RecursionError):  # then each line is told of by itself
+        raws = msgspec.json.Decoder(msgspec.Raw).decode_lines(data)
+    lines: Sequence[int] = range(1, len(raws) + 1)
+    well_formed = True
+    if len(raws) != data.count(b"\n") + (not data.endswith(b"\n")):
         numbered = [(place + 1, line) for place, line in enumerate(data.split(b"\n")) if line.strip()]
-        raws, lines, well_formed = [line for _, line in numbered], [place for place, _ in numbered], False
+        lines = [place for place, _ in numbered]
+        if len(raws) != len(lines):
+            raws, well_formed = [line for _, line in numbered], False
     if not raws:
         raise InputError([Fault((), "an empty list", "at least one number", file)])
-    if lines is None and len(raws) != data.count(b"\n") + (not data.endswith(b"\n")):
-        lines = [place + 1 for place, line in enumerate(data.split(b"\n")) if line.strip()]
-    lines = lines or range(1, len(raws) + 1)
     return _Reader(intake, file, columns, lines, well_formed=well_formed).read(raws, progress)
 
 

@@ -6,10 +6,12 @@ import glob
 import gzip
 import hashlib
 import io
+import os
 import sys
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
@@ -185,7 +187,10 @@ def _csv(data: bytes, name: str) -> pl.DataFrame:
     """The table of a CSV text, all of its cells text; the separator is that of its first line."""
     header = data[: data.find(b"\n") if b"\n" in data else len(data)].decode()
     separator = max(SEPARATORS, key=header.count)
-    titles = next(csv.reader([header], delimiter=separator), [])
+    try:
+        titles = next(csv.reader([header.rstrip("\r")], delimiter=separator), [])
+    except csv.Error as error:
+        _fail(f"a header that is not CSV ({error})", "CSV with a header", name, 1)
     twice = sorted({title for title in titles if titles.count(title) > 1})
     if twice:
         raise InputError([Fault((title,), "a column that is there twice", "one", name, 1) for title in twice])
@@ -193,6 +198,20 @@ def _csv(data: bytes, name: str) -> pl.DataFrame:
         return pl.read_csv(data, infer_schema=False, separator=separator)
     except pl.exceptions.PolarsError as error:
         _csv_fault(data, separator, str(error).splitlines()[0], name)
+
+
+@contextmanager
+def _no_outcry() -> Iterator[None]:
+    """Keep what polars says of a damaged file before it raises, traces of its own insides, off standard error."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _csv_fault(data: bytes, separator: str, reason: str, name: str) -> NoReturn:
@@ -210,6 +229,7 @@ def _csv_fault(data: bytes, separator: str, reason: str, name: str) -> NoReturn:
 
 def _parquet(data: bytes, name: str) -> pl.DataFrame:
     try:
-        return pl.read_parquet(io.BytesIO(data))
+        with _no_outcry():
+            return pl.read_parquet(io.BytesIO(data))
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         _fail(f"a file that is not Parquet, or damaged ({str(error).splitlines()[0]})", "a Parquet file", name)
