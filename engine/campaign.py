@@ -1,7 +1,7 @@
 """A campaign: the call policy at the top level, and the capacity to call with."""
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Final, Literal, NamedTuple
+from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple, Self
 
 import msgspec
 import numpy as np
@@ -9,10 +9,10 @@ from msgspec import Meta
 
 from engine.calling.hours import ClockTime, Weekdays
 from engine.calling.instants import DAY
-from engine.calling.policy import CallPolicy
+from engine.calling.policy import FROM_PHONE, CallPolicy
 from engine.calling.windows import Instants, Week, joined, open_windows
-from engine.calling.zones import parse_zone
-from engine.reading.faults import Fault
+from engine.calling.zones import ZoneName, parse_zone
+from engine.reading.faults import Fault, InputError
 
 NEXT_ALLOWED_TIME: Final = "nextAllowedTime"
 WINDOW_CLOSING: Final = "windowClosing"
@@ -59,9 +59,31 @@ class LinesOverTime(NamedTuple):
     lines: Instants
 
 
+class CampaignZone(ZoneName):
+    """The `gmtZone` of a campaign: a zone, or `fromPhone`."""
+
+    __slots__ = ()
+    json_schema: ClassVar[dict[str, Any]] = {
+        **ZoneName.json_schema,
+        "description": f"{ZoneName.json_schema['description']}; or {FROM_PHONE}",
+    }
+
+    @classmethod
+    def read(cls, value: object) -> Self:
+        """The name of the zone, or FROM_PHONE; InputError for anything else."""
+        if value == FROM_PHONE:
+            return cls(FROM_PHONE)
+        try:
+            return super().read(value)
+        except InputError as error:
+            allowed = cls.json_schema["description"]
+            raise InputError([Fault(fault.path, fault.found, allowed) for fault in error.faults]) from None
+
+
 class Campaign(CallPolicy, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """The campaign part of a scenario file."""
 
+    gmt_zone: CampaignZone | None = None
     lines: Lines | None = None
     shifts: Annotated[tuple[Shift, ...], Meta(min_length=1, description="a list of shifts")] | None = None
     calls_per_second: (

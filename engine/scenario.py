@@ -9,14 +9,14 @@ import msgspec
 from msgspec import Meta
 
 from engine.calling.instants import DAY, Instant, utc_text
-from engine.calling.policy import DialerPriority, PolicyError
+from engine.calling.policy import FROM_PHONE, DialerPriority, PolicyError
 from engine.campaign import Campaign
 from engine.customers.outcomes import Answering, Outcome, Segment, model_faults
 from engine.numbers.arrivals import Added
 from engine.numbers.bodies import FIELDS, read_values
 from engine.numbers.files import STANDARD_INPUT, InputFile, Progress, files_of, read_numbers
 from engine.numbers.intake import FaultyNumber, Intake, NumberList
-from engine.numbers.phonebook import Phonebook
+from engine.numbers.phonebook import Phonebook, Placed
 from engine.numbers.population import Generate, generate
 from engine.numbers.sheets import DAY_COLUMNS, PAYLOAD
 from engine.reading.document import Document, parse_value, read_document
@@ -135,6 +135,8 @@ class Scenario:
     """Numbers that were left out for their faults, as `skipFaulty` says."""
     inputs: tuple[InputFile, ...] = ()
     """The number files that were read."""
+    placed: Placed | None = None
+    """How many numbers got the zone of their phone, if the campaign says `gmtZone: fromPhone`."""
 
     @classmethod
     def load(
@@ -177,8 +179,17 @@ class Scenario:
         if document is None or faults:
             raise ScenarioError(source.place(fault) for fault in faults)
         phonebook = lists.intake.phonebook()
-        notes = (*_warnings(source.value, phonebook), *_faulty_notes(lists.faulty))
-        return cls(document, phonebook, notes, tuple(lists.faulty), tuple(lists.inputs))
+        placed = None
+        if document.campaign.gmt_zone == FROM_PHONE:
+            from engine.numbers.placing import place  # loads the numbering plans of the world
+
+            phonebook, placed = place(phonebook)
+        notes = (
+            *_warnings(source.value, phonebook),
+            *(placed.warnings() if placed else ()),
+            *_faulty_notes(lists.faulty),
+        )
+        return cls(document, phonebook, notes, tuple(lists.faulty), tuple(lists.inputs), placed)
 
 
 def _with_text_keys(value: object) -> object:

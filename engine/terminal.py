@@ -50,7 +50,13 @@ REASON_WORDS = {
 def run_report(result: Result) -> RenderableType:
     """What came of a scenario: the answer in a sentence, tables, and the calls by day and local hour."""
     figures = result.figures
-    tables = (_list_table(figures), _calls_table(figures), _waiting_table(figures), _not_reached_table(figures))
+    tables = (
+        _list_table(figures),
+        _calls_table(figures),
+        _waiting_table(figures),
+        _not_reached_table(figures),
+        _zones_table(figures),
+    )
     return Group(
         *_headline(result),
         *(part for table in tables if table.row_count for part in ("", table)),
@@ -125,6 +131,23 @@ def _not_reached_table(figures: Summary) -> Table:
         share = count / figures.numbers.total
         words = REASON_WORDS.get(reason) or f"ended by {reason.removeprefix('completed_')}"
         table.add_row(words, f"{count:,}", _percent(share), _bar(share))
+    return table
+
+
+def _zones_table(figures: Summary) -> Table:
+    table = _table("Where the zones come from", "numbers", "share", "")
+    if (zones := figures.zones) is None:
+        return table
+    counts = {
+        "the phone, which tells one": zones.in_one_zone,
+        "the phone, which tells several": zones.in_several_zones,
+        f"the phone tells none: {zones.not_placed_zone}": zones.not_placed,
+        "gmtZone of its own": zones.own_zone,
+    }
+    for words, count in counts.items():
+        if count:
+            share = count / figures.numbers.total
+            table.add_row(words, f"{count:,}", _percent(share), _bar(share))
     return table
 
 

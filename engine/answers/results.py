@@ -49,6 +49,7 @@ class Result:
         self.digest: int = record.digest
         """A 64-bit hash over every call (phone, attempt, start, outcome): equal digests, equal runs."""
         self._tables = tables
+        self._placed = scenario.placed
 
     @cached_property
     def numbers(self) -> pl.DataFrame:
@@ -145,7 +146,7 @@ class Result:
     @cached_property
     def figures(self) -> Summary:
         """The figures of the run, grouped."""
-        return summarize(self.document.goal, self._tables, self.phonebook, self.record)
+        return summarize(self.document.goal, self._tables, self.phonebook, self.record, self._placed)
 
     @cached_property
     def summary(self) -> pl.DataFrame:

@@ -29,6 +29,10 @@ LONGEST_WINDOW = 4 * WEEK
 """A window of a week that is not whole is shorter than this, even where a clock change skips its closed hours."""
 
 
+LAST_LOOKED_AT = 7_258_118_400
+"""The year 2200. Several zones may agree in some weeks of the year alone, or from some year on: all are looked at."""
+
+
 class Windows(NamedTuple):
     """Open windows `[starts[i], ends[i])` in Unix seconds: int64 arrays, ascending, never touching."""
 
@@ -74,36 +78,60 @@ def open_windows(week: Week, zone: tzinfo, start: int, finish: int) -> Windows:
     )
 
 
+def open_in_all(week: Week, zones: tuple[tzinfo, ...], start: int, finish: int) -> Windows:
+    """When `week` is open in every one of the zones at once, cut to `[start, finish)`."""
+    starts, ends = open_windows(week, zones[0], start, finish)
+    for zone in zones[1:]:
+        others = open_windows(week, zone, start, finish)
+        moments = np.unique(np.concatenate((starts, ends, others.starts, others.ends)))
+        both = _is_open(Windows(starts, ends), moments) & _is_open(others, moments)
+        edges = np.diff(np.concatenate(([False], both, [False])).astype(np.int8))
+        starts, ends = moments[np.flatnonzero(edges == 1)], moments[np.flatnonzero(edges == -1)]
+    return Windows(starts, ends)
+
+
+def _is_open(windows: Windows, moments: Instants) -> NDArray[np.bool_]:
+    places = np.searchsorted(windows.ends, moments, side="right")
+    return (places < len(windows.ends)) & (np.append(windows.starts, NEVER)[places] <= moments)
+
+
 @cache
-def whole_windows(week: Week, zone: tzinfo, start: int, finish: int) -> Windows:
+def whole_windows(week: Week, zones: tuple[tzinfo, ...], start: int, finish: int) -> Windows:
     """The windows that meet `[start, finish)`, whole: not cut at its ends.
 
     A window without a start begins at ALWAYS, one without an end ends at NEVER (rules 3).
     """
     if week == WHOLE_WEEK:
         return Windows(np.array([ALWAYS]), np.array([NEVER]))
-    starts, ends = open_windows(week, zone, start - LONGEST_WINDOW, finish + LONGEST_WINDOW)
+    starts, ends = open_in_all(week, zones, start - LONGEST_WINDOW, finish + LONGEST_WINDOW)
     meets = (ends > start) & (starts < finish)
     return Windows(starts[meets], ends[meets])
 
 
 @cache
-def last_close(week: Week, zone: tzinfo, finish: int) -> int:
+def last_close(week: Week, zones: tuple[tzinfo, ...], finish: int) -> int:
     """The instant from which on no open second is left before `finish`: the end of the last window, cut there.
 
-    ALWAYS if the week never opens, NEVER if `finish` is.
+    ALWAYS if the week never opens, or not in all of several zones at once since 1970; NEVER if `finish` is.
     """
     if not week:
         return ALWAYS
-    if week == WHOLE_WEEK or finish >= NEVER:
+    if week == WHOLE_WEEK or (finish >= NEVER and len(zones) == 1):
         return finish
+    if finish >= NEVER:
+        return NEVER if len(open_in_all(week, zones, 0, LAST_LOOKED_AT).ends) else ALWAYS
     finish = min(max(finish, FIRST_DATED), LAST_DATED)
-    return int(open_windows(week, zone, finish - LONGEST_WINDOW, finish).ends[-1])
+    ends = open_in_all(week, zones, finish - LONGEST_WINDOW, finish).ends
+    if not len(ends) and len(zones) > 1:
+        ends = open_in_all(week, zones, min(finish, 0), finish).ends
+    return int(ends[-1]) if len(ends) else ALWAYS
 
 
-def next_open(week: Week, zone: tzinfo, instant: int) -> int | None:
+def next_open(week: Week, zones: tuple[tzinfo, ...], instant: int) -> int | None:
     """The first open second at or after `instant`, or None if the week never opens or the calendar ends first."""
     if not week or instant >= LAST_DATED:
         return None
-    starts = open_windows(week, zone, instant, instant + LONGEST_WINDOW).starts
-    return int(starts[0])
+    starts = open_in_all(week, zones, instant, instant + LONGEST_WINDOW).starts
+    if not len(starts) and len(zones) > 1:
+        starts = open_in_all(week, zones, instant, max(instant, LAST_LOOKED_AT)).starts
+    return int(starts[0]) if len(starts) else None

@@ -17,6 +17,8 @@ _OFFSET = re.compile(
     r"(?:UTC|GMT|UT)?([+-])(?:(\d{1,2})|(\d\d)(\d\d)|(\d\d):(\d\d)|(\d\d)(\d\d)(\d\d)|(\d\d):(\d\d):(\d\d))",
     re.ASCII,
 )
+AND = "&"
+"""Between the zones of a number that lies in one of several; made by placing (numbers.placing), never given."""
 _FORMS = "Z, an offset such as +05:30, UTC+5 or GMT-0800 of at most 18:00, or a TZDB id such as America/New_York"
 
 
@@ -58,6 +60,12 @@ def parse_zone(text: str) -> tzinfo:
         raise ValueError(f"{text!r} is no zone; allowed: {_FORMS}")
     with resources.files("tzdata.zoneinfo").joinpath(*text.split("/")).open("rb") as file:
         return ZoneInfo.from_file(file, key=text)
+
+
+@cache
+def parse_zones(name: str) -> tuple[tzinfo, ...]:
+    """The zones of a name that may be several, such as `America/Chicago&America/New_York`."""
+    return tuple(map(parse_zone, name.split(AND)))
 
 
 @cache
