@@ -1,9 +1,10 @@
 """The scenario file: a campaign, its numbers and what calls come to, over a stretch of time."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path as FilePath
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, NamedTuple, Self
 
 import msgspec
 from msgspec import Meta
@@ -61,6 +62,23 @@ class Goal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     confidence: Annotated[float, Meta(gt=0, lt=1, description="a probability between 0 and 1")] = 0.9
 
 
+class LockedFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A number file as it was when a run was locked; its name is relative to the lock's folder."""
+
+    file: str
+    size: int
+    sha256: str
+
+
+class Lock(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a run's digest hangs on, and the digest; `dialer run --out` writes it and `dialer run` compares it."""
+
+    versions: dict[str, str]
+    inputs: tuple[LockedFile, ...] = ()
+    scenario: Annotated[str, Meta(description="the SHA-256 hash of the other parts of the file")]
+    digest: str
+
+
 class ScenarioDocument(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """What a scenario file says, checked."""
 
@@ -78,6 +96,7 @@ class ScenarioDocument(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
     segments: tuple[Segment, ...] = ()
     what_if: WhatIf | None = None
     goal: Goal | None = None
+    lock: Lock | None = None
 
     @classmethod
     def faults_among(cls, fields: Mapping[str, Any]) -> Iterable[Fault]:
@@ -108,6 +127,14 @@ def _span_faults(start: int, finish: int) -> Iterable[Fault]:
             yield Fault((name,), utc_text(instant), "an instant from 1970 to 2200")
 
 
+class InputFile(NamedTuple):
+    """A number file that was read: its name as messages have it, its bytes, and their SHA-256 hash in hex."""
+
+    file: str
+    size: int
+    sha256: str
+
+
 @dataclass(frozen=True)
 class Scenario:
     """A scenario ready to be played: what its file says, and its numbers."""
@@ -116,6 +143,14 @@ class Scenario:
     phonebook: Phonebook
     warnings: tuple[str, ...] = ()
     """What was changed or ignored in the input without being a fault."""
+    source: dict[str, Any] = field(default_factory=dict)
+    """The plain values of which `document` was read, with all changes."""
+    changed: bool = False
+    """Whether `source` is not what the file says, but was changed by the user."""
+    folder: FilePath = FilePath()
+    """Where the number files of `source` lie, if their names do not say it."""
+    inputs: tuple[InputFile, ...] = ()
+    """The number files that were read, in order."""
 
     @classmethod
     def load(cls, path: str | FilePath, changes: Mapping[str, object] | None = None) -> Self:
@@ -129,7 +164,7 @@ class Scenario:
             document = read_document(path)
             for place, value in (changes or {}).items():
                 document.value = changed(document.value, place, value)
-            return cls._from(document, path.parent)
+            return cls._from(document, path.parent, changed=bool(changes))
         except InputError as error:
             raise ScenarioError(error.faults) from None
 
@@ -142,21 +177,23 @@ class Scenario:
         return cls._from(Document("", "", _with_text_keys(value)), FilePath(folder))
 
     @classmethod
-    def _from(cls, source: Document, folder: FilePath) -> Self:
+    def _from(cls, source: Document, folder: FilePath, *, changed: bool = False) -> Self:
         document, faults = read(source.value, ScenarioDocument)
         intake = Intake(document.segments if document else ())
+        inputs: list[InputFile] = []
         if document:
-            faults += _take_in(enumerate(document.numbers), document.start, folder, intake)
+            faults += _take_in(enumerate(document.numbers), document.start, folder, intake, inputs)
             faults += _date_faults(document, intake)
         elif isinstance(source.value, dict):
             # the faults of number files are named beside those of the scenario, not after them
             parts, _ = read(source.value.get("numbers"), tuple[NumbersPart, ...])
             given = [(place, part) for place, part in enumerate(parts or ()) if not part.generate]
-            faults += _take_in(given, 0, folder, intake)
+            faults += _take_in(given, 0, folder, intake, inputs)
         if document is None or faults:
             raise ScenarioError(source.place(fault) for fault in faults)
         phonebook = intake.phonebook()
-        return cls(document, phonebook, tuple(_warnings(source.value, phonebook)))
+        warnings = tuple(_warnings(source.value, phonebook))
+        return cls(document, phonebook, warnings, source.value, changed, folder, tuple(inputs))
 
 
 def _with_text_keys(value: object) -> object:
@@ -166,7 +203,9 @@ def _with_text_keys(value: object) -> object:
     return [_with_text_keys(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-def _take_in(parts: Iterable[tuple[int, NumbersPart]], start: int, folder: FilePath, intake: Intake) -> list[Fault]:
+def _take_in(
+    parts: Iterable[tuple[int, NumbersPart]], start: int, folder: FilePath, intake: Intake, inputs: list[InputFile]
+) -> list[Fault]:
     faults = []
     made_up = 0
     for place, part in parts:
@@ -176,11 +215,13 @@ def _take_in(parts: Iterable[tuple[int, NumbersPart]], start: int, folder: FileP
             generate(part.generate, made_up, added.instants(part.generate.count), intake, (*path, "generate"))
             made_up += part.generate.count
         else:
-            faults += _add_phones(part, path, folder, added, intake)
+            faults += _add_phones(part, path, folder, added, intake, inputs)
     return faults
 
 
-def _add_phones(part: NumbersPart, path: Path, folder: FilePath, added: Added, intake: Intake) -> list[Fault]:
+def _add_phones(
+    part: NumbersPart, path: Path, folder: FilePath, added: Added, intake: Intake, inputs: list[InputFile]
+) -> list[Fault]:
     if part.file is None:
         body = part.add_phones
         return intake.add_phones(body, added.instants(_length(body)), path=(*path, "addPhones"))
@@ -188,6 +229,8 @@ def _add_phones(part: NumbersPart, path: Path, folder: FilePath, added: Added, i
         body_file = read_document(folder / part.file)
     except InputError as error:
         return list(error.faults)
+    data = (folder / part.file).read_bytes()
+    inputs.append(InputFile(body_file.name, len(data), sha256(data).hexdigest()))
     faults = intake.add_phones(body_file.value, added.instants(_length(body_file.value)), file=body_file.name)
     return [msgspec.structs.replace(fault, line=body_file.line(fault.path)) for fault in faults]
 
