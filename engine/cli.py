@@ -60,6 +60,11 @@ def run(
         typer.Option("--set", metavar="PATH=VALUE", help="Change the scenario: campaign.lines=400. May be repeated."),
     ] = None,
     faults_file: FaultsFile = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write tables, the summary and the lock into this folder.")
+    ] = None,
+    calls: Annotated[bool, typer.Option("--calls", help="With --out: write each call, too.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="With --out: replace the results in the folder.")] = False,
     svg: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write what is shown as a picture.")] = None,
     checkpoint: Annotated[Path | None, typer.Option(metavar="FILE", help="Save the run here again and again.")] = None,
     every: Annotated[str, typer.Option(metavar="TIME", help="How often, in simulated time: 90min, 6h, 2d.")] = "1d",
@@ -68,21 +73,29 @@ def run(
     """Play a scenario and show what came of it."""
     if engine == Engine.reference and (checkpoint or resume):
         raise typer.BadParameter("checkpoints are those of the compiled engine", param_hint="--engine")
+    if out is None and (calls or force):
+        raise typer.BadParameter("add --out DIR, where the results go", param_hint="--calls" if calls else "--force")
     every_seconds = _simulated_time(every)
     with _faults_told(as_json, faults_file):
+        from engine.answers.folder import check_folder
+        from engine.answers.lock import broken_lock, lock_notes, lock_text
         from engine.answers.results import simulate
         from engine.dialing.simulation import Checkpoints
         from engine.scenario import Scenario, assignment
 
+        if out is not None:
+            check_folder(out, force=force)
         values = dict(assignment(change) for change in changes or ())
         with _reading() as reading:
             loaded = Scenario.load(scenario, values if seed is None else {**values, "seed": seed}, reading)
-        notes = _warnings(loaded)
-        _warn(notes)
+        _warn([*_warnings(loaded), *lock_notes(loaded)])
+        if out is not None:
+            lock_text(loaded, 0, out)  # whether there can be one is told before the run
         with _progress(loaded) as progress:
             result = simulate(
                 loaded,
                 engine.value,
+                calls=calls,
                 progress=progress,
                 checkpoints=Checkpoints(checkpoint, every_seconds) if checkpoint else None,
                 resume=resume,
@@ -92,14 +105,21 @@ def run(
         from engine.terminal import run_report, write_svg
 
         if as_json:
-            _print_json(_run_json(loaded, notes, result.figures))
+            _print_json(result.summary_document)
         else:
             Console(highlight=False).print(run_report(result))
+        if out is not None:
+            result.write(out, force=force)
         if svg is not None:
             with Path(os.devnull).open("w") as nowhere:
                 recording = Console(record=True, width=84, highlight=False, file=nowhere)
                 recording.print(run_report(result))
             write_svg(recording, svg, f"dialer run {scenario.name}")
+        if out is not None:
+            typer.echo(f"results are in {out}", err=True)
+        if broken := broken_lock(loaded, result.digest):
+            typer.echo(f"{scenario}: {broken}", err=True)
+            raise typer.Exit(FAULTS)
 
 
 @app.command()
@@ -195,7 +215,7 @@ def main() -> None:
     try:
         app(prog_name="dialer", standalone_mode=True)
     except KeyboardInterrupt:
-        typer.echo("interrupted: no result was written", err=True)
+        _tell_interrupt()
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -243,25 +263,10 @@ def _checked(file: Path, columns: dict[str, str], reading: "Reading") -> dict[st
 
 def _warnings(scenario: "Scenario") -> list[str]:
     """What the user should know of the input before it is played."""
+    from engine.answers.summary import input_notes
     from engine.dialing.tables import Tables
 
-    never = Tables(scenario.document).never_allowed(scenario.phonebook)
-    reasons = {
-        "their policy never opens": int(never.never_opens.sum()),
-        "no open hour lies before their finishDateTime": int(never.closed_until_finish.sum()),
-    }
-    can_never = [f"numbers that can never be called: {count:,}, {reason}" for reason, count in reasons.items() if count]
-    return [*scenario.warnings, *can_never]
-
-
-def _run_json(scenario: "Scenario", notes: list[str], figures: object) -> dict[str, Any]:
-    import msgspec
-
-    from engine.calling.instants import utc_text
-
-    document = scenario.document
-    span = {"start": utc_text(document.start), "finish": utc_text(document.finish), "seed": document.seed}
-    return {"name": document.name, **span, "warnings": notes, **msgspec.to_builtins(figures)}
+    return input_notes(scenario, Tables(scenario.document))
 
 
 @contextmanager
@@ -315,7 +320,10 @@ def _faults_told(as_json: bool, faults_file: Path | None = None) -> Iterator[Non
         from engine.calling.instants import utc_text
 
         reached = f"{utc_text(interrupted.now)} was reached, {interrupted.begun:,} calls had begun"
-        typer.echo(f"interrupted: {reached}; no result was written", err=True)
+        _tell_interrupt(f"{reached}; ")
+        raise typer.Exit(INTERRUPTED) from None
+    except KeyboardInterrupt:
+        _tell_interrupt()
         raise typer.Exit(INTERRUPTED) from None
     except InputError as error:
         if faults_file:
@@ -328,6 +336,10 @@ def _faults_told(as_json: bool, faults_file: Path | None = None) -> Iterator[Non
     except OSError as error:
         typer.echo(f"{error.filename or 'a file'}: {error.strerror or error}", err=True)
         raise typer.Exit(FAULTS) from None
+
+
+def _tell_interrupt(reached: str = "") -> None:
+    typer.echo(f"interrupted: {reached}no result was written", err=True)
 
 
 def _tell(faults: "Sequence[Fault]") -> None:
@@ -374,8 +386,9 @@ def _fault_json(fault: "Fault") -> dict[str, Any]:
 
 
 def _print_json(value: object) -> None:
-    text = json.dumps(value, indent=2, ensure_ascii=False)
-    typer.echo(text.encode("utf-8", "backslashreplace").decode())  # half of a surrogate pair stays an escape
+    from engine.reading.document import json_text
+
+    typer.echo(json_text(value))
 
 
 if __name__ == "__main__":

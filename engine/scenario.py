@@ -1,7 +1,7 @@
 """The scenario file: a campaign, its numbers and what calls come to, over a stretch of time."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Annotated, Any, Self
 
@@ -50,11 +50,11 @@ class NumbersPart(msgspec.Struct, frozen=True, kw_only=True, rename="camel", for
         given = [kinds[name] for name in kinds if fields.get(name) is not None]
         if len(given) > 1 or (not given and kinds.keys() <= fields.keys()):
             yield Fault((), " and ".join(given) or "nothing", "one of " + ", ".join(kinds.values()))
-        for field in fields.get("columns", ()):
+        for column in fields.get("columns", ()):
             if fields.get("file") is None:
-                yield Fault(("columns", field), "a name without a file", "columns beside file")
-            elif field not in (*FIELDS, *DAY_COLUMNS) and not field.removeprefix(PAYLOAD) < field:
-                yield Fault(("columns", field), "an unknown field", ", ".join((*FIELDS, *DAY_COLUMNS, PAYLOAD + "…")))
+                yield Fault(("columns", column), "a name without a file", "columns beside file")
+            elif column not in (*FIELDS, *DAY_COLUMNS) and not column.removeprefix(PAYLOAD) < column:
+                yield Fault(("columns", column), "an unknown field", ", ".join((*FIELDS, *DAY_COLUMNS, PAYLOAD + "…")))
 
 
 class WhatIf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -70,6 +70,23 @@ class Goal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     reached: Annotated[float, Meta(gt=0, le=1, description="a share above 0, at most 1")]
     by: Instant | None = None
     confidence: Annotated[float, Meta(gt=0, lt=1, description="a probability between 0 and 1")] = 0.9
+
+
+class LockedFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A number file as it was when a run was locked; its name is relative to the lock's folder."""
+
+    file: str
+    size: int
+    sha256: str
+
+
+class Lock(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a run's digest hangs on, and the digest; `dialer run --out` writes it and `dialer run` compares it."""
+
+    versions: dict[str, str]
+    inputs: tuple[LockedFile, ...] = ()
+    scenario: Annotated[str, Meta(description="the SHA-256 hash of the other parts of the file")]
+    digest: str
 
 
 class ScenarioDocument(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -90,6 +107,7 @@ class ScenarioDocument(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
     skip_faulty: bool = False
     what_if: WhatIf | None = None
     goal: Goal | None = None
+    lock: Lock | None = None
 
     @classmethod
     def faults_among(cls, fields: Mapping[str, Any]) -> Iterable[Fault]:
@@ -137,6 +155,12 @@ class Scenario:
     """The number files that were read."""
     placed: Placed | None = None
     """How many numbers got the zone of their phone, if the campaign says `gmtZone: fromPhone`."""
+    source: dict[str, Any] = field(default_factory=dict)
+    """The plain values of which `document` was read, with all changes."""
+    changed: bool = False
+    """Whether `source` is not what the file says, but was changed by the user."""
+    folder: FilePath = FilePath()
+    """Where the number files of `source` lie, if their names do not say it."""
 
     @classmethod
     def load(
@@ -153,7 +177,7 @@ class Scenario:
             document = read_document(path)
             for place, value in (changes or {}).items():
                 document.value = changed(document.value, place, value)
-            return cls._from(document, path.parent, progress)
+            return cls._from(document, path.parent, progress, changed=bool(changes))
         except InputError as error:
             raise ScenarioError(error.faults) from None
 
@@ -166,7 +190,9 @@ class Scenario:
         return cls._from(Document("", "", _with_text_keys(value)), FilePath(folder))
 
     @classmethod
-    def _from(cls, source: Document, folder: FilePath, progress: Progress | None = None) -> Self:
+    def _from(
+        cls, source: Document, folder: FilePath, progress: Progress | None = None, *, changed: bool = False
+    ) -> Self:
         document, faults = read(source.value, ScenarioDocument)
         lists = _Lists(document, folder, progress)
         if document:
@@ -189,7 +215,17 @@ class Scenario:
             *(placed.warnings() if placed else ()),
             *_faulty_notes(lists.faulty),
         )
-        return cls(document, phonebook, notes, tuple(lists.faulty), tuple(lists.inputs), placed)
+        return cls(
+            document,
+            phonebook,
+            notes,
+            faulty=tuple(lists.faulty),
+            inputs=tuple(lists.inputs),
+            placed=placed,
+            source=source.value,
+            changed=changed,
+            folder=folder,
+        )
 
 
 def _with_text_keys(value: object) -> object:

@@ -1,20 +1,32 @@
 """Results: a run as tables of numbers, calls and quarter-hours, and as figures."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from polars.io.plugins import register_io_source
 
-from engine.answers.summary import Summary, figures_by_name, summarize
-from engine.calling.instants import HOUR, NEVER
-from engine.dialing.record import ENDINGS, NO_INSTANT, PRIORITIES, QUARTER, Record
+from engine.answers.folder import Writer, write_folder
+from engine.answers.lock import LOCK_NAME, lock_text
+from engine.answers.summary import Summary, figures_by_name, input_notes, summarize
+from engine.calling.instants import HOUR, NEVER, utc_text
+from engine.dialing.record import ENDINGS, NO_INSTANT, PRIORITIES, QUARTER, CallColumns, Record
 from engine.dialing.simulation import Checkpoints, EngineName, Progress, play
 from engine.dialing.tables import Tables
+from engine.numbers.intake import FaultyNumber
 from engine.numbers.phonebook import Phonebook
+from engine.reading.document import json_text
+from engine.reading.faults import path_text
 from engine.scenario import Scenario, ScenarioDocument
+
+BLOCK_ROWS = 1 << 18
+"""Rows of a table that are made and written at a time; a row group of its file."""
 
 
 def simulate(
@@ -42,6 +54,7 @@ class Result:
     """What came of a scenario. Instants in its tables are UTC; each table is made when it is first asked for."""
 
     def __init__(self, scenario: Scenario, tables: Tables, record: Record) -> None:
+        self.scenario = scenario
         self.document: ScenarioDocument = scenario.document
         self.phonebook: Phonebook = scenario.phonebook
         self.warnings = scenario.warnings
@@ -49,7 +62,6 @@ class Result:
         self.digest: int = record.digest
         """A 64-bit hash over every call (phone, attempt, start, outcome): equal digests, equal runs."""
         self._tables = tables
-        self._placed = scenario.placed
 
     @cached_property
     def numbers(self) -> pl.DataFrame:
@@ -58,19 +70,24 @@ class Result:
         `waited` is seconds from `first_allowed`, the first instant at which it could be called, to `first_call`;
         `reached_at` is the start of the first answered call; `ending` says how it ended, or that it is pending.
         """
-        book, columns = self.phonebook, self.record.numbers
+        return self._numbers_at(slice(None))
+
+    def _numbers_at(self, rows: slice) -> pl.DataFrame:
+        book = self.phonebook
+        columns = self.record.numbers._replace(words=self.record.numbers.words[rows])
+        priorities, zones = self._by_policy
+        policies = book.policies[rows]
         names = self._tables.model.names
         segments = ["", *(segment.name for segment in self.document.segments)]
-        merged = [policy.under(self.document.campaign) for policy in book.distinct]
-        first_allowed = _instants(self._tables.first_allowed(book), NEVER)
+        first_allowed = _instants(self._first_allowed[rows], NEVER)
         first_call = _instants(columns.first_call)
         return pl.DataFrame(
             {
-                "phone": pl.Series(book.phone_codes).cast(pl.String).str.slice(1),
-                "priority": np.array([policy.priority for policy in merged], np.int8)[book.policies],
-                "zone": _words([policy.zone_name for policy in merged], book.policies),
-                "segment": _words(segments, self._tables.segments_of(book)),
-                "added": _instants(book.added),
+                "phone": _phones(book.phone_codes[rows]),
+                "priority": priorities[policies],
+                "zone": _words(zones, policies),
+                "segment": _words(segments, self._segments[rows]),
+                "added": _instants(book.added[rows]),
                 "first_allowed": first_allowed,
                 "first_call": first_call,
                 "waited": (first_call - first_allowed).dt.total_seconds(),
@@ -82,6 +99,20 @@ class Result:
                 "ending": _words(list(ENDINGS), columns.ending),
             }
         )
+
+    @cached_property
+    def _by_policy(self) -> tuple[NDArray[np.int8], list[str]]:
+        """The priority and the zone of each distinct policy."""
+        merged = [policy.under(self.document.campaign) for policy in self.phonebook.distinct]
+        return np.array([policy.priority for policy in merged], np.int8), [policy.zone_name for policy in merged]
+
+    @cached_property
+    def _first_allowed(self) -> NDArray[np.int64]:
+        return self._tables.first_allowed(self.phonebook)
+
+    @cached_property
+    def _segments(self) -> NDArray[np.int16]:
+        return self._tables.segments_of(self.phonebook)
 
     @cached_property
     def timeline(self) -> pl.DataFrame:
@@ -120,12 +151,14 @@ class Result:
     @cached_property
     def calls(self) -> pl.DataFrame:
         """A row a call, in the order in which they began; ValueError unless the calls were asked for."""
-        calls = self.record.calls
-        if calls is None:
+        if self.record.calls is None:
             raise ValueError("the calls were not kept; simulate(scenario, calls=True) keeps them")
+        return self._calls_of(self.record.calls)
+
+    def _calls_of(self, calls: CallColumns) -> pl.DataFrame:
         return pl.DataFrame(
             {
-                "phone": self.numbers["phone"].gather(calls.number),
+                "phone": _phones(self.phonebook.phone_codes[calls.number]),
                 "number": calls.number,
                 "attempt": calls.attempt,
                 "start": _instants(calls.start),
@@ -146,7 +179,7 @@ class Result:
     @cached_property
     def figures(self) -> Summary:
         """The figures of the run, grouped."""
-        return summarize(self.document.goal, self._tables, self.phonebook, self.record, self._placed)
+        return summarize(self.document.goal, self._tables, self.phonebook, self.record, self.scenario.placed)
 
     @cached_property
     def summary(self) -> pl.DataFrame:
@@ -156,6 +189,81 @@ class Result:
         """
         rows = list(figures_by_name(self.figures).items())
         return pl.DataFrame(rows, schema={"figure": pl.String, "value": pl.Float64}, orient="row")
+
+    @cached_property
+    def summary_document(self) -> dict[str, Any]:
+        """The figures as plain values, with what was played and notes on its input: what `dialer run --json` prints."""
+        document = self.document
+        span = {"start": utc_text(document.start), "finish": utc_text(document.finish), "seed": document.seed}
+        notes = input_notes(self.scenario, self._tables)
+        return {"name": document.name, **span, "warnings": notes, **msgspec.to_builtins(self.figures)}
+
+    def write(self, folder: str | Path, *, force: bool = False) -> None:
+        """Write the tables (Parquet), the summary (JSON) and the lock into a folder: all of them whole, or nothing.
+
+        `calls.parquet` is written if the calls were kept, `faulty.ndjson` if numbers were left out for their faults.
+        Tables are made in blocks of rows: a list of millions is never in memory as a table. Raises InputError if
+        results are there already and `force` is not given, or if the scenario is too long for a lock, and OSError if
+        something cannot be written.
+        """
+        folder, calls = Path(folder), self.record.calls
+        lock = lock_text(self.scenario, self.digest, folder)
+        files: dict[str, Writer] = {
+            "numbers.parquet": lambda file: _write_blocks(self._numbers_at, len(self.phonebook), file),
+            "timeline.parquet": lambda file: self.timeline.write_parquet(file),
+        }
+        if calls is not None:
+
+            def some(rows: slice) -> pl.DataFrame:
+                return self._calls_of(CallColumns._make(column[rows] for column in calls))
+
+            files["calls.parquet"] = lambda file: _write_blocks(some, len(calls.number), file)
+        if self.scenario.faulty:
+            lines = b"".join(map(_faulty_json, self.scenario.faulty))
+            files["faulty.ndjson"] = lambda file: file.write_bytes(lines)
+        summary = json_text(self.summary_document) + "\n"
+        files["summary.json"] = lambda file: file.write_bytes(summary.encode())
+        files[LOCK_NAME] = lambda file: file.write_bytes(lock.encode())
+        write_folder(folder, files, force=force)
+
+
+def _faulty_json(number: FaultyNumber) -> bytes:
+    """A number that was left out, as a line of JSON: where it stands, what was given, and what is wrong with it."""
+    given: object = msgspec.Raw(number.number)
+    try:
+        msgspec.json.decode(number.number)
+    except (msgspec.DecodeError, RecursionError):
+        given = number.number.decode("utf-8", "replace")
+    faults = [
+        {
+            "line": fault.line,
+            "path": path_text(fault.path),
+            "found": fault.found,
+            "allowed": fault.allowed,
+        }
+        for fault in number.faults
+    ]
+    row = {"file": number.file, "position": number.position, "number": given, "faults": _in_utf_8(faults)}
+    return msgspec.json.encode(row) + b"\n"
+
+
+def _in_utf_8(faults: object) -> msgspec.Raw:
+    """Plain values as JSON text, half of a surrogate pair in them written as an escape."""
+    return msgspec.Raw(json.dumps(faults, ensure_ascii=False).encode("utf-8", "backslashreplace"))
+
+
+def _write_blocks(table: Callable[[slice], pl.DataFrame], height: int, file: Path) -> None:
+    """Write a table of which any rows can be had."""
+
+    def blocks(*_: object) -> Iterator[pl.DataFrame]:
+        return (table(slice(first, first + BLOCK_ROWS)) for first in range(0, height, BLOCK_ROWS))
+
+    rows = register_io_source(blocks, schema=table(slice(0)).schema)
+    rows.sink_parquet(file, row_group_size=BLOCK_ROWS)
+
+
+def _phones(codes: NDArray[np.int64]) -> pl.Series:
+    return pl.Series(codes).cast(pl.String).str.slice(1)
 
 
 def _instants(seconds: NDArray[np.int64], missing: int = NO_INSTANT) -> pl.Series:

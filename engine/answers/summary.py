@@ -12,7 +12,7 @@ from engine.calling.windows import Instants
 from engine.dialing.record import COMPLETED, ENDINGS, EXPIRED, NEVER_CALLED, NO_INSTANT, QUARTER, Record
 from engine.dialing.tables import Tables
 from engine.numbers.phonebook import Phonebook, Placed
-from engine.scenario import Goal
+from engine.scenario import Goal, Scenario
 
 
 class NumberFigures(msgspec.Struct, frozen=True):
@@ -87,6 +87,17 @@ class Summary(msgspec.Struct, frozen=True):
     goal: GoalFigures | None = None
     zones: Placed | None = None
     """How many numbers got the zone of their phone, if the campaign asks for that."""
+
+
+def input_notes(scenario: Scenario, tables: Tables) -> list[str]:
+    """What the user should know of the input: what was changed or ignored in it, and who can never be called."""
+    never = tables.never_allowed(scenario.phonebook)
+    reasons = {
+        "their policy never opens": int(never.never_opens.sum()),
+        "no open hour lies before their finishDateTime": int(never.closed_until_finish.sum()),
+    }
+    can_never = [f"numbers that can never be called: {count:,}, {reason}" for reason, count in reasons.items() if count]
+    return [*scenario.warnings, *can_never]
 
 
 def summarize(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from engine.calling.instants import Instant
 from engine.customers.luck import GOLDEN, mixed
 from engine.reading.faults import Fault, InputError
-from engine.reading.typed import read
+from engine.reading.typed import filled, read
 
 
 class _Span(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -51,6 +51,11 @@ class Added(tuple[int, int, str]):
         if span is None or faults:
             raise InputError(faults)
         return cls((span.from_, span.to, span.arrivals))
+
+    @classmethod
+    def filled(cls, value: Any) -> Any:
+        """The plain value with how numbers arrive in a span."""
+        return filled(value, _Span) if isinstance(value, dict) else value
 
     def instants(self, count: int) -> NDArray[np.int64]:
         """The instants of `count` numbers, ascending, int64 Unix seconds in `[from, to)`.

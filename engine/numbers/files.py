@@ -47,10 +47,11 @@ class InputFile(NamedTuple):
     """A number file as it was read."""
 
     file: str
-    """As messages name it."""
+    """As messages name it; STANDARD_INPUT if it is that."""
     size: int
     """Bytes, compressed ones as they are."""
     sha256: str
+    """In hex."""
 
 
 def files_of(pattern: str, folder: Path) -> list[Path]:
@@ -100,7 +101,7 @@ def read_numbers(
     with ThreadPoolExecutor(1) as beside:  # hashing leaves the interpreter to others
         sha256 = beside.submit(lambda: hashlib.sha256(stored).hexdigest())
         numbers = _read(_uncompressed(stored, name), path, name, intake, columns or {}, told)
-        return numbers, InputFile(name, len(stored), sha256.result())
+        return numbers, InputFile(str(path), len(stored), sha256.result())
 
 
 def _read(

@@ -1,4 +1,4 @@
-"""YAML and JSON text as plain values, with the line on which each of them stands.
+"""YAML and JSON text as plain values, with the line on which each of them stands; and plain values as text.
 
 Scenario files follow YAML 1.2's core schema, so that the file means what it seems to mean: `10:00` is text and
 not 600 minutes, `no` is text and not false, an instant is text and keeps its offset, digits behind a zero are text as
@@ -130,6 +130,16 @@ def parse_value(text: str) -> Any:
     return parse_document(text.encode("utf-8", "surrogateescape"), "the value", json_text=False).value
 
 
+def yaml_text(value: object) -> str:
+    """Plain values as YAML that reads back as the same values, also where a reader follows YAML 1.1."""
+    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=None, width=112)
+
+
+def json_text(value: object) -> str:
+    """Plain values as indented JSON that UTF-8 can hold: half of a surrogate pair is written as an escape."""
+    return json.dumps(value, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
+
+
 class NotJsonError(ValueError):
     """Text that is no JSON; `line` is where, from 1, as far as it is known."""
 
@@ -183,6 +193,27 @@ for _tag, _pattern, _first in (
     ("merge", re.compile(r"<<\Z"), ["<"]),
 ):
     _CoreLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", _pattern, _first)
+
+
+class _Dumper(yaml.SafeDumper):
+    """PyYAML, quoting each text that the core schema or PyYAML's own YAML 1.1 would not read as text."""
+
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 (PyYAML asks so)
+        return True
+
+    def represent_text(self, text: str) -> yaml.ScalarNode:
+        # Only double quotes keep every character: in others a break such as U+0085 is read as a blank.
+        return self.represent_scalar("tag:yaml.org,2002:str", str(text), None if text.isprintable() else '"')
+
+
+for _first_character, _resolvers in _CoreLoader.yaml_implicit_resolvers.items():
+    for _tag, _pattern in _resolvers:
+        _Dumper.add_implicit_resolver(_tag, _pattern, [_first_character])
+_Dumper.add_representer(str, _Dumper.represent_text)
+# Values that Python made may be of a class of their own, such as numpy's float64.
+_Dumper.add_multi_representer(str, _Dumper.represent_text)
+_Dumper.add_multi_representer(int, lambda dumper, value: dumper.represent_int(int(value)))
+_Dumper.add_multi_representer(float, lambda dumper, value: dumper.represent_float(float(value)))
 
 
 def _compose(text: str) -> yaml.Node:

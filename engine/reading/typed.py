@@ -32,6 +32,15 @@ def read(value: object, kind: type[T]) -> tuple[T | None, list[Fault]]:
     return (None if faults else result), faults
 
 
+def filled(value: Any, kind: type) -> Any:
+    """A value that reads as a `kind` without fault, with the default of each field that it leaves out, at every level.
+
+    Plain values again. Fields come in the type's order, the keys of mappings in the value's. A leaf may have a
+    classmethod `filled(value)` of its own; other leaves stay as they are.
+    """
+    return _filled(value, _type_info(cast(Hashable, kind)))
+
+
 def json_schema(kind: type) -> dict[str, Any]:
     """The JSON Schema of a type, leaves included."""
     schema = msgspec.json.schema(kind, schema_hook=_leaf_schema)
@@ -118,6 +127,32 @@ def _struct(value: object, kind: inspect.StructType, path: Path, faults: list[Fa
     if hasattr(kind.cls, "faults_among"):
         faults.extend(fault.under(*path) for fault in kind.cls.faults_among(fields))
     return kind.cls(**fields) if len(faults) == before else _FAULTY
+
+
+def _filled(value: Any, kind: inspect.Type) -> Any:
+    match kind:
+        case inspect.Metadata(type=inner):
+            return _filled(value, inner)
+        case inspect.UnionType():
+            return None if value is None else _filled(value, _alternative(value, kind))
+        case inspect.CustomType(cls=leaf) | inspect.StructType(cls=leaf) if hasattr(leaf, "read"):
+            return leaf.filled(value) if hasattr(leaf, "filled") else value
+        case inspect.StructType():
+            given = {field.encode_name: field for field in kind.fields}
+            return {
+                name: _filled(value[name] if name in value else _default(field), field.type)
+                for name, field in given.items()
+            }
+        case inspect.DictType():
+            return {key: _filled(item, kind.value_type) for key, item in value.items()}
+        case inspect.VarTupleType():
+            return [_filled(item, kind.item_type) for item in value]
+    return value
+
+
+def _default(field: inspect.Field) -> Any:
+    default = field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
+    return msgspec.to_builtins(default)
 
 
 def _refuse(value: object, allowed: str, path: Path, faults: list[Fault]) -> Any:

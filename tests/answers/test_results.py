@@ -1,14 +1,20 @@
 """The tables of a result beside the oracle and beside one another."""
 
+import json
+import tempfile
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
+from polars.testing import assert_frame_equal
 
 from engine import Result, Scenario, simulate
+from engine.answers import results
 from engine.customers.luck import WORD, call_hash
+from engine.reading.faults import InputError
 from tests.dice import dice_of
 from tests.oracle import Oracle, instant, lines_by_second
 from tests.strategies import Fields, crowds, scenarios
@@ -166,3 +172,51 @@ def test_progress_is_told_at_the_end_of_each_day() -> None:
     result = play(document, progress=lambda at, begun: told.append((at, begun)))
     assert [at for at, _ in told] == [instant("2026-03-03T00:07:00Z"), instant("2026-03-03T12:00:00Z")]
     assert told[-1][1] == len(result.calls)
+
+
+# Files
+
+
+@settings(slowly, max_examples=30)
+@given(scenarios() | crowds())
+def test_tables_that_are_written_in_blocks_are_the_tables(document: Fields) -> None:
+    result = play(document)
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
+        patch.setattr(results, "BLOCK_ROWS", 3)
+        result.write(folder)
+        for name, table in (("numbers", result.numbers), ("calls", result.calls), ("timeline", result.timeline)):
+            assert_frame_equal(pl.read_parquet(f"{folder}/{name}.parquet"), table)
+
+
+def test_a_list_longer_than_a_block_is_written_whole(tmp_path: Path) -> None:
+    document = {**by_the_hour(), "numbers": [{"generate": {"count": results.BLOCK_ROWS + 1}}]}
+    simulate(Scenario.from_document(document)).write(tmp_path / "run")
+    assert pl.scan_parquet(tmp_path / "run/numbers.parquet").select(pl.len()).collect().item() == 262_145
+
+
+def test_calls_that_never_were_are_an_empty_table(tmp_path: Path) -> None:
+    play(by_the_hour(allowedTime={})).write(tmp_path / "run")
+    calls = pl.read_parquet(tmp_path / "run/calls.parquet")
+    assert calls.is_empty()
+    assert calls.columns == ["phone", "number", "attempt", "start", "seconds", "outcome"]
+
+
+def test_results_are_the_tables_the_summary_and_the_lock(tmp_path: Path) -> None:
+    result = simulate(Scenario.from_document(by_the_hour()))
+    result.write(tmp_path / "run")
+    names = sorted(path.name for path in (tmp_path / "run").iterdir())
+    assert names == ["numbers.parquet", "scenario.lock.yaml", "summary.json", "timeline.parquet"]
+    summary = (tmp_path / "run/summary.json").read_text(encoding="utf-8")
+    assert json.loads(summary) == result.summary_document
+    assert summary.endswith("\n}\n")
+    assert simulate(Scenario.load(tmp_path / "run/scenario.lock.yaml")).digest == result.digest
+
+
+def test_results_that_are_there_are_replaced_only_by_force(tmp_path: Path) -> None:
+    first, second = play(by_the_hour()), simulate(Scenario.from_document(by_the_hour(lines=1)))
+    first.write(tmp_path / "run")
+    with pytest.raises(InputError, match="results of an earlier run"):
+        second.write(tmp_path / "run")
+    second.write(tmp_path / "run", force=True)
+    assert json.loads((tmp_path / "run/summary.json").read_text())["digest"] == second.figures.digest
+    assert not (tmp_path / "run/calls.parquet").exists()

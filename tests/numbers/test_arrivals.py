@@ -57,6 +57,13 @@ def test_a_span_is_read_with_its_arrivals() -> None:
     assert Added.read({**span, "to": "2026-03-02T01:00:00Z", "arrivals": "poisson"})[2] == "poisson"
 
 
+def test_a_span_is_filled_with_how_numbers_arrive() -> None:
+    span = {"from": "2026-03-02T00:00:00Z", "to": "2026-03-02T01:00:00Z"}
+    assert Added.filled(span) == {**span, "arrivals": "evenly"}
+    assert Added.filled({**span, "arrivals": "poisson"})["arrivals"] == "poisson"
+    assert Added.filled("2026-03-02T00:00:00Z") == "2026-03-02T00:00:00Z"
+
+
 @pytest.mark.parametrize(
     ("value", "fault"),
     [

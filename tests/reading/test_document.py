@@ -6,11 +6,21 @@ from itertools import count
 from pathlib import Path as FilePath
 from typing import Any
 
+import numpy as np
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.reading.document import MOST_YAML_CHARACTERS, Document, parse_document, parse_value, read_document
+from engine.reading.document import (
+    MOST_YAML_CHARACTERS,
+    Document,
+    json_text,
+    parse_document,
+    parse_value,
+    read_document,
+    yaml_text,
+)
 from engine.reading.faults import Fault, InputError, Path
 
 
@@ -460,3 +470,88 @@ def test_what_is_no_value_alone_is_a_fault(text: str) -> None:
 @pytest.mark.parametrize("text", ["010", "+049", "0041_7"])
 def test_digits_behind_a_zero_are_text_as_in_a_phone(text: str) -> None:
     assert parse_value(text) == text
+
+
+# Plain values written as text
+
+ODD_TEXTS = (
+    *(
+        "10:00",
+        "09:00",
+        "24:00:00",
+        "no",
+        "Yes",
+        "on",
+        "y",
+        "null",
+        "~",
+        "",
+        " ",
+        "true",
+        "1e3",
+        "1_000",
+        "0441",
+        "0x1F",
+    ),
+    *(
+        "2026-03-02T09:00:00Z",
+        "2026-03-02",
+        "+16505550000",
+        "-",
+        "--- a",
+        "...",
+        "- a",
+        "a: b",
+        "a #b",
+        "<<",
+        "=",
+        "*a",
+    ),
+    *("&a", "!a", "%a", "@a", "`a", "'", '"', "a\nb", "a\n\n b ", "\ttab", "\r", "\x85", "\u2028", "\ufeff", "\x00"),
+    *("\ud800", "\ud83d\ude00", "\U0001f600", "ü", "a" * 300, "a b " * 90, ".inf", ".nan", "1.", "+1", "1:30", "0o7"),
+)
+texts = st.sampled_from(ODD_TEXTS) | st.text(st.characters())
+plain_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | texts,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def typed(value: object) -> object:
+    """The value with the type of each part beside it: `1`, `1.0` and `True` are equal but not the same."""
+    if isinstance(value, dict):
+        return {key: typed(item) for key, item in value.items()}, list(value)
+    return [typed(item) for item in value] if isinstance(value, list) else (type(value), value)
+
+
+@settings(max_examples=500)
+@given(st.dictionaries(texts, plain_values, max_size=4))
+def test_yaml_that_was_written_reads_back_as_the_same_values(value: dict[str, object]) -> None:
+    assert typed(yaml_value(yaml_text(value))) == typed(value)
+
+
+@pytest.mark.parametrize("text", ODD_TEXTS)
+def test_an_odd_text_is_written_so_that_it_stays_text(text: str) -> None:
+    assert yaml_value(yaml_text({text: [text]})) == {text: [text]}
+
+
+@pytest.mark.parametrize("text", ["10:30", "no", "2026-03-02T09:00:00Z", "1_0", "0441"])
+def test_written_yaml_means_the_same_to_a_reader_of_yaml_1_1(text: str) -> None:
+    assert yaml.safe_load(yaml_text({"key": text})) == {"key": text}
+
+
+def test_a_value_that_stands_twice_is_written_twice() -> None:
+    days = ["mon", "tue"]
+
+    assert yaml_text({"a": days, "b": days}) == "a: [mon, tue]\nb: [mon, tue]\n"
+
+
+def test_numbers_of_numpy_are_written_as_numbers() -> None:
+    assert yaml_text({"share": np.float64(0.25)}) == "{share: 0.25}\n"
+
+
+def test_json_that_was_written_is_utf_8_and_reads_back_as_the_same_values() -> None:
+    value = {"ü": ["\ud800", 1, 1.0, None]}
+
+    assert typed(json.loads(json_text(value).encode("utf-8"))) == typed(value)

@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from engine.campaign import Campaign
 from engine.reading.faults import Fault, InputError
-from engine.reading.typed import json_schema, read
+from engine.reading.typed import filled, json_schema, read
 from engine.scenario import Goal, ScenarioDocument
 
 
@@ -301,3 +301,41 @@ def test_a_schema_says_of_a_leaf_what_the_leaf_says_of_itself() -> None:
     assert Colour.json_schema in properties["colour"]["anyOf"]
     assert properties["openTop"] == {"type": "boolean", "default": False}
     assert schema["$defs"]["Cart"]["required"] == ["name"]
+
+
+# Defaults written out
+
+
+def test_fields_left_out_get_their_defaults_in_plain_values() -> None:
+    assert filled({"name": "a"}, Cart) == {
+        "name": "a",
+        "wheels": [],
+        "colour": None,
+        "loads": {},
+        "openTop": False,
+        "size": "small",
+        "axle": None,
+        "remarks": None,
+        "routes": ["home"],
+        "tags": None,
+    }
+
+
+def test_defaults_are_filled_in_at_every_level() -> None:
+    value = {"name": "a", "wheels": [{"spokes": 4}], "axle": {"spokes": 5}}
+    cart = filled(value, Cart)
+    assert cart["wheels"] == [{"spokes": 4, "tyreWidth": 2.5}]
+    assert cart["axle"] == {"spokes": 5, "tyreWidth": 2.5}
+    assert value == {"name": "a", "wheels": [{"spokes": 4}], "axle": {"spokes": 5}}
+
+
+def test_what_was_given_stays_with_the_order_of_its_keys() -> None:
+    given = {"name": "a", "loads": {"z": 1, "a": 2}, "colour": "red", "axle": 5, "remarks": {"spokes": None}}
+    cart = filled(given, Cart)
+    assert {name: cart[name] for name in given} == given
+    assert list(cart["loads"]) == ["z", "a"]
+
+
+def test_a_value_with_its_defaults_reads_as_without_them() -> None:
+    value = {"name": "a", "wheels": [{"spokes": 4}]}
+    assert read(filled(value, Cart), Cart) == read(value, Cart)
