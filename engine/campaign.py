@@ -1,7 +1,7 @@
 """A campaign: the call policy at the top level, and the capacity to call with."""
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Final, Literal, NamedTuple
+from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple, Self
 
 import msgspec
 import numpy as np
@@ -11,7 +11,7 @@ from engine.calling.hours import ClockTime, Weekdays
 from engine.calling.instants import DAY
 from engine.calling.policy import CallPolicy
 from engine.calling.windows import Instants, Week, joined, open_windows
-from engine.calling.zones import parse_zone
+from engine.calling.zones import FROM_PHONE, ZoneName, parse_zone
 from engine.reading.faults import Fault
 
 NEXT_ALLOWED_TIME: Final = "nextAllowedTime"
@@ -59,9 +59,25 @@ class LinesOverTime(NamedTuple):
     lines: Instants
 
 
+class CampaignZone(ZoneName):
+    """The `gmtZone` of a campaign: that of its numbers and its shifts, or `fromPhone`."""
+
+    __slots__ = ()
+    json_schema: ClassVar[dict[str, Any]] = {
+        "type": "string",
+        "description": f"{ZoneName.json_schema['description']}; or {FROM_PHONE}, for the zone that each phone tells",
+    }
+
+    @classmethod
+    def read(cls, value: object) -> Self:
+        """The name of the zone, or `fromPhone`; InputError if it is neither."""
+        return cls(FROM_PHONE) if value == FROM_PHONE else super().read(value)
+
+
 class Campaign(CallPolicy, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """The campaign part of a scenario file."""
 
+    gmt_zone: CampaignZone | None = None
     lines: Lines | None = None
     shifts: Annotated[tuple[Shift, ...], Meta(min_length=1, description="a list of shifts")] | None = None
     calls_per_second: (
@@ -83,6 +99,11 @@ class Campaign(CallPolicy, frozen=True, kw_only=True, rename="camel", forbid_unk
         pace = fields.get("calls_per_second")
         if pace is not None and abs(pace * 1000 - round(pace * 1000)) > 1e-6:
             yield Fault(("callsPerSecond",), f"{pace!r}", "at most three decimals")
+
+    @property
+    def tells_zones_by_phone(self) -> bool:
+        """Whether numbers without a zone of their own get the one that their phones tell (rules 2)."""
+        return self.gmt_zone == FROM_PHONE
 
     @property
     def pace(self) -> int:

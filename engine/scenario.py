@@ -8,12 +8,13 @@ from typing import Annotated, Any, Self
 import msgspec
 from msgspec import Meta
 
-from engine.calling.instants import DAY, Instant, utc_text
+from engine.calling.instants import DAY, EARLIEST, LATEST, Instant, utc_text
 from engine.calling.policy import CallPolicy, DialerPriority
 from engine.campaign import Campaign
 from engine.customers.outcomes import Answering, Outcome, Segment, model_faults
 from engine.numbers.arrivals import Added
 from engine.numbers.phonebook import Intake, Phonebook
+from engine.numbers.placing import Placing, placed
 from engine.numbers.population import Generate, generate
 from engine.reading.document import Document, parse_value, read_document
 from engine.reading.faults import Fault, InputError, Path, shown
@@ -21,8 +22,6 @@ from engine.reading.typed import read
 
 LONGEST_DAYS = 7_320
 """A simulation covers at most twenty years."""
-EARLIEST, LATEST = 0, 7_258_118_400
-"""Simulations lie between 1970 and 2200."""
 
 
 class ScenarioError(InputError):
@@ -116,6 +115,8 @@ class Scenario:
     phonebook: Phonebook
     warnings: tuple[str, ...] = ()
     """What was changed or ignored in the input without being a fault."""
+    placing: Placing | None = None
+    """Where the numbers without a zone were placed; None unless the campaign says `gmtZone: fromPhone`."""
 
     @classmethod
     def load(cls, path: str | FilePath, changes: Mapping[str, object] | None = None) -> Self:
@@ -155,8 +156,10 @@ class Scenario:
             faults += _take_in(given, 0, folder, intake)
         if document is None or faults:
             raise ScenarioError(source.place(fault) for fault in faults)
-        phonebook = intake.phonebook()
-        return cls(document, phonebook, tuple(_warnings(source.value, phonebook)))
+        phonebook, placing = intake.phonebook(), None
+        if document.campaign.tells_zones_by_phone:
+            phonebook, placing = placed(phonebook)
+        return cls(document, phonebook, tuple(_warnings(source.value, phonebook, placing)), placing)
 
 
 def _with_text_keys(value: object) -> object:
@@ -210,8 +213,11 @@ def _date_faults(document: ScenarioDocument, intake: Intake) -> Iterable[Fault]:
             yield Fault((*path, *fault.path), fault.found, fault.allowed, file)
 
 
-def _warnings(value: Any, phonebook: Phonebook) -> Iterable[str]:
+def _warnings(value: Any, phonebook: Phonebook, placing: Placing | None) -> Iterable[str]:
     yield from phonebook.warnings()
+    if placing is not None and placing.not_placed:
+        told = "phones that tell no zone are called by the clock of"
+        yield f"{told} {placing.not_placed_zone}: {placing.not_placed:,} of the numbers"
     redials = [redial for outcome in value["outcomes"].values() for redial in outcome.get("redials", ())]
     priorities = [policy.get("dialerPriority") for policy in (value["campaign"], *redials)]
     if count := sum(priority is not None and not DialerPriority.is_one(priority) for priority in priorities):

@@ -50,7 +50,10 @@ REASON_WORDS = {
 def run_report(result: Result) -> RenderableType:
     """What came of a scenario: the answer in a sentence, tables, and the calls by day and local hour."""
     figures = result.figures
-    tables = (_list_table(figures), _calls_table(figures), _waiting_table(figures), _not_reached_table(figures))
+    tables = (
+        *(_list_table(figures), _calls_table(figures), _waiting_table(figures), _not_reached_table(figures)),
+        _zones_table(figures),
+    )
     return Group(
         *_headline(result),
         *(part for table in tables if table.row_count for part in ("", table)),
@@ -125,6 +128,22 @@ def _not_reached_table(figures: Summary) -> Table:
         share = count / figures.numbers.total
         words = REASON_WORDS.get(reason) or f"ended by {reason.removeprefix('completed_')}"
         table.add_row(words, f"{count:,}", _percent(share), _bar(share))
+    return table
+
+
+def _zones_table(figures: Summary) -> Table:
+    table = _table("Zones told by the phones", "numbers", "share", "")
+    if figures.zones is not None:
+        zone = _zone_text(figures.zones.not_placed_zone)
+        rows = {
+            "in one zone": figures.zones.in_one_zone,
+            "in several, called when all are open": figures.zones.in_several_zones,
+            f"not told, called by the clock of {zone}": figures.zones.not_placed,
+        }
+        for words, count in rows.items():
+            if count:
+                share = count / figures.numbers.total
+                table.add_row(words, f"{count:,}", _percent(share), _bar(share))
     return table
 
 

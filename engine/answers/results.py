@@ -46,6 +46,7 @@ class Result:
         self.phonebook: Phonebook = scenario.phonebook
         self.warnings = scenario.warnings
         self.record = record
+        self._placing = scenario.placing
         self.digest: int = record.digest
         """A 64-bit hash over every call (phone, attempt, start, outcome): equal digests, equal runs."""
         self._tables = tables
@@ -145,7 +146,7 @@ class Result:
     @cached_property
     def figures(self) -> Summary:
         """The figures of the run, grouped."""
-        return summarize(self.document.goal, self._tables, self.phonebook, self.record)
+        return summarize(self.document.goal, self._tables, self.phonebook, self.record, self._placing)
 
     @cached_property
     def summary(self) -> pl.DataFrame:

@@ -12,6 +12,7 @@ from engine.calling.windows import Instants
 from engine.dialing.record import COMPLETED, ENDINGS, EXPIRED, NEVER_CALLED, NO_INSTANT, QUARTER, Record
 from engine.dialing.tables import Tables
 from engine.numbers.phonebook import Phonebook
+from engine.numbers.placing import Placing
 from engine.scenario import Goal
 
 
@@ -85,9 +86,13 @@ class Summary(msgspec.Struct, frozen=True):
     last_call_at: str | None
     last_reached_at: str | None
     goal: GoalFigures | None = None
+    zones: Placing | None = None
+    """Where numbers were placed by their phones; None unless the campaign says `gmtZone: fromPhone`."""
 
 
-def summarize(goal: Goal | None, tables: Tables, phonebook: Phonebook, record: Record) -> Summary:
+def summarize(
+    goal: Goal | None, tables: Tables, phonebook: Phonebook, record: Record, placing: Placing | None = None
+) -> Summary:
     """The figures of a record."""
     columns, quarters = record.numbers, record.quarters
     reached_at = columns.reached_at
@@ -125,6 +130,7 @@ def summarize(goal: Goal | None, tables: Tables, phonebook: Phonebook, record: R
         last_call_at=_last(columns.last_call),
         last_reached_at=_last(columns.reached_at),
         goal=None if goal is None else _goal(goal, reached_at, total),
+        zones=placing,
     )
 
 
@@ -209,7 +215,7 @@ def figures_by_name(summary: Summary) -> dict[str, float | None]:
         for name, item in value.items():
             if isinstance(item, Mapping):
                 yield from walk(item, f"{prefix}{name}.")
-            elif prefix + name != "digest":
+            elif prefix + name not in ("digest", "zones.not_placed_zone"):
                 number = unix_seconds(item) if isinstance(item, str) else item
                 yield prefix + name, None if number is None else float(number)
 

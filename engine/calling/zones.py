@@ -4,10 +4,11 @@ Zones come from the `tzdata` package and never from the system, so that a result
 """
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, timedelta, timezone, tzinfo
 from functools import cache
 from importlib import resources
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, Final, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 from engine.calling.instants import DAY, FIRST_DATED, HOUR, LAST_DATED, MINUTE, in_zone
@@ -20,8 +21,19 @@ _OFFSET = re.compile(
 _FORMS = "Z, an offset such as +05:30, UTC+5 or GMT-0800 of at most 18:00, or a TZDB id such as America/New_York"
 
 
+FROM_PHONE: Final = "fromPhone"
+"""The `gmtZone` of a campaign whose numbers are placed by their phones (rules 2)."""
+
+Zone = tzinfo | tuple[tzinfo, ...]
+"""A zone, or the zones of a number that may be in any of several; two or more, the first of them by name first."""
+
+
 class ZoneName(str):
-    """The text of a `gmtZone`: a TZDB id as it stands, an offset as `±hh:mm` or `±hh:mm:ss`, UTC as `Z`."""
+    """The text of a `gmtZone`: a TZDB id as it stands, an offset as `±hh:mm` or `±hh:mm:ss`, UTC as `Z`.
+
+    A number that was placed in several zones has them all, sorted and joined by `&`. Nobody can write that: only
+    `joint` makes it.
+    """
 
     __slots__ = ()
     json_schema: ClassVar[dict[str, Any]] = {"type": "string", "description": _FORMS}
@@ -34,6 +46,24 @@ class ZoneName(str):
         except ValueError:
             hint = "; in YAML, put the offset in quotes" if isinstance(value, int) else ""
             raise InputError([Fault((), shown(value), _FORMS + hint)]) from None
+
+
+    @classmethod
+    def joint(cls, ids: Iterable[str]) -> Self:
+        """The name of a zone or of several, given as TZDB ids."""
+        return cls("&".join(sorted(ids)))
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The zones that it names, sorted; one, unless it was placed in several."""
+        return tuple(self.split("&"))
+
+
+@cache
+def named_zone(name: str) -> Zone:
+    """The zone of a zone's name, or all the zones of the name of several."""
+    zones = tuple(parse_zone(each) for each in ZoneName(name).ids)
+    return zones if len(zones) > 1 else zones[0]
 
 
 @cache
