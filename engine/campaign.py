@@ -9,10 +9,10 @@ from msgspec import Meta
 
 from engine.calling.hours import ClockTime, Weekdays
 from engine.calling.instants import DAY
-from engine.calling.policy import FROM_PHONE, CallPolicy
+from engine.calling.policy import CallPolicy
 from engine.calling.windows import Instants, Week, joined, open_windows
-from engine.calling.zones import ZoneName, parse_zone
-from engine.reading.faults import Fault, InputError
+from engine.calling.zones import FROM_PHONE, ZoneName, parse_zone
+from engine.reading.faults import Fault
 
 NEXT_ALLOWED_TIME: Final = "nextAllowedTime"
 WINDOW_CLOSING: Final = "windowClosing"
@@ -60,24 +60,18 @@ class LinesOverTime(NamedTuple):
 
 
 class CampaignZone(ZoneName):
-    """The `gmtZone` of a campaign: a zone, or `fromPhone`."""
+    """The `gmtZone` of a campaign: that of its numbers and its shifts, or `fromPhone`."""
 
     __slots__ = ()
     json_schema: ClassVar[dict[str, Any]] = {
-        **ZoneName.json_schema,
-        "description": f"{ZoneName.json_schema['description']}; or {FROM_PHONE}",
+        "type": "string",
+        "description": f"{ZoneName.json_schema['description']}; or {FROM_PHONE}, for the zone that each phone tells",
     }
 
     @classmethod
     def read(cls, value: object) -> Self:
-        """The name of the zone, or FROM_PHONE; InputError for anything else."""
-        if value == FROM_PHONE:
-            return cls(FROM_PHONE)
-        try:
-            return super().read(value)
-        except InputError as error:
-            allowed = cls.json_schema["description"]
-            raise InputError([Fault(fault.path, fault.found, allowed) for fault in error.faults]) from None
+        """The name of the zone, or `fromPhone`; InputError if it is neither."""
+        return cls(FROM_PHONE) if value == FROM_PHONE else super().read(value)
 
 
 class Campaign(CallPolicy, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -105,6 +99,11 @@ class Campaign(CallPolicy, frozen=True, kw_only=True, rename="camel", forbid_unk
         pace = fields.get("calls_per_second")
         if pace is not None and abs(pace * 1000 - round(pace * 1000)) > 1e-6:
             yield Fault(("callsPerSecond",), f"{pace!r}", "at most three decimals")
+
+    @property
+    def tells_zones_by_phone(self) -> bool:
+        """Whether numbers without a zone of their own get the one that their phones tell (rules 2)."""
+        return self.gmt_zone == FROM_PHONE
 
     @property
     def pace(self) -> int:

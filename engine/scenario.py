@@ -8,15 +8,16 @@ from typing import Annotated, Any, Self
 import msgspec
 from msgspec import Meta
 
-from engine.calling.instants import DAY, Instant, utc_text
-from engine.calling.policy import FROM_PHONE, DialerPriority, PolicyError
+from engine.calling.instants import DAY, EARLIEST, LATEST, Instant, utc_text
+from engine.calling.policy import DialerPriority, PolicyError
 from engine.campaign import Campaign
 from engine.customers.outcomes import Answering, Outcome, Segment, model_faults
 from engine.numbers.arrivals import Added
 from engine.numbers.bodies import FIELDS, read_values
 from engine.numbers.files import STANDARD_INPUT, InputFile, Progress, files_of, read_numbers
 from engine.numbers.intake import FaultyNumber, Intake, NumberList
-from engine.numbers.phonebook import Phonebook, Placed
+from engine.numbers.phonebook import Phonebook
+from engine.numbers.placing import Placing, placed
 from engine.numbers.population import Generate, generate
 from engine.numbers.sheets import DAY_COLUMNS, PAYLOAD
 from engine.reading.document import Document, parse_value, read_document
@@ -25,8 +26,6 @@ from engine.reading.typed import read
 
 LONGEST_DAYS = 7_320
 """A simulation covers at most twenty years."""
-EARLIEST, LATEST = 0, 7_258_118_400
-"""Simulations lie between 1970 and 2200."""
 
 
 class ScenarioError(InputError):
@@ -153,8 +152,8 @@ class Scenario:
     """Numbers that were left out for their faults, as `skipFaulty` says."""
     inputs: tuple[InputFile, ...] = ()
     """The number files that were read."""
-    placed: Placed | None = None
-    """How many numbers got the zone of their phone, if the campaign says `gmtZone: fromPhone`."""
+    placing: Placing | None = None
+    """Where the numbers without a zone were placed; None unless the campaign says `gmtZone: fromPhone`."""
     source: dict[str, Any] = field(default_factory=dict)
     """The plain values of which `document` was read, with all changes."""
     changed: bool = False
@@ -204,15 +203,11 @@ class Scenario:
         faults += lists.faults
         if document is None or faults:
             raise ScenarioError(source.place(fault) for fault in faults)
-        phonebook = lists.intake.phonebook()
-        placed = None
-        if document.campaign.gmt_zone == FROM_PHONE:
-            from engine.numbers.placing import place  # loads the numbering plans of the world
-
-            phonebook, placed = place(phonebook)
+        phonebook, placing = lists.intake.phonebook(), None
+        if document.campaign.tells_zones_by_phone:
+            phonebook, placing = placed(phonebook)
         notes = (
-            *_warnings(source.value, phonebook),
-            *(placed.warnings() if placed else ()),
+            *_warnings(source.value, phonebook, placing),
             *_faulty_notes(lists.faulty),
         )
         return cls(
@@ -221,7 +216,7 @@ class Scenario:
             notes,
             faulty=tuple(lists.faulty),
             inputs=tuple(lists.inputs),
-            placed=placed,
+            placing=placing,
             source=source.value,
             changed=changed,
             folder=folder,
@@ -297,8 +292,11 @@ def _faulty_notes(faulty: Sequence[FaultyNumber]) -> Iterable[str]:
         yield f"numbers with faults that are left out: {len(faulty):,}"
 
 
-def _warnings(value: Any, phonebook: Phonebook) -> Iterable[str]:
+def _warnings(value: Any, phonebook: Phonebook, placing: Placing | None) -> Iterable[str]:
     yield from phonebook.warnings()
+    if placing is not None and placing.not_placed:
+        told = "phones that tell no zone are called by the clock of"
+        yield f"{told} {placing.not_placed_zone}: {placing.not_placed:,} of the numbers"
     redials = [redial for outcome in value["outcomes"].values() for redial in outcome.get("redials", ())]
     priorities = [policy.get("dialerPriority") for policy in (value["campaign"], *redials)]
     if count := sum(priority is not None and not DialerPriority.is_one(priority) for priority in priorities):

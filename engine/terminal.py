@@ -51,10 +51,7 @@ def run_report(result: Result) -> RenderableType:
     """What came of a scenario: the answer in a sentence, tables, and the calls by day and local hour."""
     figures = result.figures
     tables = (
-        _list_table(figures),
-        _calls_table(figures),
-        _waiting_table(figures),
-        _not_reached_table(figures),
+        *(_list_table(figures), _calls_table(figures), _waiting_table(figures), _not_reached_table(figures)),
         _zones_table(figures),
     )
     return Group(
@@ -135,19 +132,18 @@ def _not_reached_table(figures: Summary) -> Table:
 
 
 def _zones_table(figures: Summary) -> Table:
-    table = _table("Where the zones come from", "numbers", "share", "")
-    if (zones := figures.zones) is None:
-        return table
-    counts = {
-        "the phone, which tells one": zones.in_one_zone,
-        "the phone, which tells several": zones.in_several_zones,
-        f"the phone tells none: {zones.not_placed_zone}": zones.not_placed,
-        "gmtZone of its own": zones.own_zone,
-    }
-    for words, count in counts.items():
-        if count:
-            share = count / figures.numbers.total
-            table.add_row(words, f"{count:,}", _percent(share), _bar(share))
+    table = _table("Zones told by the phones", "numbers", "share", "")
+    if figures.zones is not None:
+        zone = _zone_text(figures.zones.not_placed_zone)
+        rows = {
+            "in one zone": figures.zones.in_one_zone,
+            "in several, called when all are open": figures.zones.in_several_zones,
+            f"not told, called by the clock of {zone}": figures.zones.not_placed,
+        }
+        for words, count in rows.items():
+            if count:
+                share = count / figures.numbers.total
+                table.add_row(words, f"{count:,}", _percent(share), _bar(share))
     return table
 
 

@@ -92,7 +92,7 @@ def _inputs(scenario: Scenario, folder: Path) -> dict[str, LockedFile]:
 
 def _versions(scenario: Scenario) -> dict[str, str]:
     versions = {PROJECT: version(PROJECT), "python": platform.python_version(), "tzdata": version("tzdata")}
-    return versions | ({"phonenumbers": version("phonenumbers")} if scenario.placed else {})
+    return versions | ({"phonenumbers": version("phonenumbers")} if scenario.placing else {})
 
 
 def _scenario_hash(source: Mapping[str, Any]) -> str:

@@ -179,7 +179,7 @@ class Result:
     @cached_property
     def figures(self) -> Summary:
         """The figures of the run, grouped."""
-        return summarize(self.document.goal, self._tables, self.phonebook, self.record, self.scenario.placed)
+        return summarize(self.document.goal, self._tables, self.phonebook, self.record, self.scenario.placing)
 
     @cached_property
     def summary(self) -> pl.DataFrame:

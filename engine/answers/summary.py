@@ -11,7 +11,8 @@ from engine.calling.instants import NEVER, unix_seconds, utc_text
 from engine.calling.windows import Instants
 from engine.dialing.record import COMPLETED, ENDINGS, EXPIRED, NEVER_CALLED, NO_INSTANT, QUARTER, Record
 from engine.dialing.tables import Tables
-from engine.numbers.phonebook import Phonebook, Placed
+from engine.numbers.phonebook import Phonebook
+from engine.numbers.placing import Placing
 from engine.scenario import Goal, Scenario
 
 
@@ -85,8 +86,8 @@ class Summary(msgspec.Struct, frozen=True):
     last_call_at: str | None
     last_reached_at: str | None
     goal: GoalFigures | None = None
-    zones: Placed | None = None
-    """How many numbers got the zone of their phone, if the campaign asks for that."""
+    zones: Placing | None = None
+    """Where numbers were placed by their phones; None unless the campaign says `gmtZone: fromPhone`."""
 
 
 def input_notes(scenario: Scenario, tables: Tables) -> list[str]:
@@ -101,7 +102,7 @@ def input_notes(scenario: Scenario, tables: Tables) -> list[str]:
 
 
 def summarize(
-    goal: Goal | None, tables: Tables, phonebook: Phonebook, record: Record, placed: Placed | None = None
+    goal: Goal | None, tables: Tables, phonebook: Phonebook, record: Record, placing: Placing | None = None
 ) -> Summary:
     """The figures of a record."""
     columns, quarters = record.numbers, record.quarters
@@ -140,7 +141,7 @@ def summarize(
         last_call_at=_last(columns.last_call),
         last_reached_at=_last(columns.reached_at),
         goal=None if goal is None else _goal(goal, reached_at, total),
-        zones=placed,
+        zones=placing,
     )
 
 
@@ -225,7 +226,7 @@ def figures_by_name(summary: Summary) -> dict[str, float | None]:
         for name, item in value.items():
             if isinstance(item, Mapping):
                 yield from walk(item, f"{prefix}{name}.")
-            elif name not in ("digest", "not_placed_zone"):
+            elif prefix + name not in ("digest", "zones.not_placed_zone"):
                 number = unix_seconds(item) if isinstance(item, str) else item
                 yield prefix + name, None if number is None else float(number)
 

@@ -12,6 +12,8 @@ LAST_DATED = 253_402_041_600
 """9999-12-29T00:00Z: the last instant that is a date in every zone."""
 FIRST_DATED = -62_135_424_000
 """0001-01-03T00:00Z: the first instant that is a date in every zone."""
+EARLIEST, LATEST = 0, 7_258_118_400
+"""Simulations lie between 1970 and 2200."""
 NEVER = 1 << 62
 """After every instant: the end of a window without an end."""
 ALWAYS = -NEVER

@@ -8,14 +8,12 @@ from msgspec import Meta
 
 from engine.calling.hours import AllowedTime, Weekdays, week_of
 from engine.calling.instants import ALWAYS, MINUTE, NEVER, Instant, utc_text
-from engine.calling.windows import Week, next_open, open_in_all
-from engine.calling.zones import ZoneName, parse_zones
+from engine.calling.windows import Week, next_open, open_windows
+from engine.calling.zones import FROM_PHONE, ZoneName, named_zone
 from engine.reading.faults import Fault, InputError
 from engine.reading.typed import read
 
 DEFAULT_ZONE = "Z"
-FROM_PHONE = "fromPhone"
-"""What a campaign gives for a `gmtZone` that each number's own numbering plan tells (rules 2)."""
 DEFAULT_RETRY_MINUTES = 60
 DEFAULT_ATTEMPTS = 1
 LAST_PRIORITY = 5
@@ -88,8 +86,8 @@ class CallPolicy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forb
 
     @property
     def zone_name(self) -> str:
-        """The text of the zone or zones, `Z` where no level gives one and the phone tells none."""
-        return DEFAULT_ZONE if self.gmt_zone in (None, FROM_PHONE) else str(self.gmt_zone)
+        """The text of the zone, `Z` where no level gives one, or a phone was to tell it and did not."""
+        return DEFAULT_ZONE if self.gmt_zone in (None, FROM_PHONE) else self.gmt_zone
 
     @property
     def attempts(self) -> int:
@@ -123,10 +121,10 @@ class CallPolicy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forb
         They are maximal and cut to `[start, finish)` and to the policy's own dates (rules 3).
         """
         start, finish = max(start, self.starts), min(finish, self.finishes)
-        windows = open_in_all(self.week, parse_zones(self.zone_name), start, finish)
+        windows = open_windows(self.week, named_zone(self.zone_name), start, finish)
         return list(zip(windows.starts.tolist(), windows.ends.tolist(), strict=True))
 
     def next_allowed(self, instant: int) -> int | None:
         """The first open second at or after `instant`, in Unix seconds; None if there is none."""
-        second = next_open(self.week, parse_zones(self.zone_name), max(instant, self.starts))
+        second = next_open(self.week, named_zone(self.zone_name), max(instant, self.starts))
         return second if second is not None and second < self.finishes else None

@@ -5,7 +5,10 @@ wall-clock seconds, Monday 00:00 being 0. Because a wall-clock time is open or n
 alone, a zone's stretch of constant offset is the same week again and again, shifted; windows are cut from those
 stretches and joined where they touch. Nothing here steps through seconds.
 
-The cost is that of the windows found: O(weeks x intervals + offset changes).
+A number that may be in any of several zones is open when the week is open in all of them: its windows are what those
+of the zones have in common.
+
+The cost is that of the windows found: O(weeks x intervals + offset changes), for each zone.
 """
 
 from datetime import tzinfo
@@ -15,8 +18,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.calling.instants import ALWAYS, DAY, FIRST_DATED, LAST_DATED, NEVER, WEEK
-from engine.calling.zones import offset_spans
+from engine.calling.instants import ALWAYS, DAY, EARLIEST, FIRST_DATED, LAST_DATED, LATEST, NEVER, WEEK
+from engine.calling.zones import Zone, offset_at, offset_spans
 
 Instants = NDArray[np.int64]
 
@@ -26,11 +29,12 @@ WHOLE_WEEK: Week = ((0, WEEK),)
 FIRST_MONDAY = 4 * DAY
 """1970-01-05T00:00, the first Monday of Unix time."""
 LONGEST_WINDOW = 4 * WEEK
-"""A window of a week that is not whole is shorter than this, even where a clock change skips its closed hours."""
+"""A window of a week that is not whole is shorter than this, even where a clock change skips its closed hours.
 
-
-LAST_LOOKED_AT = 7_258_118_400
-"""The year 2200. Several zones may agree in some weeks of the year alone, or from some year on: all are looked at."""
+So is one of several zones, which lies within one of each; but they may have none for longer than this.
+"""
+SEASONS = 2 * 366 * DAY
+"""What several zones have in common changes with their clocks: if nothing for so long, then perhaps for good."""
 
 
 class Windows(NamedTuple):
@@ -54,12 +58,14 @@ def joined(intervals: list[tuple[int, int]]) -> Week:
     return tuple(union)
 
 
-def open_windows(week: Week, zone: tzinfo, start: int, finish: int) -> Windows:
+def open_windows(week: Week, zone: Zone, start: int, finish: int) -> Windows:
     """The open windows of `week` in `zone`, cut to `[start, finish)`."""
     if not week or start >= finish:
         return Windows(np.empty(0, np.int64), np.empty(0, np.int64))
     if week == WHOLE_WEEK:
         return Windows(np.array([start]), np.array([finish]))
+    if isinstance(zone, tuple):
+        return _common_windows(week, zone, start, finish)
     hours = np.array(week, np.int64)
     starts, ends = [], []
     for since, until, offset in offset_spans(zone, start, finish):
@@ -78,60 +84,76 @@ def open_windows(week: Week, zone: tzinfo, start: int, finish: int) -> Windows:
     )
 
 
-def open_in_all(week: Week, zones: tuple[tzinfo, ...], start: int, finish: int) -> Windows:
-    """When `week` is open in every one of the zones at once, cut to `[start, finish)`."""
-    starts, ends = open_windows(week, zones[0], start, finish)
-    for zone in zones[1:]:
-        others = open_windows(week, zone, start, finish)
-        moments = np.unique(np.concatenate((starts, ends, others.starts, others.ends)))
-        both = _is_open(Windows(starts, ends), moments) & _is_open(others, moments)
-        edges = np.diff(np.concatenate(([False], both, [False])).astype(np.int8))
-        starts, ends = moments[np.flatnonzero(edges == 1)], moments[np.flatnonzero(edges == -1)]
-    return Windows(starts, ends)
+def _common_windows(week: Week, zones: tuple[tzinfo, ...], start: int, finish: int) -> Windows:
+    offsets = {zone: offset_at(zone, start) for zone in zones}
+    middle = (min(offsets.values()) + max(offsets.values())) / 2
+    common = Windows(np.array([start]), np.array([finish]))
+    for zone in sorted(zones, key=lambda each: -abs(offsets[each] - middle)):  # the least in common comes first
+        if len(common.starts):
+            common = intersection(common, open_windows(week, zone, start, finish))
+    return common
 
 
-def _is_open(windows: Windows, moments: Instants) -> NDArray[np.bool_]:
-    places = np.searchsorted(windows.ends, moments, side="right")
-    return (places < len(windows.ends)) & (np.append(windows.starts, NEVER)[places] <= moments)
+def intersection(one: Windows, other: Windows) -> Windows:
+    """The windows of the seconds that both hold: maximal if theirs are."""
+    first = np.searchsorted(other.ends, one.starts, side="right")
+    met = np.searchsorted(other.starts, one.ends, side="left") - first
+    mine = np.repeat(np.arange(len(met)), met)
+    theirs = np.arange(len(mine)) + np.repeat(first - np.cumsum(met) + met, met)
+    return Windows(np.maximum(one.starts[mine], other.starts[theirs]), np.minimum(one.ends[mine], other.ends[theirs]))
 
 
 @cache
-def whole_windows(week: Week, zones: tuple[tzinfo, ...], start: int, finish: int) -> Windows:
+def whole_windows(week: Week, zone: Zone, start: int, finish: int) -> Windows:
     """The windows that meet `[start, finish)`, whole: not cut at its ends.
 
     A window without a start begins at ALWAYS, one without an end ends at NEVER (rules 3).
     """
     if week == WHOLE_WEEK:
         return Windows(np.array([ALWAYS]), np.array([NEVER]))
-    starts, ends = open_in_all(week, zones, start - LONGEST_WINDOW, finish + LONGEST_WINDOW)
+    starts, ends = open_windows(week, zone, start - LONGEST_WINDOW, finish + LONGEST_WINDOW)
     meets = (ends > start) & (starts < finish)
     return Windows(starts[meets], ends[meets])
 
 
 @cache
-def last_close(week: Week, zones: tuple[tzinfo, ...], finish: int) -> int:
+def last_close(week: Week, zone: Zone, finish: int, played: tuple[int, int] = (EARLIEST, LATEST)) -> int:
     """The instant from which on no open second is left before `finish`: the end of the last window, cut there.
 
-    ALWAYS if the week never opens, or not in all of several zones at once since 1970; NEVER if `finish` is.
+    ALWAYS if the week never opens, NEVER if `finish` is. Hours that several zones have in common are looked for in
+    the two years before `finish`, and between the start of the time that is `played` and two years after its end.
     """
     if not week:
         return ALWAYS
-    if week == WHOLE_WEEK or (finish >= NEVER and len(zones) == 1):
+    if week == WHOLE_WEEK:
         return finish
+    if isinstance(zone, tuple):
+        return _last_common_close(week, zone, finish, played)
     if finish >= NEVER:
-        return NEVER if len(open_in_all(week, zones, 0, LAST_LOOKED_AT).ends) else ALWAYS
+        return NEVER
     finish = min(max(finish, FIRST_DATED), LAST_DATED)
-    ends = open_in_all(week, zones, finish - LONGEST_WINDOW, finish).ends
-    if not len(ends) and len(zones) > 1:
-        ends = open_in_all(week, zones, min(finish, 0), finish).ends
-    return int(ends[-1]) if len(ends) else ALWAYS
+    return int(open_windows(week, zone, finish - LONGEST_WINDOW, finish).ends[-1])
 
 
-def next_open(week: Week, zones: tuple[tzinfo, ...], instant: int) -> int | None:
+def _last_common_close(week: Week, zones: tuple[tzinfo, ...], finish: int, played: tuple[int, int]) -> int:
+    latest = LATEST if finish >= NEVER else min(max(finish, FIRST_DATED), LAST_DATED)
+    recent = (latest - LONGEST_WINDOW, latest), (latest - SEASONS, latest - LONGEST_WINDOW)
+    for since, until in (*recent, (played[0], min(latest - SEASONS, played[1] + SEASONS))):
+        ends = open_windows(week, zones, since, until).ends
+        if len(ends):
+            return NEVER if finish >= NEVER and since >= latest - SEASONS else int(ends[-1])
+    return ALWAYS
+
+
+def next_open(week: Week, zone: Zone, instant: int) -> int | None:
     """The first open second at or after `instant`, or None if the week never opens or the calendar ends first."""
     if not week or instant >= LAST_DATED:
         return None
-    starts = open_in_all(week, zones, instant, instant + LONGEST_WINDOW).starts
-    if not len(starts) and len(zones) > 1:
-        starts = open_in_all(week, zones, instant, max(instant, LAST_LOOKED_AT)).starts
-    return int(starts[0]) if len(starts) else None
+    looks = (LONGEST_WINDOW,) if isinstance(zone, tzinfo) else (LONGEST_WINDOW, SEASONS, LATEST - instant)
+    since = instant
+    for ahead in looks:
+        starts = open_windows(week, zone, since, instant + ahead).starts
+        if len(starts):
+            return int(starts[0])
+        since = instant + ahead
+    return None

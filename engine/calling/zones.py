@@ -4,10 +4,11 @@ Zones come from the `tzdata` package and never from the system, so that a result
 """
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, timedelta, timezone, tzinfo
 from functools import cache
 from importlib import resources
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, Final, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 from engine.calling.instants import DAY, FIRST_DATED, HOUR, LAST_DATED, MINUTE, in_zone
@@ -17,13 +18,22 @@ _OFFSET = re.compile(
     r"(?:UTC|GMT|UT)?([+-])(?:(\d{1,2})|(\d\d)(\d\d)|(\d\d):(\d\d)|(\d\d)(\d\d)(\d\d)|(\d\d):(\d\d):(\d\d))",
     re.ASCII,
 )
-AND = "&"
-"""Between the zones of a number that lies in one of several; made by placing (numbers.placing), never given."""
 _FORMS = "Z, an offset such as +05:30, UTC+5 or GMT-0800 of at most 18:00, or a TZDB id such as America/New_York"
 
 
+FROM_PHONE: Final = "fromPhone"
+"""The `gmtZone` of a campaign whose numbers are placed by their phones (rules 2)."""
+
+Zone = tzinfo | tuple[tzinfo, ...]
+"""A zone, or the zones of a number that may be in any of several; two or more, the first of them by name first."""
+
+
 class ZoneName(str):
-    """The text of a `gmtZone`: a TZDB id as it stands, an offset as `±hh:mm` or `±hh:mm:ss`, UTC as `Z`."""
+    """The text of a `gmtZone`: a TZDB id as it stands, an offset as `±hh:mm` or `±hh:mm:ss`, UTC as `Z`.
+
+    A number that was placed in several zones has them all, sorted and joined by `&`. Nobody can write that: only
+    `joint` makes it.
+    """
 
     __slots__ = ()
     json_schema: ClassVar[dict[str, Any]] = {"type": "string", "description": _FORMS}
@@ -36,6 +46,23 @@ class ZoneName(str):
         except ValueError:
             hint = "; in YAML, put the offset in quotes" if isinstance(value, int) else ""
             raise InputError([Fault((), shown(value), _FORMS + hint)]) from None
+
+    @classmethod
+    def joint(cls, ids: Iterable[str]) -> Self:
+        """The name of a zone or of several, given as TZDB ids."""
+        return cls("&".join(sorted(ids)))
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The zones that it names, sorted; one, unless it was placed in several."""
+        return tuple(self.split("&"))
+
+
+@cache
+def named_zone(name: str) -> Zone:
+    """The zone of a zone's name, or all the zones of the name of several."""
+    zones = tuple(parse_zone(each) for each in ZoneName(name).ids)
+    return zones if len(zones) > 1 else zones[0]
 
 
 @cache
@@ -60,12 +87,6 @@ def parse_zone(text: str) -> tzinfo:
         raise ValueError(f"{text!r} is no zone; allowed: {_FORMS}")
     with resources.files("tzdata.zoneinfo").joinpath(*text.split("/")).open("rb") as file:
         return ZoneInfo.from_file(file, key=text)
-
-
-@cache
-def parse_zones(name: str) -> tuple[tzinfo, ...]:
-    """The zones of a name that may be several, such as `America/Chicago&America/New_York`."""
-    return tuple(map(parse_zone, name.split(AND)))
 
 
 @cache

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from engine.calling.instants import ALWAYS, MINUTE, NEVER
 from engine.calling.policy import CallPolicy
 from engine.calling.windows import Instants, Week, last_close, whole_windows
-from engine.calling.zones import OffsetSpan, offset_spans, parse_zones
+from engine.calling.zones import OffsetSpan, ZoneName, named_zone, offset_spans, parse_zone
 from engine.customers.luck import SEGMENT, draw, luck_key
 from engine.customers.outcomes import MOST_REDIAL_ATTEMPTS, OutcomeModel, compile_outcomes
 from engine.numbers.phonebook import Phonebook
@@ -26,7 +26,7 @@ class WindowClass(NamedTuple):
     """Starts of the open windows that meet the simulation, whole; Unix seconds."""
     ends: list[int]
     spans: tuple[OffsetSpan, ...]
-    """The zone's offsets over the simulation; of several zones, those of the first."""
+    """The zone's offsets over the simulation; those of the first by name where there are several (rules 7)."""
 
     def next_open(self, instant: int) -> int:
         """The first open second at or after `instant` in a window that meets the simulation, or NEVER; O(log n)."""
@@ -91,10 +91,10 @@ class Tables:
         return place
 
     def _compile(self, policy: CallPolicy, attempts: int) -> Terms:
-        zones = parse_zones(policy.zone_name)
+        zone = named_zone(policy.zone_name)
         return Terms(
             start=policy.starts,
-            closes=last_close(policy.week, zones, policy.finishes),
+            closes=last_close(policy.week, zone, policy.finishes, (self.start, self.finish)),
             priority=policy.priority,
             attempts=attempts,
             retry_seconds=policy.retry_seconds,
@@ -104,9 +104,8 @@ class Tables:
     def _class_of(self, week: Week, zone_name: str) -> int:
         place = self._class_places.setdefault((week, zone_name), len(self.classes))
         if place == len(self.classes):
-            zones = parse_zones(zone_name)
-            windows = whole_windows(week, zones, self.start, self.finish)
-            spans = offset_spans(zones[0], self.start, self.finish)
+            windows = whole_windows(week, named_zone(zone_name), self.start, self.finish)
+            spans = offset_spans(parse_zone(ZoneName(zone_name).ids[0]), self.start, self.finish)
             self.classes.append(WindowClass(windows.starts.tolist(), windows.ends.tolist(), spans))
         return place
 

@@ -3,36 +3,14 @@
 import re
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.calling.policy import DEFAULT_ZONE, CallPolicy
+from engine.calling.policy import CallPolicy
 from engine.customers.luck import OCCURRENCE_BIT
 
 _PHONE = re.compile(r"\+?([0-9]{5,15})")
 PHONE_FORM = "5 to 15 digits with an optional leading +"
-
-
-class Placed(msgspec.Struct, frozen=True):
-    """How many numbers of a list got the zone that their numbering plan tells (rules 2)."""
-
-    in_one_zone: int
-    in_several_zones: int
-    """Those are called in the hours that are allowed in all of their zones."""
-    not_placed: int
-    """Their numbering plan tells no zone; they are called by `not_placed_zone`."""
-    own_zone: int
-    """Numbers that came with a gmtZone of their own."""
-    not_placed_zone: str = DEFAULT_ZONE
-
-    def warnings(self) -> list[str]:
-        """What the user should know of it."""
-        counts = {
-            "lie in one of several zones, and are called when all of them allow it": self.in_several_zones,
-            f"tell no zone by their phone, and are called by {self.not_placed_zone}": self.not_placed,
-        }
-        return [f"numbers that {what}: {count:,}" for what, count in counts.items() if count]
 
 
 class Phonebook(NamedTuple):

@@ -16,11 +16,10 @@ from engine.calling.windows import (
     joined,
     last_close,
     next_open,
-    open_in_all,
     open_windows,
     whole_windows,
 )
-from engine.calling.zones import parse_zone, parse_zones
+from engine.calling.zones import named_zone, parse_zone
 from tests.calling.policies import WHOLE_DAY, fields, seconds_near
 from tests.calling.wall_clock import DAY, MOMENTS, WEEK, Moment, instant, open_steps, runs, wall_clock
 
@@ -94,7 +93,7 @@ def test_whole_windows_are_those_that_meet_the_horizon_uncut(moment: Moment, dat
     is_open = open_steps(policy, clock)
     expected = [(since, until) for since, until in runs(is_open, clock) if since <= last and until > start]
 
-    windows = whole_windows(week_of(policy), parse_zones(moment.gmt_zone), start, last + 1)
+    windows = whole_windows(week_of(policy), named_zone(moment.gmt_zone), start, last + 1)
 
     assert pairs(windows) == ([(ALWAYS, NEVER)] if is_open.all() else expected)
 
@@ -114,7 +113,7 @@ def test_a_window_is_whole_as_soon_as_one_of_its_seconds_is_in_the_horizon(
 ) -> None:
     office = week_of({"allowedTime": {"default": hours("10:00-18:00")}})
 
-    windows = whole_windows(office, parse_zones("Z"), instant(start), instant(finish))
+    windows = whole_windows(office, named_zone("Z"), instant(start), instant(finish))
 
     assert pairs(windows) == spans(*((f"2021-03-0{day}T10:00Z", f"2021-03-0{day}T18:00Z") for day in met))
 
@@ -128,7 +127,7 @@ def test_the_next_open_second_is_the_first_that_allows_a_call(moment: Moment, da
     clock = wall_clock(moment, FAR, moment.grain)
     expected = [max(start, since) for start, end in runs(open_steps(policy, clock), clock) if end > since]
 
-    second = next_open(week_of(policy), parse_zones(moment.gmt_zone), since)
+    second = next_open(week_of(policy), named_zone(moment.gmt_zone), since)
 
     assert second == next(iter(expected), None)
 
@@ -142,7 +141,7 @@ def test_the_last_close_follows_the_last_open_second_before_the_finish(moment: M
     clock = wall_clock(moment, FAR, moment.grain)
     expected = [min(end, finish) for start, end in runs(open_steps(policy, clock), clock) if start < finish]
 
-    close = last_close(week_of(policy), parse_zones(moment.gmt_zone), finish)
+    close = last_close(week_of(policy), named_zone(moment.gmt_zone), finish)
 
     assert close == (expected[-1] if expected else ALWAYS)
 
@@ -195,7 +194,7 @@ def test_a_window_lasts_two_weeks_where_its_closed_day_was_skipped() -> None:
     but_friday = {"allowedDays": ["sat", "sun", "mon", "tue", "wed", "thu"]}
     noon = instant("2011-12-28T12:00-10:00")
 
-    windows = whole_windows(week_of(but_friday), parse_zones("Pacific/Apia"), noon, noon + 1)
+    windows = whole_windows(week_of(but_friday), named_zone("Pacific/Apia"), noon, noon + 1)
 
     assert pairs(windows) == spans(("2011-12-24T00:00-10:00", "2012-01-06T00:00+14:00"))
 
@@ -252,7 +251,7 @@ def test_the_limits_of_the_calendar_are_no_limits_of_a_policy(policy: dict[str, 
 
 
 def test_a_policy_without_limits_is_one_window_without_ends() -> None:
-    windows = whole_windows(WHOLE_WEEK, parse_zones("America/New_York"), 0, 1)
+    windows = whole_windows(WHOLE_WEEK, named_zone("America/New_York"), 0, 1)
 
     assert pairs(windows) == [(ALWAYS, NEVER)]
 
@@ -260,12 +259,12 @@ def test_a_policy_without_limits_is_one_window_without_ends() -> None:
 def test_the_last_close_of_a_finish_that_never_comes_never_comes() -> None:
     mondays = week_of({"allowedDays": ["mon"]})
 
-    assert last_close(mondays, parse_zones("America/New_York"), NEVER) == NEVER
+    assert last_close(mondays, named_zone("America/New_York"), NEVER) == NEVER
 
 
 @pytest.mark.parametrize("week", [WHOLE_WEEK, week_of({"allowedDays": ["mon"]})])
 def test_after_the_calendars_end_nothing_opens(week: Week) -> None:
-    assert next_open(week, parse_zones("Z"), instant("9999-12-29T00:00Z")) is None
+    assert next_open(week, named_zone("Z"), instant("9999-12-29T00:00Z")) is None
 
 
 @pytest.mark.parametrize(
@@ -304,7 +303,7 @@ def test_in_several_zones_windows_are_the_seconds_that_are_open_in_all(places: l
     week, start = quarter_hours(places), instant("2026-03-01T00:00:00Z")
     finish = start + 6 * WEEK  # clocks change in America, then in Europe and Australia
     zones = tuple(parse_zone(name) for name in names)
-    windows = pairs(open_in_all(week, zones, start, finish))
+    windows = pairs(open_windows(week, named_zone("&".join(sorted(set(names)))), start, finish))
 
     def quarters(own: list[tuple[int, int]]) -> set[int]:
         return {at for opens, closes in own for at in range(opens, closes, 900)}
@@ -316,7 +315,7 @@ def test_in_several_zones_windows_are_the_seconds_that_are_open_in_all(places: l
 
 def test_zones_that_agree_in_some_weeks_of_the_year_alone_are_found() -> None:
     morning = joined([(day * DAY + 9 * 3600, day * DAY + 15 * 3600) for day in range(7)])
-    zones = parse_zones("America/New_York&Europe/Berlin")  # six hours apart, but five where only one has changed
+    zones = named_zone("America/New_York&Europe/Berlin")  # six hours apart, but five where only one has changed
 
     opens = next_open(morning, zones, instant("2026-01-01T00:00:00Z"))
 
@@ -327,7 +326,7 @@ def test_zones_that_agree_in_some_weeks_of_the_year_alone_are_found() -> None:
 
 def test_zones_that_never_agree_never_open() -> None:
     noon = joined([(day * DAY + 12 * 3600, day * DAY + 13 * 3600) for day in range(7)])
-    zones = parse_zones("America/New_York&Asia/Tokyo")
+    zones = named_zone("America/New_York&Asia/Tokyo")
 
     assert next_open(noon, zones, instant("2026-01-01T00:00:00Z")) is None
     assert last_close(noon, zones, NEVER) == last_close(noon, zones, instant("2026-10-01T00:00:00Z")) == ALWAYS
