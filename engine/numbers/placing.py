@@ -6,7 +6,6 @@ from numpy.typing import NDArray
 
 from engine.calling.policy import DEFAULT_ZONE, CallPolicy
 from engine.calling.zones import ZoneName
-from engine.numbers.numbering import MOST_DIGITS, calling_codes, joined_ranges, ranges_of
 from engine.numbers.phonebook import Phonebook
 
 BLOCK_ROWS = 1 << 18
@@ -36,6 +35,8 @@ def placed(phonebook: Phonebook) -> tuple[Phonebook, Placing]:
     numbering plans of the list's countries consist: O(n log ranges), about a second for ten million numbers beside
     some tenths of a second for the plans.
     """
+    from engine.numbers.numbering import joined_ranges, ranges_of  # loads the library, which few campaigns need
+
     codes = phonebook.phone_codes
     ranges = joined_ranges(ranges_of(code) for code in _calling_codes_among(codes))
     names = sorted({ZoneName.joint(zones) for zones in ranges.zone_sets if zones} - {DEFAULT_ZONE})
@@ -58,6 +59,8 @@ def placed(phonebook: Phonebook) -> tuple[Phonebook, Placing]:
 
 def _calling_codes_among(codes: NDArray[np.int64]) -> list[int]:
     """The country codes that phones of a list begin with, ascending; they are of one to three digits."""
+    from engine.numbers.numbering import MOST_DIGITS, calling_codes  # as above
+
     sizes = 10 ** np.arange(MOST_DIGITS + 1)
     seen = np.zeros(1_000, np.bool_)
     for start in range(0, len(codes), BLOCK_ROWS):
