@@ -1,21 +1,30 @@
 """Bodies: lists of numbers as JSON, read without reading what is the same again and again.
 
-A list has few distinct policies. Each number is cut into the raw texts of its fields, and only the first number of
-those whose policy texts are the same is read in earnest; the others have its policy, and a phone of their own.
-Payloads are read only where something looks at them.
+A list has few distinct policies. Each number is cut into the raw texts of its fields, and only the first of those
+that are the same but for the values of phone and payload is read in earnest; the others have its policy, and a phone
+of their own. Payloads are read only where something looks at them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple, NoReturn, overload
 
 import msgspec
 import numpy as np
 
 from engine.calling.policy import CallPolicy
 from engine.numbers.intake import FaultyNumber, Intake, Number, NumberList, Rows
-from engine.numbers.payloads import payload_id, text_id
-from engine.reading.document import MOST_CHARACTERS_WITH_LINES, Document, NotJsonError, json_value
+from engine.numbers.payloads import (
+    MOST_DEPTH,
+    json_text_value,
+    nested_too_deep,
+    payload_id,
+    payload_value,
+    text_id,
+)
+from engine.reading.document import Document, NotJsonError
 from engine.reading.faults import Fault, InputError, Path, shown
 
 POLICY_FIELDS = tuple(field.encode_name for field in msgspec.structs.fields(CallPolicy))
@@ -24,13 +33,23 @@ FIELDS = ("phone", "payload", *POLICY_FIELDS)
 ARRAY = "an array of numbers, [{phone: …}, …]"
 BLOCK = 1 << 14
 """Numbers after which progress is told."""
+MOST_WITH_LINES, LONGEST_WITH_LINES = 1_000, 100_000
+"""Of so many faulty numbers of so many bytes each fault has its line; of others, the line on which they begin."""
 Progress = Callable[[int], None]
 """Told how many numbers have been read, again and again."""
-PLUS = ord("+")
+PLUS, NEWLINE, BRACE = ord("+"), ord("\n"), ord("{")
 NO_OR_OBJECT = (b"n", b"{")
 """How the JSON text of a payload begins."""
+TOO_DEEP = f"JSON nested at most {MOST_DEPTH} deep"
+MOST_KNOWN = 100_000
+"""Texts of policies that are remembered."""
+MOST_SHAPES = 8
+"""Orders of fields, at one length, that are remembered of numbers with one policy."""
 Text = msgspec.Raw | bytes
 _policy_texts = attrgetter(*POLICY_FIELDS)
+_HALF_OF_A_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
+_ARRAY_OPENS = re.compile(r"[ \t\n\r]*\[[ \t\n\r]*")
+_ITEM_ENDS = re.compile(r"[ \t\n\r]*([,\]])[ \t\n\r]*")
 
 
 def read_values(body: object, intake: Intake, file: str | None = None, path: Path = ()) -> NumberList:
@@ -45,7 +64,7 @@ def read_values(body: object, intake: Intake, file: str | None = None, path: Pat
         if isinstance(read, Number):
             rows.append((position, *read))
         else:
-            faulty.append(FaultyNumber(file, position, _json_text(number), read))
+            faulty.append(FaultyNumber(file, position, json_text(number), read))
     positions, phones, policies, segments, payloads, changed = (np.array(rows, np.int64).reshape(-1, 6)).T
     return NumberList(
         given=len(body),
@@ -59,10 +78,11 @@ def read_values(body: object, intake: Intake, file: str | None = None, path: Pat
     )
 
 
-def _json_text(value: object) -> bytes:
+def json_text(value: object) -> bytes:
+    """JSON text of a value as far as it has one, to be shown."""
     try:
         return msgspec.json.encode(value)
-    except (UnicodeEncodeError, RecursionError):
+    except (ValueError, RecursionError, TypeError):  # half of a surrogate pair, or what is no plain value
         return shown(value).encode("utf-8", "backslashreplace")
 
 
@@ -71,42 +91,98 @@ def read_json(
 ) -> NumberList:
     """The body of `addPhones` as JSON text in UTF-8; InputError if it is none."""
     try:
-        raws = msgspec.json.decode(data, type=list[msgspec.Raw])
+        raws: Sequence[Text] = msgspec.json.decode(data, type=list[msgspec.Raw])
     except msgspec.ValidationError:
         raise InputError([Fault((), shown_text(data), ARRAY, file, 1)]) from None
     except msgspec.DecodeError as error:
-        raise InputError([json_fault(error, data, file)]) from None
+        raws = _items(data)
+        if not raws:
+            raise InputError([json_fault(error, data, file)]) from None
     except RecursionError:
-        raise InputError([Fault((), "values nested too deep", "JSON nested less than 500 deep", file)]) from None
+        raise InputError([Fault((), "values nested too deep", TOO_DEEP, file)]) from None
     if not raws:
         raise InputError([Fault((), "an empty list", "at least one number", file, 1)])
     numbers = _Reader(intake, file, columns, None).read(raws, progress)
-    if not numbers.faulty or len(data) > MOST_CHARACTERS_WITH_LINES:
-        return numbers
-    document = Document(file, data.decode(), None)
-    return numbers._replace(faulty=[_with_lines(number, document) for number in numbers.faulty])
+    return numbers._replace(faulty=list(_with_lines(numbers.faulty, raws, data))) if numbers.faulty else numbers
 
 
-def _with_lines(number: FaultyNumber, document: Document) -> FaultyNumber:
-    placed = [msgspec.structs.replace(fault, line=document.line(fault.path)) for fault in number.faults]
-    return number._replace(faults=tuple(placed))
+def _items(data: bytes) -> list[bytes]:
+    """The texts of an array's items, slowly, if halves of surrogate pairs are in them, which msgspec does not read."""
+    if not _HALF_OF_A_PAIR.search(data):
+        return []
+    text = data.decode()
+    opens, items = _ARRAY_OPENS.match(text), []
+    at = opens.end() if opens else 0
+    while at < len(text):
+        try:
+            _, end = json.JSONDecoder().raw_decode(text, at)
+        except (ValueError, RecursionError):
+            return []
+        items.append(text[at:end].encode())
+        ends = _ITEM_ENDS.match(text, end)
+        if not ends or (ends[1] == "]") != (ends.end() == len(text)):
+            return []
+        at = ends.end()
+    return items
+
+
+def _with_lines(faulty: Sequence[FaultyNumber], raws: Sequence[Text], data: bytes) -> Iterator[FaultyNumber]:
+    """Faulty numbers of an array's text with the lines of their faults."""
+    reached, at, line, counted = 0, 0, 1, 0
+    for place, number in enumerate(faulty):
+        for raw in raws[reached : number.position]:
+            at = data.index(raw, at) + len(raw)
+        at = data.index(number.number, at)
+        reached, line, counted = number.position, line + data.count(b"\n", counted, at), at
+        searched = place < MOST_WITH_LINES and b"\n" in number.number and len(number.number) <= LONGEST_WITH_LINES
+        inner = Document("", number.number.decode() if searched else "", None)
+        lines = [line - 1 + (inner.line(fault.path[1:]) or 1) for fault in number.faults]
+        placed = [msgspec.structs.replace(fault, line=each) for fault, each in zip(number.faults, lines, strict=True)]
+        yield number._replace(faults=tuple(placed))
 
 
 def read_lines(
     data: bytes, intake: Intake, file: str, columns: Mapping[str, str] = {}, progress: Progress | None = None
 ) -> NumberList:
     """One number a line, each a JSON object; blank lines are skipped. InputError if there is none."""
-    try:
-        raws: Sequence[Text] = msgspec.json.Decoder(msgspec.Raw).decode_lines(data)
-        lines = None
-    except (msgspec.DecodeError, RecursionError):  # tell it of each line by itself
-        numbered = [(place + 1, line) for place, line in enumerate(data.split(b"\n")) if line.strip()]
-        raws, lines = [line for _, line in numbered], [place for place, _ in numbered]
-    if not raws:
+    lines = _Lines(data)
+    if not lines:
         raise InputError([Fault((), "an empty list", "at least one number", file)])
-    if lines is None and len(raws) != data.count(b"\n") + (not data.endswith(b"\n")):
-        lines = [place + 1 for place, line in enumerate(data.split(b"\n")) if line.strip()]
-    return _Reader(intake, file, columns, lines or range(1, len(raws) + 1)).read(raws, progress)
+    return _Reader(intake, file, columns, lines.places).read(lines, progress)
+
+
+class _Lines(Sequence[bytes]):
+    """The lines of a text that are not blank, cut out of it when they are asked for."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        text = np.frombuffer(data, np.uint8)
+        blocks = range(0, len(data), 1 << 24)
+        ends = [first + np.flatnonzero(text[first : first + (1 << 24)] == NEWLINE) for first in blocks]
+        self._ends = np.concatenate([*ends, [len(data)]]).astype(np.int64)
+        self._starts = np.concatenate([[0], self._ends[:-1] + 1])
+        filled = self._starts < self._ends
+        filled[filled] = text[self._starts[filled]] == BRACE
+        for place in np.flatnonzero(~filled).tolist():
+            filled[place] = bool(data[self._starts[place] : self._ends[place]].strip())
+        self._starts, self._ends = self._starts[filled], self._ends[filled]
+        self.places = (np.flatnonzero(filled) + 1).tolist()
+        """The place of each in the text, from 1."""
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    @overload
+    def __getitem__(self, places: int) -> bytes: ...
+
+    @overload
+    def __getitem__(self, places: slice) -> list[bytes]: ...
+
+    def __getitem__(self, places: int | slice) -> bytes | list[bytes]:
+        starts, ends = self._starts[places].tolist(), self._ends[places].tolist()
+        if not isinstance(places, slice):
+            return self._data[starts:ends]
+        return [self._data[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
 def json_fault(error: msgspec.DecodeError, data: bytes, file: str) -> Fault:
@@ -119,8 +195,29 @@ def json_fault(error: msgspec.DecodeError, data: bytes, file: str) -> Fault:
 
 def shown_text(data: bytes) -> str:
     """The beginning of a text that is something else than it should be."""
-    text = data[:61].decode("utf-8", "replace")
+    text = " ".join(data[:61].decode("utf-8", "replace").split())
+    text = "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in text)
     return text if len(text) <= 60 else text[:57] + "…"
+
+
+class _Shape(NamedTuple):
+    """What stands around the phone and the payload of a number, and what was read there."""
+
+    opens: bytes
+    between: bytes
+    closes: bytes
+    payload_first: bool
+    policy: int
+    changed_priority: bool
+
+
+def _alike(shapes: Sequence[_Shape], text: bytes, phone: bytes, payload: bytes) -> _Shape | None:
+    """The shape that a number's text has, if it is one of these."""
+    for shape in shapes:
+        inner = payload + shape.between + phone if shape.payload_first else phone + shape.between + payload
+        if shape.opens + inner + shape.closes == text:
+            return shape
+    return None
 
 
 class _Reader:
@@ -131,11 +228,9 @@ class _Reader:
         self._file = file
         self._lines = lines
         self._columns = columns
-        fields: Any = [(field, msgspec.Raw, msgspec.Raw()) for field in FIELDS]
-        names = {field: columns.get(field, field) for field in FIELDS}
-        kind = msgspec.defstruct("RawNumber", fields, rename=names, forbid_unknown_fields=True, gc=False)
-        self._cut: Callable[[Text], Any] = msgspec.json.Decoder(kind).decode
-        self._policies: dict[tuple[int, bytes], tuple[int, bool]] = {}
+        self._names = {field: columns.get(field, field) for field in FIELDS}
+        self._cut = _cutter(self._names)
+        self._known: dict[tuple[int, bytes], list[_Shape]] = {}
         self._faulty: list[FaultyNumber] = []
 
     def read(self, raws: Sequence[Text], progress: Progress | None) -> NumberList:
@@ -159,44 +254,59 @@ class _Reader:
 
     def _block(self, first: int, raws: Sequence[Text]) -> Rows:
         """[column, row]: position, phone, policy, segment, whether its priority counts as 5; of those without fault."""
-        cut, known, segments = self._cut, self._policies, self._intake.segments
+        cut, segments = self._cut, self._intake.segments
         rows: list[tuple[int, int, int, int, bool]] = []
         for position, raw in enumerate(raws, first):
             key = None
             try:
                 number = cut(raw)
-                phone, payload = number.phone, number.payload
+                phone, payload = bytes(number.phone), bytes(number.payload)
                 policy = b"|".join(_policy_texts(number))
-                # What stands between the texts is part of the key: a field that is there twice makes it longer.
                 key = (len(raw) - len(policy) - len(phone) - len(payload), policy)
-                place, changed = known[key]
-                text = bytes(phone)
-                digits = text if text[:1] != b'"' else text[2:-1] if text[1] == PLUS else text[1:-1]
-                fits = not len(payload) or bytes(payload)[:1] in NO_OR_OBJECT
-                if fits and digits.isdigit() and 5 <= len(digits) <= 15:
-                    segment = segments.of(msgspec.json.decode(payload)) if segments and len(payload) else 0
-                    rows.append((position, int(b"1" + digits), place, segment, changed))
-                    continue
-            except (msgspec.DecodeError, RecursionError, KeyError):
+                digits = phone if phone[:1] != b'"' else phone[2:-1] if phone[1] == PLUS else phone[1:-1]
+                fits = digits.isdigit() and 5 <= len(digits) <= 15 and (not payload or payload[:1] in NO_OR_OBJECT)
+                if fits and (len(payload) <= 2 * MOST_DEPTH or not nested_too_deep(payload)):
+                    like = _alike(self._known.get(key, ()), bytes(raw), phone, payload)
+                    if like:
+                        segment = segments.of(payload_value(payload)) if segments and payload else 0
+                        rows.append((position, int(b"1" + digits), like.policy, segment, like.changed_priority))
+                        continue
+            except (msgspec.DecodeError, RecursionError):
                 pass
             strict = self._strict(position, raw)
             if isinstance(strict, Number):
                 rows.append((position, strict.phone, strict.policy, strict.segment, strict.changed_priority))
                 if key:
-                    known[key] = strict.policy, strict.changed_priority
+                    self._learn(key, bytes(raw), phone, payload, strict)
             else:
                 self._faulty.append(FaultyNumber(self._file, position, bytes(raw), strict))
         return np.array(rows, np.int64).reshape(-1, 5).T
 
+    def _learn(self, key: tuple[int, bytes], text: bytes, phone: bytes, payload: bytes, number: Number) -> None:
+        """Keep what stands around phone and payload: a number in which the same does has the same policy."""
+        shapes = self._known.setdefault(key, []) if len(self._known) < MOST_KNOWN else []
+        at = _value_at(text, self._names["payload"], payload) if payload else 0
+        rest = text[:at] + text[at + len(payload) :]
+        phone_at = _value_at(rest, self._names["phone"], phone)
+        if len(shapes) == MOST_SHAPES or at < 0 or phone_at < 0:
+            return
+        if payload_first := bool(payload) and at <= phone_at:
+            opens, between, closes = rest[:at], rest[at:phone_at], rest[phone_at + len(phone) :]
+        else:
+            end = phone_at + len(phone)
+            opens, between, closes = rest[:phone_at], rest[end:at] if payload else b"", rest[at if payload else end :]
+        shapes.append(_Shape(opens, between, closes, payload_first, number.policy, number.changed_priority))
+
     def _strict(self, position: int, raw: Text) -> Number | tuple[Fault, ...]:
         """One number read in earnest."""
         line = self._lines[position] if self._lines else None
+        text = bytes(raw)
+        if nested_too_deep(text):
+            return (Fault((position,), "values nested too deep", TOO_DEEP, self._file, line),)
         try:
-            value = json_value(bytes(raw).decode())
+            value = _number_value(text.decode(), self._names["payload"])
         except NotJsonError as error:
             return (Fault((position,), str(error), "JSON", self._file, line),)
-        except RecursionError:
-            return (Fault((position,), "values nested too deep", "JSON nested less than 500 deep", self._file, line),)
         if isinstance(value, dict) and self._columns:
             value = self._renamed(value)
         read = self._intake.number(value, (position,), self._file)
@@ -211,5 +321,55 @@ class _Reader:
     def _payload_id(self, raw: Text) -> int:
         try:
             return text_id(self._cut(raw).payload)
-        except (msgspec.DecodeError, RecursionError):  # half of a surrogate pair, which msgspec does not read
-            return payload_id(json_value(bytes(raw).decode()).get(self._columns.get("payload", "payload")))
+        except msgspec.DecodeError:  # half of a surrogate pair, which msgspec does not read
+            return payload_id(json_text_value(bytes(raw).decode()).get(self._names["payload"]))
+
+
+def _cutter(names: Mapping[str, str]) -> Callable[[Text], Any]:
+    """What cuts a number into the texts of its fields, which stand under these names; a DecodeError if it cannot."""
+    fields: Any = [(field, msgspec.Raw, msgspec.Raw()) for field in names]
+    try:
+        kind = msgspec.defstruct("RawNumber", fields, rename=names, forbid_unknown_fields=True, gc=False)
+    except ValueError:  # names that msgspec does not take: with quotes, or that of a field for another one
+        return _cut_nothing
+    return msgspec.json.Decoder(kind).decode
+
+
+def _cut_nothing(_: Text) -> NoReturn:
+    raise msgspec.DecodeError
+
+
+def _value_at(text: bytes, name: str, value: bytes) -> int:
+    """Where the first field of this name has its value, which is this one; -1 if the name is spelt in another way."""
+    field = re.search(b'"%s"[ \\t\\n\\r]*:[ \\t\\n\\r]*' % re.escape(name.encode()), text)
+    return field.end() if field and text.startswith(value, field.end()) else -1
+
+
+def _number_value(text: str, payload: str) -> Any:
+    """The plain value of a number's text; NotJsonError also for a key twice in one object outside of the payload."""
+    twice: list[tuple[dict[str, Any], str]] = []
+
+    def mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(pairs)
+        if len(made) < len(pairs):
+            seen: set[str] = set()
+            key = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+            twice.append((made, key))
+        return made
+
+    value = json_text_value(text, mapping)
+    if twice and isinstance(value, dict):
+        outside = [id(value), *map(id, _inside([each for name, each in value.items() if name != payload]))]
+        for made, key in twice:
+            if id(made) in outside:
+                raise NotJsonError(f"the key {shown(key)} twice in one object")
+    return value
+
+
+def _inside(value: object) -> Iterator[object]:
+    """A value and all that lie in it."""
+    left = [value]
+    while left:
+        item = left.pop()
+        yield item
+        left += item.values() if isinstance(item, dict) else item if isinstance(item, list) else ()
