@@ -1,24 +1,30 @@
 """Bodies: lists of numbers as JSON, read without reading what is the same again and again.
 
-A list has few distinct policies. Each number is cut into the raw texts of its fields, and only the first number of
-those whose policy texts are the same is read in earnest; the others have its policy, and a phone of their own.
-Payloads are read only where something looks at them.
+A list has few distinct policies. Each number is cut into the raw texts of its fields, and only the first of those
+that are the same but for the values of phone and payload is read in earnest; the others have its policy, and a phone
+of their own. Payloads are read only where something looks at them.
 """
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn, overload
 
 import msgspec
 import numpy as np
 
 from engine.calling.policy import CallPolicy
 from engine.numbers.intake import FaultyNumber, Intake, Number, NumberList, Rows
-from engine.numbers.payloads import payload_id, text_id
-from engine.reading.document import MOST_CHARACTERS_WITH_LINES, Document, NotJsonError, json_value
+from engine.numbers.payloads import (
+    MOST_DEPTH,
+    json_text_value,
+    nested_too_deep,
+    payload_id,
+    payload_value,
+    text_id,
+)
+from engine.reading.document import Document, NotJsonError
 from engine.reading.faults import Fault, InputError, Path, shown
 
 POLICY_FIELDS = tuple(field.encode_name for field in msgspec.structs.fields(CallPolicy))
@@ -27,12 +33,24 @@ FIELDS = ("phone", "payload", *POLICY_FIELDS)
 ARRAY = "an array of numbers, [{phone: …}, …]"
 BLOCK = 1 << 14
 """Numbers after which progress is told."""
+MOST_WITH_LINES, LONGEST_WITH_LINES = 1_000, 100_000
+"""Of so many faulty numbers of so many bytes each fault has its line; of others, the line on which they begin."""
 Progress = Callable[[int], None]
 """Told how many numbers have been read, again and again."""
-Key = bytes | tuple[int, bytes] | None
+PLUS, NEWLINE, BRACE = ord("+"), ord("\n"), ord("{")
+NO_OR_OBJECT = (b"n", b"{")
+"""How the JSON text of a payload begins."""
+TOO_DEEP = f"JSON nested at most {MOST_DEPTH} deep"
+MOST_KNOWN = 100_000
+"""Texts of policies that are remembered."""
+MOST_SHAPES = 8
+"""Orders of fields, at one length, that are remembered of numbers with one policy."""
 Text = msgspec.Raw | bytes
 _policy_texts = attrgetter(*POLICY_FIELDS)
 _OPENING = rb'(\s*\{\s*%b\s*:\s*"?\+?)[0-9]{5,15}(("|,)\s*,?\s*%b\s*:\s*\{)'
+_HALF_OF_A_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
+_ARRAY_OPENS = re.compile(r"[ \t\n\r]*\[[ \t\n\r]*")
+_ITEM_ENDS = re.compile(r"[ \t\n\r]*([,\]])[ \t\n\r]*")
 
 
 def read_values(body: object, intake: Intake, file: str | None = None, path: Path = ()) -> NumberList:
@@ -47,7 +65,7 @@ def read_values(body: object, intake: Intake, file: str | None = None, path: Pat
         if isinstance(read, Number):
             rows.append((position, *read))
         else:
-            faulty.append(FaultyNumber(file, position, _json_text(number), read))
+            faulty.append(FaultyNumber(file, position, json_text(number), read))
     positions, phones, policies, segments, payloads, changed = (np.array(rows, np.int64).reshape(-1, 6)).T
     return NumberList(
         given=len(body),
@@ -61,10 +79,11 @@ def read_values(body: object, intake: Intake, file: str | None = None, path: Pat
     )
 
 
-def _json_text(value: object) -> bytes:
+def json_text(value: object) -> bytes:
+    """JSON text of a value as far as it has one, to be shown."""
     try:
         return msgspec.json.encode(value)
-    except (UnicodeEncodeError, RecursionError):
+    except (ValueError, RecursionError, TypeError):  # half of a surrogate pair, or what is no plain value
         return shown(value).encode("utf-8", "backslashreplace")
 
 
@@ -73,48 +92,102 @@ def read_json(
 ) -> NumberList:
     """The body of `addPhones` as JSON text in UTF-8; InputError if it is none."""
     try:
-        raws = msgspec.json.decode(data, type=list[msgspec.Raw])
+        raws: Sequence[Text] = msgspec.json.decode(data, type=list[msgspec.Raw])
     except msgspec.ValidationError:
         raise InputError([Fault((), shown_text(data), ARRAY, file, 1)]) from None
     except msgspec.DecodeError as error:
-        fault = json_fault(error, data, file)
-        if data.lstrip()[:1] == b"{":
-            allowed = f"{ARRAY}; a file of one number a line is .ndjson"
-            fault = Fault((), "objects that are in no array", allowed, file, 1)
-        raise InputError([fault]) from None
+        raws = _items(data)
+        if not raws:
+            fault = json_fault(error, data, file)
+            if data.lstrip()[:1] == b"{":
+                allowed = f"{ARRAY}; a file of one number a line is .ndjson"
+                fault = Fault((), "objects that are in no array", allowed, file, 1)
+            raise InputError([fault]) from None
     except RecursionError:
-        raise InputError([Fault((), "values nested too deep", "JSON nested less than 500 deep", file)]) from None
+        raise InputError([Fault((), "values nested too deep", TOO_DEEP, file)]) from None
     if not raws:
         raise InputError([Fault((), "an empty list", "at least one number", file, 1)])
-    numbers = _Reader(intake, file, columns).read(raws, progress)
-    if not numbers.faulty or len(data) > MOST_CHARACTERS_WITH_LINES:
-        return numbers
-    document = Document(file, data.decode(), None)
-    return numbers._replace(faulty=[_with_lines(number, document) for number in numbers.faulty])
+    numbers = _Reader(intake, file, columns, None, well_formed=True).read(raws, progress)
+    return numbers._replace(faulty=list(_with_lines(numbers.faulty, raws, data))) if numbers.faulty else numbers
 
 
-def _with_lines(number: FaultyNumber, document: Document) -> FaultyNumber:
-    placed = [msgspec.structs.replace(fault, line=document.line(fault.path)) for fault in number.faults]
-    return number._replace(faults=tuple(placed))
+def _items(data: bytes) -> list[bytes]:
+    """The texts of an array's items, slowly, if halves of surrogate pairs are in them, which msgspec does not read."""
+    if not _HALF_OF_A_PAIR.search(data):
+        return []
+    text = data.decode()
+    opens, items = _ARRAY_OPENS.match(text), []
+    at = opens.end() if opens else 0
+    while at < len(text):
+        try:
+            _, end = json.JSONDecoder().raw_decode(text, at)
+        except (ValueError, RecursionError):
+            return []
+        items.append(text[at:end].encode())
+        ends = _ITEM_ENDS.match(text, end)
+        if not ends or (ends[1] == "]") != (ends.end() == len(text)):
+            return []
+        at = ends.end()
+    return items
+
+
+def _with_lines(faulty: Sequence[FaultyNumber], raws: Sequence[Text], data: bytes) -> Iterator[FaultyNumber]:
+    """Faulty numbers of an array's text with the lines of their faults."""
+    reached, at, line, counted = 0, 0, 1, 0
+    for place, number in enumerate(faulty):
+        for raw in raws[reached : number.position]:
+            at = data.index(raw, at) + len(raw)
+        at = data.index(number.number, at)
+        reached, line, counted = number.position, line + data.count(b"\n", counted, at), at
+        searched = place < MOST_WITH_LINES and b"\n" in number.number and len(number.number) <= LONGEST_WITH_LINES
+        inner = Document("", number.number.decode() if searched else "", None)
+        lines = [line - 1 + (inner.line(fault.path[1:]) or 1) for fault in number.faults]
+        placed = [msgspec.structs.replace(fault, line=each) for fault, each in zip(number.faults, lines, strict=True)]
+        yield number._replace(faults=tuple(placed))
 
 
 def read_lines(
     data: bytes, intake: Intake, file: str, columns: Mapping[str, str] = {}, progress: Progress | None = None
 ) -> NumberList:
     """One number a line, each a JSON object; blank lines are skipped. InputError if there is none."""
-    raws: Sequence[Text] = []
-    with suppress(msgspec.DecodeError, RecursionError):  # then each line is told of by itself
-        raws = msgspec.json.Decoder(msgspec.Raw).decode_lines(data)
-    lines: Sequence[int] = range(1, len(raws) + 1)
-    well_formed = True
-    if len(raws) != data.count(b"\n") + (not data.endswith(b"\n")):
-        numbered = [(place + 1, line) for place, line in enumerate(data.split(b"\n")) if line.strip()]
-        lines = [place for place, _ in numbered]
-        if len(raws) != len(lines):
-            raws, well_formed = [line for _, line in numbered], False
-    if not raws:
+    lines = _Lines(data)
+    if not lines:
         raise InputError([Fault((), "an empty list", "at least one number", file)])
-    return _Reader(intake, file, columns, lines, well_formed=well_formed).read(raws, progress)
+    return _Reader(intake, file, columns, lines.places).read(lines, progress)
+
+
+class _Lines(Sequence[bytes]):
+    """The lines of a text that are not blank, cut out of it when they are asked for."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        text = np.frombuffer(data, np.uint8)
+        blocks = range(0, len(data), 1 << 24)
+        ends = [first + np.flatnonzero(text[first : first + (1 << 24)] == NEWLINE) for first in blocks]
+        self._ends = np.concatenate([*ends, [len(data)]]).astype(np.int64)
+        self._starts = np.concatenate([[0], self._ends[:-1] + 1])
+        filled = self._starts < self._ends
+        filled[filled] = text[self._starts[filled]] == BRACE
+        for place in np.flatnonzero(~filled).tolist():
+            filled[place] = bool(data[self._starts[place] : self._ends[place]].strip())
+        self._starts, self._ends = self._starts[filled], self._ends[filled]
+        self.places = (np.flatnonzero(filled) + 1).tolist()
+        """The place of each in the text, from 1."""
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    @overload
+    def __getitem__(self, places: int) -> bytes: ...
+
+    @overload
+    def __getitem__(self, places: slice) -> list[bytes]: ...
+
+    def __getitem__(self, places: int | slice) -> bytes | list[bytes]:
+        starts, ends = self._starts[places].tolist(), self._ends[places].tolist()
+        if not isinstance(places, slice):
+            return self._data[starts:ends]
+        return [self._data[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
 def json_fault(error: msgspec.DecodeError, data: bytes, file: str) -> Fault:
@@ -127,13 +200,29 @@ def json_fault(error: msgspec.DecodeError, data: bytes, file: str) -> Fault:
 
 def shown_text(data: bytes) -> str:
     """The beginning of a text that is something else than it should be."""
-    text = data[:61].decode("utf-8", "replace")
+    text = " ".join(data[:61].decode("utf-8", "replace").split())
+    text = "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in text)
     return text if len(text) <= 60 else text[:57] + "…"
 
 
-def _is_flat(payload: bytes) -> bool:
-    """Whether the first brace that closes in a payload is the payload's own."""
-    return payload.count(b"{") == 1 and b"\\" not in payload and payload.count(b'"') % 2 == 0
+class _Shape(NamedTuple):
+    """What stands around the phone and the payload of a number, and what was read there."""
+
+    opens: bytes
+    between: bytes
+    closes: bytes
+    payload_first: bool
+    policy: int
+    changed_priority: bool
+
+
+def _alike(shapes: Sequence[_Shape], text: bytes, phone: bytes, payload: bytes) -> _Shape | None:
+    """The shape that a number's text has, if it is one of these."""
+    for shape in shapes:
+        inner = payload + shape.between + phone if shape.payload_first else phone + shape.between + payload
+        if shape.opens + inner + shape.closes == text:
+            return shape
+    return None
 
 
 class _Opening(NamedTuple):
@@ -146,6 +235,11 @@ class _Opening(NamedTuple):
     """Its first character."""
 
 
+def _is_flat(payload: bytes) -> bool:
+    """Whether the first brace that closes in a payload is the payload's own."""
+    return payload.count(b"{") == 1 and b"\\" not in payload and payload.count(b'"') % 2 == 0
+
+
 class _Reader:
     """Reads the raw texts of one file's numbers."""
 
@@ -154,23 +248,21 @@ class _Reader:
         intake: Intake,
         file: str,
         columns: Mapping[str, str],
-        lines: Sequence[int] | None = None,
+        lines: Sequence[int] | None,
         *,
-        well_formed: bool = True,
+        well_formed: bool = False,
     ) -> None:
         self._intake = intake
         self._file = file
         self._lines = lines
         self._columns = columns
-        fields: Any = [(field, msgspec.Raw, msgspec.Raw()) for field in FIELDS]
-        names = {field: columns.get(field, field) for field in FIELDS}
-        kind = msgspec.defstruct("RawNumber", fields, rename=names, forbid_unknown_fields=True, gc=False)
-        self._cut: Callable[[Text], Any] = msgspec.json.Decoder(kind).decode
-        self._policies: dict[Key, tuple[int, bool]] = {}
-        phone_name, payload_name = (json.dumps(names[field]).encode() for field in ("phone", "payload"))
-        pattern = _OPENING % (re.escape(phone_name), re.escape(payload_name))
-        self._open = re.compile(pattern).match if well_formed else None
+        self._names = {field: columns.get(field, field) for field in FIELDS}
+        self._cut = _cutter(self._names)
+        self._known: dict[tuple[int, bytes], list[_Shape]] = {}
+        names = (re.escape(json.dumps(self._names[field]).encode()) for field in ("phone", "payload"))
+        self._opens = re.compile(_OPENING % tuple(names)).match if well_formed else None
         self._opening: _Opening | None = None
+        self._rests: dict[bytes, tuple[int, bool]] = {}
         self._faulty: list[FaultyNumber] = []
 
     def read(self, raws: Sequence[Text], progress: Progress | None) -> NumberList:
@@ -194,35 +286,33 @@ class _Reader:
 
     def _block(self, first: int, raws: Sequence[Text]) -> Rows:
         """[column, row]: position, phone, policy, segment, whether its priority counts as 5; of those without fault."""
-        known, segments = self._policies, self._intake.segments
+        segments = self._intake.segments
         rows: list[tuple[int, int, int, int, bool]] = []
         for position, raw in enumerate(raws, first):
-            key, digits, payload = self._parts(raw)
-            policy = known.get(key)
-            if policy and digits:
-                segment = segments.of(msgspec.json.decode(payload)) if segments and payload else 0
-                rows.append((position, int(b"1" + digits), policy[0], segment, policy[1]))
+            text = bytes(raw)
+            opened = self._open(text) if self._opening else None
+            known = opened and self._rests.get(opened[0])
+            if opened and known:
+                _, digits, payload = opened
+                segment = segments.of(payload_value(payload)) if segments else 0
+                rows.append((position, int(b"1" + digits), known[0], segment, known[1]))
                 continue
-            strict = self._strict(position, raw)
-            if isinstance(strict, Number):
-                rows.append((position, strict.phone, strict.policy, strict.segment, strict.changed_priority))
-                if key:
-                    known[key] = strict.policy, strict.changed_priority
-                if self._open and (begins := self._open(bytes(raw))):
-                    self._opening = _Opening(begins[1], begins[2], begins[3])
+            number = self._number(position, text)
+            if isinstance(number, Number):
+                rows.append((position, number.phone, number.policy, number.segment, number.changed_priority))
+                if opened and _is_flat(opened[2]) and len(self._rests) < MOST_KNOWN:
+                    self._rests[opened[0]] = number.policy, number.changed_priority
             else:
-                self._faulty.append(FaultyNumber(self._file, position, bytes(raw), strict))
+                self._faulty.append(FaultyNumber(self._file, position, text, number))
         return np.array(rows, np.int64).reshape(-1, 5).T
 
-    def _parts(self, raw: Text) -> tuple[Key, bytes | None, bytes | None]:
-        """A key that numbers share only if their policies are the same, the phone's digits, and the payload.
+    def _open(self, text: bytes) -> tuple[bytes, bytes, bytes] | None:
+        """The rest of a number behind its payload, the phone's digits and the payload, if it begins as others do.
 
-        The key is None for what must be read in earnest to be understood, the digits for what is no phone. Behind a
-        flat payload the rest of the text is the key. If another number, well-formed JSON as it is, has the same rest
-        behind its first closing brace, that brace ends its payload too: within a string the quotes of the fields in the
-        rest would open where they close, and within an object the rest would end one brace early.
+        The payload ends with its first closing brace if it is flat. If the same rest stands behind the first closing
+        brace of another number, well-formed JSON as it is, that brace ends its payload too: within a string the quotes
+        of the fields in the rest would open where they close, and within an object the rest would end one brace early.
         """
-        text = bytes(raw)
         opening = self._opening
         if opening and text.startswith(opening.before_phone):
             phone_at = len(opening.before_phone)
@@ -230,30 +320,59 @@ class _Reader:
             digits = text[phone_at:stop]
             if digits.isdigit() and 5 <= len(digits) <= 15 and text.startswith(opening.before_payload, stop):
                 end = text.find(b"}", stop) + 1
-                rest = text[end:]
-                payload = text[stop + len(opening.before_payload) - 1 : end]
-                if rest in self._policies or _is_flat(payload):
-                    return rest, digits, payload
+                return text[end:], digits, text[stop + len(opening.before_payload) - 1 : end]
+        return None
+
+    def _number(self, position: int, text: bytes) -> Number | tuple[Fault, ...]:
+        """One number, read in earnest unless one that is the same but for phone and payload was; or its faults."""
+        key, phone, payload = None, b"", b""
         try:
-            number = self._cut(raw)
+            cut = self._cut(text)
+            phone, payload, policy = bytes(cut.phone), bytes(cut.payload), b"|".join(_policy_texts(cut))
+            key = (len(text) - len(policy) - len(phone) - len(payload), policy)
+            digits = phone if phone[:1] != b'"' else phone[2:-1] if phone[1] == PLUS else phone[1:-1]
+            fits = digits.isdigit() and 5 <= len(digits) <= 15 and (not payload or payload[:1] in NO_OR_OBJECT)
+            if fits and (len(payload) <= 2 * MOST_DEPTH or not nested_too_deep(payload)):
+                like = _alike(self._known.get(key, ()), text, phone, payload)
+                if like:
+                    segments = self._intake.segments
+                    segment = segments.of(payload_value(payload)) if segments and payload else 0
+                    return Number(int(b"1" + digits), like.policy, segment, 0, like.changed_priority)
         except (msgspec.DecodeError, RecursionError):
-            return None, None, None
-        phone, payload, policy = bytes(number.phone), bytes(number.payload), b"|".join(_policy_texts(number))
-        # What stands between the texts is part of the key: a field that is there twice makes it longer.
-        key = len(text) - len(policy) - len(phone) - len(payload), policy
-        digits = phone.strip(b'"').removeprefix(b"+")
-        good = digits.isdigit() and 5 <= len(digits) <= 15 and payload[:1] in (b"", b"n", b"{")
-        return key, digits if good else None, payload
+            pass
+        number = self._strict(position, text)
+        if isinstance(number, Number):
+            if key:
+                self._learn(key, text, phone, payload, number)
+            if self._opens and (begins := self._opens(text)):
+                self._opening = _Opening(begins[1], begins[2], begins[3])
+        return number
+
+    def _learn(self, key: tuple[int, bytes], text: bytes, phone: bytes, payload: bytes, number: Number) -> None:
+        """Keep what stands around phone and payload: a number in which the same does has the same policy."""
+        shapes = self._known.setdefault(key, []) if len(self._known) < MOST_KNOWN else []
+        at = _value_at(text, self._names["payload"], payload) if payload else 0
+        rest = text[:at] + text[at + len(payload) :]
+        phone_at = _value_at(rest, self._names["phone"], phone)
+        if len(shapes) == MOST_SHAPES or at < 0 or phone_at < 0:
+            return
+        if payload_first := bool(payload) and at <= phone_at:
+            opens, between, closes = rest[:at], rest[at:phone_at], rest[phone_at + len(phone) :]
+        else:
+            end = phone_at + len(phone)
+            opens, between, closes = rest[:phone_at], rest[end:at] if payload else b"", rest[at if payload else end :]
+        shapes.append(_Shape(opens, between, closes, payload_first, number.policy, number.changed_priority))
 
     def _strict(self, position: int, raw: Text) -> Number | tuple[Fault, ...]:
         """One number read in earnest."""
         line = self._lines[position] if self._lines else None
+        text = bytes(raw)
+        if nested_too_deep(text):
+            return (Fault((position,), "values nested too deep", TOO_DEEP, self._file, line),)
         try:
-            value = json_value(bytes(raw).decode())
+            value = _number_value(text.decode(), self._names["payload"])
         except NotJsonError as error:
             return (Fault((position,), str(error), "JSON", self._file, line),)
-        except RecursionError:
-            return (Fault((position,), "values nested too deep", "JSON nested less than 500 deep", self._file, line),)
         if isinstance(value, dict) and self._columns:
             value = self._renamed(value)
         read = self._intake.number(value, (position,), self._file)
@@ -268,5 +387,55 @@ class _Reader:
     def _payload_id(self, raw: Text) -> int:
         try:
             return text_id(self._cut(raw).payload)
-        except (msgspec.DecodeError, RecursionError):  # half of a surrogate pair, which msgspec does not read
-            return payload_id(json_value(bytes(raw).decode()).get(self._columns.get("payload", "payload")))
+        except msgspec.DecodeError:  # half of a surrogate pair, which msgspec does not read
+            return payload_id(json_text_value(bytes(raw).decode()).get(self._names["payload"]))
+
+
+def _cutter(names: Mapping[str, str]) -> Callable[[Text], Any]:
+    """What cuts a number into the texts of its fields, which stand under these names; a DecodeError if it cannot."""
+    fields: Any = [(field, msgspec.Raw, msgspec.Raw()) for field in names]
+    try:
+        kind = msgspec.defstruct("RawNumber", fields, rename=names, forbid_unknown_fields=True, gc=False)
+    except ValueError:  # names that msgspec does not take: with quotes, or that of a field for another one
+        return _cut_nothing
+    return msgspec.json.Decoder(kind).decode
+
+
+def _cut_nothing(_: Text) -> NoReturn:
+    raise msgspec.DecodeError
+
+
+def _value_at(text: bytes, name: str, value: bytes) -> int:
+    """Where the first field of this name has its value, which is this one; -1 if the name is spelt in another way."""
+    field = re.search(b'"%s"[ \\t\\n\\r]*:[ \\t\\n\\r]*' % re.escape(name.encode()), text)
+    return field.end() if field and text.startswith(value, field.end()) else -1
+
+
+def _number_value(text: str, payload: str) -> Any:
+    """The plain value of a number's text; NotJsonError also for a key twice in one object outside of the payload."""
+    twice: list[tuple[dict[str, Any], str]] = []
+
+    def mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(pairs)
+        if len(made) < len(pairs):
+            seen: set[str] = set()
+            key = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+            twice.append((made, key))
+        return made
+
+    value = json_text_value(text, mapping)
+    if twice and isinstance(value, dict):
+        outside = [id(value), *map(id, _inside([each for name, each in value.items() if name != payload]))]
+        for made, key in twice:
+            if id(made) in outside:
+                raise NotJsonError(f"the key {shown(key)} twice in one object")
+    return value
+
+
+def _inside(value: object) -> Iterator[object]:
+    """A value and all that lie in it."""
+    left = [value]
+    while left:
+        item = left.pop()
+        yield item
+        left += item.values() if isinstance(item, dict) else item if isinstance(item, list) else ()

@@ -6,15 +6,15 @@ import glob
 import gzip
 import hashlib
 import io
-import os
+import re
 import sys
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
+import numpy as np
 import polars as pl
 import zstandard
 
@@ -36,7 +36,14 @@ STANDARD_INPUT = "-"
 SEPARATORS = ",;\t|"
 MOST_BYTES = 16 << 30
 """No file may hold more once it is uncompressed: a few bytes can be made to stand for far more than memory holds."""
+SURELY_NO_BOMB, MOST_TIMES = 1 << 28, 500
+"""Beyond so many bytes, no file may hold more than so many times what it holds compressed."""
 _BLOCK = 1 << 24
+_ZSTD_STEP = 1 << 12
+"""Bytes that are uncompressed at a time: they stand for 128 MB at most."""
+_QUOTE = ord('"')
+_HEADER = re.compile(rb'(?:[^"\r\n]+|"[^"]*")+')
+_QUOTED = re.compile(rb'"[^"]*"')
 _GZIP, _ZSTD, _PARQUET, _BOM = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1", b"\xef\xbb\xbf"
 
 Progress = Callable[[str, int], None]
@@ -97,29 +104,33 @@ def read_numbers(
     if progress:
         progress(name, 0)
     told = (lambda count: progress(name, count)) if progress else None
-    stored = _stored(path, name)
-    with ThreadPoolExecutor(1) as beside:  # hashing leaves the interpreter to others
-        sha256 = beside.submit(lambda: hashlib.sha256(stored).hexdigest())
-        numbers = _read(_uncompressed(stored, name), path, name, intake, columns or {}, told)
-        return numbers, InputFile(str(path), len(stored), sha256.result())
+    try:
+        stored = _stored(path, name)
+        with ThreadPoolExecutor(1) as beside:  # hashing leaves the interpreter to others
+            sha256 = beside.submit(lambda: hashlib.sha256(stored).hexdigest())
+            data = _uncompressed(stored, name)
+            numbers = _read(data, _format(path, data, name), intake, name, columns or {}, told)
+            return numbers, InputFile(str(path), len(stored), sha256.result())
+    except MemoryError:
+        _fail("more than memory holds", "several files, found by a pattern", name)
 
 
 def _read(
     data: bytes,
-    path: Path,
-    name: str,
+    kind: str,
     intake: Intake,
+    name: str,
     columns: Mapping[str, str],
-    told: Callable[[int], None] | None,
+    progress: Callable[[int], None] | None,
 ) -> NumberList:
-    kind = _format(path, data, name)
     if kind == "parquet":
         return read_sheet(_parquet(data, name), intake, name, columns)
     data = _text(data, name)
     if kind == "csv":
         sheet = _csv(data, name)
         return read_sheet(sheet, intake, name, columns, lines=sheet.height == data.rstrip(b"\n").count(b"\n"))
-    return (read_json if kind == "json" else read_lines)(data, intake, name, columns, told)
+    read = read_json if kind == "json" else read_lines
+    return read(data, intake, name, columns, progress)
 
 
 def _fail(found: str, allowed: str, name: str, line: int | None = None) -> NoReturn:
@@ -134,22 +145,46 @@ def _stored(path: Path, name: str) -> bytes:
 
 
 def _uncompressed(data: bytes, name: str) -> bytes:
+    """The bytes that compressed ones stand for; InputError if those are damaged, or stand for too many."""
     if data.startswith(_GZIP):
-        stream: gzip.GzipFile | zstandard.ZstdDecompressionReader = gzip.GzipFile(fileobj=io.BytesIO(data))
+        parts = _gunzipped(data)
     elif data.startswith(_ZSTD):
-        stream = zstandard.ZstdDecompressor().stream_reader(io.BytesIO(data), read_across_frames=True)
+        parts = _unzstandarded(data)
     else:
         return data
-    parts, size = [], 0
+    most = min(MOST_BYTES, max(SURELY_NO_BOMB, MOST_TIMES * len(data)))
+    whole = io.BytesIO()
     try:
-        while part := stream.read(_BLOCK):
-            parts.append(part)
-            size += len(part)
-            if size > MOST_BYTES:
-                _fail("more than 16 GiB once it is uncompressed", "several files, found by a pattern", name)
+        for part in parts:
+            if whole.tell() + len(part) > most:
+                found = f"more than {most >> 20:,} MB that {len(data):,} bytes stand for"
+                _fail(
+                    found, f"at most {MOST_TIMES} times as much and {MOST_BYTES >> 30} GB; or uncompressed files", name
+                )
+            whole.write(part)
     except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
         _fail(f"a compressed file that is damaged or cut ({str(error).lower()})", "one that is whole", name)
-    return b"".join(parts)
+    return whole.getvalue()
+
+
+def _gunzipped(data: bytes) -> Iterator[bytes]:
+    stream = gzip.GzipFile(fileobj=io.BytesIO(data))
+    while part := stream.read(_BLOCK):
+        yield part
+
+
+def _unzstandarded(data: bytes) -> Iterator[bytes]:
+    """The parts of one frame or several; EOFError if the last is cut, which zstandard's own reader does not tell."""
+    frame = None
+    for first in range(0, len(data), _ZSTD_STEP):
+        left = data[first : first + _ZSTD_STEP]
+        while left:
+            frame = frame or zstandard.ZstdDecompressor().decompressobj()
+            yield frame.decompress(left)
+            left = frame.unused_data if frame.eof else b""
+            frame = None if frame.eof else frame
+    if frame:
+        raise EOFError("it ends within a frame")
 
 
 def _format(path: Path, data: bytes, name: str) -> str:
@@ -173,8 +208,8 @@ def _text(data: bytes, name: str) -> bytes:
     data = data.removeprefix(_BOM)
     if not data[:_BLOCK].strip() and not data.strip():
         _fail("an empty file", "at least one number", name)
-    view, at = memoryview(data), 0
-    while at < len(data) and not data.isascii():
+    view, at = memoryview(data), len(data) if data.isascii() else 0
+    while at < len(data):
         block = view[at : at + _BLOCK]
         try:
             at += codecs.utf_8_decode(block, "strict", at + len(block) == len(data))[1]
@@ -186,33 +221,50 @@ def _text(data: bytes, name: str) -> bytes:
 
 def _csv(data: bytes, name: str) -> pl.DataFrame:
     """The table of a CSV text, all of its cells text; the separator is that of its first line."""
-    header = data[: data.find(b"\n") if b"\n" in data else len(data)].decode()
-    separator = max(SEPARATORS, key=header.count)
+    data = data.lstrip(b"\r\n")
+    if b"\n" not in data:
+        data = data.replace(b"\r", b"\n")
+    header = _HEADER.search(data)
+    titles = _QUOTED.sub(b"", header[0]) if header else b""
+    separator = max(SEPARATORS, key=titles.decode().count)
+    _check_quotes(data, separator, name)
     try:
-        titles = next(csv.reader([header.rstrip("\r")], delimiter=separator), [])
-    except csv.Error as error:
-        _fail(f"a header that is not CSV ({error})", "CSV with a header", name, 1)
-    twice = sorted({title for title in titles if titles.count(title) > 1})
-    if twice:
-        raise InputError([Fault((title,), "a column that is there twice", "one", name, 1) for title in twice])
-    try:
-        return pl.read_csv(data, infer_schema=False, separator=separator)
+        first = pl.read_csv(data, has_header=False, n_rows=1, infer_schema=False, separator=separator)
+        names = [name or "" for name in first.row(0)]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if not twice:
+            return pl.read_csv(data, infer_schema=False, separator=separator)
     except pl.exceptions.PolarsError as error:
         _csv_fault(data, separator, str(error).splitlines()[0], name)
+    raise InputError([Fault((column,), "a column that is there twice", "one", name, 1) for column in twice])
 
 
-@contextmanager
-def _no_outcry() -> Iterator[None]:
-    """Keep what polars says of a damaged file before it raises, traces of its own insides, off standard error."""
-    sys.stderr.flush()
-    kept = os.dup(2)
-    try:
-        with Path(os.devnull).open("wb") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+def _check_quotes(data: bytes, separator: str, name: str) -> None:
+    """InputError unless quotes stand around cells and twice within those: polars may take others for anything."""
+    text = np.frombuffer(data, np.uint8)
+    opens, closes = np.zeros(256, np.bool_), np.zeros(256, np.bool_)
+    opens[list(b'"\n' + separator.encode())] = True
+    closes[list(b'"\r\n' + separator.encode())] = True
+    inside, last = False, 0
+    for first in range(0, len(text), _BLOCK):
+        quotes = first + np.flatnonzero(text[first : first + _BLOCK] == _QUOTE)
+        opening, closing = quotes[int(inside) :: 2], quotes[int(not inside) :: 2]
+        closing = closing[closing < len(text) - 1]
+        wrong = [
+            *opening[(opening > 0) & ~opens[text[opening - 1]]][:1].tolist(),
+            *closing[~closes[text[closing + 1]]][:1].tolist(),
+        ]
+        if wrong:
+            _quote_fault(data, min(wrong), name)
+        inside ^= len(quotes) % 2 == 1
+        last = int(quotes[-1]) if len(quotes) else last
+    if inside:
+        _quote_fault(data, last, name)
+
+
+def _quote_fault(data: bytes, at: int, name: str) -> NoReturn:
+    allowed = "cells with quotes at both ends, and twice where one is meant, or cells without any"
+    _fail("a quote within a cell, or one that is never closed", allowed, name, data.count(b"\n", 0, at) + 1)
 
 
 def _csv_fault(data: bytes, separator: str, reason: str, name: str) -> NoReturn:
@@ -223,14 +275,32 @@ def _csv_fault(data: bytes, separator: str, reason: str, name: str) -> NoReturn:
         for row in rows:
             if len(row) > width:
                 _fail(f"{len(row)} cells", f"{width}, as many as the header has", name, rows.line_num)
-    except csv.Error as error:
-        reason = str(error)
-    _fail(f"text that is not CSV ({reason.strip()})", "CSV with a header", name, rows.line_num)
+    except csv.Error:  # a cell that is longer than the module takes
+        pass
+    _fail(f"text that is not CSV ({reason.strip()})", "CSV with a header", name)
 
 
 def _parquet(data: bytes, name: str) -> pl.DataFrame:
+    """The table of a Parquet file, read by pyarrow: a damaged one, which ends polars' process, is an error to it."""
+    import pyarrow as pa  # waited for only where there is such a file
+    from pyarrow import parquet
+
     try:
-        with _no_outcry():
-            return pl.read_parquet(io.BytesIO(data))
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        _fail(f"a file that is not Parquet, or damaged ({str(error).splitlines()[0]})", "a Parquet file", name)
+        table = parquet.read_table(pa.BufferReader(data)).replace_schema_metadata()
+        table.validate(full=True)
+        for field in table.schema:
+            _check_names(field)
+        return pl.DataFrame(table)
+    except MemoryError:
+        raise
+    except (pa.ArrowException, pl.exceptions.PolarsError, OSError, ValueError) as error:
+        reason = (str(error).splitlines() or ["no reason given"])[0][:200]
+        _fail(f"a file that is not Parquet, or damaged ({reason})", "a Parquet file", name)
+
+
+def _check_names(field: Any) -> None:
+    """UnicodeDecodeError if the name of an Arrow field, or of one within it, is no text; polars would end on it."""
+    _ = field.name
+    for within in getattr(field.type, "fields", None) or [getattr(field.type, "value_field", None)]:
+        if within is not None:
+            _check_names(within)

@@ -13,7 +13,7 @@ from engine.calling.policy import CallPolicy, DialerPriority, PolicyError
 from engine.customers.luck import MOST_OCCURRENCES, OCCURRENCE_BIT
 from engine.customers.outcomes import Segment
 from engine.numbers.duplicates import accepted, occurrences, repeated
-from engine.numbers.payloads import PayloadSegments, payload_id
+from engine.numbers.payloads import MOST_DEPTH, PayloadSegments, payload_id
 from engine.numbers.phonebook import PHONE_FORM, Phonebook, phone_code
 from engine.reading.faults import Fault, Path, shown
 
@@ -84,7 +84,7 @@ class Intake:
 
     def policy(self, fields: dict[str, Any]) -> int:
         """The place among the distinct policies of one given as plain values; PolicyError with every fault."""
-        key = json.dumps(fields)
+        key = json.dumps(fields, default=repr)
         place = self._read.get(key)
         if place is None:
             try:
@@ -107,12 +107,14 @@ class Intake:
             allowed = f"an instant after startDateTime, {utc_text(merged.starts)}"
             raise PolicyError([Fault(("finishDateTime",), found, allowed)])
 
-    def payload(self, payload: dict[str, Any] | None) -> tuple[int, int]:
-        """The id of a payload and the segment that it chooses."""
-        return payload_id(payload), self.segments.of(payload)
-
     def number(self, number: object, path: Path, file: str | None) -> Number | tuple[Fault, ...]:
         """One number of the body of `addPhones`, plain values; or all its faults, with paths that begin with `path`."""
+        try:
+            return self._number(number, path, file)
+        except RecursionError:
+            return (Fault(path, "values nested too deep", f"values nested at most {MOST_DEPTH} deep", file),)
+
+    def _number(self, number: object, path: Path, file: str | None) -> Number | tuple[Fault, ...]:
         if not isinstance(number, dict):
             return (Fault(path, shown(number), "an object with a phone", file),)
         faults: list[Fault] = []

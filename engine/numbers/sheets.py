@@ -7,7 +7,7 @@ with the same policy cells are found together, and each such policy is read once
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from engine.calling.hours import WEEKDAYS
 from engine.calling.policy import DialerPriority, PolicyError
-from engine.numbers.bodies import FIELDS
+from engine.numbers.bodies import FIELDS, json_text
 from engine.numbers.intake import FaultyNumber, Intake, Number, NumberList, Rows, no_payloads
-from engine.numbers.payloads import payload_id
+from engine.numbers.payloads import nested_too_deep, payload_id, payload_value
 from engine.numbers.phonebook import phone_code
 from engine.reading.document import NotJsonError, json_value
 from engine.reading.faults import Fault, InputError, shown
@@ -29,7 +29,7 @@ DAY_COLUMNS = (*WEEKDAYS, "default")
 PAYLOAD = "payload."
 INTEGERS = ("retryIntervalInMinutes", "maxAttempts", "dialerPriority")
 HOURS_FORM = "hours such as 10:00-18:00, several with a comma between, closed for none"
-_INTEGER = re.compile(r"-?[0-9]{1,18}")
+_INTEGER = re.compile(r"-?[0-9]{1,4000}")
 _DASH = re.compile(r"\s*[-\u2013]\s*")
 _HOURS = re.compile(r"([^\s,;-]+)-([^\s,;-]+)")
 _BETWEEN = re.compile(r"[\s,;]+")
@@ -67,8 +67,11 @@ def _named(sheet: pl.DataFrame, file: str, columns: Mapping[str, str]) -> pl.Dat
         for name, field in names.items()
         if field not in (*FIELDS, *DAY_COLUMNS) and not (field.startswith(PAYLOAD) and field != PAYLOAD)
     ]
-    twice = [name for name, field in names.items() if list(names.values()).count(field) > 1]
-    faults += [Fault((name,), f"a second column for {names[name]}", "one", file) for name in twice[1:]]
+    seen: set[str] = set()
+    for name, field in names.items():
+        if field in seen:
+            faults.append(Fault((name,), f"a second column for {field}", "one", file))
+        seen.add(field)
     if "phone" not in names.values():
         faults.append(Fault(("phone",), "no such column", "a column phone; or map one in columns", file))
     if "payload" in names.values() and any(field.startswith(PAYLOAD) for field in names.values()):
@@ -164,7 +167,7 @@ class _Reader:
             faults += read
         line = position + 2 if self._lines else None
         placed = tuple(msgspec.structs.replace(fault, file=self._file, line=line) for fault in faults)
-        return FaultyNumber(self._file, position, msgspec.json.encode(number), placed)
+        return FaultyNumber(self._file, position, json_text(number), placed)
 
 
 def _groups(sheet: pl.DataFrame, names: Sequence[str]) -> tuple[Rows, Rows]:
@@ -202,6 +205,8 @@ def _plain(cell: object) -> Any:
             return _plain(float(cell)) if cell % 1 else int(cell)
         case datetime() | date() | time():
             return cell.isoformat()
+        case timedelta():
+            return str(cell)
         case bytes():
             return cell.decode("utf-8", "replace")
         case dict():
@@ -218,10 +223,9 @@ def _payload(cells: Mapping[str, Any]) -> dict[str, Any] | None:
     value = cells["payload"]
     if isinstance(value, str):
         try:
-            value = msgspec.json.decode(value)
-        except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
+            value = None if nested_too_deep(value.encode()) else payload_value(value) or {}
+        except NotJsonError:
             return None
-        value = {} if value is None else value
         return value if isinstance(value, dict) else None
     plain = _plain(value)
     return {} if plain is None else plain if isinstance(plain, dict) else None
@@ -249,7 +253,7 @@ def _policy_fields(cells: Mapping[str, Any]) -> dict[str, Any]:
                 fields[name] = value
         except InputError as error:
             faults += error.faults
-        except (NotJsonError, RecursionError) as error:
+        except NotJsonError as error:
             faults.append(Fault((name,), shown(value), f"JSON ({error})"))
     if {"allowedTime", "default"} <= cells.keys() and None not in (cells["allowedTime"], cells["default"]):
         faults.append(Fault(("default",), "hours in allowedTime as well", "one of both"))
@@ -264,6 +268,8 @@ def _policy_fields(cells: Mapping[str, Any]) -> dict[str, Any]:
 
 def _words_or_json(text: str) -> Any:
     if text.lstrip()[:1] in ("{", "["):
+        if nested_too_deep(text.encode()):
+            raise NotJsonError("values nested too deep")
         return json_value(text)
     return _BETWEEN.split(text.strip()) if text.strip() else text
 

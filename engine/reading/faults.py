@@ -55,7 +55,8 @@ def path_text(path: Path) -> str:
         if isinstance(step, int):
             text += f"[{step}]"
         else:
-            text += f".{step}" if text else step
+            name = step if len(step) <= 60 and step.isprintable() else shown(step)
+            text += f".{name}" if text else name
     return text
 
 

@@ -21,6 +21,8 @@ from msgspec import inspect
 
 from engine.reading.faults import Fault, InputError, Path, shown
 
+LONGEST_SUGGESTED = 60
+"""Beyond this length of an unknown field, no known one is looked for that is like it."""
 T = TypeVar("T")
 _FAULTY: Any = object()
 
@@ -111,7 +113,7 @@ def _struct(value: object, kind: inspect.StructType, path: Path, faults: list[Fa
         return _refuse(value, "a mapping of " + ", ".join(known), path, faults)
     before = len(faults)
     for key in [key for key in value if key not in known]:
-        close = difflib.get_close_matches(key, known, 1)
+        close = difflib.get_close_matches(key, known, 1) if len(key) <= LONGEST_SUGGESTED else []
         faults.append(Fault((*path, key), "an unknown field", f"{close[0]}, perhaps" if close else ", ".join(known)))
     fields: dict[str, Any] = {}
     for name, field in known.items():
