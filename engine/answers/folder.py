@@ -135,7 +135,7 @@ def _telling(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise OSError(error.errno, f"no results can be written ({error.strerror})", str(folder)) from None
+        raise OSError(error.errno, f"no results can be written ({error.strerror or error})", str(folder)) from None
     except ComputeError as error:
         number = re.search(r"\(os error (\d+)\)", str(error))  # polars wraps what the machine said
         if number is None:

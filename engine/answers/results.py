@@ -83,7 +83,7 @@ class Result:
         first_call = _instants(columns.first_call)
         return pl.DataFrame(
             {
-                "phone": _phones(book.phone_codes[rows]),
+                "phone": self._phones(rows),
                 "priority": priorities[policies],
                 "zone": _words(zones, policies),
                 "segment": _words(segments, self._segments[rows]),
@@ -99,6 +99,11 @@ class Result:
                 "ending": _words(list(ENDINGS), columns.ending),
             }
         )
+
+    def _phones(self, rows: slice | NDArray[np.int64]) -> pl.Series:
+        book = self.phonebook
+        some = Phonebook(book.identities[rows], book.policies, book.segments, book.added, book.distinct)
+        return pl.Series(some.phone_codes).cast(pl.String).str.slice(1)
 
     @cached_property
     def _by_policy(self) -> tuple[NDArray[np.int8], list[str]]:
@@ -158,7 +163,7 @@ class Result:
     def _calls_of(self, calls: CallColumns) -> pl.DataFrame:
         return pl.DataFrame(
             {
-                "phone": _phones(self.phonebook.phone_codes[calls.number]),
+                "phone": self._phones(calls.number),
                 "number": calls.number,
                 "attempt": calls.attempt,
                 "start": _instants(calls.start),
@@ -260,10 +265,6 @@ def _write_blocks(table: Callable[[slice], pl.DataFrame], height: int, file: Pat
 
     rows = register_io_source(blocks, schema=table(slice(0)).schema)
     rows.sink_parquet(file, row_group_size=BLOCK_ROWS)
-
-
-def _phones(codes: NDArray[np.int64]) -> pl.Series:
-    return pl.Series(codes).cast(pl.String).str.slice(1)
 
 
 def _instants(seconds: NDArray[np.int64], missing: int = NO_INSTANT) -> pl.Series:
