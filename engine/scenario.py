@@ -15,7 +15,7 @@ from engine.customers.outcomes import Answering, Outcome, Segment, model_faults
 from engine.numbers.arrivals import Added
 from engine.numbers.phonebook import Intake, Phonebook
 from engine.numbers.placing import Placing, placed
-from engine.numbers.population import Generate, generate
+from engine.numbers.population import Generate, Population
 from engine.reading.document import Document, parse_value, read_document
 from engine.reading.faults import Fault, InputError, Path, shown
 from engine.reading.typed import read
@@ -171,13 +171,13 @@ def _with_text_keys(value: object) -> object:
 
 def _take_in(parts: Iterable[tuple[int, NumbersPart]], start: int, folder: FilePath, intake: Intake) -> list[Fault]:
     faults = []
-    made_up = 0
+    parts = list(parts)
+    population = Population((part.generate for _, part in parts if part.generate is not None), intake)
     for place, part in parts:
         added = part.added or Added((start, start, "evenly"))
         path = ("numbers", place)
         if part.generate is not None:
-            generate(part.generate, made_up, added.instants(part.generate.count), intake, (*path, "generate"))
-            made_up += part.generate.count
+            faults += population.make(part.generate, added.instants(part.generate.count), (*path, "generate"))
         else:
             faults += _add_phones(part, path, folder, added, intake)
     return faults

@@ -47,7 +47,6 @@ class ZoneName(str):
             hint = "; in YAML, put the offset in quotes" if isinstance(value, int) else ""
             raise InputError([Fault((), shown(value), _FORMS + hint)]) from None
 
-
     @classmethod
     def joint(cls, ids: Iterable[str]) -> Self:
         """The name of a zone or of several, given as TZDB ids."""

@@ -219,11 +219,7 @@ class _Region(NamedTuple):
 
 def _taken(steps: _Steps, digit: str, more: int) -> _Steps:
     return frozenset(
-        next_step
-        for step in steps
-        if digit in step.digits
-        for next_step in step.after
-        if next_step.lengths >> more & 1
+        next_step for step in steps if digit in step.digits for next_step in step.after if next_step.lengths >> more & 1
     )
 
 

@@ -96,8 +96,12 @@ class Intake:
         """Every distinct policy with the file and path of the first number that has it."""
         return [(policy, *place) for policy, place in zip(self._policies, self._places, strict=True)]
 
+    def payload(self, payload: dict[str, Any] | None) -> tuple[int, int]:
+        """The place of a payload among those taken in, 0 for none, and the place of the segment that it chooses."""
+        return self._payload(payload), self._segment(payload)
+
     def add(self, columns: Columns) -> None:
-        """Take in numbers that are columns already; their payloads must be 0, which stands for none."""
+        """Take in numbers that are columns already, with policies and payloads of this intake."""
         self._parts.append(columns)
 
     def add_phones(
@@ -178,7 +182,7 @@ class Intake:
             order = np.argsort(columns.added, kind="stable")
             columns = columns.rows(order)
         earlier = None
-        if not _ascends(columns.phones, strictly=True):  # a made-up list needs no search for phones that stand twice
+        if not _all_differ(columns.phones):
             settings = columns.payloads * len(self._policies) + columns.policies
             kept = accepted(columns.phones, settings, columns.added)
             columns = columns.rows(kept)
@@ -213,6 +217,11 @@ def _ascends(column: NDArray[np.int64], *, strictly: bool) -> bool:
     if column.strides == (0,):
         return not strictly or len(column) < 2
     return bool((column[1:] > column[:-1] if strictly else column[1:] >= column[:-1]).all())
+
+
+def _all_differ(phones: NDArray[np.int64]) -> bool:
+    """Whether no phone stands twice; a sort tells it sooner than a search for those that do."""
+    return _ascends(phones, strictly=True) or _ascends(np.sort(phones), strictly=True)
 
 
 def phone_code(value: object) -> int | None:
