@@ -18,7 +18,7 @@ from engine.numbers.files import STANDARD_INPUT, InputFile, Progress, files_of, 
 from engine.numbers.intake import FaultyNumber, Intake, NumberList
 from engine.numbers.phonebook import Phonebook
 from engine.numbers.placing import Placing, placed
-from engine.numbers.population import Generate, generate
+from engine.numbers.population import Generate, Population
 from engine.numbers.sheets import DAY_COLUMNS, PAYLOAD
 from engine.reading.document import Document, parse_value, read_document
 from engine.reading.faults import Fault, InputError, shown
@@ -242,7 +242,8 @@ class _Lists:
         self._skips = document.skip_faulty if document else False
         self._folder = folder
         self._progress = progress
-        self._made_up = 0
+        made_up = (part.generate for part in (document.numbers if document else ()) if part.generate is not None)
+        self._population = Population(made_up, self.intake)
 
     def take(self, parts: Iterable[tuple[int, NumbersPart]]) -> None:
         """Take these parts in, each with its place in the scenario."""
@@ -252,8 +253,7 @@ class _Lists:
             try:
                 if part.generate is not None:
                     instants = added.instants(part.generate.count)
-                    generate(part.generate, self._made_up, instants, self.intake)
-                    self._made_up += part.generate.count
+                    self.faults += self._population.make(part.generate, instants, (*path, "generate"))
                 elif part.file is not None:
                     self._add(list(self._read(part.file, part.columns)), part, added)
                 else:

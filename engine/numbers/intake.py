@@ -107,6 +107,10 @@ class Intake:
             allowed = f"an instant after startDateTime, {utc_text(merged.starts)}"
             raise PolicyError([Fault(("finishDateTime",), found, allowed)])
 
+    def payload(self, payload: dict[str, Any] | None) -> tuple[int, int]:
+        """The id of a payload, and the segment that it chooses."""
+        return payload_id(payload), self.segments.of(payload)
+
     def number(self, number: object, path: Path, file: str | None) -> Number | tuple[Fault, ...]:
         """One number of the body of `addPhones`, plain values; or all its faults, with paths that begin with `path`."""
         try:

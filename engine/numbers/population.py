@@ -1,7 +1,8 @@
 """Population: made-up lists of a stated mix."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
+from math import prod
 from typing import Annotated, Any, ClassVar, Self
 
 import msgspec
@@ -11,55 +12,114 @@ from numpy.typing import NDArray
 
 from engine.calling.policy import CallPolicy, PolicyError
 from engine.customers.luck import mixed
-from engine.numbers.intake import Intake, NumberList, no_payloads
+from engine.numbers.intake import Intake, NumberList
+from engine.numbers.zone_phones import ZonePhones, phones_of
 from engine.reading.document import parse_value
-from engine.reading.faults import Fault, InputError, shown
+from engine.reading.faults import Fault, InputError, Path, shown
+from engine.reading.typed import read
 
 FIRST_PHONE = 12_000_000_000
 """Made-up phones count up from here, over all list parts, so that no two are the same."""
+FIRST_CODE = FIRST_PHONE + 10 ** len(str(FIRST_PHONE))
 MOST_NUMBERS = 1_000_000_000
 BLOCK_ROWS = 1 << 18
 """Numbers that are made up at a time."""
+MOST_COMBINATIONS = 100_000
+"""Call policies, or payloads, that the mixes of one list may make up."""
+OWN_ZONE = "gmtZone"
+"""The `phones` that lie in the zone of each number's own `gmtZone`."""
+_WEIGHTED: dict[str, Any] = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {"value": {}, "weight": {"type": "number", "minimum": 0}},
+        "required": ["value", "weight"],
+        "additionalProperties": False,
+    },
+    "minItems": 1,
+}
 
 
-class Mix(tuple[tuple[Any, float], ...]):
-    """Values with their weights: one value, or a mapping of values to weights such as `{1: 5, 3: 25, 5: 70}`."""
+class _Weighted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    value: Any
+    weight: Annotated[float, Meta(ge=0, lt=1e15, description="a weight of at least 0")]
+
+
+class Mix(tuple[tuple[Any, float, Path], ...]):
+    """Values with their weights and the way to each from the mix.
+
+    It is read from one value, from a mapping of values to weights such as `{1: 5, 3: 25, 5: 70}`, or from a list of
+    `{value, weight}`.
+    """
 
     __slots__ = ()
     json_schema: ClassVar[dict[str, Any]] = {
         "anyOf": [
-            {"type": ["string", "integer"]},
+            {"type": ["string", "number", "boolean", "null"]},
             {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}, "minProperties": 1},
+            _WEIGHTED,
         ],
-        "description": "a value, or a mapping of values to weights",
+        "description": "a value, a mapping of values to weights, or a list of {value, weight}",
     }
+    weighs_mappings: ClassVar[bool] = True
+    """Whether a mapping is one of values to weights, and not a value itself."""
 
     @classmethod
     def read(cls, value: object) -> Self:
         """The mix; InputError for weights that are negative or sum to nothing."""
-        if not isinstance(value, dict):
-            return cls(((value, 1.0),))
-        faults = [
-            Fault((key,), shown(weight), "a weight of at least 0")
-            for key, weight in value.items()
-            if not isinstance(weight, int | float) or isinstance(weight, bool) or not 0 <= weight < 1e15
-        ]
-        if not faults and not sum(value.values()):
+        if _is_weighted_list(value):
+            rows, faults = read(value, tuple[_Weighted, ...])
+            values: list[tuple[Any, float, Path]] = [
+                (row.value, row.weight, (place, "value")) for place, row in enumerate(rows or ())
+            ]
+        elif isinstance(value, dict) and cls.weighs_mappings:
+            faults = [
+                Fault((key,), shown(weight), "a weight of at least 0")
+                for key, weight in value.items()
+                if not isinstance(weight, int | float) or isinstance(weight, bool) or not 0 <= weight < 1e15
+            ]
+            weights = {} if faults else value
+            values = [(parse_value(key) if key.strip() else key, float(weights[key]), ()) for key in weights]
+        else:
+            return cls(((value, 1.0, ()),))
+        if not faults and not sum(weight for _, weight, _ in values):
             faults = [Fault((), shown(value), "weights that sum to more than 0")]
         if faults:
             raise InputError(faults)
-        return cls((parse_value(key) if key.strip() else key, float(weight)) for key, weight in value.items())
+        return cls(values)
+
+
+class HoursMix(Mix):
+    """A mix of `allowedTime` or `allowedDays`, whose one value is a mapping or a list itself."""
+
+    __slots__ = ()
+    json_schema: ClassVar[dict[str, Any]] = {
+        "anyOf": [_WEIGHTED, {"type": ["array", "object", "null"]}],
+        "description": "a value, or a list of {value, weight}",
+    }
+    weighs_mappings = False
+
+
+_NOTHING = Mix()
+
+
+def _is_weighted_list(value: object) -> bool:
+    return isinstance(value, list) and any(
+        isinstance(each, dict) and each.keys() & {"value", "weight"} for each in value
+    )
 
 
 class Generate(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    """A made-up list: how many numbers, with which call policies."""
+    """A made-up list: how many numbers, with which phones, payloads and call policies."""
 
     count: Annotated[int, Meta(ge=1, le=MOST_NUMBERS)]
     seed: Annotated[int, Meta(ge=0, le=2**63 - 1)] = 0
-    start_date_time: str | None = None
-    finish_date_time: str | None = None
-    allowed_days: Any = None
-    allowed_time: Any = None
+    phones: Mix | None = None
+    payload: dict[str, Mix] | None = None
+    start_date_time: Mix | None = None
+    finish_date_time: Mix | None = None
+    allowed_days: HoursMix | None = None
+    allowed_time: HoursMix | None = None
     retry_interval_in_minutes: Mix | None = None
     max_attempts: Mix | None = None
     gmt_zone: Mix | None = None
@@ -67,48 +127,164 @@ class Generate(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid
 
     @classmethod
     def faults_among(cls, fields: Mapping[str, Any]) -> Iterable[Fault]:
-        """Values that are no values of their field of a call policy."""
-        names = {field.name: field.encode_name for field in msgspec.structs.fields(CallPolicy)}
-        mixes = {name: value for name in names if isinstance(value := fields.get(name), Mix)}
-        plain = {encoded: fields.get(name) for name, encoded in names.items() if name not in mixes}
-        for policy in (plain, *({names[name]: value} for name, mix in mixes.items() for value, _ in mix)):
-            try:
-                CallPolicy.from_json(policy)
-            except PolicyError as error:
-                yield from error.faults
+        """Values that are no values of their field of a call policy, dates that cross, zones without phones."""
+        mixes = _policy_mixes(fields)
+        faults = [fault for name, mix in mixes.items() for fault in _value_faults(name, mix)]
+        yield from faults or (*_crossed_dates(mixes), *_phone_faults(fields.get("phones"), mixes))
+        for what, combined in (("policies", mixes.values()), ("payloads", (fields.get("payload") or {}).values())):
+            if (count := prod(map(len, combined))) > MOST_COMBINATIONS:
+                yield Fault((), f"{count:,} {what} of all the values together", f"at most {MOST_COMBINATIONS:,}")
 
 
-def generate(wanted: Generate, first: int, added: NDArray[np.int64], intake: Intake) -> None:
-    """Make up the numbers and take them in; `first` is how many were made up before.
-
-    Each number draws its value of each mix by itself, from its phone and the list's own seed: the scenario's seed
-    moves luck and not the list. Raises PolicyError for dates that do not agree with the campaign's.
-    """
-    fields = {field.name: field.encode_name for field in msgspec.structs.fields(CallPolicy)}
-    given = {name: getattr(wanted, name) for name in fields}
-    mixes = {name: value for name, value in given.items() if isinstance(value, Mix)}
-    plain = {fields[name]: value for name, value in given.items() if not isinstance(value, Mix)}
-    first_code = FIRST_PHONE + first + 10 ** len(str(FIRST_PHONE))
-    phones = np.arange(first_code, first_code + wanted.count, dtype=np.int64)
-    policies = []
-    for values in product(*([value for value, _ in mix] for mix in mixes.values())):
-        mixed_fields = {fields[name]: value for name, value in zip(mixes, values, strict=True)}
-        policies.append(intake.policy({**plain, **mixed_fields}))
-    places = np.array(policies, np.int32)
-    columns = np.empty(wanted.count, np.int32)
-    for start in range(0, wanted.count, BLOCK_ROWS):
-        rows = slice(start, start + BLOCK_ROWS)
-        columns[rows] = places[_choices(list(mixes.values()), phones[rows], wanted.seed)]
-    nothing = np.broadcast_to(np.int16(0), wanted.count)
-    intake.add(NumberList(wanted.count, np.arange(0), phones, columns, nothing, no_payloads), added)
+def _value_faults(name: str, mix: Mix) -> Iterator[Fault]:
+    for value, _, way in mix:
+        for fault in _faults_of({name: value}):
+            yield Fault((name, *way, *fault.path[1:]), fault.found, fault.allowed)
 
 
-def _choices(mixes: list[Mix], phones: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
-    """The place of each phone's combination of values among the product of the mixes."""
-    chosen = np.zeros(len(phones), np.int64)
-    for stream, mix in enumerate(mixes):
-        weights = np.array([weight for _, weight in mix])
-        draws = mixed(phones.astype(np.uint64) ^ np.uint64(mixed(seed * 16 + stream + 1)))
-        places = np.searchsorted(np.cumsum(weights) / weights.sum(), draws / 2.0**64, side="right")
-        chosen = chosen * len(mix) + np.minimum(places, len(mix) - 1)
-    return chosen
+def _faults_of(fields: dict[str, Any]) -> tuple[Fault, ...]:
+    try:
+        CallPolicy.from_json(fields)
+    except PolicyError as error:
+        return error.faults
+    return ()
+
+
+def _crossed_dates(mixes: Mapping[str, Mix]) -> Iterator[Fault]:
+    starts, finishes = mixes.get("startDateTime", _NOTHING), mixes.get("finishDateTime", _NOTHING)
+    for (start, _, _), (finish, _, way) in product(starts, finishes):
+        for fault in _faults_of({"startDateTime": start, "finishDateTime": finish}):
+            yield Fault((*fault.path, *way), fault.found, fault.allowed)
+
+
+def _phone_faults(phones: Mix | None, mixes: Mapping[str, Mix]) -> Iterator[Fault]:
+    zones, name = _zones_of_phones(phones, mixes)
+    if phones and not zones:
+        yield Fault(("phones",), "gmtZone, which is left out", "zones, or gmtZone beside the zones of the numbers")
+    for zone, _, way in zones:
+        if not isinstance(zone, str) or not phones_of(zone).count:
+            allowed = "a zone to which phones belong, as a TZDB id such as America/New_York"
+            yield Fault((name, *way), f"{shown(zone)}, to which no phone belongs alone", allowed)
+
+
+def _zones_of_phones(phones: Mix | None, mixes: Mapping[str, Mix]) -> tuple[Mix, str]:
+    """The zones in which phones are to lie, none if they are to count up, and the field that names them."""
+    if phones is None:
+        return _NOTHING, "phones"
+    if [value for value, _, _ in phones] == [OWN_ZONE]:
+        return mixes.get("gmtZone", _NOTHING), "gmtZone"
+    return phones, "phones"
+
+
+def _policy_mixes(fields: Mapping[str, Any]) -> dict[str, Mix]:
+    """The mixes of policy fields that are given, by their names in a file, in the order in which they are drawn."""
+    names = {field.name: field.encode_name for field in msgspec.structs.fields(CallPolicy)}
+    # These four could always be mixed. They are drawn first, so that lists made up before the others stay as they are.
+    first = ("retry_interval_in_minutes", "max_attempts", "gmt_zone", "dialer_priority")
+    order = (*first, *(name for name in names if name not in first))
+    return {names[name]: fields[name] for name in order if fields.get(name) is not None}
+
+
+class Population:
+    """Makes the numbers of a scenario's made-up lists, part after part, and no phone twice."""
+
+    def __init__(self, parts: Iterable[Generate], intake: Intake) -> None:
+        self._intake = intake
+        self._made = 0
+        self._handed_out: dict[ZonePhones, int] = {}
+        counted_up = made = 0
+        for part in parts:
+            made += part.count
+            counted_up = counted_up if part.phones else made
+        self._counted_up = FIRST_CODE, FIRST_CODE + counted_up
+
+    def make(self, wanted: Generate, added: NDArray[np.int64], path: Path = ()) -> list[Fault]:
+        """Make up the numbers of the next part and take them in; `path` leads to `wanted`.
+
+        Each number draws its value of each mix by itself, from its place among all that are made up and the list's
+        own seed: the scenario's seed moves luck and not the list. The faults are zones with too few phones; if there
+        are any, nothing is taken in. Raises PolicyError for dates that do not agree with the campaign's.
+        """
+        mixes = _policy_mixes(msgspec.structs.asdict(wanted))
+        payload = wanted.payload or {}
+        drawn = [*mixes.values(), wanted.phones or _NOTHING, *payload.values()]
+        zones, zones_field = _zones_of_phones(wanted.phones, mixes)
+        zones_stream = list(mixes).index(zones_field) if zones_field in mixes else len(mixes)
+        of_policies = self._policies(mixes)
+        of_payloads, of_segments = self._payloads(payload)
+
+        phones = np.arange(FIRST_CODE + self._made, FIRST_CODE + self._made + wanted.count, dtype=np.int64)
+        policies = np.empty(wanted.count, np.int32)
+        payloads, segments = _column(of_payloads, wanted.count), _column(of_segments, wanted.count)
+        self._made += wanted.count
+        for start in range(0, wanted.count, BLOCK_ROWS):
+            rows = slice(start, start + BLOCK_ROWS)
+            chosen = [_choices(mix, phones[rows], wanted.seed, stream) for stream, mix in enumerate(drawn)]
+            policies[rows] = of_policies[_combined(mixes.values(), chosen[: len(mixes)])]
+            if len(of_payloads) > 1:
+                combined = _combined(payload.values(), chosen[len(mixes) + 1 :])
+                payloads[rows] = of_payloads[combined]
+                segments[rows] = of_segments[combined]
+            for place, (zone, _, _) in enumerate(zones):
+                here = np.flatnonzero(chosen[zones_stream] == place)
+                phones[rows][here] = self._hand_out(zone, len(here))
+        faults = [fault.under(*path, zones_field) for fault in self._too_few(zones)]
+        if not faults:
+            places = np.arange(0)  # nobody asks for them where there are no faults
+            made = NumberList(wanted.count, places, phones, policies, segments, lambda asked: payloads[asked])
+            self._intake.add(made, added)
+        return faults
+
+    def _policies(self, mixes: Mapping[str, Mix]) -> NDArray[np.int32]:
+        """The places, among the policies taken in, of every combination of values."""
+        return np.array(
+            [self._intake.policy(dict(zip(mixes, values, strict=True))) for values in _combinations(mixes.values())],
+            np.int32,
+        )
+
+    def _payloads(self, mixes: Mapping[str, Mix]) -> tuple[NDArray[np.int64], NDArray[np.int16]]:
+        """The payload and the segment of every combination of values."""
+        taken_in = [
+            self._intake.payload(dict(zip(mixes, values, strict=True))) for values in _combinations(mixes.values())
+        ]
+        payloads, segments = zip(*taken_in, strict=True)
+        return np.array(payloads, np.int64), np.array(segments, np.int16)
+
+    def _hand_out(self, zone: str, count: int) -> NDArray[np.int64] | int:
+        phones = phones_of(zone, self._counted_up)
+        first = self._handed_out.get(phones, 0)
+        self._handed_out[phones] = first + count
+        return phones.codes(first, count) if first + count <= phones.count else 0
+
+    def _too_few(self, zones: Mix) -> Iterator[Fault]:
+        for zone, _, way in zones:
+            phones = phones_of(zone, self._counted_up)
+            if (count := self._handed_out.get(phones, 0)) > phones.count:
+                yield Fault(way, f"{count:,} phones in {zone}", f"at most {phones.count:,}, all that belong there")
+
+
+def _combinations(mixes: Iterable[Mix]) -> Iterator[tuple[Any, ...]]:
+    return product(*([value for value, _, _ in mix] for mix in mixes))
+
+
+def _column(table: NDArray[Any], count: int) -> NDArray[Any]:
+    """A column to fill from a table, or the table's one value for all."""
+    return np.broadcast_to(table[0], count) if len(table) == 1 else np.empty(count, table.dtype)
+
+
+def _choices(mix: Mix, keys: NDArray[np.int64], seed: int, stream: int) -> NDArray[np.int64]:
+    """The place of the value that each number draws."""
+    if len(mix) < 2:
+        return np.broadcast_to(np.int64(0), len(keys))
+    weights = np.array([weight for _, weight, _ in mix])
+    draws = mixed(keys.astype(np.uint64) ^ np.uint64(mixed(seed * 16 + stream + 1)))
+    places = np.searchsorted(np.cumsum(weights) / weights.sum(), draws / 2.0**64, side="right")
+    return np.minimum(places, len(mix) - 1)
+
+
+def _combined(mixes: Iterable[Mix], choices: Iterable[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """The place of each number's combination of values among all of them."""
+    places = np.zeros(1, np.int64)
+    for mix, chosen in zip(mixes, choices, strict=True):
+        places = places * len(mix) + chosen
+    return places

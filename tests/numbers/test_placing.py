@@ -1,24 +1,172 @@
-"""Zones as numbering plans tell them."""
+"""Numbers are placed by their phones, where their own policies name no zone."""
 
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import phonenumbers
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from phonenumbers.timezone import time_zones_for_number
 
-from engine import Scenario, simulate
-from engine.scenario import ScenarioError
+from engine import Scenario, ScenarioError, simulate
+from engine.numbers import placing
+from engine.numbers.bodies import read_values
+from engine.numbers.intake import Intake
+from engine.numbers.phonebook import Phonebook, phone_text
+from engine.numbers.placing import placed
+from tests.numbers.library import zones_told
+from tests.numbers.test_numbering import phones
 
-NEW_YORK, CHICAGO, BERLIN, TOLL_FREE, NOWHERE = "12125550123", "13125550123", "493012345678", "18005550123", "99999"
-NEVADA = "17755550123"  # some of it keeps the time of Boise
+NEW_YORK, IDAHO, TOLL_FREE, LONDON, NOWHERE = "12125550000", "12082020000", "18002345678", "442079460000", "99912345"
+
+
+def book_of(*numbers: dict[str, Any]) -> Phonebook:
+    intake = Intake()
+    body = read_values(list(numbers), intake)
+    assert not body.faulty
+    intake.add(body, np.broadcast_to(np.int64(0), body.given))
+    return intake.phonebook()
+
+
+def zones(book: Phonebook) -> list[str | None]:
+    return [book.distinct[place].gmt_zone for place in book.policies.tolist()]
+
+
+def test_each_number_has_the_zone_that_its_phone_tells() -> None:
+    book, _ = placed(book_of(*({"phone": phone} for phone in (NEW_YORK, IDAHO, LONDON))))
+
+    assert zones(book) == ["America/New_York", "America/Boise&America/Los_Angeles", "Europe/London"]
+
+
+def test_a_phone_that_tells_no_zone_is_in_utc() -> None:
+    book, counts = placed(book_of({"phone": NOWHERE}, {"phone": "0012125550000"}, {"phone": "12001234567"}))
+
+    assert zones(book) == ["Z", "Z", "Z"]
+    assert (counts.in_one_zone, counts.in_several_zones, counts.not_placed, counts.not_placed_zone) == (0, 0, 3, "Z")
+
+
+def test_a_zone_of_its_own_holds_and_is_not_counted() -> None:
+    book, counts = placed(book_of({"phone": NEW_YORK, "gmtZone": "+05:30"}, {"phone": NEW_YORK}))
+
+    assert zones(book) == ["+05:30", "America/New_York"]
+    assert counts.numbers == {"America/New_York": 1}
+
+
+def test_the_other_fields_of_a_policy_stay_with_each_number() -> None:
+    book, _ = placed(
+        book_of(
+            {"phone": NEW_YORK, "maxAttempts": 2},
+            {"phone": LONDON, "maxAttempts": 2},
+            {"phone": LONDON},
+            {"phone": "442079460001"},
+        )
+    )
+
+    assert [book.distinct[place].max_attempts for place in book.policies.tolist()] == [2, 2, None, None]
+    assert len(set(book.distinct)) == len(book.distinct) == 3
+
+
+def test_what_was_placed_is_counted_the_most_frequent_zone_first() -> None:
+    numbers = [NEW_YORK, "12125550001", IDAHO, TOLL_FREE, LONDON, NOWHERE]
+
+    _, counts = placed(book_of(*({"phone": phone} for phone in numbers)))
+
+    assert (counts.in_one_zone, counts.in_several_zones, counts.not_placed) == (3, 2, 1)
+    assert next(iter(counts.numbers.items())) == ("America/New_York", 2)
+    assert sum(counts.numbers.values()) == 5
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(phones().map(lambda phone: phone[1]), min_size=1, max_size=20, unique=True))
+def test_a_list_is_placed_as_the_library_places_each_of_its_phones(digits: list[str]) -> None:
+    book, counts = placed(book_of(*({"phone": each} for each in digits)))
+
+    told = [zones_told(phone_text(code)) for code in book.phone_codes.tolist()]
+    assert zones(book) == ["&".join(each) or "Z" for each in told]
+    assert counts.in_one_zone == sum(len(each) == 1 for each in told)
+    assert counts.in_several_zones == sum(len(each) > 1 for each in told)
+    assert counts.not_placed == sum(not each for each in told)
+
+
+def test_many_policies_are_placed_as_few_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    book = book_of(*({"phone": NEW_YORK, "maxAttempts": place} for place in range(50)), {"phone": LONDON})
+    few = placed(book)[0]
+
+    monkeypatch.setattr(placing, "MOST_PAIRS_TABLED", 0)
+    monkeypatch.setattr(placing, "BLOCK_ROWS", 7)
+
+    many = placed(book)[0]
+    assert np.array_equal(many.policies, few.policies)
+    assert many.distinct == few.distinct
+
+
+def document(*numbers: dict[str, Any], **campaign: Any) -> dict[str, Any]:
+    return {
+        "start": "2026-03-02T00:00:00Z",
+        "finish": "2026-03-03T00:00:00Z",
+        "campaign": {"lines": 1, **campaign},
+        "numbers": [{"addPhones": list(numbers)}],
+        "outcomes": {"busy": {"share": 1, "seconds": 1}},
+    }
+
+
+def test_duplicates_are_told_before_numbers_are_placed() -> None:
+    given_and_told = [{"phone": NEW_YORK, "gmtZone": "America/New_York"}, {"phone": NEW_YORK}, {"phone": NEW_YORK}]
+
+    book = Scenario.from_document(document(*given_and_told, gmtZone="fromPhone")).phonebook
+
+    assert (len(book), book.duplicates) == (2, 1)
+    assert len(set(book.policies.tolist())) == 1
+
+
+def test_numbers_are_placed_only_if_the_campaign_says_so() -> None:
+    scenario = Scenario.from_document(document({"phone": NEW_YORK}, gmtZone="Europe/London"))
+
+    assert scenario.placing is None
+    assert zones(scenario.phonebook) == [None]
+
+
+def test_numbers_that_could_not_be_placed_are_noted() -> None:
+    scenario = Scenario.from_document(document({"phone": NOWHERE}, gmtZone="fromPhone"))
+
+    assert scenario.warnings == ("phones that tell no zone are called by the clock of Z: 1 of the numbers",)
+
+
+@pytest.mark.parametrize("zone", ["fromPhone", "America/Chicago&America/New_York"])
+def test_only_a_campaign_may_ask_the_phone_and_nobody_may_name_several_zones(zone: str) -> None:
+    several = {"phone": NEW_YORK, "gmtZone": zone}
+    redial = {"share": 1, "startAfterMinutes": 1, "gmtZone": zone}
+    wrong = document(several) | {"outcomes": {"busy": {"share": 1, "seconds": 1, "redials": [redial]}}}
+
+    with pytest.raises(ScenarioError) as refused:
+        Scenario.from_document(wrong)
+
+    assert [fault.path[-1] for fault in refused.value.faults] == ["gmtZone", "gmtZone"]
+    with pytest.raises(ScenarioError, match="gmtZone"):
+        Scenario.from_document(document({"phone": NEW_YORK}, gmtZone="America/Chicago&America/New_York"))
+
+
+def test_the_shifts_of_such_a_campaign_are_in_utc() -> None:
+    shift = {"lines": 2, "from": "09:00", "to": "10:00"}
+    scenario = Scenario.from_document(document({"phone": NEW_YORK}, lines=None, shifts=[shift], gmtZone="fromPhone"))
+    start = scenario.document.start
+
+    lines = scenario.document.campaign.lines_over(start, scenario.document.finish)
+
+    assert list(zip((lines.instants - start).tolist(), lines.lines.tolist(), strict=True)) == [
+        (0, 0),
+        (9 * 3_600, 2),
+        (10 * 3_600, 0),
+    ]
+
+
 OUTCOMES = {"noAnswer": {"share": 1, "seconds": 30, "retry": True}}
 
 
-def scenario(numbers: list[dict[str, Any]], **campaign: Any) -> Scenario:
+def played_scenario(numbers: list[dict[str, Any]], **campaign: Any) -> Scenario:
     document: dict[str, Any] = {
         "start": "2026-03-02T00:00:00Z",
         "finish": "2026-03-09T00:00:00Z",
@@ -29,48 +177,22 @@ def scenario(numbers: list[dict[str, Any]], **campaign: Any) -> Scenario:
     return Scenario.from_document(document)
 
 
-def test_a_number_without_a_zone_gets_that_of_its_phone_and_keeps_one_of_its_own() -> None:
-    result = simulate(
-        scenario([{"phone": NEW_YORK}, {"phone": BERLIN}, {"phone": NOWHERE}, {"phone": CHICAGO, "gmtZone": "+1"}])
-    )
-    assert result.numbers["zone"].to_list() == ["America/New_York", "Europe/Berlin", "Z", "+01:00"]
-
-
-def test_the_summary_says_how_many_were_placed_and_how_many_were_not() -> None:
-    numbers: list[dict[str, Any]] = [{"phone": phone} for phone in (NEW_YORK, CHICAGO, TOLL_FREE, NOWHERE)]
-    placed = scenario([*numbers, {"phone": BERLIN, "gmtZone": "Z"}])
-    zones = simulate(placed).figures.zones
-    assert zones is not None
-    assert (zones.in_one_zone, zones.in_several_zones, zones.not_placed, zones.not_placed_zone) == (2, 1, 1, "Z")
-    assert zones.numbers["America/Chicago"] == 1
-    assert any("1 of the numbers" in warning and " Z" in warning for warning in placed.warnings)
-
-
-def test_a_campaign_that_does_not_ask_places_nobody() -> None:
-    assert scenario([{"phone": NEW_YORK}], gmtZone="Z").placing is None
-
-
-def test_only_a_campaign_may_ask_for_it() -> None:
-    with pytest.raises(ScenarioError, match='gmtZone: found "fromPhone"'):
-        scenario([{"phone": NEW_YORK, "gmtZone": "fromPhone"}])
-
-
 def test_settings_of_duplicates_are_those_that_were_given() -> None:
     twice: list[dict[str, Any]] = [
         {"phone": NEW_YORK},
         {"phone": NEW_YORK, "gmtZone": "America/New_York"},
         {"phone": NEW_YORK},
     ]
-    assert scenario(twice).phonebook.duplicates == 1
+    assert played_scenario(twice).phonebook.duplicates == 1
 
 
 def test_a_number_in_several_zones_is_called_in_the_hours_of_all() -> None:
-    zones = time_zones_for_number(phonenumbers.parse("+" + NEVADA))
+    zones = time_zones_for_number(phonenumbers.parse("+" + IDAHO))
     assert len(zones) > 1
     hours = {"default": [{"localTimeFrom": "10:00", "localTimeTo": "12:30"}]}
     campaign: dict[str, Any] = {"allowedTime": hours, "retryIntervalInMinutes": 1, "maxAttempts": 50}
-    result = simulate(scenario([{"phone": NEVADA}], **campaign), "reference", calls=True)
-    compiled = simulate(scenario([{"phone": NEVADA}], **campaign), "compiled")
+    result = simulate(played_scenario([{"phone": IDAHO}], **campaign), "reference", calls=True)
+    compiled = simulate(played_scenario([{"phone": IDAHO}], **campaign), "compiled")
     assert result.digest == compiled.digest
     starts = [moment.timestamp() for moment in result.calls["start"]]
     assert starts
@@ -78,30 +200,3 @@ def test_a_number_in_several_zones_is_called_in_the_hours_of_all() -> None:
         for zone in zones:
             local = datetime.fromtimestamp(start, ZoneInfo(zone))
             assert (10, 0) <= (local.hour, local.minute) < (12, 30)
-
-
-def told_by_the_library(phone: str) -> str | None:
-    """The zones that `phonenumbers` tells of a phone by itself."""
-    try:
-        zones = time_zones_for_number(phonenumbers.parse("+" + phone))
-    except phonenumbers.NumberParseException:
-        return None
-    return None if "Etc/Unknown" in zones else "&".join(sorted(zones))
-
-
-def stands_as_it_is_dialled(phone: str) -> bool:
-    """Whether it holds no prefix that is dialled within a country alone, which the library takes away."""
-    try:
-        parsed = phonenumbers.parse("+" + phone)
-    except phonenumbers.NumberParseException:
-        return True
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164) == "+" + phone
-
-
-@settings(deadline=None)
-@given(st.lists(st.integers(10**8, 10**13).map(str), min_size=1, max_size=30, unique=True))
-def test_numbers_are_placed_as_the_library_places_each_by_itself(phones: list[str]) -> None:
-    whole = [phone for phone in phones if stands_as_it_is_dialled(phone)]
-    book = scenario([{"phone": phone} for phone in [*whole, NEW_YORK]]).phonebook
-    placed = [book.distinct[policy].gmt_zone for policy in book.policies.tolist()]
-    assert placed == [told_by_the_library(phone) or "Z" for phone in [*whole, NEW_YORK]]
