@@ -1,10 +1,15 @@
 """Open windows are the open seconds of section 3 of the rules."""
 
+from datetime import UTC, datetime, tzinfo
+from functools import cache
+from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from engine.calling.instants import ALWAYS, NEVER
 from engine.calling.policy import CallPolicy
@@ -12,15 +17,16 @@ from engine.calling.windows import (
     WHOLE_WEEK,
     Week,
     Windows,
+    intersection,
     joined,
     last_close,
     next_open,
     open_windows,
     whole_windows,
 )
-from engine.calling.zones import parse_zone
+from engine.calling.zones import ZoneName, named_zone, offset_spans, parse_zone
 from tests.calling.policies import WHOLE_DAY, fields, seconds_near
-from tests.calling.wall_clock import DAY, MOMENTS, WEEK, Moment, instant, open_steps, runs, wall_clock
+from tests.calling.wall_clock import DAY, MOMENTS, WEEK, Moment, WallClock, instant, open_steps, runs, wall_clock
 
 LONG_MOMENTS = tuple(moment for moment in MOMENTS if moment.grain >= 15)
 """Those whose clock shows whole quarters of a minute, so that four weeks on either side need few steps."""
@@ -264,6 +270,147 @@ def test_the_last_close_of_a_finish_that_never_comes_never_comes() -> None:
 @pytest.mark.parametrize("week", [WHOLE_WEEK, week_of({"allowedDays": ["mon"]})])
 def test_after_the_calendars_end_nothing_opens(week: Week) -> None:
     assert next_open(week, parse_zone("Z"), instant("9999-12-29T00:00Z")) is None
+
+
+# Several zones
+
+
+SHARED = (
+    ("America/Chicago", "America/New_York"),
+    ("America/Adak", "America/New_York", "Pacific/Guam"),  # from one side of the date line to the other
+    ("America/Phoenix", "America/Denver"),  # an hour apart in summer only
+    ("Europe/London", "America/New_York"),  # an hour less for some weeks in spring and a week in autumn
+    ("Australia/Lord_Howe", "Australia/Sydney"),  # half an hour apart, or not at all
+    ("Africa/Casablanca", "Europe/Madrid"),
+    ("Pacific/Apia", "Pacific/Pago_Pago"),  # a day apart since 2011
+)
+of_several = pytest.mark.parametrize("names", SHARED, ids="&".join)
+
+
+def named(*names: str) -> tuple[tzinfo, ...]:
+    zones = named_zone(ZoneName.joint(names))
+    assert isinstance(zones, tuple)
+    return zones
+
+
+@cache
+def moments_of(names: tuple[str, ...]) -> tuple[Moment, ...]:
+    """Instants about 2011 and 2021 at which one of the zones changes its offset."""
+    spans = (
+        (name, span.start)
+        for name in names
+        for year in (2011, 2021)
+        for span in offset_spans(
+            parse_zone(name), instant(f"{year}-01-02T00:00Z"), instant(f"{year + 1}-01-02T00:00Z")
+        )[1:]
+    )
+    return tuple(Moment(name, datetime.fromtimestamp(start, UTC).isoformat()) for name, start in spans)
+
+
+@of_several
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_windows_of_several_zones_are_the_runs_of_seconds_that_are_open_in_all(
+    names: tuple[str, ...], data: st.DataObject
+) -> None:
+    moment = data.draw(st.sampled_from(moments_of(names)), "moment")
+    policy = data.draw(fields(moment), "policy")
+    start, finish = sorted(data.draw(st.tuples(*[st.integers(-WEEK // 60, WEEK // 60)] * 2), "minutes"))
+    start, finish = moment.instant + 60 * start, moment.instant + 60 * finish
+    is_open, clock = open_in_all(names, policy, moment, WEEK)
+    open_then = is_open[(start - clock.first) // 60 : (finish - clock.first) // 60]
+
+    windows = open_windows(week_of(policy), named(*names), start, finish)
+
+    assert pairs(windows) == runs(open_then, clock.cut(start, finish))
+
+
+def open_in_all(
+    names: tuple[str, ...], policy: dict[str, Any], moment: Moment, around: int
+) -> tuple[NDArray[np.bool_], WallClock]:
+    clocks = [wall_clock(Moment(name, moment.at), around, 60) for name in names]
+    return np.logical_and.reduce([open_steps(policy, clock) for clock in clocks]), clocks[0]
+
+
+@of_several
+@settings(max_examples=10, deadline=None)
+@given(data=st.data())
+def test_what_follows_from_windows_follows_from_those_of_several_zones(
+    names: tuple[str, ...], data: st.DataObject
+) -> None:
+    moment = data.draw(st.sampled_from(moments_of(names)), "moment")
+    policy = data.draw(fields(moment), "policy")
+    at = moment.instant + 60 * data.draw(st.integers(-DAY // 60, DAY // 60), "minute")
+    week, zones = week_of(policy), named(*names)
+    is_open, clock = open_in_all(names, policy, moment, FAR)
+    found = runs(is_open, clock)
+    assume(week != WHOLE_WEEK)
+
+    assert pairs(whole_windows(week, zones, at, at + DAY)) == [
+        (start, end) for start, end in found if start < at + DAY and end > at
+    ]
+    after = [max(start, at) for start, end in found if end > at]
+    before = [min(end, at) for start, end in found if start < at]
+    if after:
+        assert next_open(week, zones, at) == after[0]
+    if before:
+        assert last_close(week, zones, at) == before[-1]
+
+
+def test_hours_that_several_zones_never_share_never_open() -> None:
+    office = week_of({"allowedTime": {"default": hours("10:00-12:00")}})
+    zones = named("Pacific/Guam", "America/Denver", "America/New_York", "Pacific/Pago_Pago")
+
+    assert last_close(office, zones, NEVER) == ALWAYS
+    assert last_close(office, zones, instant("2026-03-02T00:00Z")) == ALWAYS
+    assert next_open(office, zones, instant("2026-03-02T00:00Z")) is None
+    assert not pairs(whole_windows(office, zones, instant("2026-03-02T00:00Z"), instant("2027-03-02T00:00Z")))
+
+
+def test_hours_that_two_zones_share_in_winter_alone_open_again_next_winter() -> None:
+    """Denver and Phoenix have the same clock in winter, and are an hour apart in summer."""
+    hour = week_of({"allowedTime": {"default": hours("10:00-11:00")}})
+    zones = named("America/Denver", "America/Phoenix")
+
+    assert next_open(hour, zones, instant("2026-04-01T00:00Z")) == instant("2026-11-01T17:00Z")
+    assert last_close(hour, zones, instant("2026-09-01T00:00Z")) == instant("2026-03-07T18:00Z")
+    assert last_close(hour, zones, NEVER) == NEVER
+
+
+def test_hours_that_two_zones_share_no_more_are_over() -> None:
+    """Apia went over the date line in 2011; until then its Saturdays were those of Pago Pago."""
+    saturdays = week_of({"allowedDays": ["sat"], "allowedTime": {"default": hours("10:00-18:00")}})
+    played = instant("2009-01-01T00:00Z"), instant("2012-06-01T00:00Z")
+
+    close = last_close(saturdays, named("Pacific/Apia", "Pacific/Pago_Pago"), NEVER, played)
+
+    assert close == instant("2011-12-25T04:00Z")
+
+
+def test_the_whole_week_is_open_in_several_zones_too() -> None:
+    zones = named("America/Denver", "Pacific/Guam")
+
+    assert pairs(whole_windows(WHOLE_WEEK, zones, 0, 1)) == [(ALWAYS, NEVER)]
+    assert last_close(WHOLE_WEEK, zones, NEVER) == NEVER
+
+
+disjoint = (
+    st.lists(st.integers(0, 60), unique=True, max_size=12).map(sorted).map(lambda edges: edges[: len(edges) // 2 * 2])
+)
+
+
+@given(disjoint, disjoint)
+def test_an_intersection_holds_the_seconds_that_both_hold(one: list[int], other: list[int]) -> None:
+    def windows(edges: list[int]) -> Windows:
+        return Windows(np.array(edges[::2], np.int64), np.array(edges[1::2], np.int64))
+
+    def seconds(windows: Windows) -> list[int]:
+        return [second for start, end in pairs(windows) for second in range(start, end)]
+
+    common = intersection(windows(one), windows(other))
+
+    assert seconds(common) == sorted({*seconds(windows(one))} & {*seconds(windows(other))})
+    assert all(end < start for (_, end), (start, _) in pairwise(pairs(common)))
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,9 @@ def test_plans_that_are_joined_say_what_each_of_them_says() -> None:
     joint = joined_ranges(map(ranges_of, (44, 1, 49)))
 
     for digits in ("12125550000", "442079460000", "4930123456", "12082020000", "33123456789"):
-        alone = None if digits.startswith("33") else looked_up(ranges_of(int(digits[: 1 if digits < "2" else 2])), digits)
+        alone = (
+            None if digits.startswith("33") else looked_up(ranges_of(int(digits[: 1 if digits < "2" else 2])), digits)
+        )
         assert looked_up(joint, digits) == alone
 
 

@@ -58,9 +58,7 @@ def test_some_zones_have_no_phones(zone: str) -> None:
     assert phones_of(zone).count == 0
 
 
-@pytest.mark.parametrize(
-    ("spelt", "in_plans"), [("Asia/Kolkata", "Asia/Calcutta"), ("US/Eastern", "America/New_York")]
-)
+@pytest.mark.parametrize(("spelt", "in_plans"), [("Asia/Kolkata", "Asia/Calcutta"), ("US/Eastern", "America/New_York")])
 def test_another_id_of_a_zone_has_its_phones(spelt: str, in_plans: str) -> None:
     assert phones_of(spelt) is phones_of(in_plans)
 
