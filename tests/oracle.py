@@ -230,10 +230,15 @@ def open_seconds(hours: str, zone_name: str, first: int, last: int) -> bytes:
     """For each second of `[first, last)`, whether a policy of these hours is open. Clocks change at quarter-hours."""
     week = np.frombuffer(open_minutes(hours), np.uint8)
     pieces = []
+    where, *others = map(zone, zone_name.split("&"))
     for quarter in range(first - first % QUARTER, last, QUARTER):
-        local = np.arange(max(quarter, first), min(quarter + QUARTER, last)) + offset(zone(zone_name), quarter)
+        local = np.arange(max(quarter, first), min(quarter + QUARTER, last)) + offset(where, quarter)
         pieces.append(week[(local // 60 - 4 * 24 * 60) % (7 * 24 * 60)])  # 1970-01-05 was a Monday
-    return b"".join(piece.tobytes() for piece in pieces)
+    seconds = np.concatenate([np.empty(0, np.uint8), *pieces])
+    if others:  # a number in several zones may be called when all of them allow it (rules 2)
+        rest = zone_name.split("&", 1)[1]
+        seconds &= np.frombuffer(open_seconds(hours, rest, first, last), np.uint8)
+    return seconds.tobytes()
 
 
 @cache
@@ -274,8 +279,8 @@ def meaning(level: Fields) -> frozenset[tuple[str, object]]:
             case "allowedTime":
                 return frozenset((day, frozenset(frozen(each) for each in times)) for day, times in value.items())
             case "gmtZone":
-                where = zone(value)
-                return where if isinstance(where, ZoneInfo) else where.utcoffset(None)
+                names = [zone(each) for each in value.split("&")]
+                return tuple(where if isinstance(where, ZoneInfo) else where.utcoffset(None) for where in names)
             case "dialerPriority":
                 return meant_priority(value)
         return value
@@ -501,7 +506,7 @@ class Oracle:
         number.waiting = False
         number.left -= 1
         number.attempts += 1
-        local = (EPOCH + timedelta(seconds=now)).astimezone(zone(number.series.zone_name))
+        local = (EPOCH + timedelta(seconds=now)).astimezone(zone(number.series.zone_name.split("&")[0]))
         fate = self.dice.fate(
             number.phone, number.occurrence, number.attempts, local.weekday(), local.hour, number.segment
         )

@@ -68,6 +68,15 @@ def test_run_tells_who_was_reached_and_why_others_were_not() -> None:
     assert done.stderr == ""
 
 
+def test_run_tells_where_numbers_were_placed_by_their_phones() -> None:
+    done = dialer("run", "scenarios/from_phone.yaml")
+
+    assert done.returncode == 0
+    for words in ("in one zone", "in several", "called by the clock of UTC"):
+        assert words in done.stdout
+    assert "note: phones that tell no zone are called by the clock of Z: 1 of the numbers" in done.stderr
+
+
 def test_run_with_json_prints_one_document_and_nothing_else() -> None:
     done = dialer("run", EXAMPLE, "--json")
 

@@ -161,6 +161,17 @@ def test_the_summary_table_has_each_figure_by_its_dotted_name() -> None:
     assert result.summary["figure"].is_unique().all()
 
 
+def test_the_zones_that_phones_tell_are_counted_if_the_campaign_asks_for_them() -> None:
+    document = one_line({"phone": "12125550000"}, {"phone": "12082020000"}, {"phone": "99912345"})
+    asked = play(document | {"campaign": {**document["campaign"], "gmtZone": "fromPhone"}})
+    assert figure(asked, "zones.in_one_zone") == 1
+    assert figure(asked, "zones.in_several_zones") == 1
+    assert figure(asked, "zones.not_placed") == 1
+    assert figure(asked, "zones.numbers.America/Boise&America/Los_Angeles") == 1
+    assert asked.numbers["zone"].to_list() == ["America/New_York", "America/Boise&America/Los_Angeles", "Z"]
+    assert play(document).figures.zones is None
+
+
 def test_the_summary_table_holds_instants_in_unix_seconds() -> None:
     result = play(one_line(A, B))
     assert figure(result, "first_call_at") == instant("2026-03-02T00:00:00Z")

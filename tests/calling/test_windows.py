@@ -1,11 +1,15 @@
 """Open windows are the open seconds of section 3 of the rules."""
 
+from datetime import UTC, datetime, tzinfo
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from engine.calling.instants import ALWAYS, NEVER
 from engine.calling.policy import CallPolicy
@@ -13,15 +17,16 @@ from engine.calling.windows import (
     WHOLE_WEEK,
     Week,
     Windows,
+    intersection,
     joined,
     last_close,
     next_open,
     open_windows,
     whole_windows,
 )
-from engine.calling.zones import named_zone, parse_zone
+from engine.calling.zones import ZoneName, named_zone, offset_spans, parse_zone
 from tests.calling.policies import WHOLE_DAY, fields, seconds_near
-from tests.calling.wall_clock import DAY, MOMENTS, WEEK, Moment, instant, open_steps, runs, wall_clock
+from tests.calling.wall_clock import DAY, MOMENTS, WEEK, Moment, WallClock, instant, open_steps, runs, wall_clock
 
 LONG_MOMENTS = tuple(moment for moment in MOMENTS if moment.grain >= 15)
 """Those whose clock shows whole quarters of a minute, so that four weeks on either side need few steps."""
@@ -93,7 +98,7 @@ def test_whole_windows_are_those_that_meet_the_horizon_uncut(moment: Moment, dat
     is_open = open_steps(policy, clock)
     expected = [(since, until) for since, until in runs(is_open, clock) if since <= last and until > start]
 
-    windows = whole_windows(week_of(policy), named_zone(moment.gmt_zone), start, last + 1)
+    windows = whole_windows(week_of(policy), parse_zone(moment.gmt_zone), start, last + 1)
 
     assert pairs(windows) == ([(ALWAYS, NEVER)] if is_open.all() else expected)
 
@@ -113,7 +118,7 @@ def test_a_window_is_whole_as_soon_as_one_of_its_seconds_is_in_the_horizon(
 ) -> None:
     office = week_of({"allowedTime": {"default": hours("10:00-18:00")}})
 
-    windows = whole_windows(office, named_zone("Z"), instant(start), instant(finish))
+    windows = whole_windows(office, parse_zone("Z"), instant(start), instant(finish))
 
     assert pairs(windows) == spans(*((f"2021-03-0{day}T10:00Z", f"2021-03-0{day}T18:00Z") for day in met))
 
@@ -127,7 +132,7 @@ def test_the_next_open_second_is_the_first_that_allows_a_call(moment: Moment, da
     clock = wall_clock(moment, FAR, moment.grain)
     expected = [max(start, since) for start, end in runs(open_steps(policy, clock), clock) if end > since]
 
-    second = next_open(week_of(policy), named_zone(moment.gmt_zone), since)
+    second = next_open(week_of(policy), parse_zone(moment.gmt_zone), since)
 
     assert second == next(iter(expected), None)
 
@@ -141,7 +146,7 @@ def test_the_last_close_follows_the_last_open_second_before_the_finish(moment: M
     clock = wall_clock(moment, FAR, moment.grain)
     expected = [min(end, finish) for start, end in runs(open_steps(policy, clock), clock) if start < finish]
 
-    close = last_close(week_of(policy), named_zone(moment.gmt_zone), finish)
+    close = last_close(week_of(policy), parse_zone(moment.gmt_zone), finish)
 
     assert close == (expected[-1] if expected else ALWAYS)
 
@@ -194,7 +199,7 @@ def test_a_window_lasts_two_weeks_where_its_closed_day_was_skipped() -> None:
     but_friday = {"allowedDays": ["sat", "sun", "mon", "tue", "wed", "thu"]}
     noon = instant("2011-12-28T12:00-10:00")
 
-    windows = whole_windows(week_of(but_friday), named_zone("Pacific/Apia"), noon, noon + 1)
+    windows = whole_windows(week_of(but_friday), parse_zone("Pacific/Apia"), noon, noon + 1)
 
     assert pairs(windows) == spans(("2011-12-24T00:00-10:00", "2012-01-06T00:00+14:00"))
 
@@ -251,7 +256,7 @@ def test_the_limits_of_the_calendar_are_no_limits_of_a_policy(policy: dict[str, 
 
 
 def test_a_policy_without_limits_is_one_window_without_ends() -> None:
-    windows = whole_windows(WHOLE_WEEK, named_zone("America/New_York"), 0, 1)
+    windows = whole_windows(WHOLE_WEEK, parse_zone("America/New_York"), 0, 1)
 
     assert pairs(windows) == [(ALWAYS, NEVER)]
 
@@ -259,12 +264,153 @@ def test_a_policy_without_limits_is_one_window_without_ends() -> None:
 def test_the_last_close_of_a_finish_that_never_comes_never_comes() -> None:
     mondays = week_of({"allowedDays": ["mon"]})
 
-    assert last_close(mondays, named_zone("America/New_York"), NEVER) == NEVER
+    assert last_close(mondays, parse_zone("America/New_York"), NEVER) == NEVER
 
 
 @pytest.mark.parametrize("week", [WHOLE_WEEK, week_of({"allowedDays": ["mon"]})])
 def test_after_the_calendars_end_nothing_opens(week: Week) -> None:
-    assert next_open(week, named_zone("Z"), instant("9999-12-29T00:00Z")) is None
+    assert next_open(week, parse_zone("Z"), instant("9999-12-29T00:00Z")) is None
+
+
+# Several zones
+
+
+SHARED = (
+    ("America/Chicago", "America/New_York"),
+    ("America/Adak", "America/New_York", "Pacific/Guam"),  # from one side of the date line to the other
+    ("America/Phoenix", "America/Denver"),  # an hour apart in summer only
+    ("Europe/London", "America/New_York"),  # an hour less for some weeks in spring and a week in autumn
+    ("Australia/Lord_Howe", "Australia/Sydney"),  # half an hour apart, or not at all
+    ("Africa/Casablanca", "Europe/Madrid"),
+    ("Pacific/Apia", "Pacific/Pago_Pago"),  # a day apart since 2011
+)
+of_several = pytest.mark.parametrize("names", SHARED, ids="&".join)
+
+
+def named(*names: str) -> tuple[tzinfo, ...]:
+    zones = named_zone(ZoneName.joint(names))
+    assert isinstance(zones, tuple)
+    return zones
+
+
+@cache
+def moments_of(names: tuple[str, ...]) -> tuple[Moment, ...]:
+    """Instants about 2011 and 2021 at which one of the zones changes its offset."""
+    spans = (
+        (name, span.start)
+        for name in names
+        for year in (2011, 2021)
+        for span in offset_spans(
+            parse_zone(name), instant(f"{year}-01-02T00:00Z"), instant(f"{year + 1}-01-02T00:00Z")
+        )[1:]
+    )
+    return tuple(Moment(name, datetime.fromtimestamp(start, UTC).isoformat()) for name, start in spans)
+
+
+@of_several
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_windows_of_several_zones_are_the_runs_of_seconds_that_are_open_in_all(
+    names: tuple[str, ...], data: st.DataObject
+) -> None:
+    moment = data.draw(st.sampled_from(moments_of(names)), "moment")
+    policy = data.draw(fields(moment), "policy")
+    start, finish = sorted(data.draw(st.tuples(*[st.integers(-WEEK // 60, WEEK // 60)] * 2), "minutes"))
+    start, finish = moment.instant + 60 * start, moment.instant + 60 * finish
+    is_open, clock = open_in_all(names, policy, moment, WEEK)
+    open_then = is_open[(start - clock.first) // 60 : (finish - clock.first) // 60]
+
+    windows = open_windows(week_of(policy), named(*names), start, finish)
+
+    assert pairs(windows) == runs(open_then, clock.cut(start, finish))
+
+
+def open_in_all(
+    names: tuple[str, ...], policy: dict[str, Any], moment: Moment, around: int
+) -> tuple[NDArray[np.bool_], WallClock]:
+    clocks = [wall_clock(Moment(name, moment.at), around, 60) for name in names]
+    return np.logical_and.reduce([open_steps(policy, clock) for clock in clocks]), clocks[0]
+
+
+@of_several
+@settings(max_examples=10, deadline=None)
+@given(data=st.data())
+def test_what_follows_from_windows_follows_from_those_of_several_zones(
+    names: tuple[str, ...], data: st.DataObject
+) -> None:
+    moment = data.draw(st.sampled_from(moments_of(names)), "moment")
+    policy = data.draw(fields(moment), "policy")
+    at = moment.instant + 60 * data.draw(st.integers(-DAY // 60, DAY // 60), "minute")
+    week, zones = week_of(policy), named(*names)
+    is_open, clock = open_in_all(names, policy, moment, FAR)
+    found = runs(is_open, clock)
+    assume(week != WHOLE_WEEK)
+
+    assert pairs(whole_windows(week, zones, at, at + DAY)) == [
+        (start, end) for start, end in found if start < at + DAY and end > at
+    ]
+    after = [max(start, at) for start, end in found if end > at]
+    before = [min(end, at) for start, end in found if start < at]
+    if after:
+        assert next_open(week, zones, at) == after[0]
+    if before:
+        assert last_close(week, zones, at) == before[-1]
+
+
+def test_hours_that_several_zones_never_share_never_open() -> None:
+    office = week_of({"allowedTime": {"default": hours("10:00-12:00")}})
+    zones = named("Pacific/Guam", "America/Denver", "America/New_York", "Pacific/Pago_Pago")
+
+    assert last_close(office, zones, NEVER) == ALWAYS
+    assert last_close(office, zones, instant("2026-03-02T00:00Z")) == ALWAYS
+    assert next_open(office, zones, instant("2026-03-02T00:00Z")) is None
+    assert not pairs(whole_windows(office, zones, instant("2026-03-02T00:00Z"), instant("2027-03-02T00:00Z")))
+
+
+def test_hours_that_two_zones_share_in_winter_alone_open_again_next_winter() -> None:
+    """Denver and Phoenix have the same clock in winter, and are an hour apart in summer."""
+    hour = week_of({"allowedTime": {"default": hours("10:00-11:00")}})
+    zones = named("America/Denver", "America/Phoenix")
+
+    assert next_open(hour, zones, instant("2026-04-01T00:00Z")) == instant("2026-11-01T17:00Z")
+    assert last_close(hour, zones, instant("2026-09-01T00:00Z")) == instant("2026-03-07T18:00Z")
+    assert last_close(hour, zones, NEVER) == NEVER
+
+
+def test_hours_that_two_zones_share_no_more_are_over() -> None:
+    """Apia went over the date line in 2011; until then its Saturdays were those of Pago Pago."""
+    saturdays = week_of({"allowedDays": ["sat"], "allowedTime": {"default": hours("10:00-18:00")}})
+    played = instant("2009-01-01T00:00Z"), instant("2012-06-01T00:00Z")
+
+    close = last_close(saturdays, named("Pacific/Apia", "Pacific/Pago_Pago"), NEVER, played)
+
+    assert close == instant("2011-12-25T04:00Z")
+
+
+def test_the_whole_week_is_open_in_several_zones_too() -> None:
+    zones = named("America/Denver", "Pacific/Guam")
+
+    assert pairs(whole_windows(WHOLE_WEEK, zones, 0, 1)) == [(ALWAYS, NEVER)]
+    assert last_close(WHOLE_WEEK, zones, NEVER) == NEVER
+
+
+disjoint = (
+    st.lists(st.integers(0, 60), unique=True, max_size=12).map(sorted).map(lambda edges: edges[: len(edges) // 2 * 2])
+)
+
+
+@given(disjoint, disjoint)
+def test_an_intersection_holds_the_seconds_that_both_hold(one: list[int], other: list[int]) -> None:
+    def windows(edges: list[int]) -> Windows:
+        return Windows(np.array(edges[::2], np.int64), np.array(edges[1::2], np.int64))
+
+    def seconds(windows: Windows) -> list[int]:
+        return [second for start, end in pairs(windows) for second in range(start, end)]
+
+    common = intersection(windows(one), windows(other))
+
+    assert seconds(common) == sorted({*seconds(windows(one))} & {*seconds(windows(other))})
+    assert all(end < start for (_, end), (start, _) in pairwise(pairs(common)))
 
 
 @pytest.mark.parametrize(
@@ -284,49 +430,3 @@ def test_intervals_join_where_they_meet_and_wrap_at_the_weeks_end(
     intervals: list[tuple[int, int]], union: Week
 ) -> None:
     assert joined(intervals) == union
-
-
-SOME_ZONES = ("America/New_York", "America/Los_Angeles", "Europe/Berlin", "Asia/Kolkata", "Australia/Sydney", "Z")
-daily = st.lists(st.integers(0, 95), min_size=2, max_size=4, unique=True).map(sorted)
-
-
-def quarter_hours(places: list[int]) -> Week:
-    """A week with the same hours every day, which begin and end at these quarters of an hour."""
-    edges = [place * 900 for place in places]
-    hours_of_a_day = list(zip(edges[::2], edges[1::2], strict=False))
-    return joined([(day * DAY + opens, day * DAY + closes) for day in range(7) for opens, closes in hours_of_a_day])
-
-
-@settings(deadline=None)
-@given(daily, st.lists(st.sampled_from(SOME_ZONES), min_size=2, max_size=3))
-def test_in_several_zones_windows_are_the_seconds_that_are_open_in_all(places: list[int], names: list[str]) -> None:
-    week, start = quarter_hours(places), instant("2026-03-01T00:00:00Z")
-    finish = start + 6 * WEEK  # clocks change in America, then in Europe and Australia
-    zones = tuple(parse_zone(name) for name in names)
-    windows = pairs(open_windows(week, named_zone("&".join(sorted(set(names)))), start, finish))
-
-    def quarters(own: list[tuple[int, int]]) -> set[int]:
-        return {at for opens, closes in own for at in range(opens, closes, 900)}
-
-    each = [quarters(pairs(open_windows(week, zone, start, finish))) for zone in zones]
-    assert quarters(windows) == set.intersection(*each)
-    assert all(before[1] < after[0] for before, after in pairwise(windows))
-
-
-def test_zones_that_agree_in_some_weeks_of_the_year_alone_are_found() -> None:
-    morning = joined([(day * DAY + 9 * 3600, day * DAY + 15 * 3600) for day in range(7)])
-    zones = named_zone("America/New_York&Europe/Berlin")  # six hours apart, but five where only one has changed
-
-    opens = next_open(morning, zones, instant("2026-01-01T00:00:00Z"))
-
-    assert opens == instant("2026-03-08T13:00:00Z")
-    assert last_close(morning, zones, instant("2026-10-01T00:00:00Z")) == instant("2026-03-28T14:00:00Z")
-    assert last_close(morning, zones, NEVER) == NEVER
-
-
-def test_zones_that_never_agree_never_open() -> None:
-    noon = joined([(day * DAY + 12 * 3600, day * DAY + 13 * 3600) for day in range(7)])
-    zones = named_zone("America/New_York&Asia/Tokyo")
-
-    assert next_open(noon, zones, instant("2026-01-01T00:00:00Z")) is None
-    assert last_close(noon, zones, NEVER) == last_close(noon, zones, instant("2026-10-01T00:00:00Z")) == ALWAYS

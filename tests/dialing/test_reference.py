@@ -1,5 +1,6 @@
 """The reference engine beside the oracle; played whole, in steps, and with a user's commands."""
 
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,9 @@ from engine.dialing.reference import Dialer
 from engine.dialing.tables import Tables
 from engine.numbers.phonebook import Phonebook
 from tests.dice import dice_of
-from tests.oracle import Call, Command, Fortune, Oracle, Played
-from tests.strategies import commands, crowds, scenarios
+from tests.numbers.library import zones_told
+from tests.oracle import Call, Command, Fortune, Oracle, Played, zone
+from tests.strategies import beginnings, commands, crowds, instants, scenarios, text_of
 
 slowly = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -50,6 +52,52 @@ def play_beside_the_oracle(document: dict[str, Any]) -> None:
     scenario = Scenario.from_document(document)
     expected = Oracle(document, dice_of(scenario)).play()
     assert_same(simulate(scenario, "reference", calls=True), expected)
+
+
+@st.composite
+def placed_by_phone(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A scenario whose phones tell the zones, one or two an hour apart, and the same with these zones written out."""
+    start = draw(beginnings())
+
+    def number(phone: str) -> st.SearchStrategy[dict[str, Any]]:
+        local = start.astimezone(zone(zones_told(phone)[0]))
+        opens = st.integers(-90, 60).map(lambda minute: local + timedelta(minutes=minute))
+        hours = st.builds(
+            lambda first, minutes: {
+                "default": [
+                    {"localTimeFrom": f"{first:%H:%M}", "localTimeTo": f"{first + timedelta(minutes=minutes):%H:%M}"}
+                ]
+            },
+            opens,
+            st.integers(70, 400),
+        )
+        own = {"allowedTime": hours, "finishDateTime": instants(start, 30, 200)}
+        return st.fixed_dictionaries({"phone": st.just(phone)}, optional=own)
+
+    phones = st.sampled_from(["12082020000", "12082020001", "12083820000", "442079460000", "4930123456"])
+    numbers = draw(st.lists(phones.flatmap(number), min_size=2, max_size=8))
+    document = draw(crowds()) | {
+        "start": text_of(start),
+        "finish": text_of(start + timedelta(minutes=150)),
+        "numbers": [{"addPhones": numbers}],
+    }
+    told = [{"addPhones": [{**each, "gmtZone": "&".join(zones_told(each["phone"]))} for each in numbers]}]
+    campaign = {**document["campaign"], "gmtZone": "fromPhone"}
+    return document | {"campaign": campaign}, document | {"numbers": told}
+
+
+@settings(slowly, max_examples=60)
+@given(placed_by_phone())
+def test_a_number_in_several_zones_is_called_when_all_of_them_allow_it(
+    documents: tuple[dict[str, Any], dict[str, Any]],
+) -> None:
+    from_phone, written_out = documents
+    scenario = Scenario.from_document(from_phone)
+
+    result = simulate(scenario, "reference", calls=True)
+
+    assert_same(result, Oracle(written_out, dice_of(scenario)).play())
+    assert same_record(result.record, simulate(scenario, "compiled", calls=True).record)
 
 
 @settings(slowly, max_examples=200)

@@ -3,8 +3,12 @@
 from typing import Any
 
 import numpy as np
+import phonenumbers
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
+from phonenumbers.timezone import time_zones_for_number
 from scipy import stats
 
 from engine import Scenario, ScenarioError
@@ -13,17 +17,19 @@ from engine.numbers.phonebook import Phonebook
 COUNT = 20_000
 
 
+def scenario(*parts: dict[str, Any], seed: int = 0) -> dict[str, Any]:
+    return {
+        "start": "2026-03-02T00:00:00Z",
+        "finish": "2026-03-03T00:00:00Z",
+        "seed": seed,
+        "campaign": {"lines": 1},
+        "numbers": list(parts),
+        "outcomes": {"busy": {"share": 1, "seconds": 1}},
+    }
+
+
 def phonebook(*parts: dict[str, Any], seed: int = 0) -> Phonebook:
-    return Scenario.from_document(
-        {
-            "start": "2026-03-02T00:00:00Z",
-            "finish": "2026-03-03T00:00:00Z",
-            "seed": seed,
-            "campaign": {"lines": 1},
-            "numbers": list(parts),
-            "outcomes": {"busy": {"share": 1, "seconds": 1}},
-        }
-    ).phonebook
+    return Scenario.from_document(scenario(*parts, seed=seed)).phonebook
 
 
 def made_up(count: int = COUNT, **fields: Any) -> dict[str, Any]:
@@ -88,6 +94,114 @@ def test_fields_without_a_mix_hold_for_all() -> None:
     assert policy.starts == 1_772_427_600
 
 
+MORNING, EVENING = (
+    {"default": [{"localTimeFrom": opens, "localTimeTo": closes}]}
+    for opens, closes in (("09:00", "12:00"), ("16:00", "20:00"))
+)
+
+
+def weighted(*values: tuple[Any, float]) -> list[dict[str, Any]]:
+    return [{"value": value, "weight": weight} for value, weight in values]
+
+
+@pytest.mark.parametrize(
+    ("field", "mix", "column_name", "share"),
+    [
+        ("allowedTime", weighted((MORNING, 1), (EVENING, 3)), "allowed_time", 0.25),
+        ("allowedDays", weighted((["mon"], 1), (["tue", "wed"], 4)), "allowed_days", 0.2),
+        ("startDateTime", {"2026-03-02T05:00:00Z": 1, "2026-03-02T06:00:00Z": 1}, "start_date_time", 0.5),
+        ("finishDateTime", weighted(("2026-03-02T05:00:00Z", 3), (None, 1)), "finish_date_time", 0.75),
+        ("maxAttempts", weighted((3, 1), (2, 1)), "max_attempts", 0.5),
+        ("gmtZone", weighted(("+05:30", 1), ("Europe/London", 9)), "gmt_zone", 0.1),
+    ],
+)
+def test_every_field_can_be_a_list_of_weighted_values(field: str, mix: Any, column_name: str, share: float) -> None:
+    book = phonebook(made_up(**{field: mix}))
+    values = [getattr(policy, column_name) for policy in book.distinct]
+    assert len(values) == 2
+    counts = np.bincount(book.policies, minlength=2)
+    assert stats.binomtest(int(counts[0]), COUNT, share).pvalue > 1e-3
+
+
+def test_a_mix_draws_the_same_however_it_is_written() -> None:
+    listed = phonebook(made_up(1000, dialerPriority=weighted((1, 5), (3, 25), (5, 70))))
+    assert same(listed, phonebook(made_up(1000, dialerPriority=PRIORITIES)))
+
+
+def test_what_a_list_says_besides_does_not_move_what_its_older_mixes_draw() -> None:
+    before = phonebook(made_up(1000, dialerPriority=PRIORITIES, gmtZone=ZONES))
+    more = {"allowedTime": weighted((MORNING, 1), (EVENING, 1)), "payload": {"plan": {"gold": 1, "silver": 1}}}
+    after = phonebook(made_up(1000, dialerPriority=PRIORITIES, gmtZone=ZONES, phones={"Europe/Berlin": 1}, **more))
+    for field in ("dialer_priority", "gmt_zone"):
+        assert column(after, field).tolist() == column(before, field).tolist()
+
+
+def zone_told(code: int) -> tuple[str, ...]:
+    number = phonenumbers.parse(f"+{str(code)[1:]}")
+    assert phonenumbers.is_valid_number(number)
+    return time_zones_for_number(number)
+
+
+def test_phones_lie_in_the_zone_of_each_number() -> None:
+    book = phonebook(made_up(300, phones="gmtZone", gmtZone={"America/Chicago": 1, "Europe/Berlin": 2}))
+    assert [zone_told(code) for code in book.phone_codes.tolist()] == [(zone,) for zone in column(book, "gmt_zone")]
+
+
+def test_phones_come_from_the_zones_of_a_mix_as_often_as_its_weights_say() -> None:
+    zones = {"America/New_York": 3, "Asia/Tokyo": 1}
+    told = [zone_told(code) for code in phonebook(made_up(2000, phones=zones)).phone_codes.tolist()]
+    assert set(told) == {("America/New_York",), ("Asia/Tokyo",)}
+    assert stats.binomtest(told.count(("Asia/Tokyo",)), 2000, 0.25).pvalue > 1e-3
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(1, 400),
+            st.sampled_from(
+                [
+                    None,
+                    "America/Denver",
+                    {"Asia/Kolkata": 1, "Asia/Calcutta": 1},
+                    {"America/Denver": 1, "Asia/Tokyo": 2},
+                ]
+            ),
+        ),
+        min_size=1,
+        max_size=5,
+    )
+)
+@settings(deadline=None, max_examples=30)
+def test_no_phone_is_made_up_twice_whatever_parts_ask_for(parts: list[tuple[int, Any]]) -> None:
+    book = phonebook(*(made_up(count, **({"phones": phones} if phones else {})) for count, phones in parts))
+    assert len(set(book.phone_codes.tolist())) == len(book) == sum(count for count, _ in parts)
+
+
+def test_phones_of_zones_keep_clear_of_those_that_count_up() -> None:
+    first = made_up(12_100_000)  # these reach 1201…, which are phones of New Jersey
+    book = phonebook(first, made_up(200_000, phones="America/New_York"))
+    counted_up, of_the_zone = book.phone_codes[:12_100_000], book.phone_codes[12_100_000:]
+    assert int(counted_up[-1]) < int(of_the_zone.min())
+
+
+def test_payloads_are_drawn_and_choose_segments() -> None:
+    document = scenario(made_up(payload={"plan": {"gold": 1, "silver": 3}, "region": "north"}))
+    segments = [
+        {"name": "gold", "payload": {"plan": "gold", "region": "north"}},
+        {"name": "south", "payload": {"region": "south"}},
+        {"name": "north", "payload": {"region": "north"}},
+    ]
+    counts = np.bincount(Scenario.from_document({**document, "segments": segments}).phonebook.segments)
+    assert counts[[0, 2]].tolist() == [0, 0]
+    assert stats.binomtest(int(counts[1]), COUNT, 0.25).pvalue > 1e-3
+
+
+def test_one_payload_for_all_chooses_the_segment_of_all() -> None:
+    document = scenario(made_up(10, payload={"tags": ["a", "b"]}))
+    tagged = [{"name": "tagged", "payload": {"tags": ["a", "b"]}}]
+    assert Scenario.from_document({**document, "segments": tagged}).phonebook.segments.tolist() == [1] * 10
+
+
 @pytest.mark.parametrize(
     ("fields", "fault"),
     [
@@ -105,6 +219,37 @@ def test_fields_without_a_mix_hold_for_all() -> None:
         (
             {"startDateTime": "2026-03-02T05:00:00Z", "finishDateTime": "2026-03-02T05:00:00Z"},
             "numbers[0].generate.finishDateTime: found 2026-03-02T05:00:00Z",
+        ),
+        (
+            {
+                "startDateTime": {"2026-03-02T05:00:00Z": 1, "2026-03-02T07:00:00Z": 1},
+                "finishDateTime": weighted(("2026-03-02T08:00:00Z", 1), ("2026-03-02T06:00:00Z", 1)),
+            },
+            "numbers[0].generate.finishDateTime[1].value: found 2026-03-02T06:00:00Z; allowed: an instant after",
+        ),
+        (
+            {"allowedTime": weighted((MORNING, 1), ({"mon": [{"localTimeFrom": "9:00", "localTimeTo": "10:00"}]}, 1))},
+            'generate.allowedTime[1].value.mon[0].localTimeFrom: found "9:00"',
+        ),
+        ({"allowedDays": [{"value": ["mon"], "weight": -1}]}, "generate.allowedDays[0].weight: found -1"),
+        ({"allowedDays": [{"value": ["mon"]}]}, "generate.allowedDays[0].weight: found nothing"),
+        ({"allowedDays": weighted((["mon"], 0))}, "allowed: weights that sum to more than 0"),
+        ({"phones": "gmtZone"}, "generate.phones: found gmtZone, which is left out"),
+        (
+            {"phones": "gmtZone", "gmtZone": {"Asia/Tokyo": 1, "Z": 1}},
+            'generate.gmtZone: found "Z", to which no phone belongs alone; allowed: a zone to which phones belong',
+        ),
+        ({"phones": {"Antarctica/Troll": 1}}, 'generate.phones: found "Antarctica/Troll", to which no phone'),
+        ({"phones": 5}, "generate.phones: found 5, to which no phone"),
+        (
+            {"count": 3_000, "phones": {"Pacific/Fakaofo": 1}},
+            "generate.phones: found 3,000 phones in Pacific/Fakaofo; allowed: at most 2,600",
+        ),
+        ({"payload": "gold"}, "generate.payload: found"),
+        ({"payload": {"plan": {"gold": "many"}}}, 'generate.payload.plan.gold: found "many"; allowed: a weight'),
+        (
+            {"payload": {str(each): {"a": 1, "b": 1} for each in range(17)}},
+            "generate: found 131,072 payloads of all the values together; allowed: at most 100,000",
         ),
     ],
 )
