@@ -18,7 +18,7 @@ from engine.numbers.files import STANDARD_INPUT, InputFile, Progress, files_of, 
 from engine.numbers.intake import FaultyNumber, Intake, NumberList
 from engine.numbers.phonebook import Phonebook
 from engine.numbers.population import Generate, generate
-from engine.numbers.sheets import DAY_COLUMNS, PAYLOAD
+from engine.numbers.sheets import DAY_COLUMNS, PAYLOAD, is_column
 from engine.reading.document import Document, parse_value, read_document
 from engine.reading.faults import Fault, InputError, shown
 from engine.reading.typed import read
@@ -50,11 +50,14 @@ class NumbersPart(msgspec.Struct, frozen=True, kw_only=True, rename="camel", for
         given = [kinds[name] for name in kinds if fields.get(name) is not None]
         if len(given) > 1 or (not given and kinds.keys() <= fields.keys()):
             yield Fault((), " and ".join(given) or "nothing", "one of " + ", ".join(kinds.values()))
-        for field in fields.get("columns", ()):
+        columns = fields.get("columns", {})
+        for field, name in columns.items():
             if fields.get("file") is None:
                 yield Fault(("columns", field), "a name without a file", "columns beside file")
-            elif field not in (*FIELDS, *DAY_COLUMNS) and not field.removeprefix(PAYLOAD) < field:
+            elif not is_column(field):
                 yield Fault(("columns", field), "an unknown field", ", ".join((*FIELDS, *DAY_COLUMNS, PAYLOAD + "…")))
+            elif (first := next(each for each in columns if columns[each] == name)) != field:
+                yield Fault(("columns", field), f"{shown(name)}, which stands for {first} already", "a name of its own")
 
 
 class WhatIf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
