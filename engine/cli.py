@@ -147,8 +147,6 @@ def check(
                 reports.append({"file": str(file), **_checked(file, mapped, reading)})
             except InputError as error:
                 faults += error.faults
-    if faults_file:
-        _write_faults(faults, faults_file)
     if as_json:
         _print_json({"files": reports, **_faults_json(faults)})
     else:
@@ -156,6 +154,8 @@ def check(
             typer.echo(f"{report['file']}: good: {report['holds']}")
             _warn(f"{report['file']}: {warning}" for warning in report["warnings"])
         _tell(faults)
+    if faults_file:
+        _write_faults(faults, faults_file)
     if faults:
         raise typer.Exit(FAULTS)
 
@@ -326,12 +326,12 @@ def _faults_told(as_json: bool, faults_file: Path | None = None) -> Iterator[Non
         _tell_interrupt()
         raise typer.Exit(INTERRUPTED) from None
     except InputError as error:
-        if faults_file:
-            _write_faults(error.faults, faults_file)
         if as_json:
             _print_json(_faults_json(error.faults))
         else:
             _tell(error.faults)
+        if faults_file:
+            _write_faults(error.faults, faults_file)
         raise typer.Exit(FAULTS) from None
     except OSError as error:
         typer.echo(f"{error.filename or 'a file'}: {error.strerror or error}", err=True)
@@ -362,9 +362,13 @@ def _tell(faults: "Sequence[Fault]") -> None:
 def _write_faults(faults: "Iterable[Fault]", file: Path) -> None:
     """Write every fault, one JSON object a line; whole, or not at all."""
     beside = file.with_name(f".{file.name}.part")
-    with beside.open("w", encoding="utf-8", errors="backslashreplace") as lines:
-        lines.writelines(json.dumps(_fault_json(fault), ensure_ascii=False) + "\n" for fault in faults)
-    beside.replace(file)
+    try:
+        with beside.open("w", encoding="utf-8", errors="backslashreplace") as lines:
+            lines.writelines(json.dumps(_fault_json(fault), ensure_ascii=False) + "\n" for fault in faults)
+        beside.replace(file)
+    except OSError as error:
+        typer.echo(f"{file}: {error.strerror or error}", err=True)
+        raise typer.Exit(FAULTS) from None
 
 
 def _faults_json(faults: "Sequence[Fault]") -> dict[str, Any]:

@@ -19,7 +19,7 @@ from engine.numbers.intake import FaultyNumber, Intake, NumberList
 from engine.numbers.phonebook import Phonebook
 from engine.numbers.placing import Placing, placed
 from engine.numbers.population import Generate, Population
-from engine.numbers.sheets import DAY_COLUMNS, PAYLOAD
+from engine.numbers.sheets import DAY_COLUMNS, PAYLOAD, is_column
 from engine.reading.document import Document, parse_value, read_document
 from engine.reading.faults import Fault, InputError, shown
 from engine.reading.typed import read
@@ -49,11 +49,16 @@ class NumbersPart(msgspec.Struct, frozen=True, kw_only=True, rename="camel", for
         given = [kinds[name] for name in kinds if fields.get(name) is not None]
         if len(given) > 1 or (not given and kinds.keys() <= fields.keys()):
             yield Fault((), " and ".join(given) or "nothing", "one of " + ", ".join(kinds.values()))
-        for column in fields.get("columns", ()):
+        columns = fields.get("columns", {})
+        for column, name in columns.items():
             if fields.get("file") is None:
                 yield Fault(("columns", column), "a name without a file", "columns beside file")
-            elif column not in (*FIELDS, *DAY_COLUMNS) and not column.removeprefix(PAYLOAD) < column:
+            elif not is_column(column):
                 yield Fault(("columns", column), "an unknown field", ", ".join((*FIELDS, *DAY_COLUMNS, PAYLOAD + "…")))
+            elif (first := next(each for each in columns if columns[each] == name)) != column:
+                yield Fault(
+                    ("columns", column), f"{shown(name)}, which stands for {first} already", "a name of its own"
+                )
 
 
 class WhatIf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

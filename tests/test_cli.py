@@ -15,15 +15,20 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from tests.numbers import layouts
+from tests.numbers.layouts import COMPRESSIONS, Layout, Numbers
+
 ROOT = Path(__file__).parent.parent
 SPRING = ROOT / "scenarios/spring_promo.yaml"
 EXAMPLE = ROOT / "scenarios/api_example.yaml"
 Completed = subprocess.CompletedProcess[str]
 
 
-def dialer(*arguments: str | Path, cwd: Path = ROOT) -> Completed:
+def dialer(*arguments: str | Path, cwd: Path = ROOT, given: bytes = b"") -> Completed:
     command = [sys.executable, "-m", "engine.cli", *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, env={"PYTHONPATH": str(ROOT)})
+    environment = {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(command, cwd=cwd, capture_output=True, check=False, env=environment, input=given)
+    return subprocess.CompletedProcess(command, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 @pytest.fixture
@@ -466,3 +471,158 @@ def test_a_lock_with_another_seed_says_so_and_succeeds(lock: Path) -> None:
     assert done.stderr == (
         "note: the scenario was changed by --set or --seed, so its digest is not compared with the locked one\n"
     )
+
+
+# Lists of numbers
+
+LIST: Numbers = [
+    {"phone": "+16505550000", "payload": {"name": 'käse, "x"\n😀'}, "gmtZone": "America/New_York", "maxAttempts": 3},
+    {"phone": 16505550001, "allowedDays": ["mon", "tue"]},
+    {"phone": "16505550000", "payload": {"name": 'käse, "x"\n😀'}, "gmtZone": "America/New_York", "maxAttempts": 3},
+]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        layouts.json_of(LIST, indent=1),
+        layouts.lines_of(LIST),
+        b"\xef\xbb\xbf" + layouts.csv_of(LIST, Layout(separator=";", payload_columns=True)),
+        COMPRESSIONS[".gz"](layouts.nested_parquet_of([{**number, "payload": {}} for number in LIST])),
+    ],
+    ids=["json", "ndjson", "csv", "parquet.gz"],
+)
+def test_check_reads_any_format_from_standard_input(data: bytes) -> None:
+    done = dialer("check", "-", given=data)
+
+    assert (done.returncode, done.stdout) == (0, "-: good: numbers 2, call policies 2\n")
+    assert done.stderr == "note: -: duplicates within 24 hours are ignored: 1 of the numbers\n"
+
+
+def test_run_reads_its_list_from_standard_input_and_leaves_faulty_numbers_out(
+    written: Callable[[str, str | bytes], Path],
+) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8").replace("api_example.json", '"-"\n    skipFaulty: true')
+    scenario = written("scenario.yaml", text)
+    numbers = [*LIST, {"phone": "12"}]
+
+    done, other = (
+        dialer("run", scenario, "--json", given=data) for data in (layouts.json_of(numbers), layouts.lines_of(numbers))
+    )
+
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert document["numbers"]["total"] == 2
+    assert "numbers with faults that are left out: 1" in document["warnings"]
+    assert done.stdout == other.stdout
+
+
+UNREADABLE = {
+    "deep.json": b"[" * 100_000,
+    "cut.json": b'[{"phone": "12345", "payload": {"a": "\\ud83',
+    "odd.ndjson": b'{"phone": "1\x1b[2J\\ud800"}\n',
+    "quote.csv": b'phone,note\n12345,"\n',
+    "bytes.csv": b"a;b\rc\x00d\xff",
+    "empty.csv": b"",
+    "zeros.parquet": b"PAR1" + bytes(40) + b"PAR1",
+    "name.parquet": layouts.parquet_of(pl.DataFrame({"phone": ["12345"]})).replace(b"phone", b"\xffhone"),
+    "cut.json.gz": COMPRESSIONS[".gz"](b"[1, 2]")[:-9],
+    "cut.csv.zst": COMPRESSIONS[".zst"](b"phone\n12345\n" * 99)[:-9],
+}
+
+
+def test_numbers_that_cannot_be_read_are_a_line_each_and_no_library_below_says_anything(
+    written: Callable[[str, str | bytes], Path],
+) -> None:
+    files = [written(name, data) for name, data in UNREADABLE.items()]
+
+    done = dialer("check", *files)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    *lines, last = done.stderr.splitlines()
+    assert last == f"{len(files)} faults"
+    for file, line in zip(files, lines, strict=True):
+        assert line.startswith(f"{file}:")
+        assert line.isprintable()
+        assert "; allowed: " in line
+
+
+def test_of_many_faults_the_first_are_shown_and_all_are_counted_by_kind(
+    written: Callable[[str, str | bytes], Path], tmp_path: Path
+) -> None:
+    bad = '{"phone": "1", "maxAttempts": 51}\n{"phone": "12345", "color": "red"}\n{}\n' * 10
+    file = written("list.ndjson", bad)
+
+    done = dialer("check", file, "--faults", tmp_path / "faults.ndjson")
+    lines = done.stderr.splitlines()
+
+    assert done.returncode == 1
+    assert lines[0] == f'{file}:1: [0].phone: found "1"; allowed: 5 to 15 digits with an optional leading +'
+    assert lines[19] == f"{file}:15: [14].phone: found nothing; allowed: 5 to 15 digits with an optional leading +"
+    assert lines[20:] == [
+        "40 faults",
+        "         10  phone: allowed: 5 to 15 digits with an optional leading +",
+        "         10  maxAttempts: allowed: an integer from 0 to 50",
+        "         10  color: an unknown field",
+        "         10  phone: nothing",
+        "the first 20 are shown; --faults FILE writes them all, --json prints them",
+    ]
+    every = [json.loads(line) for line in (tmp_path / "faults.ndjson").read_text(encoding="utf-8").splitlines()]
+    assert len(every) == 40
+    assert every[-1] == {
+        "file": str(file),
+        "line": 30,
+        "path": "[29].phone",
+        "found": "nothing",
+        "allowed": "5 to 15 digits with an optional leading +",
+    }
+    document = json.loads(dialer("check", file, "--json").stdout)
+    assert document["faults"] == every
+    assert document["kinds"] == {
+        "phone: allowed: 5 to 15 digits with an optional leading +": 10,
+        "maxAttempts: allowed: an integer from 0 to 50": 10,
+        "color: an unknown field": 10,
+        "phone: nothing": 10,
+    }
+
+
+def test_faults_of_a_run_are_written_whole_or_not_at_all(
+    written: Callable[[str, str | bytes], Path], tmp_path: Path
+) -> None:
+    written("phones.json", '[{"phone": "1\\ud800"}]')
+    text = EXAMPLE.read_text(encoding="utf-8").replace("api_example.json", "phones.json")
+    scenario = written("scenario.yaml", text)
+
+    assert dialer("run", scenario, "--faults", tmp_path / "faults.ndjson").returncode == 1
+    (fault,) = (tmp_path / "faults.ndjson").read_text(encoding="utf-8").splitlines()
+    assert json.loads(fault)["path"] == "[0].phone"
+
+    done = dialer("run", scenario, "--faults", tmp_path / "missing" / "faults.ndjson")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "No such file or directory" in done.stderr
+
+
+def test_faults_that_check_cannot_write_are_one_clear_message(written: Callable[[str, str | bytes], Path]) -> None:
+    file = written("list.csv", "phone\n1\n")
+
+    done = dialer("check", file, "--faults", file.parent / "missing" / "faults.ndjson")
+
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "No such file or directory" in done.stderr
+
+
+def test_check_tells_every_file_apart(written: Callable[[str, str | bytes], Path]) -> None:
+    good, bad = written("good.csv", "phone\n12345\n"), written("bad.csv", "phone\n1\n")
+
+    done = dialer("check", good, bad, good.parent / "missing.parquet")
+
+    assert done.returncode == 1
+    assert done.stdout == f"{good}: good: numbers 1, call policies 1\n"
+    assert done.stderr.splitlines() == [
+        f'{bad}:2: [0].phone: found "1"; allowed: 5 to 15 digits with an optional leading +',
+        f"{good.parent / 'missing.parquet'}: found no readable file (No such file or directory); "
+        "allowed: a file that exists and can be read",
+        "2 faults",
+    ]

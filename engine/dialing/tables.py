@@ -154,7 +154,9 @@ class Tables:
             return opens if opens < min(terms[place].closes, self.finish) else NEVER
 
         added, policies = phonebook.added, phonebook.policies
-        if not len(added) or added[0] == added[-1]:  # they ascend
+        if not len(added):  # there may be policies all the same: of numbers that were left out for their phones
+            return np.zeros(0, np.int64)
+        if added[0] == added[-1]:  # they ascend
             by_policy = [first(place, int(added[0])) for place in range(len(terms))]
             return np.array(by_policy, np.int64)[policies]
         pairs, which = np.unique(np.column_stack((policies, added)), axis=0, return_inverse=True)

@@ -91,6 +91,7 @@ def read_json(
     data: bytes, intake: Intake, file: str, columns: Mapping[str, str] = {}, progress: Progress | None = None
 ) -> NumberList:
     """The body of `addPhones` as JSON text in UTF-8; InputError if it is none."""
+    _check_names(columns, file)
     try:
         raws: Sequence[Text] = msgspec.json.decode(data, type=list[msgspec.Raw])
     except msgspec.ValidationError:
@@ -109,6 +110,17 @@ def read_json(
         raise InputError([Fault((), "an empty list", "at least one number", file, 1)])
     numbers = _Reader(intake, file, columns, None, well_formed=True).read(raws, progress)
     return numbers._replace(faulty=list(_with_lines(numbers.faulty, raws, data))) if numbers.faulty else numbers
+
+
+def _check_names(columns: Mapping[str, str], file: str) -> None:
+    """InputError for names of what only tables have columns for."""
+    faults = [
+        Fault((f"columns.{field}",), "a column that only tables have", ", ".join(FIELDS), file)
+        for field in columns
+        if field not in FIELDS
+    ]
+    if faults:
+        raise InputError(faults)
 
 
 def _items(data: bytes) -> list[bytes]:
@@ -150,6 +162,7 @@ def read_lines(
     data: bytes, intake: Intake, file: str, columns: Mapping[str, str] = {}, progress: Progress | None = None
 ) -> NumberList:
     """One number a line, each a JSON object; blank lines are skipped. InputError if there is none."""
+    _check_names(columns, file)
     lines = _Lines(data)
     if not lines:
         raise InputError([Fault((), "an empty list", "at least one number", file)])
@@ -332,7 +345,7 @@ class _Reader:
             key = (len(text) - len(policy) - len(phone) - len(payload), policy)
             digits = phone if phone[:1] != b'"' else phone[2:-1] if phone[1] == PLUS else phone[1:-1]
             fits = digits.isdigit() and 5 <= len(digits) <= 15 and (not payload or payload[:1] in NO_OR_OBJECT)
-            if fits and (len(payload) <= 2 * MOST_DEPTH or not nested_too_deep(payload)):
+            if fits and (len(payload) <= 2 * MOST_DEPTH or not nested_too_deep(payload, 1)):
                 like = _alike(self._known.get(key, ()), text, phone, payload)
                 if like:
                     segments = self._intake.segments

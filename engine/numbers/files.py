@@ -20,7 +20,7 @@ import zstandard
 
 from engine.numbers.bodies import read_json, read_lines
 from engine.numbers.intake import Intake, NumberList
-from engine.numbers.sheets import read_sheet
+from engine.numbers.sheets import known_columns, read_sheet
 from engine.reading.faults import Fault, InputError
 
 FORMATS = {
@@ -43,7 +43,6 @@ _ZSTD_STEP = 1 << 12
 """Bytes that are uncompressed at a time: they stand for 128 MB at most."""
 _QUOTE = ord('"')
 _HEADER = re.compile(rb'(?:[^"\r\n]+|"[^"]*")+')
-_QUOTED = re.compile(rb'"[^"]*"')
 _GZIP, _ZSTD, _PARQUET, _BOM = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1", b"\xef\xbb\xbf"
 
 Progress = Callable[[str, int], None]
@@ -127,7 +126,7 @@ def _read(
         return read_sheet(_parquet(data, name), intake, name, columns)
     data = _text(data, name)
     if kind == "csv":
-        sheet = _csv(data, name)
+        sheet = _csv(data, name, columns)
         return read_sheet(sheet, intake, name, columns, lines=sheet.height == data.rstrip(b"\n").count(b"\n"))
     read = read_json if kind == "json" else read_lines
     return read(data, intake, name, columns, progress)
@@ -219,24 +218,30 @@ def _text(data: bytes, name: str) -> bytes:
     return data
 
 
-def _csv(data: bytes, name: str) -> pl.DataFrame:
-    """The table of a CSV text, all of its cells text; the separator is that of its first line."""
+def _csv(data: bytes, name: str, columns: Mapping[str, str]) -> pl.DataFrame:
+    """The table of a CSV text, all of its cells text; its separator is the one that parts its titles best."""
     data = data.lstrip(b"\r\n")
     if b"\n" not in data:
         data = data.replace(b"\r", b"\n")
-    header = _HEADER.search(data)
-    titles = _QUOTED.sub(b"", header[0]) if header else b""
-    separator = max(SEPARATORS, key=titles.decode().count)
+    header = _HEADER.match(data)
+    titles = {separator: _titles(header[0] if header else b"", separator) for separator in SEPARATORS}
+    separator = max(SEPARATORS, key=lambda each: (known_columns(titles[each], columns), len(titles[each])))
     _check_quotes(data, separator, name)
+    twice = sorted({title for title in titles[separator] if titles[separator].count(title) > 1})
+    if twice:
+        raise InputError([Fault((title,), "a column that is there twice", "one", name, 1) for title in twice])
     try:
-        first = pl.read_csv(data, has_header=False, n_rows=1, infer_schema=False, separator=separator)
-        names = [name or "" for name in first.row(0)]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if not twice:
-            return pl.read_csv(data, infer_schema=False, separator=separator)
+        return pl.read_csv(data, infer_schema=False, separator=separator)
     except pl.exceptions.PolarsError as error:
         _csv_fault(data, separator, str(error).splitlines()[0], name)
-    raise InputError([Fault((column,), "a column that is there twice", "one", name, 1) for column in twice])
+
+
+def _titles(header: bytes, separator: str) -> list[str]:
+    try:
+        first = pl.read_csv(header, has_header=False, infer_schema=False, separator=separator)
+    except pl.exceptions.PolarsError:
+        return []
+    return [title or "" for title in first.row(0)]
 
 
 def _check_quotes(data: bytes, separator: str, name: str) -> None:

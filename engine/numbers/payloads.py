@@ -50,12 +50,12 @@ def _refuse(word: str) -> NoReturn:
     raise NotJsonError(f"{word}, which is no JSON number")
 
 
-def nested_too_deep(text: bytes) -> bool:
-    """Whether objects and arrays of a JSON text lie more than MOST_DEPTH deep in one another."""
-    if text.count(b"[") + text.count(b"{") <= MOST_DEPTH:
+def nested_too_deep(text: bytes, around: int = 0) -> bool:
+    """Whether objects and arrays of a JSON text, in so many others, lie more than MOST_DEPTH deep in one another."""
+    if text.count(b"[") + text.count(b"{") + around <= MOST_DEPTH:
         return False
     brackets = _STRING.sub(b"", text).translate(None, _NO_BRACKET)
-    return max(accumulate((1 if bracket in b"[{" else -1 for bracket in brackets), initial=0)) > MOST_DEPTH
+    return max(accumulate((1 if bracket in b"[{" else -1 for bracket in brackets), initial=0)) + around > MOST_DEPTH
 
 
 def payload_value(text: bytes | msgspec.Raw | str) -> Any:

@@ -52,6 +52,16 @@ def read_sheet(
     return _Reader(sheet.filter(filled) if len(given) < len(filled) else sheet, given, intake, file, lines=lines).read()
 
 
+def known_columns(names: Sequence[str], columns: Mapping[str, str]) -> int:
+    """How many of these names are those of columns."""
+    return sum(name in columns.values() or is_column(name) for name in names)
+
+
+def is_column(name: str) -> bool:
+    """Whether tables have a column of this name: a field, a weekday, or a field of the payload."""
+    return name in (*FIELDS, *DAY_COLUMNS) or (name.startswith(PAYLOAD) and name != PAYLOAD)
+
+
 def _named(sheet: pl.DataFrame, file: str, columns: Mapping[str, str]) -> pl.DataFrame:
     """The table with its columns named as the API names them."""
     faults = [
@@ -63,9 +73,7 @@ def _named(sheet: pl.DataFrame, file: str, columns: Mapping[str, str]) -> pl.Dat
     names = {name: given.get(name, name) for name in sheet.columns}
     known = f"{', '.join((*FIELDS, *DAY_COLUMNS, PAYLOAD + '…'))}; or map it in columns"
     faults += [
-        Fault((name,), "an unknown column", known, file)
-        for name, field in names.items()
-        if field not in (*FIELDS, *DAY_COLUMNS) and not (field.startswith(PAYLOAD) and field != PAYLOAD)
+        Fault((name,), "an unknown column", known, file) for name, field in names.items() if not is_column(field)
     ]
     seen: set[str] = set()
     for name, field in names.items():
@@ -114,12 +122,13 @@ class _Reader:
 
     def _policy_of(self, cells: Mapping[str, Any]) -> tuple[int, bool]:
         """The place of the policy of such cells, -1 if it has faults; and whether its priority counts as 5."""
+        fields, faults = _policy_fields(cells)
+        priority = fields.get("dialerPriority")
         try:
-            fields = _policy_fields(cells)
-            priority = fields.get("dialerPriority")
-            return self._intake.policy(fields), priority is not None and not DialerPriority.is_one(priority)
-        except (InputError, PolicyError):
-            return -1, False
+            place = -1 if faults else self._intake.policy(fields)
+        except PolicyError:
+            place = -1
+        return place, place >= 0 and priority is not None and not DialerPriority.is_one(priority)
 
     def _payloads_are_objects(self) -> NDArray[np.bool_]:
         if self._payload != ["payload"]:
@@ -151,12 +160,8 @@ class _Reader:
     def _faulty(self, row: int) -> FaultyNumber:
         cells = self._sheet.row(row, named=True)
         position = int(self._positions[row])
-        number: dict[str, Any] = {}
-        faults: list[Fault] = []
-        try:
-            number = _policy_fields({name: cells[name] for name in self._policy})
-        except InputError as error:
-            faults += [fault.under(position) for fault in error.faults]
+        number, faults = _policy_fields({name: cells[name] for name in self._policy})
+        faults = [fault.under(position) for fault in faults]
         if self._payload:
             payload = _payload({name: cells[name] for name in self._payload})
             number["payload"] = _plain(cells["payload"]) if payload is None else payload
@@ -223,16 +228,17 @@ def _payload(cells: Mapping[str, Any]) -> dict[str, Any] | None:
     value = cells["payload"]
     if isinstance(value, str):
         try:
-            value = None if nested_too_deep(value.encode()) else payload_value(value) or {}
+            value = [] if nested_too_deep(value.encode(), 1) else payload_value(value)
         except NotJsonError:
             return None
+        value = {} if value is None else value
         return value if isinstance(value, dict) else None
     plain = _plain(value)
     return {} if plain is None else plain if isinstance(plain, dict) else None
 
 
-def _policy_fields(cells: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a row's policy cells, plain values; InputError for hours that are none."""
+def _policy_fields(cells: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
+    """The fields of a row's policy cells, plain values; and the faults of cells that say none."""
     fields: dict[str, Any] = {}
     days: dict[str, Any] = {}
     faults: list[Fault] = []
@@ -259,16 +265,14 @@ def _policy_fields(cells: Mapping[str, Any]) -> dict[str, Any]:
         faults.append(Fault(("default",), "hours in allowedTime as well", "one of both"))
     if days and not isinstance(hours := fields.get("allowedTime", {}), dict):
         faults.append(Fault(("allowedTime",), shown(hours), HOURS_FORM))
-    if faults:
-        raise InputError(faults)
-    if days:
+    elif days:
         fields["allowedTime"] = {**fields.get("allowedTime", {}), **days}
-    return fields
+    return fields, faults
 
 
 def _words_or_json(text: str) -> Any:
     if text.lstrip()[:1] in ("{", "["):
-        if nested_too_deep(text.encode()):
+        if nested_too_deep(text.encode(), 1):
             raise NotJsonError("values nested too deep")
         return json_value(text)
     return _BETWEEN.split(text.strip()) if text.strip() else text

@@ -1,12 +1,15 @@
 """The 24-hour rule beside a plain dictionary, and by example."""
 
+import json
+import tempfile
 from collections import Counter
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import Scenario
@@ -97,6 +100,36 @@ def test_the_phonebook_holds_what_the_oracle_accepts(days: Fields) -> None:
     assert book.duplicates == sum(len(part["addPhones"]) for part in days["numbers"]) - len(expected)
     attempts = [book.distinct[policy].attempts for policy in book.policies.tolist()]
     assert attempts == [number.own.attempts for number in expected]
+
+
+def respelt(value: Any) -> Any:
+    """The same payload with its keys the other way round, and whole numbers as floats."""
+    if isinstance(value, dict):
+        return {key: respelt(value[key]) for key in reversed(value)}
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+@settings(deadline=None)
+@given(lists_over_days(), st.data())
+def test_the_phonebook_of_files_holds_what_the_oracle_accepts(days: Fields, data: st.DataObject) -> None:
+    parts = []
+    with tempfile.TemporaryDirectory() as folder:
+        for place, part in enumerate(days["numbers"]):
+            written = [
+                {**number, "payload": respelt(number["payload"])} if "payload" in number and each % 2 else number
+                for each, number in enumerate(part["addPhones"], data.draw(st.integers(0, 1)))
+            ]
+            name = f"{place}.{data.draw(st.sampled_from(['json', 'ndjson']))}"
+            lines = "\n".join(json.dumps(number) for number in written)
+            text = json.dumps(written, indent=place % 2) if name.endswith(".json") else lines
+            (Path(folder) / name).write_text(text)
+            parts.append({"file": name, "added": part["added"]})
+        scenario = Scenario.from_document({**days, "numbers": parts}, folder)
+    expected = oracle.listed(days, dice_of(scenario))
+    assert scenario.phonebook.identities.tolist() == [
+        int("1" + number.phone) | number.occurrence << 51 for number in expected
+    ]
+    assert scenario.phonebook.added.tolist() == [number.added for number in expected]
 
 
 def kept(*additions: tuple[int, Fields]) -> list[int]:

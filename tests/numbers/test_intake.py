@@ -8,7 +8,7 @@ import pytest
 from engine import CallPolicy
 from engine.customers.outcomes import Segment
 from engine.numbers.bodies import read_values
-from engine.numbers.intake import Intake
+from engine.numbers.intake import Intake, Rows
 from engine.numbers.phonebook import Phonebook, phone_text
 from engine.reading.faults import InputError
 
@@ -126,3 +126,44 @@ def test_dates_that_do_not_agree_with_the_campaigns_are_a_fault_of_each_number()
     numbers = read_values([early, {"phone": "12346"}, early], Intake((), campaign))
     assert [number.position for number in numbers.faulty] == [0, 2]
     assert "an instant after startDateTime, 2026-03-05T00:00:00Z" in str(numbers.faulty[1].faults[0])
+
+
+def test_what_is_no_plain_value_is_a_fault_of_its_number() -> None:
+    numbers = read_values([{"phone": "12345", "startDateTime": {1, 2}}, {"phone": "12346"}], Intake())
+    assert numbers.positions.tolist() == [1]
+    assert numbers.faulty[0].faults[0].path == (0, "startDateTime")
+
+
+def test_a_number_is_kept_as_it_was_given_even_if_json_cannot_say_it() -> None:
+    given = read_values([{"phone": "\ud800"}, {"phone": {1}}, {"phone": "12345"}], Intake()).faulty
+    assert [number.number for number in given] == [b'{"phone": "\\ud800"}', b'{"phone":[1]}']
+
+
+def test_policies_are_told_apart_by_type_and_not_by_order() -> None:
+    body: list[Any] = [
+        {"phone": "12345", "maxAttempts": 1, "gmtZone": "Z"},
+        {"phone": "12346", "gmtZone": "Z", "maxAttempts": 1},
+        {"phone": "12347", "maxAttempts": True, "gmtZone": "Z"},
+        {"phone": "12348", "maxAttempts": 1.0, "gmtZone": "Z"},
+    ]
+    numbers = read_values(body, Intake())
+    assert numbers.policies.tolist() == [0, 0]
+    assert [number.position for number in numbers.faulty] == [2, 3]
+
+
+def test_payloads_are_asked_for_only_where_a_phone_stands_twice() -> None:
+    asked: list[int] = []
+
+    def payload_ids(rows: Rows) -> Rows:
+        asked.extend(rows.tolist())
+        return np.zeros(len(rows), np.int64)
+
+    intake = Intake()
+    for body in (
+        [{"phone": "12345"}, {"phone": "12346"}, {"phone": "12347"}],
+        [{"phone": "12348"}, {"phone": "12346"}],
+    ):
+        numbers = read_values(body, intake)._replace(payload_ids=payload_ids)
+        intake.add(numbers, np.zeros(len(body), np.int64))
+    assert len(intake.phonebook()) == 4
+    assert asked == [1, 1]

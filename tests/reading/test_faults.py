@@ -5,7 +5,7 @@ import pickle
 import pytest
 
 from engine.calling.policy import PolicyError
-from engine.reading.faults import Fault, InputError, Path, path_text, shown
+from engine.reading.faults import Fault, InputError, Path, by_kind, path_text, shown
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,9 @@ from engine.reading.faults import Fault, InputError, Path, path_text, shown
         ((17, "alowedTime"), "[17].alowedTime"),
         (("numbers", 0, "generate", "count"), "numbers[0].generate.count"),
         ((0, 1, "a"), "[0][1].a"),
+        ((0, "payload.a b"), "[0].payload.a b"),
+        ((0, "a\nb\x1b"), '[0]."a\\nb\\u001b"'),
+        (("x" * 61,), '"' + "x" * 56 + "…"),
     ],
 )
 def test_a_path_is_written_as_people_write_it(path: Path, text: str) -> None:
@@ -86,3 +89,30 @@ def test_a_value_that_json_cannot_spell_is_shown_by_its_type() -> None:
 
     assert shown(10**5_000) == "a value of type int"
     assert shown(endless) == "a value of type list"
+
+
+def test_faults_are_counted_by_what_is_wrong_wherever_they_are() -> None:
+    faults = [
+        *(Fault((place, "phone"), shown(place), "digits", "a.json", place) for place in range(3)),
+        Fault((7, "phone"), "nothing", "digits"),
+        Fault((7, "color"), "an unknown field", "phone, payload"),
+        Fault((8, "color"), "an unknown field", "colour, perhaps"),
+        Fault((8, "allowedTime", "mon", 3, "localTimeTo"), "5", "a time"),
+        Fault((9, "allowedTime", "mon", 5, "localTimeTo"), "6", "a time"),
+        Fault((), "an empty file", "text"),
+    ]
+
+    kinds = by_kind(faults)
+
+    assert list(kinds.items()) == [
+        ("phone: allowed: digits", 3),
+        ("color: an unknown field", 2),
+        ("allowedTime.mon.localTimeTo: allowed: a time", 2),
+        ("phone: nothing", 1),
+        ("allowed: text", 1),
+    ]
+    assert sum(kinds.values()) == len(faults)
+
+
+def test_no_faults_are_of_no_kind() -> None:
+    assert by_kind([]) == {}
