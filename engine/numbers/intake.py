@@ -157,10 +157,12 @@ class Intake:
         if not _ascends(phones, strictly=True):  # a made-up list needs no search for phones that stand twice
             rows = np.arange(given) if order is None else order
             again = rows[repeated(phones[rows])]
-            kept = np.ones(given, np.bool_)
-            kept[again] = accepted(phones[again], policies[again], self._payload_ids(again), added[again])
-            order = rows[kept[rows]]
-            earlier = (occurrences(phones[order]) % MOST_OCCURRENCES).astype(np.uint64) << np.uint64(OCCURRENCE_BIT)
+            if len(again):
+                kept = np.ones(given, np.bool_)
+                kept[again] = accepted(phones[again], policies[again], self._payload_ids(again), added[again])
+                order = rows[kept[rows]]
+                before = occurrences(phones[order]) % MOST_OCCURRENCES
+                earlier = before.astype(np.uint64) << np.uint64(OCCURRENCE_BIT)
         if order is not None:
             phones, policies, segments, added = phones[order], policies[order], segments[order], added[order]
         return Phonebook(
