@@ -450,8 +450,7 @@ def test_a_list_that_memory_does_not_hold_is_one_message(tmp_path: Path) -> None
     whole.touch()
     os.truncate(whole, 1 << 30)
     code = (
-        "import sys; from pathlib import Path; from benchmarks.measure import highest_memory\n"
-        "from engine.numbers.files import read_numbers\n"
+        "import resource, sys; from pathlib import Path; from engine.numbers.files import read_numbers\n"
         "from engine.numbers.intake import Intake\n"
         "size = int(Path('/proc/self/statm').read_text().split()[0]) * resource.getpagesize() + (400 << 20)\n"
         "resource.setrlimit(resource.RLIMIT_AS, (size, size))\n"
