@@ -76,7 +76,7 @@ def canonical_json(value: object) -> bytes:
 
 
 def _canonical_float(text: str) -> int | float:
-    number = float(text)
+    number = _finite(text)
     return int(number) if number.is_integer() else number
 
 

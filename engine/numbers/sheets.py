@@ -192,7 +192,7 @@ def _phones(column: pl.Series) -> Rows:
     if column.dtype.is_float():
         column = column.cast(pl.Int64, strict=False).set(column != column.floor(), None)
     if column.dtype.is_integer():
-        column = column.set(column < 1, None).cast(pl.String)
+        column = column.cast(pl.String)
     if column.dtype != pl.String:
         return np.array([phone_code(_plain(cell)) or 0 for cell in column], np.int64)
     digits = column.str.strip_prefix("+")

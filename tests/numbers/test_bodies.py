@@ -141,7 +141,7 @@ def test_a_body_is_read_as_a_plain_reader_reads_it(written: list[str]) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=30_000, deadline=None)
+@settings(max_examples=5_000, deadline=None)
 @given(texts())
 def test_a_body_is_read_as_a_plain_reader_reads_it_at_length(written: list[str]) -> None:
     intake = Intake()

@@ -376,6 +376,7 @@ def test_a_long_column_name_is_shown_cut() -> None:
         b"phone,gmtZone\n12345,Z,\n12346,+1,\n".replace(b",\n", b"\n"),
         b'"payload.a;b;c;d;e",gmtZone,phone\n,Z,12345\n,+1,12346\n',
         b'"payload.a\nb",gmtZone,phone\n,Z,12345\n,+1,12346\n',
+        b"phone;payload.a,b;gmtZone;payload.c,d,e\n12345;;Z;\n12346;;+1;\n",
     ],
 )
 def test_csv_is_read_however_it_is_laid_out(data: bytes) -> None:
@@ -461,6 +462,15 @@ def test_a_list_that_memory_does_not_hold_is_one_message(tmp_path: Path) -> None
     assert done.stdout == f"{whole}: found more than memory holds; allowed: several files, found by a pattern\n"
 
 
+@pytest.mark.parametrize("name", ["phone", "tags", "inner", "localTimeTo", "default"])
+def test_a_parquet_file_with_a_name_that_is_no_text_is_one_message(
+    capfd: pytest.CaptureFixture[str], name: str
+) -> None:
+    data = FILES["list.parquet"].replace(name.encode(), b"\xff" + name[1:].encode())
+    assert "a file that is not Parquet, or damaged" in refused("list.parquet", data)
+    assert capfd.readouterr() == ("", "")
+
+
 # Which files
 
 
@@ -518,6 +528,10 @@ def test_a_pattern_stands_for_its_files_by_name(tmp_path: Path) -> None:
     def found(pattern: str) -> list[str]:
         return [str(file.relative_to(tmp_path)) for file in files_of(pattern, tmp_path)]
 
+    many = [f"{place:02}.ndjson" for place in range(30)]
+    for name in reversed(many):
+        (tmp_path / name).write_bytes(b"")
+    assert found("*.ndjson") == many
     assert found("?.csv") == ["a.csv", "b.csv"]
     assert found("**/*.csv") == ["[x].csv", "a.csv", "b.csv", "sub/d.csv"]
     assert found(str(tmp_path / "sub/*")) == ["sub/d.csv"]

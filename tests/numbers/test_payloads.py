@@ -62,6 +62,13 @@ def test_of_a_key_twice_in_a_payload_the_last_counts() -> None:
     assert text_id(b'{"a": 1, "a": 2}') == payload_id({"a": 2})
 
 
+@pytest.mark.parametrize("huge", ["1e400", "9" * 5_000])
+def test_a_number_out_of_range_is_the_largest_and_not_nothing(huge: str) -> None:
+    ids = [text_id(f'{{"a": {value}}}'.encode()) for value in (huge, f"-{huge}", "null", f'"{huge}"', "1.7e308")]
+    assert len({*ids}) == 5
+    assert ids[0] == text_id(f'{{"a": 1{huge}}}'.encode())
+
+
 def test_without_payload_segments_there_is_nothing_to_look_at() -> None:
     assert not PayloadSegments([Segment(name="drawn", share=0.5)])
     assert PayloadSegments([Segment(name="gold", payload={"tier": 1})]).fields == {"tier"}
