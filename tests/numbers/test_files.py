@@ -247,7 +247,7 @@ def test_bytes_of_any_kind_are_read_or_refused(suffix: str, data: bytes) -> None
     files = ["standard input"]
     with standard_input(data):
         try:
-            files = [read_numbers(Path(STANDARD_INPUT), Intake())[1].file]
+            assert read_numbers(Path(STANDARD_INPUT), Intake())[1].file == STANDARD_INPUT
         except InputError as error:
             files = [fault.file or "" for fault in error.faults]
     assert {*files} == {"standard input"}
