@@ -126,6 +126,10 @@ class ScenarioDocument(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
         from_input = [place for place, part in enumerate(fields.get("numbers", ())) if part.file == STANDARD_INPUT]
         for place in from_input[1:]:
             yield Fault(("numbers", place, "file"), "standard input a second time", "one part that reads it")
+        by = fields["goal"].by if fields.get("goal") else None
+        if start is not None and finish is not None and by is not None and not start < by <= finish:
+            allowed = f"an instant after start, {utc_text(start)}, and at most finish, {utc_text(finish)}"
+            yield Fault(("goal", "by"), utc_text(by), allowed)
         if "outcomes" in fields:
             answering, segments = fields.get("answering", Answering()), fields.get("segments", ())
             yield from model_faults(fields["outcomes"], answering, segments)
@@ -193,39 +197,63 @@ class Scenario:
         """
         return cls._from(Document("", "", _with_text_keys(value)), FilePath(folder))
 
+    def varied(
+        self, value: dict[str, Any], others: Iterable["Scenario"] = (), progress: Progress | None = None
+    ) -> Self:
+        """The scenario of other plain values, with the number files of the same folder.
+
+        A list that is made of the same as this one's, or as that of one of `others`, is shared and not read again.
+        Raises ScenarioError with every fault.
+        """
+        return self._from(Document("", "", value), self.folder, progress, changed=True, known=(self, *others))
+
     @classmethod
     def _from(
-        cls, source: Document, folder: FilePath, progress: Progress | None = None, *, changed: bool = False
+        cls,
+        source: Document,
+        folder: FilePath,
+        progress: Progress | None = None,
+        *,
+        changed: bool = False,
+        known: Iterable["Scenario"] = (),
     ) -> Self:
         document, faults = read(source.value, ScenarioDocument)
-        lists = _Lists(document, folder, progress)
-        if document:
-            lists.take(enumerate(document.numbers))
-        elif isinstance(source.value, dict):
-            # the faults of number files are named beside those of the scenario, not after them
-            parts, _ = read(source.value.get("numbers"), tuple[NumbersPart, ...])
-            lists.take((place, part) for place, part in enumerate(parts or ()) if not part.generate)
-        faults += lists.faults
-        if document is None or faults:
-            raise ScenarioError(source.place(fault) for fault in faults)
-        phonebook, placing = lists.intake.phonebook(), None
-        if document.campaign.tells_zones_by_phone:
-            phonebook, placing = placed(phonebook)
-        notes = (
-            *_warnings(source.value, phonebook, placing),
-            *_faulty_notes(lists.faulty),
-        )
+        same = next((each for each in known if document and _list_parts(each.document) == _list_parts(document)), None)
+        if document and same:
+            book, placing, faulty, inputs = same.phonebook, same.placing, same.faulty, same.inputs
+        else:
+            lists = _Lists(document, folder, progress)
+            if document:
+                lists.take(enumerate(document.numbers))
+            elif isinstance(source.value, dict):
+                # the faults of number files are named beside those of the scenario, not after them
+                parts, _ = read(source.value.get("numbers"), tuple[NumbersPart, ...])
+                lists.take((place, part) for place, part in enumerate(parts or ()) if not part.generate)
+            faults += lists.faults
+            if document is None or faults:
+                raise ScenarioError(source.place(fault) for fault in faults)
+            book, placing = lists.intake.phonebook(), None
+            faulty, inputs = tuple(lists.faulty), tuple(lists.inputs)
+            if document.campaign.tells_zones_by_phone:
+                book, placing = placed(book)
         return cls(
             document,
-            phonebook,
-            notes,
-            faulty=tuple(lists.faulty),
-            inputs=tuple(lists.inputs),
+            book,
+            (*_warnings(source.value, book, placing), *_faulty_notes(faulty)),
+            faulty=faulty,
+            inputs=inputs,
             placing=placing,
             source=source.value,
             changed=changed,
             folder=folder,
         )
+
+
+def _list_parts(document: ScenarioDocument) -> tuple[object, ...]:
+    """All that the list of a scenario is made of."""
+    campaign = document.campaign
+    merged = (campaign.starts, campaign.finishes, campaign.tells_zones_by_phone)
+    return document.numbers, document.segments, document.start, document.skip_faulty, merged
 
 
 def _with_text_keys(value: object) -> object:

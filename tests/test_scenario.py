@@ -649,3 +649,19 @@ def test_progress_tells_which_file_is_read(tmp_path: Path) -> None:
     told: list[tuple[str, int]] = []
     Scenario.load(tmp_path / "scenario.yaml", progress=lambda file, count: told.append((Path(file).name, count)))
     assert told == [("phones.json", 0), ("phones.json", 0)]
+
+
+@pytest.mark.parametrize("by", ["2026-03-02T00:00:00Z", "2026-03-03T00:00:01Z"])
+def test_a_goal_lies_within_the_simulated_time(by: str) -> None:
+    allowed = "an instant after start, 2026-03-02T00:00:00Z, and at most finish, 2026-03-03T00:00:00Z"
+    assert faults(goal={"reached": 0.5, "by": by}) == [f"goal.by: found {by}; allowed: {allowed}"]
+
+
+def test_variants_of_a_scenario_share_its_list(tmp_path: Path) -> None:
+    base = load(tmp_path)
+    more_lines = base.varied({**base.source, "campaign": {"lines": 3}})
+    assert more_lines.phonebook is base.phonebook
+    assert more_lines.document.campaign.lines == 3
+    later = base.varied({**base.source, "start": "2026-03-02T01:00:00Z"})
+    assert later.phonebook is not base.phonebook
+    assert base.varied(later.source, [later]).phonebook is later.phonebook

@@ -159,5 +159,13 @@ class Tables:
         if added[0] == added[-1]:  # they ascend
             by_policy = [first(place, int(added[0])) for place in range(len(terms))]
             return np.array(by_policy, np.int64)[policies]
-        pairs, which = np.unique(np.column_stack((policies, added)), axis=0, return_inverse=True)
-        return np.array([first(place, instant) for place, instant in pairs.tolist()], np.int64)[which]
+        new = np.concatenate(([True], added[1:] != added[:-1]))
+        instants = added[new].tolist()
+        pairs = policies * np.int64(len(instants)) + (np.cumsum(new) - 1)
+        if len(terms) * len(instants) <= len(added):
+            every = [first(place, instant) for place in range(len(terms)) for instant in instants]
+            return np.array(every, np.int64).take(pairs)
+        distinct, which = np.unique(pairs, return_inverse=True)
+        places, moments = np.divmod(distinct, len(instants))
+        each = [first(place, instants[moment]) for place, moment in zip(places.tolist(), moments.tolist(), strict=True)]
+        return np.array(each, np.int64)[which]
