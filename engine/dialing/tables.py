@@ -161,10 +161,11 @@ class Tables:
             return np.array(by_policy, np.int64)[policies]
         new = np.concatenate(([True], added[1:] != added[:-1]))
         instants = added[new].tolist()
-        pairs = policies * np.int64(len(instants)) + (np.cumsum(new) - 1)
+        pairs: NDArray[np.int64] = policies * np.int64(len(instants)) + (np.cumsum(new) - 1)
         if len(terms) * len(instants) <= len(added):
             every = [first(place, instant) for place in range(len(terms)) for instant in instants]
-            return np.array(every, np.int64).take(pairs)
+            of_pair: NDArray[np.int64] = np.array(every, np.int64)
+            return of_pair[pairs]
         distinct, which = np.unique(pairs, return_inverse=True)
         places, moments = np.divmod(distinct, len(instants))
         each = [first(place, instants[moment]) for place, moment in zip(places.tolist(), moments.tolist(), strict=True)]
