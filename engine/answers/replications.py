@@ -22,6 +22,7 @@ MOST_MOMENTS = 400
 """At so many instants at most a replication tells how many were reached."""
 UNPLAYED_PARTS = ("name", "whatIf", "lock", "seed")
 """Parts of a scenario that do not change what is played with a given seed."""
+MOST_SEED = 2**63 - 1
 DEFAULT_FOLDER = platformdirs.user_cache_path("dialer", appauthor=False) / "runs"
 
 
@@ -44,7 +45,8 @@ def moments(document: ScenarioDocument) -> tuple[int, ...]:
 
 def seeds_of(scenario: Scenario, replications: int) -> tuple[int, ...]:
     """The seeds of so many replications: the scenario's own, and those that follow it."""
-    return tuple(range(scenario.document.seed, scenario.document.seed + replications))
+    first = scenario.document.seed
+    return tuple((first + place) % (MOST_SEED + 1) for place in range(replications))
 
 
 def replicate(scenario: Scenario, seed: int, engine_name: EngineName = "auto") -> Replication:

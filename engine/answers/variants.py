@@ -107,14 +107,14 @@ class _Making:
             return
         names = _short_names(grid)
         for combination in itertools.product(*grid.values()):
-            values = dict(zip(grid, combination, strict=True))
-            name = " ".join(f"{names[path]}={_value_text(value)}" for path, value in values.items())
-            scenario, found = self._with(values)
+            chosen = dict(zip(grid, combination, strict=True))
+            name = " ".join(f"{names[path]}={_value_text(value)}" for path, value in chosen.items())
+            scenario, found = self._with(chosen)
             if any(name == made.name for made in self.variants):
                 found.append(Fault((), "a variant of this name already", "each name and each value once"))
             self.faults += [fault.under(*place, name) for fault in found]
             if scenario:
-                self.variants.append(Variant(name, values, scenario))
+                self.variants.append(Variant(name, chosen, scenario))
 
     def _alone(self, path: str, values: Sequence[Any]) -> list[Fault]:
         """What is wrong with each of the values at a path; with the path itself, once."""
