@@ -12,7 +12,7 @@ from joblib import Parallel
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from engine.answers.replications import Replication, Runs, code_hash, replicate, scenario_key
-from engine.dialing.simulation import EngineName
+from engine.dialing.simulation import EngineName, InterruptedRunError
 from engine.reading.faults import Fault, InputError
 from engine.scenario import Scenario
 
@@ -84,7 +84,7 @@ def play_replications(
             done[run.key, run.seed] = replication
             count += 1
             tell()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, InterruptedRunError):
         raise UnfinishedError(count, len(done)) from None
     except _WorkersGoneError as gone:
         raise UnfinishedError(count, len(done), str(gone)) from None

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from engine.answers.playing import Progress as Replicating
     from engine.dialing.simulation import Progress
     from engine.numbers.files import Progress as Reading
     from engine.scenario import Scenario
@@ -47,3 +48,16 @@ def playing(scenario: "Scenario") -> "Iterator[Progress]":
             bar.update(task, completed=now - start, description=day, calls=calls)
 
         yield show
+
+
+@contextmanager
+def replicating() -> "Iterator[Replicating]":
+    """Runs that are done, on standard error, where that is a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("runs"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("runs", total=None)
+        yield lambda done, wanted: bar.update(task, completed=done, total=wanted)
