@@ -52,7 +52,7 @@ def margin_text(name: str, half: float) -> str:
 def _amount(name: str, value: float, share_unit: str) -> str:
     steps = name.split(".")
     if name in YES_OR_NO or any(step.endswith("_share") for step in steps) or "occupancy" in name:
-        return f"{value * 100:.1f}{share_unit}"
+        return f"{value * 100:.2f}{share_unit}"
     if steps[0] == "waiting" and steps[-1] != "numbers":
         return span_text(value)
     if steps[0] == "lines" and "hours" in steps[-1]:
