@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.answers.compare import YES_OR_NO, Comparison, Difference, Estimate, VariantFigures
-from engine.figure_text import difference_text, figure_text, figure_title, is_instant, margin_text
+from engine.answers.figure_text import difference_text, figure_text, figure_title, is_instant, margin_text
 
 FIRST_FIGURES = (
     "goal.met",

@@ -2,7 +2,7 @@
 
 from engine.answers.compare import YES_OR_NO
 from engine.calling.instants import MINUTE
-from engine.terminal import moment_text, span_text
+from engine.answers.wording import moment_text, span_text
 
 TITLES = {
     "goal.met": "replications that meet the goal",
