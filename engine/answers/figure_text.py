@@ -1,12 +1,13 @@
 """Figures for people: what each is called, and its values with their units."""
 
 from engine.answers.compare import YES_OR_NO
-from engine.answers.wording import moment_text, span_text
-from engine.calling.instants import MINUTE
+from engine.answers.wording import span_text
+from engine.calling.instants import MINUTE, in_zone
+from engine.calling.zones import parse_zone
 
 TITLES = {
-    "goal.met": "replications that meet the goal",
-    "goal.reached_share": "reached in time for the goal",
+    "goal.met": "meets the goal",
+    "goal.reached_share": "reached in time",
     "goal.reached_at": "goal's share reached at",
     "numbers.reached": "numbers reached",
     "numbers.reached_share": "numbers reached",
@@ -34,14 +35,16 @@ def figure_title(name: str) -> str:
 def figure_text(name: str, value: float, zone_name: str) -> str:
     """A value with its unit; instants on the wall clock of a zone, to the minute."""
     if is_instant(name):
-        return moment_text(round(value / MINUTE) * MINUTE, zone_name)
+        return in_zone(round(value / MINUTE) * MINUTE, parse_zone(zone_name)).strftime("%a %m-%d %H:%M")
     return _amount(name, value, " %")
 
 
 def difference_text(name: str, value: float) -> str:
     """A difference with its sign and its unit; of shares in percentage points."""
-    sign = "+" if value > 0 else "\N{MINUS SIGN}" if value < 0 else ""
-    return sign + (_minutes_text(abs(value)) if is_instant(name) else _amount(name, abs(value), " points"))
+    text = _minutes_text(abs(value)) if is_instant(name) else _amount(name, abs(value), " points")
+    if not any(digit in text for digit in "123456789"):
+        return text
+    return ("+" if value > 0 else "\N{MINUS SIGN}") + text
 
 
 def margin_text(name: str, half: float) -> str:
