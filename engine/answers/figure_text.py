@@ -41,7 +41,7 @@ def figure_text(name: str, value: float, zone_name: str) -> str:
 
 def difference_text(name: str, value: float) -> str:
     """A difference with its sign and its unit; of shares in percentage points."""
-    text = _minutes_text(abs(value)) if is_instant(name) else _amount(name, abs(value), " points")
+    text = _hours_text(abs(value)) if is_instant(name) else _amount(name, abs(value), " points")
     if not any(digit in text for digit in "123456789"):
         return text
     return ("+" if value > 0 else "\N{MINUS SIGN}") + text
@@ -49,7 +49,7 @@ def difference_text(name: str, value: float) -> str:
 
 def margin_text(name: str, half: float) -> str:
     """Half the width of an interval, to stand behind the value it belongs to."""
-    return "\N{PLUS-MINUS SIGN}" + (_minutes_text(half) if is_instant(name) else _amount(name, half, ""))
+    return "\N{PLUS-MINUS SIGN}" + (_hours_text(half) if is_instant(name) else _amount(name, half, ""))
 
 
 def _amount(name: str, value: float, share_unit: str) -> str:
@@ -70,8 +70,6 @@ def is_instant(name: str) -> bool:
     return name.endswith("_at")
 
 
-def _minutes_text(seconds: float) -> str:
-    hours, minutes = divmod(round(seconds / MINUTE), 60)
-    if not hours:
-        return f"{minutes} min"
-    return f"{hours:,} h" + (f" {minutes} min" if minutes else "")
+def _hours_text(seconds: float) -> str:
+    minutes = round(seconds / MINUTE)
+    return f"{minutes} min" if minutes < 60 else f"{minutes / 60:,.1f} h"
