@@ -15,9 +15,10 @@ from benchmarks.validation.page import draw, page, summary
 
 def steps(sizes: Sizes) -> int:
     """How often the sections tick."""
-    played = len(queues.ERLANG) + len(queues.ONE_LINE) + len(queues.COBHAM) + len(queues.LITTLE)
+    kinds = (queues.ERLANG, queues.ONE_LINE, queues.COBHAM, queues.LITTLE)
+    played = sum(len(kind[: sizes.cases]) for kind in kinds) * sizes.replications
     lists = len(makespan.LISTS) * len(makespan.LINES)
-    return played * sizes.replications + len(attempts.CASES) + lists + len(hours.CASES)
+    return played + len(attempts.CASES) + lists + len(hours.CASES[: sizes.cases])
 
 
 def evidence(sizes: Sizes, seed: int, tick: Callable[[str], None]) -> tuple[list[Section], list[queues.Curve]]:
@@ -57,7 +58,7 @@ def run(
     if not drawn:
         typer.echo("matplotlib is not installed: the picture is left out", err=True)
     command = " ".join(["python -m benchmarks.validation", *options])
-    text = page(sections, found, command, picture.name, queues.TALK)
+    text = page(sections, found, command, picture.name, sizes)
     beside[0].write_text(text, encoding="utf-8")
     for part, file in zip(beside, (out, picture), strict=True):
         if part.exists():

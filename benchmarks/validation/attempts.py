@@ -78,9 +78,9 @@ CASES = (
 def attempts(sizes: Sizes, seed: int, tick: Tick) -> Section:
     """The truncated geometric distribution."""
     rows: list[Figure | Fit] = []
-    for case in CASES:
+    for place, case in enumerate(CASES):
         most = len(case.kinds[0].ends)
-        result = simulate(scenario_of(case, sizes.numbers, seed), "compiled")
+        result = simulate(scenario_of(case, sizes.numbers, seed * 100 + place), "compiled")
         tick(case.name)
         made, reached = result.numbers["attempts"].to_numpy(), result.figures.numbers.reached
         shares = sum(kind.share * np.array(theory.attempts(kind.ends)) for kind in case.kinds)

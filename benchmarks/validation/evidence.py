@@ -15,17 +15,21 @@ CONFIDENCE = 0.99
 class Sizes(NamedTuple):
     """How much is played."""
 
+    cases: int
+    """Of each section that plays queues or looks at hours: the first ones."""
     replications: int
     customers: int
-    """Of a replication of a queue, after the warm-up; on average."""
+    """Of a replication of a queue, after the warm-up, at least and on average."""
+    relaxations: int
+    """Relaxation times of the queue that a replication lasts at least, so that its sums are nearly normal."""
     numbers: int
     """Of lists whose numbers do not hinder each other."""
     jobs: int
     """Of lists that are worked off."""
 
 
-FULL = Sizes(replications=24, customers=50_000, numbers=400_000, jobs=20_000)
-QUICK = Sizes(replications=6, customers=5_000, numbers=20_000, jobs=1_000)
+FULL = Sizes(cases=100, replications=24, customers=60_000, relaxations=300, numbers=400_000, jobs=20_000)
+QUICK = Sizes(cases=3, replications=10, customers=6_000, relaxations=60, numbers=20_000, jobs=1_000)
 
 
 class Estimate(NamedTuple):

@@ -49,16 +49,16 @@ class Case(NamedTuple):
 
 YEAR = ("2026", "2026-01-01T00:00:00Z", 365)
 CASES = (
+    Case(SUNDAY, "America/New_York", "a week", "2026-02-02T00:00:00Z", 7),
+    Case(SUNDAY, "America/New_York", "the week in which clocks go forward", "2026-03-05T00:00:00Z", 7),
+    Case(SUNDAY, "Australia/Lord_Howe", "the week in which clocks go back", "2026-04-02T00:00:00Z", 7),
+    Case(SUNDAY, "America/New_York", "the week in which clocks go back", "2026-10-29T00:00:00Z", 7),
+    Case(SUNDAY, "Australia/Lord_Howe", "the week in which clocks go forward", "2026-10-01T00:00:00Z", 7),
     Case(OFFICE, "America/New_York", *YEAR),
     Case(NIGHT, "Europe/Berlin", *YEAR),
     Case(SUNDAY, "Australia/Lord_Howe", *YEAR),
     Case(NIGHT, "Africa/Casablanca", *YEAR),
     Case(OFFICE, "Asia/Kolkata", *YEAR),
-    Case(SUNDAY, "America/New_York", "a week", "2026-02-02T00:00:00Z", 7),
-    Case(SUNDAY, "America/New_York", "the week in which clocks go forward", "2026-03-05T00:00:00Z", 7),
-    Case(SUNDAY, "America/New_York", "the week in which clocks go back", "2026-10-29T00:00:00Z", 7),
-    Case(SUNDAY, "Australia/Lord_Howe", "the week in which clocks go forward", "2026-10-01T00:00:00Z", 7),
-    Case(SUNDAY, "Australia/Lord_Howe", "the week in which clocks go back", "2026-04-02T00:00:00Z", 7),
 )
 
 
@@ -66,7 +66,7 @@ def opening(sizes: Sizes, seed: int, tick: Tick) -> list[Section]:
     """The hours themselves, and the calls made in them."""
     facts: list[Figure | Fit | Fact] = []
     figures: list[Figure | Fit | Fact] = []
-    for case in CASES:
+    for case in CASES[: sizes.cases]:
         minutes = open_minutes(case)
         walked = int(minutes.sum())
         start = unix_seconds(case.start)
@@ -98,8 +98,8 @@ Each minute of the span is looked up on the wall clock of its zone, by the stand
 policy allows it. The engine's windows must come to the same to the second, and no call may begin in a minute that was
 not counted. Weekly hours times weeks differ where clocks change and where the span begins or ends within a week."""
     figures_text = f"""\
-{sizes.numbers // 4:,} numbers are added at random instants of the span. Those that are called in the second in which they
-are added are the share of time that is open."""
+{sizes.numbers // 4:,} numbers are added at random instants of the span. Those that are called in the second in which
+they are added are the share of time that is open."""
     return [
         Section("Hours: the share of time that is open", facts_text, columns, facts),
         Section("Hours: who is called at once", figures_text, ("hours", "zone", "span"), figures),

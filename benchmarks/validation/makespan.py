@@ -54,10 +54,10 @@ def makespans(sizes: Sizes, seed: int, tick: Tick) -> Section:
     text = f"""\
 {sizes.jobs:,} numbers that are all there at the start, no windows, and lines that never idle while a number could be
 called. The list cannot be done before the work divided by the lines, nor before the longest number is done when it
-never waits, its calls and the {RETRY} minutes between them taken together. It is done at the latest when Graham (1969) says:
-the number that is done last waits only while all lines work for others. Where a number has one call, Graham's list
-schedule is known to the second: a line that is free takes the next number. A pace of as many calls a second as there are
-lines never binds, because no call is shorter than a second."""
+never waits, its calls and the {RETRY} minutes between them taken together. It is done at the latest when Graham (1969)
+says: the number that is done last waits only while all lines work for others. Where a number has one call, Graham's
+list schedule is known to the second: a line that is free takes the next number. A pace of as many calls a second as
+there are lines never binds, because no call is shorter than a second."""
     columns = ("calls", "lines", "calls a second", "at least, s", "engine, s", "at most, s", "list schedule, s")
     return Section("Makespan: work divided by lines", text, columns, rows)
 
@@ -67,7 +67,7 @@ def worked_off(each: List, lines: int, pace: int | None, numbers: int, seed: int
     result = played(each, lines, pace, numbers, seed)
     jobs = jobs_of(result)
     least, most = makespan_bounds(jobs, lines)
-    makespan = int((result.calls["start"].dt.epoch("s") + result.calls["seconds"].cast(pl.Int64)).max()) - START  # type: ignore[arg-type, operator]
+    makespan = int((result.calls["start"].dt.epoch("s") + result.calls["seconds"]).to_numpy().max()) - START
     schedule = list_schedule([job.calls for job in jobs], lines) if each.attempts == 1 else None
     cells = (
         each.name,

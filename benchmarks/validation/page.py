@@ -1,32 +1,32 @@
 """The page: what was found, as Markdown and as a picture."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 from pathlib import Path
 
-from benchmarks.validation.evidence import CONFIDENCE, Fact, Figure, Fit, Section, Verdict, figure
-from benchmarks.validation.queues import Curve
+from benchmarks.validation.evidence import CONFIDENCE, Fact, Figure, Fit, Section, Sizes, Verdict, figure
+from benchmarks.validation.queues import TALK, Curve
 
 INTRODUCTION = """\
 Where theory has an answer, the engine is asked the same question. Each table below gives the figure that a formula
 proves, the figure that the compiled engine made, and the interval in which the truth lies by that measurement.
 
 **The criterion.** With many intervals of 95 % one in twenty would miss by chance. Here all intervals of the page hold
-together with a probability of at least {confidence:.0%} (Bonferroni): there are {intervals}, and each is wide enough to
-miss its theory only once in {once:,} times. A distribution is compared by Pearson's chi-square, at the same level. What
+together with a probability of at least {confidence:.0%} (Bonferroni): there are {intervals}, and each is wide enough
+to miss its theory only once in {once:,} times. A distribution is compared by Pearson's chi-square, at the same level. What
 theory proves to the second must agree to the second. The command exits with 1 if anything lies outside.
 
 **The intervals.** Queues are played in independent replications, each with arrivals, luck and priorities of its own; a
 ratio of sums over them has an interval of Student's t. Each replication begins with no customers, and those who come
-before a warm-up has passed are left out: twenty calls after one another and ten times the relaxation time. All who come
-after it are counted, because the run goes on until nobody waits. Lists whose numbers do not touch each other have
-the interval of so many independent numbers.
+before a warm-up has passed are left out: twenty mean calls and ten relaxation times (Odoni and Roth, 1983). It goes on
+for at least {relaxations} relaxation times more, so that its sums are nearly normal, and then until nobody waits, so
+that everybody who came is counted. Lists whose numbers do not hinder each other have the interval of so many
+independent numbers.
 
 **What the engine rounds.** Its clock counts whole seconds, and durations come from tables of 4,096 quantiles. Calls of
-the queues last {talk:,} seconds on average, so a second is 0.03 % of one. The table of an exponential duration ends at 9
-times the mean: its mean is 0.01 % short, that of its square 0.1 %, and waits may be short by as much. For one line whole
-seconds do not move the mean wait at all: what a customer gains by coming at the start of the second is what those who
-came in the same second cost. All of this is far less than the intervals are wide.
+the queues last {talk:,} seconds on average, so a second is 0.03 % of one. The table of an exponential duration ends at
+9 times the mean: its mean is 0.01 % short, that of its square 0.1 %, and waits may be short by as much. For one line
+whole seconds do not move the mean wait at all: what customers gain by coming at the start of the second, those who come
+in the same second cost them. All of this is far less than the intervals are wide.
 """
 
 SOURCES = """\
@@ -47,14 +47,17 @@ SOURCES = """\
 """
 
 
-def page(sections: Sequence[Section], found: Verdict, command: str, picture: str | None, talk: int) -> str:
+def page(sections: Sequence[Section], found: Verdict, command: str, picture: str, sizes: Sizes) -> str:
     """The page as Markdown; `picture` is the name of the file beside it."""
     introduction = INTRODUCTION.format(
-        confidence=CONFIDENCE, intervals=found.intervals, once=round(1 / found.misses), talk=talk
+        confidence=CONFIDENCE,
+        intervals=found.intervals,
+        once=round(1 / found.misses),
+        relaxations=sizes.relaxations,
+        talk=TALK,
     )
     parts = ["# Validation", "", introduction, summary(found), "", f"Made by `{command}`."]
-    if picture is not None:
-        parts += ["", f"![share of customers that wait longer than t, by theory and measured]({picture})"]
+    parts += ["", f"![share of customers that wait longer than t, by theory and measured]({picture})"]
     for section in sections:
         parts += ["", f"## {section.title}", "", section.text, "", *table(section, found.misses)]
     return "\n".join([*parts, "", SOURCES])

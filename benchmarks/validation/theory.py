@@ -62,7 +62,7 @@ def mean_wait(lines: int, occupancy: float, talk: float) -> float:
 
 
 def waiting_longer(lines: int, occupancy: float, talk: float, seconds: float) -> float:
-    """The share of customers that wait longer than so many seconds in M/M/c, first come, first served (Erlang, 1917)."""
+    """The share of customers that wait longer in M/M/c, first come, first served (Erlang, 1917)."""
     return erlang_c(lines, occupancy) * exp(-lines * (1 - occupancy) * seconds / talk)
 
 
