@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from math import ceil, sqrt
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,12 +21,17 @@ from engine.scenario import Scenario
 
 START = 1_767_225_600  # 2026-01-01T00:00:00Z
 TALK = 3_600
-"""Mean seconds of a call: long, so that it hardly matters that the clock counts whole seconds."""
+"""Mean seconds of a call for one line."""
+LONG_TALK = 9_000
+"""Mean seconds of a call for several lines: long, so that it hardly matters that the clock counts whole seconds."""
 DRAIN = 60 * DAY
 """Time after the last customer, in which everybody who waits is called."""
 SPRING_PROMO = Path(__file__).parents[2] / "scenarios/spring_promo.yaml"
 BANK = {0.0: 0, 0.1: 59, 0.5: 180, 0.9: 551, 1.0: 4918}
 """Quantiles of 41,188 real calls, those of `scenarios/spring_promo.yaml`."""
+
+MOST_STARTS = 1 << 17
+"""Quarter-hours among which the start of a replication is drawn: some four years."""
 
 Tick = Callable[[str], None]
 """Told what was played, after each replication."""
@@ -37,8 +43,8 @@ class Queue(NamedTuple):
     name: str
     lines: int
     occupancy: float
-    talk: Moments = theory.exponential(TALK)
-    outcomes: Mapping[str, Any] = {"answered": {"share": 1, "seconds": {"exponential": TALK}}}
+    talk: Moments
+    outcomes: Mapping[str, Any]
     priorities: Mapping[int, float] = {5: 1.0}
     """The share of the customers that have each."""
 
@@ -49,7 +55,7 @@ class Queue(NamedTuple):
 
     @property
     def relaxation(self) -> float:
-        """Seconds in which the queue forgets how it stood (Odoni and Roth, 1983, for one line that is so many faster)."""
+        """Seconds in which it forgets how it stood (Odoni and Roth, 1983, for one line as fast as all of them)."""
         return self.talk.square / self.talk.mean / (2.8 * self.lines * (1 - sqrt(self.occupancy)) ** 2)
 
     @property
@@ -58,8 +64,17 @@ class Queue(NamedTuple):
         return 20 * self.talk.mean + 10 * self.relaxation
 
 
+def exponential(
+    name: str, lines: int, occupancy: float, priorities: Mapping[int, float] = MappingProxyType({5: 1.0})
+) -> Queue:
+    """M/M/c."""
+    talk = TALK if lines == 1 else LONG_TALK
+    outcomes = {"answered": {"share": 1, "seconds": {"exponential": talk}}}
+    return Queue(name, lines, occupancy, theory.exponential(talk), outcomes, priorities)
+
+
 ERLANG = tuple(
-    Queue(f"{lines} lines, {occupancy:.0%}", lines, occupancy)
+    exponential(f"{lines} line{'s' * (lines > 1)}, {occupancy:.0%}", lines, occupancy)
     for lines, occupancy in (
         *((1, 0.5), (5, 0.6), (20, 0.8), (100, 0.9)),
         *((1, 0.9), (5, 0.8), (20, 0.9), (100, 0.95)),
@@ -70,9 +85,10 @@ MULTIPLES = (0.5, 1.0, 2.0)
 CURVE = tuple(quarter / 4 for quarter in range(17))
 """Where the picture looks."""
 
+CONSTANT = {"answered": {"share": 1, "seconds": TALK}}
 ONE_LINE = (
-    Queue("constant", 1, 0.8, theory.constant(TALK), {"answered": {"share": 1, "seconds": TALK}}),
-    Queue("exponential", 1, 0.8),
+    Queue("constant", 1, 0.8, theory.constant(TALK), CONSTANT),
+    exponential("exponential", 1, 0.8),
     Queue(
         "quantiles of 41,188 real calls",
         1,
@@ -93,24 +109,15 @@ ONE_LINE = (
 )
 SHARES = {1: 0.2, 3: 0.3, 5: 0.5}
 COBHAM = (
-    Queue("1 line, exponential", 1, 0.8, priorities=SHARES),
-    Queue(
-        "1 line, constant",
-        1,
-        0.9,
-        theory.constant(TALK),
-        {"answered": {"share": 1, "seconds": TALK}},
-        priorities=SHARES,
-    ),
-    Queue("10 lines, exponential", 10, 0.9, priorities=SHARES),
-    Queue("50 lines, exponential", 50, 0.95, priorities={1: 0.1, 2: 0.2, 3: 0.4, 4: 0.2, 5: 0.1}),
+    exponential("1 line, exponential", 1, 0.8, SHARES),
+    Queue("1 line, constant", 1, 0.9, theory.constant(TALK), CONSTANT, SHARES),
+    exponential("10 lines, exponential", 10, 0.9, SHARES),
+    exponential("50 lines, exponential", 50, 0.95, {1: 0.1, 2: 0.2, 3: 0.4, 4: 0.2, 5: 0.1}),
 )
 LITTLE = (
-    Queue("20 lines, exponential", 20, 0.9),
-    Queue("10 lines, three priorities", 10, 0.9, priorities=SHARES),
+    exponential("20 lines, exponential", 20, 0.9),
+    exponential("10 lines, three priorities", 10, 0.9, SHARES),
 )
-
-
 QUEUES = (*ERLANG, *ONE_LINE, *COBHAM, *LITTLE)
 
 
@@ -126,13 +133,13 @@ class Played(NamedTuple):
 
 def play(queue: Queue, sizes: Sizes, seed: int, *, calls: bool = False) -> Played:
     """One replication, with luck, arrivals and priorities of its own."""
-    start = START + seed % 100_000 * QUARTER  # arrivals are the list's, not luck's: other instants draw others
+    # A Poisson process has a Poisson count. Its instants are the list's, not luck's: another start draws others.
+    count_word, start_word = np.random.PCG64(seed).random_raw(2).tolist()  # the same in every version of numpy
+    start = START + start_word % MOST_STARTS * QUARTER
     warm_up = round(queue.warm_up)
     lasting = max(sizes.customers / queue.rate, sizes.relaxations * queue.relaxation)
     arriving = ceil((warm_up + lasting) / QUARTER) * QUARTER
-    # A Poisson process has a Poisson count; numpy's raw words are the same in every version of it.
-    draw = float(np.random.PCG64(seed).random_raw() >> 11) / 2.0**53
-    count = int(stats.poisson.ppf(draw, queue.rate * arriving))
+    count = int(stats.poisson.ppf((count_word + 0.5) / 2.0**64, queue.rate * arriving))
     generate = {
         "count": count,
         "seed": seed,
@@ -188,7 +195,8 @@ def waiting(sizes: Sizes, seed: int, tick: Tick) -> tuple[Section, list[Curve]]:
     rows: list[Figure] = []
     curves = []
     for queue in ERLANG[: sizes.cases]:
-        unit = TALK / (queue.lines * (1 - queue.occupancy))
+        talk = queue.talk.mean
+        unit = talk / (queue.lines * (1 - queue.occupancy))
         times = [round(unit * multiple) for multiple in (*MULTIPLES, *CURVE)]
         sums = []
         for played in replications(queue, sizes, seed, tick):
@@ -198,12 +206,12 @@ def waiting(sizes: Sizes, seed: int, tick: Tick) -> tuple[Section, list[Curve]]:
         customers, waited, in_use_of, *longer = (list(column) for column in zip(*sums, strict=True))
         label = (str(queue.lines), f"{queue.occupancy:.0%}")
         share = theory.erlang_c(queue.lines, queue.occupancy)
-        mean_wait = theory.mean_wait(queue.lines, queue.occupancy, TALK)
+        mean_wait = theory.mean_wait(queue.lines, queue.occupancy, talk)
         rows += [
             Figure((*label, "share that waits"), share, ratio(longer[0], customers)),
             Figure((*label, "mean wait, s"), mean_wait, ratio(waited, customers)),
         ]
-        shares = [theory.waiting_longer(queue.lines, queue.occupancy, TALK, each) for each in times]
+        shares = [theory.waiting_longer(queue.lines, queue.occupancy, talk, each) for each in times]
         measured = [ratio(counts, customers) for counts in longer[1:]]
         picked = len(MULTIPLES)
         rows += [
@@ -213,15 +221,16 @@ def waiting(sizes: Sizes, seed: int, tick: Tick) -> tuple[Section, list[Curve]]:
         rows.append(Figure((*label, "lines in use"), queue.lines * queue.occupancy, mean(in_use_of)))
         curves.append(
             Curve(
-                f"{queue.lines} lines, {queue.occupancy:.0%}",
+                queue.name,
                 list(map(float, times[picked:])),
                 shares[picked:],
                 measured[picked:],
             )
         )
     text = f"""\
-Numbers come as a Poisson process and calls last exponential times, {TALK:,} seconds on average: the queue M/M/c. The
-share that waits and the waits are Erlang's formula C (Erlang, 1917); the lines in use are load and nothing else."""
+Numbers come as a Poisson process and calls last exponential times: the queue M/M/c. The share that waits and the waits
+are Erlang's formula C (Erlang, 1917); the lines in use are load and nothing else. Calls last {LONG_TALK:,} seconds on
+average, and {TALK:,} where there is one line."""
     return Section("Waiting: Erlang C", text, ("lines", "occupancy", "figure"), rows), curves
 
 
