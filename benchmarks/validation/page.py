@@ -108,26 +108,20 @@ def draw(curves: Sequence[Curve], misses: float, file: Path) -> bool:
         return False
     mpl.use("svg")
     plt.rcParams["svg.hashsalt"] = "validation"
-    figure, axes = plt.subplots(figsize=(8, 5), facecolor="white")
-    for place, curve in enumerate(curves):
+    columns = min(len(curves), 4)
+    rows = -(-len(curves) // columns)
+    figure, panels = plt.subplots(
+        rows, columns, figsize=(2.6 * columns, 2.7 * rows), sharey=True, squeeze=False, layout="constrained"
+    )
+    for axes, curve in zip(panels.flat, curves, strict=False):
         minutes = [seconds / 60 for seconds in curve.seconds]
-        axes.plot(minutes, curve.theory, color=f"C{place}", linewidth=1)
+        axes.plot(minutes, curve.theory, color="C1", linewidth=1)
         values = [each.value for each in curve.measured]
         halves = [each.value - each.interval(misses)[0] for each in curve.measured]
-        axes.errorbar(minutes, values, halves, fmt="o", markersize=3, color=f"C{place}", label=curve.name, capsize=2)
-    least = min(share for curve in curves for share in curve.theory)
-    axes.set(
-        yscale="log",
-        ylim=(least / 2, 1.2),
-        xscale="symlog",
-        xlabel="t, minutes",
-        ylabel="share of customers that wait longer than t",
-        title="Waiting: lines are Erlang C, dots the engine with their intervals",
-    )
-    axes.set_xlim(left=0)
-    axes.set_xticks([0, 1, 10, 100, 1_000], ["0", "1", "10", "100", "1,000"])
-    axes.grid(visible=True, which="major", alpha=0.4)
-    axes.legend(fontsize=8)
-    figure.savefig(file, format="svg", bbox_inches="tight", metadata={"Date": None})
+        axes.errorbar(minutes, values, halves, fmt="o", markersize=3, color="C0", linewidth=1)
+        axes.set(yscale="log", ylim=(0.001, 1.1), title=curve.name, xlabel="minutes")
+        axes.grid(visible=True, which="major", alpha=0.4)
+    figure.suptitle("The share of customers that wait longer: Erlang C as a line, the engine as dots with intervals")
+    figure.savefig(file, format="svg", metadata={"Date": None})
     plt.close(figure)
     return True
