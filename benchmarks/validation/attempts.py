@@ -99,8 +99,9 @@ def attempts(sizes: Sizes, seed: int, tick: Tick) -> Section:
             ),
         ]
     text = f"""\
-{sizes.numbers:,} numbers, lines and hours for all of them. A number is called until a call ends it or its attempts are
-used up: the geometric distribution, cut off at `maxAttempts`; a mixture of several where a segment never answers."""
+{sizes.numbers:,} numbers, with lines and hours for all of them. A number is called until a call ends it or its attempts
+are used up: the geometric distribution, cut off at `maxAttempts`; a mixture of several where a segment never
+answers."""
     return Section("Attempts: the geometric distribution", text, ("list", "attempts at most", "figure"), rows)
 
 

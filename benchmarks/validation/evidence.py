@@ -153,3 +153,8 @@ def figure(value: float) -> str:
         return "0"
     places = max(3 - floor(log10(abs(value))), 0)
     return f"{value:,.{places}f}"
+
+
+def percent(share: float, places: int = 0) -> str:
+    """A share as people write it: `95 %`."""
+    return f"{share * 100:.{places}f} %"

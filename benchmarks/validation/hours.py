@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.validation.evidence import Fact, Figure, Fit, Section, Sizes, figure, share
+from benchmarks.validation.evidence import Fact, Figure, Fit, Section, Sizes, figure, percent, share
 from benchmarks.validation.queues import Tick
 from engine.answers.results import simulate
 from engine.calling.instants import DAY, MINUTE, unix_seconds, utc_text
@@ -83,7 +83,7 @@ def opening(sizes: Sizes, seed: int, tick: Tick) -> list[Section]:
             figure(weekly_hours(case.policy) * case.days / 7),
             figure(walked / 60),
             figure(by_engine / 3600),
-            f"{open_share:.4%}",
+            percent(open_share, 4),
             f"{outside:,} of {len(begun):,}",
         )
         facts.append(Fact(cells, by_engine == walked * MINUTE and outside == 0))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.validation.evidence import CONFIDENCE, Fact, Figure, Fit, Section, Sizes, Verdict, figure
+from benchmarks.validation.evidence import CONFIDENCE, Fact, Figure, Fit, Section, Sizes, Verdict, figure, percent
 from benchmarks.validation.queues import LONG_TALK, Curve
 
 INTRODUCTION = """\
@@ -11,7 +11,7 @@ Where theory has an answer, the engine is asked the same question. Each table be
 proves, the figure that the compiled engine made, and the interval in which the truth lies by that measurement.
 
 **The criterion.** With many intervals of 95 % one in twenty would miss by chance. Here all intervals of the page hold
-together with a probability of at least {confidence:.0%} (Bonferroni): there are {intervals}, and each is wide enough to
+together with a probability of at least {confidence} (Bonferroni): there are {intervals}, and each is wide enough to
 miss its theory only once in {once:,} times. A distribution is compared by Pearson's chi-square, at the same level. What
 theory proves to the second must agree to the second. The command exits with 1 if anything lies outside.
 
@@ -25,9 +25,9 @@ independent numbers.
 **What the engine rounds.** Its clock counts whole seconds, and durations come from tables of 4,096 quantiles. For one
 line whole seconds do not move the mean wait at all: what customers gain by coming at the start of the second, those who
 come in the same second cost them. Where there are more lines, calls last {long_talk:,} seconds on average, and whole
-seconds move shares and mean waits by less than 0.1 %, but a third of a second from the wait of the first of several
-priorities. The table of an exponential duration ends at 9 times the mean: its mean is 0.01 % short, that of its square
-0.1 %, and waits where there is hardly a line to spare may be 0.4 % short by that. The intervals are wider.
+seconds move shares and mean waits by less than 0.1 %, but take about a third of a second from the wait of the first
+of several priorities. The table of an exponential duration ends at 9 times the mean: its mean is 0.01 % short, that of
+its square 0.1 %, and waits where there is hardly a line to spare may be 0.4 % short by that. The intervals are wider.
 """
 
 SOURCES = """\
@@ -51,7 +51,7 @@ SOURCES = """\
 def page(sections: Sequence[Section], found: Verdict, command: str, picture: str, sizes: Sizes) -> str:
     """The page as Markdown; `picture` is the name of the file beside it."""
     introduction = INTRODUCTION.format(
-        confidence=CONFIDENCE,
+        confidence=percent(CONFIDENCE),
         intervals=found.intervals,
         once=round(1 / found.misses),
         relaxations=sizes.relaxations,
@@ -94,7 +94,7 @@ def cells(row: Figure | Fit | Fact, misses: float) -> list[str]:
         chance = f"chi-square {figure(row.statistic())}, {len(row.counts) - 1} degrees"
         return [*row.labels, "", chance, "", f"probability {row.chance():.2g}", within]
     low, high = row.measured.interval(misses)
-    apart = f"{row.measured.value / row.theory - 1:+.2%}" if row.theory else ""
+    apart = f"{(row.measured.value / row.theory - 1) * 100:+.2f} %" if row.theory else ""
     values = [figure(row.theory), figure(row.measured.value), apart, f"{figure(low)} to {figure(high)}"]
     return [*row.labels, *values, within]
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from benchmarks.validation import theory
-from benchmarks.validation.evidence import Estimate, Fact, Figure, Fit, Section, Sizes, figure, mean, ratio
+from benchmarks.validation.evidence import Estimate, Fact, Figure, Fit, Section, Sizes, figure, mean, percent, ratio
 from benchmarks.validation.theory import Moments
 from engine.answers.results import Result, simulate
 from engine.calling.instants import DAY, utc_text
@@ -74,7 +74,7 @@ def exponential(
 
 
 ERLANG = tuple(
-    exponential(f"{lines} line{'s' * (lines > 1)}, {occupancy:.0%}", lines, occupancy)
+    exponential(f"{lines} line{'s' * (lines > 1)}, {percent(occupancy)}", lines, occupancy)
     for lines, occupancy in (
         *((1, 0.5), (5, 0.6), (20, 0.8), (100, 0.9)),
         *((1, 0.9), (5, 0.8), (20, 0.9), (100, 0.95)),
@@ -204,7 +204,7 @@ def waiting(sizes: Sizes, seed: int, tick: Tick) -> tuple[Section, list[Curve]]:
             in_use = float(played.result.timeline["lines_in_use"][played.steady].to_numpy().mean())
             sums.append((len(played.waits), float(played.waits.sum()), in_use, int((played.waits > 0).sum()), *beyond))
         customers, waited, in_use_of, *longer = (list(column) for column in zip(*sums, strict=True))
-        label = (str(queue.lines), f"{queue.occupancy:.0%}")
+        label = (str(queue.lines), percent(queue.occupancy))
         share = theory.erlang_c(queue.lines, queue.occupancy)
         mean_wait = theory.mean_wait(queue.lines, queue.occupancy, talk)
         rows += [
@@ -239,7 +239,7 @@ def one_line(sizes: Sizes, seed: int, tick: Tick) -> Section:
     rows = []
     for queue in ONE_LINE[: sizes.cases]:
         sums = [(played.waits.sum(), len(played.waits)) for played in replications(queue, sizes, seed, tick)]
-        label = (queue.name, f"{queue.occupancy:.0%}", "mean wait, s")
+        label = (queue.name, percent(queue.occupancy), "mean wait, s")
         expected = theory.one_line_wait(queue.occupancy, queue.talk)
         rows.append(Figure(label, expected, ratio(*zip(*sums, strict=True))))
     text = """\
@@ -266,7 +266,7 @@ def priorities(sizes: Sizes, seed: int, tick: Tick) -> Section:
             for played in replications(queue, sizes, seed, tick)
         ]
         for each, value, column in zip(queue.priorities, expected, zip(*sums, strict=True), strict=True):
-            label = (queue.name, f"{queue.occupancy:.0%}", f"mean wait of priority {each}, s")
+            label = (queue.name, percent(queue.occupancy), f"mean wait of priority {each}, s")
             rows.append(Figure(label, value, ratio(*zip(*column, strict=True))))
     text = """\
 Numbers of several priorities for the same lines: the one of the first priority is called first, and no call is cut off

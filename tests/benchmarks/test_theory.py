@@ -1,5 +1,6 @@
 """Closed forms beside textbook numbers, and beside slow sums."""
 
+import heapq
 import math
 from itertools import permutations
 
@@ -7,9 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from scipy import integrate, stats
 
 from benchmarks.validation import theory
+from benchmarks.validation.queues import LONG_TALK
 from benchmarks.validation.theory import Job, Moments
 
 
@@ -54,6 +57,46 @@ def test_the_mean_wait_is_the_area_under_those_who_wait_longer() -> None:
     area, _ = integrate.quad(lambda seconds: theory.waiting_longer(5, 0.8, 120, seconds), 0, 5_000)
 
     assert area == pytest.approx(theory.mean_wait(5, 0.8, 120))
+
+
+def test_on_one_line_whole_seconds_leave_the_mean_wait_alone() -> None:
+    # the work left at the start of a second, as a Markov chain: customers of 5 s each, 0.16 of them a second
+    talk, rate, most = 5, 0.16, 600
+    coming = stats.poisson(rate).pmf(range(12))
+    left = np.eye(1, most)[0]
+    for _ in range(4_000):
+        then = np.zeros(most + 12 * talk)
+        for customers, chance in enumerate(coming):
+            then[customers * talk : customers * talk + most] += chance * left
+        left = np.concatenate(([then[0] + then[1]], then[2 : most + 1]))
+
+    ahead_in_the_same_second = rate / 2 * talk
+    mean_wait = (np.arange(most) * left).sum() + ahead_in_the_same_second
+    assert mean_wait == pytest.approx(theory.one_line_wait(rate * talk, theory.constant(talk)), rel=1e-6)
+
+
+def test_with_many_lines_and_long_calls_whole_seconds_hardly_move_the_waits() -> None:
+    lines, talk, customers = 20, LONG_TALK, 100_000
+    rng = np.random.default_rng(1)
+    coming = np.cumsum(rng.exponential(talk / (lines * 0.9), customers))
+    lasting = rng.exponential(talk, customers)
+
+    exact = waits(coming, lasting, lines)
+    whole = waits(np.floor(coming), np.rint(lasting).clip(1), lines)
+
+    assert whole.mean() == pytest.approx(exact.mean(), rel=1e-3)
+    assert (whole > 0).mean() == pytest.approx((exact > 0).mean(), rel=1e-3)
+
+
+def waits(coming: NDArray[np.float64], lasting: NDArray[np.float64], lines: int) -> NDArray[np.float64]:
+    """First come, first served: each takes the line that is free first."""
+    free = [0.0] * lines
+    waited = []
+    for comes, lasts in zip(coming.tolist(), lasting.tolist(), strict=True):
+        starts = max(comes, free[0])
+        heapq.heapreplace(free, starts + lasts)
+        waited.append(starts - comes)
+    return np.array(waited)
 
 
 def test_on_one_line_with_exponential_calls_pollaczek_and_khinchine_agree_with_erlang() -> None:
