@@ -5,9 +5,9 @@ independent luck each has its own. The variance of the difference says how many 
 tenth of the variance is a tenth of the runs.
 
 The file's own list hardly needs 300 lines, and its pace allows fewer calls than they could take. So the same is played
-with a list that does: so many times the numbers, at so many times the pace. There some figures keep more than a tenth: with more
-lines, customers are called at other hours, at which the file's `answering` lets another share of them answer. Without
-`answering` not one customer's fate differs.
+with a list that does: so many times the numbers, at so many times the pace. There some figures keep more than a tenth:
+with more lines, customers are called at other hours, at which the file's `answering` lets another share of them answer.
+Without `answering` the same customers are reached by as many calls.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
