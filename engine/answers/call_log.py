@@ -282,7 +282,9 @@ class _Reader:
             )
         else:
             wall, offset = self._parsed_moments()
-        self._refuse(wall.is_null(), column.cast(pl.String, strict=False), "no instant", f"an instant such as {_MOMENT_FORMS}")
+        self._refuse(
+            wall.is_null(), column.cast(pl.String, strict=False), "no instant", f"an instant such as {_MOMENT_FORMS}"
+        )
         if self._faults:
             return None
         local, told = wall.to_numpy().copy(), offset.is_not_null().to_numpy()

@@ -1,0 +1,177 @@
+"""The never-answering: the share of numbers at which nobody will ever answer, from repeated attempts.
+
+The attempt at which a number first answers follows a beta-geometric distribution with a spike at zero: a share of the
+numbers never answers; each other one has a chance of its own, and these chances follow a beta distribution, so that
+the numbers which are left after each attempt are those with small chances (Weinberg and Gladen, "The beta-geometric
+distribution applied to comparative fecundability studies", Biometrics 42, 1986; Fader and Hardie, "How to project
+customer retention", Journal of Interactive Marketing 21, 2007, who tell of the spike as well). Of those who can be
+reached and were not before, attempt a reaches
+
+    mean / (1 + (a - 1) * polarisation),
+
+with mean = alpha / (alpha + beta) and polarisation = 1 / (alpha + beta). Here a call's own hour and weekday multiply
+that chance. Numbers that were not reached are censored at the calls that were made to them.
+
+A scenario has no chances of single numbers: it has a segment that never answers, and factors by attempt for all the
+others. Both explain why later attempts reach fewer, and only their shapes differ: factors may fall for ever, while a
+segment takes a share away at once. So the split rests on the beta distribution. The segment is what the smooth decline
+cannot explain; whatever is left of the decline goes into the factors. Within the attempts that a log holds, the two
+together say what the log says, whichever way it is split. Beyond them, and for who can be reached at all, the split
+matters, which is why its interval is told, and why a log of one or two attempts tells nothing of it.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize, stats
+
+CONFIDENCE = 0.95
+FEWEST_ATTEMPTS = 3
+"""One attempt tells the mean, two the polarisation, three the spike."""
+FEWEST_NUMBERS = 100
+"""So many numbers must have been called that often without an answer."""
+_MOST_SHARE = 0.999
+_NEAR_ONE = 1 - 1e-9
+_SIMPLEX = np.array([[0, 0], [0.1, 0], [0, 0.5]])
+_DROP = float(stats.chi2.ppf(CONFIDENCE, 1)) / 2
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+class Histories(NamedTuple):
+    """Calls to numbers, up to the first that was answered; a number's calls stand together, its first call first."""
+
+    cells: Integers
+    """[call]: its place in the three columns of cells."""
+    starts: Integers
+    """[number]: the place of its first call."""
+    reached: NDArray[np.bool_]
+    """[number]: whether its last call was answered."""
+    weights: Floats
+    """[number]: how many numbers have this history."""
+    attempts: Integers
+    """[cell]: the attempt, from 1."""
+    exposures: Floats
+    """[cell]: the factor of its hour and weekday on the chance of an answer."""
+
+    @property
+    def tells_enough(self) -> bool:
+        """Whether enough numbers were called often enough to tell the never-answering from the rarely answering."""
+        lengths = np.diff(self.starts, append=len(self.cells))
+        often = self.weights[(lengths >= FEWEST_ATTEMPTS) & ~self.reached].sum()
+        return bool(often >= FEWEST_NUMBERS and self.weights[self.reached].sum() >= FEWEST_NUMBERS)
+
+
+class NeverAnswering(NamedTuple):
+    """The estimate; shares of the numbers in the histories, with a profile-likelihood interval of 95 %."""
+
+    share: float
+    low: float
+    high: float
+    mean: float
+    """The chance that the first call to a number that can be reached is answered."""
+    polarisation: float
+
+    @property
+    def is_beyond_doubt(self) -> bool:
+        """Whether some numbers certainly never answer: the interval does not reach zero."""
+        return self.low > 0
+
+    def with_share(self, share: float, histories: Histories) -> "NeverAnswering":
+        """What is likeliest if the share is this one."""
+        mean, polarisation = _Likelihood(histories).best(share)[1]
+        return self._replace(share=share, mean=mean, polarisation=polarisation)
+
+
+def estimate(histories: Histories, *, interval: bool = True) -> NeverAnswering:
+    """The maximum-likelihood estimate. Without `interval`, its ends are NaN, which is ten times as fast."""
+    likelihood = _Likelihood(histories)
+    found = optimize.minimize_scalar(
+        lambda share: -likelihood.best(share)[0], bounds=(0, _MOST_SHARE), method="bounded", options={"xatol": 1e-4}
+    )
+    share, top = float(found.x), -float(found.fun)
+    at_zero = likelihood.best(0.0)[0]
+    if at_zero >= top:
+        share, top = 0.0, at_zero
+    mean, polarisation = likelihood.best(share)[1]
+    if not interval:
+        return NeverAnswering(share, float("nan"), float("nan"), mean, polarisation)
+
+    def above(other: float) -> float:
+        return likelihood.best(other)[0] - top + _DROP
+
+    low = optimize.brentq(above, 0, share, xtol=1e-4) if share and above(0) < 0 else 0.0
+    high = optimize.brentq(above, share, _MOST_SHARE, xtol=1e-4) if above(_MOST_SHARE) < 0 else 1.0
+    return NeverAnswering(share, float(low), float(high), mean, polarisation)
+
+
+def reachable(histories: Histories, found: NeverAnswering) -> Floats:
+    """[call]: the chance that the number can be reached at all, by what had become of its calls before this one."""
+    misses = _misses(histories, found.mean, found.polarisation)[histories.cells]
+    before = np.cumsum(misses) - misses
+    before -= np.repeat(before[histories.starts], np.diff(histories.starts, append=len(misses)))
+    silent = (1 - found.share) * np.exp(before)
+    return np.asarray(silent / (found.share + silent))
+
+
+def _chances(histories: Histories, mean: float, polarisation: float) -> Floats:
+    chances = mean * histories.exposures / (1 + (histories.attempts - 1) * polarisation)
+    return np.minimum(chances, _NEAR_ONE)
+
+
+def _misses(histories: Histories, mean: float, polarisation: float) -> Floats:
+    """[cell]: the logarithm of the chance that a number which can be reached does not answer."""
+    return np.log1p(-_chances(histories, mean, polarisation))
+
+
+class _Likelihood:
+    """The likelihood of histories, and where it is highest for each share; each search begins where the last ended."""
+
+    def __init__(self, histories: Histories) -> None:
+        lasts = np.append(histories.starts[1:], len(histories.cells)) - 1
+        lengths = lasts - histories.starts + 1
+        own = np.repeat(histories.weights, lengths)
+        hit = np.repeat(histories.reached, lengths)
+        size = len(histories.attempts)
+        self._histories = histories
+        self._reached = float(histories.weights[histories.reached].sum())
+        answers = histories.cells[lasts[histories.reached]]
+        self._answers = np.bincount(answers, histories.weights[histories.reached], size)
+        calls_of_reached = np.bincount(histories.cells[hit], own[hit], size)
+        self._misses_of_reached = calls_of_reached - self._answers
+        self._silent = histories.cells[~hit]
+        silent_lengths = lengths[~histories.reached]
+        self._silent_starts = np.cumsum(silent_lengths) - silent_lengths
+        self._silent_weights = histories.weights[~histories.reached]
+        self._point = np.array([np.log(max(self._answers.sum(), 1) / max(own.sum(), 1)), np.log(0.1)])
+        self._known: dict[float, tuple[float, tuple[float, float]]] = {}
+
+    def best(self, share: float) -> tuple[float, tuple[float, float]]:
+        """The highest logarithm of the likelihood if the share is this one, and the mean and polarisation there."""
+        if share not in self._known:
+            found = optimize.minimize(
+                self._loss,
+                self._point,
+                args=(share,),
+                method="Nelder-Mead",
+                bounds=((-15, 0), (-12, 5)),
+                options={"xatol": 1e-4, "fatol": 1e-4, "initial_simplex": self._point + _SIMPLEX},
+            )
+            self._point = np.clip(found.x, (-14, -11), (-0.2, 4))
+            mean, polarisation = (float(value) for value in np.exp(found.x))
+            self._known[share] = (-float(found.fun), (mean, polarisation))
+        return self._known[share]
+
+    def _loss(self, point: Floats, share: float) -> float:
+        """The negative logarithm of the likelihood at the logarithms of mean and polarisation."""
+        mean, polarisation = np.exp(np.minimum(point, (0, 5)))
+        chances = _chances(self._histories, mean, polarisation)
+        misses = np.log1p(-chances)
+        total = self._answers @ np.log(chances) + self._misses_of_reached @ misses
+        total += self._reached * np.log1p(-share)
+        if len(self._silent):
+            silent = np.exp(np.add.reduceat(misses[self._silent], self._silent_starts))
+            total += self._silent_weights @ np.log(share + (1 - share) * silent)
+        return -float(total)
