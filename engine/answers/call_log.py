@@ -70,6 +70,8 @@ class CallLog(NamedTuple):
     """0 to 23: of the customer's own clock."""
     number: Integers | None
     """Equal for calls to the same number."""
+    local_start: Integers | None = None
+    """When the call began, as seconds of the customer's own wall clock since 1970-01-01."""
     notes: tuple[str, ...] = ()
     """What the user should know of how the log was read."""
 
@@ -179,7 +181,8 @@ class _Reader:
             hour = moments.local // HOUR % 24 if hour is None else hour
             # 1970-01-01 was a Thursday
             weekday = (moments.local // DAY + 3) % 7 if weekday is None else weekday
-        return CallLog(self._file, names, outcome, seconds, attempt, weekday, hour, number, tuple(self._notes))
+        start = None if moments is None else moments.local
+        return CallLog(self._file, names, outcome, seconds, attempt, weekday, hour, number, start, tuple(self._notes))
 
     def _text(self, field: str) -> pl.Series | None:
         """The cells as text without blanks around them, null for empty ones; None if there is no such column."""

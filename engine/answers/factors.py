@@ -1,5 +1,6 @@
 """Factors: how the answered share of a log moves with the local hour, the weekday and the attempt."""
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -167,7 +168,10 @@ def _newton(design: Floats, calls: Floats, answered: Floats, exposure: Floats) -
     for _ in range(_STEPS):
         expected = exposure * np.exp(np.minimum(design @ logs, 5))
         slope = design.T @ (answered - expected)
-        inverse = np.linalg.pinv(design.T @ (design * expected[:, None]) + 1e-9 * np.eye(len(logs)), hermitian=True)
+        inverse = np.asarray(
+            np.linalg.pinv(design.T @ (design * expected[:, None]) + 1e-9 * np.eye(len(logs)), hermitian=True),
+            np.float64,
+        )
         step = np.clip(inverse @ slope, -4, 4)
         while loss(np.asarray(np.maximum(logs + step, _LEAST))) > loss(logs) + 1e-9 and np.abs(step).max() > 1e-10:
             step = step / 2
@@ -247,8 +251,8 @@ class _Spread:
         return min(share, 1.0), min(low, 1.0), min(high, 1.0)
 
     def _interval(self, log: float, gradient: Floats) -> tuple[float, float, float]:
-        deviation = _NORMAL * float(np.sqrt(max(gradient @ self._covariance @ gradient, 0)))
-        return float(np.exp(log)), float(np.exp(log - deviation)), float(np.exp(np.minimum(log + deviation, 50)))
+        deviation = _NORMAL * math.sqrt(max(float(gradient @ self._covariance @ gradient), 0))
+        return math.exp(log), math.exp(log - deviation), math.exp(min(log + deviation, 50))
 
 
 def _key(family: int, group: tuple[int, ...]) -> str:
