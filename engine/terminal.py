@@ -14,37 +14,14 @@ from rich.text import Text
 
 from engine.answers.results import Result
 from engine.answers.summary import Summary
-from engine.calling.instants import DAY, HOUR, MINUTE, in_zone, unix_seconds
+from engine.answers.wording import ENDING_WORDS, headline, moment_text, percent, reason_text, span_text, zone_text
 from engine.calling.policy import DEFAULT_ZONE
-from engine.calling.zones import parse_zone
 from engine.dialing.record import ENDINGS
 
 MOST_DAYS_DRAWN = 31
 """Longer simulations are drawn by weekday."""
 SHADES = " ·░▒▓█"
 COLOURS = ("", "grey50", "cyan", "cyan", "bright_cyan", "bright_white")
-
-ENDING_WORDS = {
-    "completed": "completed by a final outcome",
-    "exhausted": "no attempts left",
-    "expired": "finish date or last window passed",
-    "cancelled": "cancelled",
-    "pending_never_called": "pending, never called",
-    "pending_callback": "pending, waiting for a callback",
-    "pending_in_call": "pending, in a call",
-}
-REASON_WORDS = {
-    "never_opens": "its policy never opens",
-    "closed_until_finish_date": "no open hour before its finish date",
-    "expired_never_called": "no line was free before its finish date",
-    "expired": "called in vain until its finish date",
-    "closed_until_simulation_ends": "no open hour before the simulation ends",
-    "exhausted": "called in vain, no attempts left",
-    "cancelled": "cancelled",
-    "pending_never_called": "no line was free before the simulation ends",
-    "pending_callback": "waiting for a callback",
-    "pending_in_call": "in a call when the simulation ends",
-}
 
 
 def run_report(result: Result) -> RenderableType:
@@ -66,28 +43,13 @@ def run_report(result: Result) -> RenderableType:
 
 
 def _headline(result: Result) -> Iterable[RenderableType]:
-    document, figures = result.document, result.figures
-    zone_name = document.campaign.zone_name
-    start, finish = (moment_text(instant, zone_name) for instant in (document.start, document.finish))
-    yield Text(document.name or "A campaign", style="bold")
-    yield f"{start} to {finish} ({_zone_text(zone_name)})"
-    yield f"numbers {figures.numbers.total:,}, seed {document.seed}"
+    words = headline(result)
+    yield Text(words.name, style="bold")
+    yield words.span
+    yield words.size
     yield ""
-    if figures.last_reached_at is None:
-        yield Text("Nobody was reached.", style="bold")
-    else:
-        share, count = _percent(figures.numbers.reached_share), figures.numbers.reached
-        last = moment_text(_minute(figures.last_reached_at), zone_name)
-        yield Text(f"{share} were reached ({count:,}), the last of them on {last}.", style="bold")
-    if figures.done_at is not None:
-        yield f"The list was done on {moment_text(_minute(figures.done_at), zone_name)}."
-    else:
-        pending = sum(count for ending, count in figures.numbers.ending.items() if ending.startswith("pending"))
-        yield f"The list was not done: {pending:,} of the numbers are pending."
-    if document.goal is not None and figures.goal is not None:
-        by = "" if document.goal.by is None else f" by {moment_text(document.goal.by, zone_name)}"
-        met, share = "met" if figures.goal.met else "missed", _percent(figures.goal.reached_share)
-        yield f"Goal {met}: {share} reached{by}, {_percent(document.goal.reached)} wanted."
+    yield Text(words.answer, style="bold")
+    yield from words.more
 
 
 def _list_table(figures: Summary) -> Table:
@@ -95,7 +57,7 @@ def _list_table(figures: Summary) -> Table:
     for ending in ENDINGS:
         if figures.numbers.ending[ending]:
             share = figures.numbers.ending_share[ending]
-            table.add_row(ENDING_WORDS[ending], f"{figures.numbers.ending[ending]:,}", _percent(share), _bar(share))
+            table.add_row(ENDING_WORDS[ending], f"{figures.numbers.ending[ending]:,}", percent(share), _bar(share))
     return table
 
 
@@ -104,13 +66,13 @@ def _calls_table(figures: Summary) -> Table:
     table = _table("Calls", "calls", "share", "")
     for outcome, count in figures.calls.outcome.items():
         share = figures.calls.outcome_share[outcome]
-        table.add_row(outcome, f"{count:,}", _percent(share), _bar(share))
+        table.add_row(outcome, f"{count:,}", percent(share), _bar(share))
     table.add_row("in all", f"{figures.calls.total:,}", "", f"{figures.calls.per_number:.2f} a number")
     table.add_section()
     available, used = f"{lines.hours_available:,.0f} h", f"{lines.hours_in_use:,.0f} h"
     table.add_row("lines available", available)
-    table.add_row("lines in use", used, _percent(lines.occupancy), f"at most {lines.most_in_use:,} at once")
-    table.add_row("occupancy while calling", "", _percent(lines.occupancy_while_calling))
+    table.add_row("lines in use", used, percent(lines.occupancy), f"at most {lines.most_in_use:,} at once")
+    table.add_row("occupancy while calling", "", percent(lines.occupancy_while_calling))
     return table
 
 
@@ -126,15 +88,14 @@ def _not_reached_table(figures: Summary) -> Table:
     table = _table("Who was not reached, and why", "numbers", "share", "")
     for reason, count in figures.numbers.not_reached.items():
         share = count / figures.numbers.total
-        words = REASON_WORDS.get(reason) or f"ended by {reason.removeprefix('completed_')}"
-        table.add_row(words, f"{count:,}", _percent(share), _bar(share))
+        table.add_row(reason_text(reason), f"{count:,}", percent(share), _bar(share))
     return table
 
 
 def _zones_table(figures: Summary) -> Table:
     table = _table("Zones told by the phones", "numbers", "share", "")
     if figures.zones is not None:
-        zone = _zone_text(figures.zones.not_placed_zone)
+        zone = zone_text(figures.zones.not_placed_zone)
         rows = {
             "in one zone": figures.zones.in_one_zone,
             "in several, called when all are open": figures.zones.in_several_zones,
@@ -143,12 +104,8 @@ def _zones_table(figures: Summary) -> Table:
         for words, count in rows.items():
             if count:
                 share = count / figures.numbers.total
-                table.add_row(words, f"{count:,}", _percent(share), _bar(share))
+                table.add_row(words, f"{count:,}", percent(share), _bar(share))
     return table
-
-
-def _minute(text: str) -> int:
-    return unix_seconds(text) // MINUTE * MINUTE
 
 
 def _table(title: str, *columns: str, width: int = 39) -> Table:
@@ -191,7 +148,7 @@ def windows_report(windows: Sequence[tuple[int, int]], span: tuple[int, int], zo
     if not windows:
         return "This policy allows no call in that time."
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column(_zone_text(zone_name), no_wrap=True)
+    table.add_column(zone_text(zone_name), no_wrap=True)
     table.add_column("UTC", no_wrap=True)
     table.add_column("open for", justify="right", no_wrap=True)
     for opens, closes in windows:
@@ -200,37 +157,14 @@ def windows_report(windows: Sequence[tuple[int, int]], span: tuple[int, int], zo
         )
         table.add_row(*spans, span_text(closes - opens))
     total = sum(closes - opens for opens, closes in windows)
-    share = _percent(total / (span[1] - span[0]))
+    share = percent(total / (span[1] - span[0]))
     return Group(table, "", f"{len(windows):,} windows, open for {span_text(total)}, {share} of the time.")
-
-
-def moment_text(instant: int, zone_name: str) -> str:
-    """The instant on the wall clock of a zone, to the minute, or to the second if it is not a whole minute."""
-    local = in_zone(instant, parse_zone(zone_name))
-    return local.strftime("%a %Y-%m-%d %H:%M" if not local.second else "%a %Y-%m-%d %H:%M:%S")
 
 
 def _end_text(start: int, end: int, zone_name: str) -> str:
     text = moment_text(end, zone_name)
     day, clock = text.rsplit(" ", 1)
     return clock if moment_text(start, zone_name).startswith(day) else text
-
-
-def _zone_text(zone_name: str) -> str:
-    return "UTC" if zone_name == DEFAULT_ZONE else zone_name
-
-
-def span_text(seconds: float) -> str:
-    """A length of time as people say it: `42 s`, `7 min 5 s`, `3 h 20 min`, `2 d 4 h`."""
-    for unit, size, below, below_size in (("d", DAY, "h", HOUR), ("h", HOUR, "min", MINUTE), ("min", MINUTE, "s", 1)):
-        if seconds >= size:
-            rest = int(seconds % size // below_size)
-            return f"{int(seconds // size)} {unit}" + (f" {rest} {below}" if rest else "")
-    return f"{seconds:.0f} s"
-
-
-def _percent(share: float | None) -> str:
-    return "-" if share is None else f"{share * 100:.1f} %"
 
 
 def _bar(share: float) -> Text:

@@ -40,7 +40,7 @@ def lock_text(scenario: Scenario, digest: int, folder: Path) -> str:
     """
     source = written_out(scenario, folder)
     lock = Lock(
-        versions=_versions(scenario),
+        versions=versions_of(scenario),
         inputs=tuple(_inputs(scenario, folder).values()),
         scenario=_scenario_hash(source),
         digest=f"{digest:016x}",
@@ -90,7 +90,8 @@ def _inputs(scenario: Scenario, folder: Path) -> dict[str, LockedFile]:
     return {file: LockedFile(file=file, size=size, sha256=digest) for file, size, digest in files}
 
 
-def _versions(scenario: Scenario) -> dict[str, str]:
+def versions_of(scenario: Scenario) -> dict[str, str]:
+    """What a digest hangs on besides the scenario, each with its version."""
     versions = {PROJECT: version(PROJECT), "python": platform.python_version(), "tzdata": version("tzdata")}
     return versions | ({"phonenumbers": version("phonenumbers")} if scenario.placing else {})
 
@@ -131,7 +132,7 @@ def _changes(scenario: Scenario) -> list[str]:
     lock = scenario.document.lock
     if lock is None:
         return []
-    versions, inputs = _versions(scenario), _inputs(scenario, scenario.folder)
+    versions, inputs = versions_of(scenario), _inputs(scenario, scenario.folder)
     changes = [
         f"{name}, from {locked} to {versions.get(name, 'none')}"
         for name, locked in lock.versions.items()

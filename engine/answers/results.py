@@ -12,11 +12,11 @@ import polars as pl
 from numpy.typing import NDArray
 from polars.io.plugins import register_io_source
 
-from engine.answers.folder import Writer, write_folder
+from engine.answers.folder import REPORT_NAME, Writer, write_folder
 from engine.answers.lock import LOCK_NAME, lock_text
 from engine.answers.summary import Summary, figures_by_name, input_notes, summarize
 from engine.calling.instants import HOUR, NEVER, utc_text
-from engine.dialing.record import ENDINGS, NO_INSTANT, PRIORITIES, QUARTER, CallColumns, Record
+from engine.dialing.record import ENDINGS, NO_INSTANT, NO_TIME, PRIORITIES, QUARTER, REACHED, CallColumns, Record
 from engine.dialing.simulation import Checkpoints, EngineName, Progress, play
 from engine.dialing.tables import Tables
 from engine.numbers.intake import FaultyNumber
@@ -126,7 +126,7 @@ class Result:
         `calls_…` are calls begun by outcome; `lines_in_use` and `lines` averages over the part of the quarter-hour
         that was simulated, `lines_in_use_most` the most at any second; `eligible_N` and `waiting_N` the numbers of
         priority N that at its last second could have been called by a free line, and that waited for a call at all;
-        `ended_…` those that ended.
+        `ended_…` those that ended; `reached` those whose first answered call that was not too short began in it.
         """
         quarters = self.record.quarters
         start, finish = self._tables.start, self._tables.finish
@@ -150,8 +150,20 @@ class Result:
                 / seconds,
                 **waiting,
                 **ended,
+                "reached": self._reached_by_quarter,
             }
         )
+
+    @property
+    def _reached_by_quarter(self) -> NDArray[np.int64]:
+        start, quarters = self._tables.start, len(self.record.quarters.peak)
+        words = self.record.numbers.words[:, REACHED]
+        reached = np.zeros(quarters, np.int64)
+        for first in range(0, len(words), BLOCK_ROWS):
+            times = words[first : first + BLOCK_ROWS].astype(np.int64)
+            places = (times[times != NO_TIME] + start % QUARTER) // QUARTER
+            reached += np.bincount(places, minlength=quarters)
+        return reached
 
     @cached_property
     def calls(self) -> pl.DataFrame:
@@ -203,10 +215,11 @@ class Result:
         notes = input_notes(self.scenario, self._tables)
         return {"name": document.name, **span, "warnings": notes, **msgspec.to_builtins(self.figures)}
 
-    def write(self, folder: str | Path, *, force: bool = False) -> None:
+    def write(self, folder: str | Path, *, force: bool = False, report: str | None = None) -> None:
         """Write the tables (Parquet), the summary (JSON) and the lock into a folder: all of them whole, or nothing.
 
-        `calls.parquet` is written if the calls were kept, `faulty.ndjson` if numbers were left out for their faults.
+        `calls.parquet` is written if the calls were kept, `faulty.ndjson` if numbers were left out for their faults,
+        and `report`, the page that `engine.report.run.run_page` makes, is put beside them as `report.html`.
         Tables are made in blocks of rows: a list of millions is never in memory as a table. Raises InputError if
         results are there already and `force` is not given, or if the scenario is too long for a lock, and OSError if
         something cannot be written.
@@ -226,6 +239,8 @@ class Result:
         if self.scenario.faulty:
             lines = b"".join(map(_faulty_json, self.scenario.faulty))
             files["faulty.ndjson"] = lambda file: file.write_bytes(lines)
+        if report is not None:
+            files[REPORT_NAME] = lambda file: file.write_bytes(report.encode())
         summary = json_text(self.summary_document) + "\n"
         files["summary.json"] = lambda file: file.write_bytes(summary.encode())
         files[LOCK_NAME] = lambda file: file.write_bytes(lock.encode())

@@ -1,6 +1,8 @@
 """The summary: the figures of a run that a planner asks for."""
 
+import math
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from typing import Any
 
 import msgspec
@@ -14,6 +16,9 @@ from engine.dialing.tables import Tables
 from engine.numbers.phonebook import Phonebook
 from engine.numbers.placing import Placing
 from engine.scenario import Goal, Scenario
+
+GROUPS = ("goal", "zones")
+"""Groups of figures that a scenario may not ask for."""
 
 
 class NumberFigures(msgspec.Struct, frozen=True):
@@ -69,6 +74,8 @@ class GoalFigures(msgspec.Struct, frozen=True):
     reached_share: float
     """The share of the list that was reached before the goal's `by`, or in all."""
     met: bool
+    reached_at: str | None
+    """When the last of the numbers that the goal asks for was reached, whether in time or not; None if it never was."""
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -216,7 +223,13 @@ def _not_reached(tables: Tables, phonebook: Phonebook, record: Record, closed: N
 
 def _goal(goal: Goal, reached_at: NDArray[np.int64], total: int) -> GoalFigures:
     in_time = len(reached_at) if goal.by is None else int((reached_at < goal.by).sum())
-    return GoalFigures(reached_share=_share(in_time, total), met=in_time >= goal.reached * total)
+    wanted = math.ceil(Fraction(str(goal.reached)) * total)  # 0.35 is meant, not the float next to it
+    enough = wanted <= len(reached_at) and total > 0
+    return GoalFigures(
+        reached_share=_share(in_time, total),
+        met=in_time >= wanted,
+        reached_at=utc_text(int(np.partition(reached_at, wanted - 1)[wanted - 1])) if enough else None,
+    )
 
 
 def figures_by_name(summary: Summary) -> dict[str, float | None]:
@@ -226,7 +239,7 @@ def figures_by_name(summary: Summary) -> dict[str, float | None]:
         for name, item in value.items():
             if isinstance(item, Mapping):
                 yield from walk(item, f"{prefix}{name}.")
-            elif prefix + name not in ("digest", "zones.not_placed_zone"):
+            elif prefix + name not in ("digest", "zones.not_placed_zone") and not (name in GROUPS and item is None):
                 number = unix_seconds(item) if isinstance(item, str) else item
                 yield prefix + name, None if number is None else float(number)
 

@@ -1,0 +1,151 @@
+"""What a command tells: documents on standard output, faults with notes on standard error."""
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from engine.reading.faults import Fault
+    from engine.scenario import Scenario
+
+FAULTS, INTERRUPTED = 1, 130
+"""Exit statuses; wrong usage is 2."""
+SHOWN_FAULTS = 20
+
+
+@contextmanager
+def faults_told(as_json: bool, faults_file: Path | None = None) -> Iterator[None]:
+    """Tell the faults of the input, all at once, and exit with status 1."""
+    from engine.dialing.simulation import InterruptedRunError
+    from engine.reading.faults import InputError
+
+    try:
+        yield
+    except InterruptedRunError as interrupted:
+        from engine.calling.instants import utc_text
+
+        reached = f"{utc_text(interrupted.now)} was reached, {interrupted.begun:,} calls had begun"
+        tell_interrupt(f"{reached}; ")
+        raise typer.Exit(INTERRUPTED) from None
+    except KeyboardInterrupt:
+        tell_interrupt()
+        raise typer.Exit(INTERRUPTED) from None
+    except InputError as error:
+        if as_json:
+            print_json(faults_json(error.faults))
+        else:
+            tell(error.faults)
+        if faults_file:
+            write_faults(error.faults, faults_file)
+        raise typer.Exit(FAULTS) from None
+    except OSError as error:
+        typer.echo(f"{error.filename or 'a file'}: {error.strerror or error}", err=True)
+        raise typer.Exit(FAULTS) from None
+
+
+@contextmanager
+def unfinished_told() -> Iterator[None]:
+    """Tell how many replications are kept if not all of them were played, and exit."""
+    from engine.answers.playing import UnfinishedError
+
+    try:
+        yield
+    except UnfinishedError as unfinished:
+        kept = f"{unfinished.done:,} of {unfinished.wanted:,} runs are kept; the same command goes on from there"
+        typer.echo(f"{unfinished.reason or 'interrupted'}: {kept}", err=True)
+        raise typer.Exit(FAULTS if unfinished.reason else INTERRUPTED) from None
+
+
+def tell_interrupt(reached: str = "") -> None:
+    """Say that an interrupt ended the command, and what was reached."""
+    typer.echo(f"interrupted: {reached}no result was written", err=True)
+
+
+def tell(faults: "Sequence[Fault]") -> None:
+    """The first faults, and of many how many there are of each kind."""
+    for fault in faults[:SHOWN_FAULTS]:
+        typer.echo(str(fault), err=True)
+    if len(faults) > 1:
+        typer.echo(f"{len(faults):,} faults", err=True)
+    if len(faults) > SHOWN_FAULTS:
+        from engine.reading.faults import by_kind
+
+        kinds = by_kind(faults)
+        for kind, count in list(kinds.items())[:SHOWN_FAULTS]:
+            typer.echo(f"{count:>11,}  {kind}", err=True)
+        if len(kinds) > SHOWN_FAULTS:
+            typer.echo(f"and {len(kinds) - SHOWN_FAULTS:,} kinds more", err=True)
+        typer.echo(f"the first {SHOWN_FAULTS} are shown; --faults FILE writes them all, --json prints them", err=True)
+
+
+def write_faults(faults: "Iterable[Fault]", file: Path) -> None:
+    """Write every fault, one JSON object a line; whole, or not at all."""
+    beside = file.with_name(f".{file.name}.part")
+    try:
+        with beside.open("w", encoding="utf-8", errors="backslashreplace") as lines:
+            lines.writelines(json.dumps(_fault_json(fault), ensure_ascii=False) + "\n" for fault in faults)
+        beside.replace(file)
+    except OSError as error:
+        typer.echo(f"{file}: {error.strerror or error}", err=True)
+        raise typer.Exit(FAULTS) from None
+
+
+def faults_json(faults: "Sequence[Fault]") -> dict[str, Any]:
+    """Every fault as plain values, with how many there are of each kind."""
+    from engine.reading.faults import by_kind
+
+    return {"faults": [_fault_json(fault) for fault in faults], "kinds": by_kind(faults)}
+
+
+def _fault_json(fault: "Fault") -> dict[str, Any]:
+    from engine.reading.faults import path_text
+
+    place = {"file": fault.file, "line": fault.line, "path": path_text(fault.path)}
+    return {**place, "found": fault.found, "allowed": fault.allowed}
+
+
+def warn(warnings: Iterable[str]) -> None:
+    """Tell what the user should know, a note a line."""
+    for warning in warnings:
+        typer.echo(f"note: {warning}", err=True)
+
+
+def input_warnings(scenario: "Scenario") -> list[str]:
+    """What the user should know of the input before it is played."""
+    from engine.answers.summary import input_notes
+    from engine.dialing.tables import Tables
+
+    return input_notes(scenario, Tables(scenario.document))
+
+
+def print_json(value: object) -> None:
+    """Print one JSON document."""
+    from engine.reading.document import json_text
+
+    typer.echo(json_text(value))
+
+
+def show(report: "RenderableType") -> None:
+    """Show a report on the terminal."""
+    from rich.console import Console
+
+    Console(highlight=False).print(report)
+
+
+def draw(report: "RenderableType", file: Path, title: str, width: int = 84) -> None:
+    """Write a report as a picture, as a terminal of this width would show it."""
+    from rich.console import Console
+
+    from engine.terminal import write_svg
+
+    with Path(os.devnull).open("w") as nowhere:
+        recording = Console(record=True, width=width, highlight=False, file=nowhere)
+        recording.print(report)
+    write_svg(recording, file, title)

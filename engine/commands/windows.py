@@ -1,0 +1,48 @@
+"""The command `dialer windows`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.commands.options import AsJson
+from engine.commands.telling import faults_told, print_json
+
+
+def windows(
+    policy: Annotated[Path, typer.Option(metavar="FILE", help="A call policy, JSON or YAML: fields of addPhones.")],
+    start: Annotated[str, typer.Option("--from", metavar="INSTANT", help="Such as 2026-03-02T00:00:00Z.")],
+    finish: Annotated[str, typer.Option("--to", metavar="INSTANT", help="Such as 2026-03-09T00:00:00-05:00.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show when a call policy allows calls."""
+    with faults_told(as_json):
+        from engine.calling.instants import Instant, utc_text
+        from engine.calling.policy import CallPolicy
+        from engine.reading.document import read_document
+        from engine.reading.faults import Fault, InputError
+        from engine.reading.typed import read
+
+        faults: list[Fault] = []
+        instants: list[int] = []
+        for option, text in (("--from", start), ("--to", finish)):
+            instant, found = read(text, Instant)
+            faults += [fault.under(option) for fault in found]
+            instants += [] if instant is None else [instant]
+        if len(instants) == 2 and instants[0] >= instants[1]:
+            faults.append(Fault(("--to",), finish, f"an instant after --from, {start}"))
+        document = read_document(policy)
+        read_policy, found = read(document.value, CallPolicy)
+        faults += [document.place(fault) for fault in found]
+        if read_policy is None or faults:
+            raise InputError(faults)
+        opened = read_policy.open_windows(*instants)
+        if as_json:
+            texts = [{"opens": utc_text(opens), "closes": utc_text(closes)} for opens, closes in opened]
+            print_json({"zone": read_policy.zone_name, "windows": texts})
+            return
+        from rich.console import Console
+
+        from engine.terminal import windows_report
+
+        Console(highlight=False).print(windows_report(opened, (instants[0], instants[1]), read_policy.zone_name))
