@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
@@ -33,7 +34,7 @@ class Cells(NamedTuple):
     """Calls to numbers that can be reached at all: what the factors multiply."""
 
 
-class Factor(NamedTuple):
+class Factor(msgspec.Struct, frozen=True):
     """A factor on the answered share, with its interval of 95 %."""
 
     key: str

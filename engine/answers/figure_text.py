@@ -1,8 +1,8 @@
 """Figures for people: what each is called, and its values with their units."""
 
 from engine.answers.compare import YES_OR_NO
-from engine.calling.instants import MINUTE
 from engine.answers.wording import moment_text, span_text
+from engine.calling.instants import MINUTE
 
 TITLES = {
     "goal.met": "replications that meet the goal",

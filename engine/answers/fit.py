@@ -33,7 +33,7 @@ Told = Callable[[str], None]
 """Told what is being done."""
 
 
-class Estimate(NamedTuple):
+class Estimate(msgspec.Struct, frozen=True):
     """A value with its interval of 95 %."""
 
     value: float
@@ -41,7 +41,7 @@ class Estimate(NamedTuple):
     high: float
 
 
-class OutcomeFit(NamedTuple):
+class OutcomeFit(msgspec.Struct, frozen=True):
     """One outcome: what the log says of it, and what the scenario does."""
 
     name: str
@@ -54,7 +54,7 @@ class OutcomeFit(NamedTuple):
     retry: bool
 
 
-class Agreement(NamedTuple):
+class Agreement(msgspec.Struct, frozen=True):
     """How well the answered calls by weekday and hour agree with the factors: Pearson's chi-square."""
 
     chi_square: float
@@ -64,7 +64,7 @@ class Agreement(NamedTuple):
     """Weekdays and hours with calls enough to be compared."""
 
 
-class Fit(NamedTuple):
+class Fit(msgspec.Struct, frozen=True):
     """The parts of a scenario, how sure they are, and how well they fit."""
 
     calls: int
@@ -125,7 +125,7 @@ def fit(log: CallLog, minimum: int = FEWEST_CALLS, told: Told = lambda _: None) 
         agreement=None,
         notes=tuple(notes),
     )
-    return made._replace(agreement=_agreement(made, moving.cells)) if moving else made
+    return msgspec.structs.replace(made, agreement=_agreement(made, moving.cells)) if moving else made
 
 
 def _all_talk_times(log: CallLog) -> list[TalkTimes]:
@@ -220,7 +220,7 @@ def _widened(factors: Factors, low: Factors, high: Factors) -> Factors:
         made = []
         for factor, of_low, of_high in zip(one, two, three, strict=True):
             ends = widened(factor.factor, (factor.low, factor.high), (of_low.factor, of_high.factor))
-            made.append(factor._replace(low=ends[0], high=ends[1]))
+            made.append(msgspec.structs.replace(factor, low=ends[0], high=ends[1]))
         return tuple(made)
 
     share_low, share_high = widened(factors.share, (factors.low, factors.high), (low.share, high.share))

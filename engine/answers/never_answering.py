@@ -22,6 +22,7 @@ matters, which is why its interval is told, and why a log of one or two attempts
 
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, stats
@@ -64,7 +65,7 @@ class Histories(NamedTuple):
         return bool(often >= FEWEST_NUMBERS and self.weights[self.reached].sum() >= FEWEST_NUMBERS)
 
 
-class NeverAnswering(NamedTuple):
+class NeverAnswering(msgspec.Struct, frozen=True):
     """The estimate; shares of the numbers in the histories, with a profile-likelihood interval of 95 %."""
 
     share: float
@@ -82,7 +83,7 @@ class NeverAnswering(NamedTuple):
     def with_share(self, share: float, histories: Histories) -> "NeverAnswering":
         """What is likeliest if the share is this one."""
         mean, polarisation = _Likelihood(histories).best(share)[1]
-        return self._replace(share=share, mean=mean, polarisation=polarisation)
+        return NeverAnswering(share, self.low, self.high, mean, polarisation)
 
 
 def estimate(histories: Histories, *, interval: bool = True) -> NeverAnswering:

@@ -1,8 +1,9 @@
 """Playback: a fitted model played by the engine, beside the log that it was fitted to."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,7 +34,7 @@ Floats = NDArray[np.float64]
 Progress = Callable[[int, int], None]
 
 
-class OutcomePlayed(NamedTuple):
+class OutcomePlayed(msgspec.Struct, frozen=True):
     """One outcome in the log, and in the calls that were played."""
 
     name: str
@@ -45,7 +46,7 @@ class OutcomePlayed(NamedTuple):
     """The Kolmogorov distance of how long the calls lasted."""
 
 
-class Playback(NamedTuple):
+class Playback(msgspec.Struct, frozen=True):
     """What came of playing a fitted model."""
 
     calls: int

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,7 +20,7 @@ _LEAST_STEP = 10.0**-_DIGITS
 Floats = NDArray[np.float64]
 
 
-class TalkTimes(NamedTuple):
+class TalkTimes(msgspec.Struct, frozen=True):
     """How long the calls of one outcome lasted, for a scenario."""
 
     calls: int
