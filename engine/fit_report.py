@@ -9,7 +9,7 @@ from rich.text import Text
 from engine.answers.factors import Factor
 from engine.answers.fit import Estimate, Fit
 from engine.answers.fitted_scenario import interval_text
-from engine.answers.playback import CLOSE_TIMES, Playback
+from engine.answers.playback import Playback
 from engine.answers.wording import percent
 from engine.customers.outcomes import ANSWERED
 
@@ -126,7 +126,7 @@ def _played(playback: Playback) -> str:
         "The model played back is close to the log" if playback.is_close else "The model played back is off the log"
     )
     compared = "" if playback.compared > 0.9995 else f"; {percent(playback.compared)} of its calls are compared"
-    return f"{verdict}: durations within {furthest:.4f} ({CLOSE_TIMES:g} is close){compared}."
+    return f"{verdict}, durations within a distance of {furthest:.4f}{compared}."
 
 
 def _table(title: str, *columns: str, width: int) -> Table:

@@ -172,20 +172,20 @@ def _moving(log: CallLog, minimum: int, told: Told, notes: list[str]) -> _Moving
         if histories.left_out:
             notes.append(f"numbers whose first calls the log does not hold tell nothing: {histories.left_out:,}")
         told("estimating the numbers that never answer")
-        fitted = _with_never_answering(log, histories, factors, minimum)
-        found = fitted.never_answering
-        if found is not None and found.is_beyond_doubt:
-            factors, cells = fitted.factors, fitted.cells
-        elif found is not None:
-            notes.append(
-                f"numbers that never answer are not beyond doubt: 0 to {found.high * 100:.1f} % of all; no segment"
-            )
+        moving = _with_never_answering(log, histories, factors, minimum)
+        factors, found, cells = moving.factors, moving.never_answering, moving.cells
+        if found is not None and not found.is_beyond_doubt:
+            most = f"0 to {found.high * 100:.1f} %"
+            notes.append(f"that numbers never answer is not beyond doubt, {most} of all: there is no segment of them")
     _note_missing(log, factors, minimum, notes)
     return _Moving(factors, found, cells)
 
 
 def _with_never_answering(log: CallLog, histories: LogHistories, factors: Factors, minimum: int) -> _Moving:
-    """Factors and the never-answering fitted in turn, each with what the other says."""
+    """Factors and the never-answering fitted in turn, each with what the other says.
+
+    Where the never-answering are not beyond doubt the factors are those without any, and their intervals tell of it.
+    """
     places = places_of(log)
 
     def refitted(found: NeverAnswering, exposed: Any) -> tuple[Factors, Cells]:
@@ -197,24 +197,23 @@ def _with_never_answering(log: CallLog, histories: LogHistories, factors: Factor
         factors, cells = refitted(estimate(exposed, interval=False), exposed)
     exposed = histories.exposed(factors.chances[0] / factors.share)
     found = estimate(exposed)
-    if found.is_beyond_doubt:
-        factors, cells = refitted(found, exposed)
-        ends = [refitted(found.with_share(end, exposed), exposed)[0] for end in (found.low, found.high)]
-        factors = _widened(factors, ends[0], ends[1])
-    return _Moving(factors, found, cells)
+    taken = found if found.is_beyond_doubt else found.with_share(0.0, exposed)
+    factors, cells = refitted(taken, exposed)
+    ends = [refitted(found.with_share(end, exposed), exposed)[0] for end in (found.low, found.high)]
+    return _Moving(_widened(factors, *ends), found, cells)
 
 
 def _widened(factors: Factors, low: Factors, high: Factors) -> Factors:
     """Intervals that hold the doubt about the never-answering, too.
 
-    The variance of an estimate is that where the share of the never-answering is known, plus what the share's own
-    interval moves it by.
+    To what chance leaves open where the share of the never-answering is known is added by how much the ends of that
+    share's own interval move an estimate: both come from the same first calls, and err the same way.
     """
 
     def widened(value: float, ends: tuple[float, float], others: tuple[float, float]) -> tuple[float, float]:
-        below = np.hypot(value - ends[0], max(value - min(others), 0))
-        above = np.hypot(ends[1] - value, max(max(others) - value, 0))
-        return max(float(value - below), 0.0), float(value + above)
+        below = value - ends[0] + max(value - min(others), 0)
+        above = ends[1] - value + max(max(others) - value, 0)
+        return max(value - below, 0.0), value + above
 
     def each(one: tuple[Factor, ...], two: tuple[Factor, ...], three: tuple[Factor, ...]) -> tuple[Factor, ...]:
         made = []

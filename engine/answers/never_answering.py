@@ -82,8 +82,8 @@ class NeverAnswering(msgspec.Struct, frozen=True):
 
     def with_share(self, share: float, histories: Histories) -> "NeverAnswering":
         """What is likeliest if the share is this one."""
-        mean, polarisation = _Likelihood(histories).best(share)[1]
-        return NeverAnswering(share, self.low, self.high, mean, polarisation)
+        mean, polarisation = _Likelihood(histories).best(min(share, _MOST_SHARE))[1]
+        return NeverAnswering(min(share, _MOST_SHARE), self.low, self.high, mean, polarisation)
 
 
 def estimate(histories: Histories, *, interval: bool = True) -> NeverAnswering:

@@ -21,9 +21,8 @@ from engine.scenario import Scenario
 ANSWERS = 400_000
 """Answered calls that are played: chance alone then makes a Kolmogorov distance of 0.002."""
 MOST_NUMBERS = 1_500_000
-CLOSE_SHARE = 0.01
-CLOSE_TIMES = 0.01
-"""A share and a Kolmogorov distance that are further off are not close."""
+CLOSE = 0.01
+"""A share or a Kolmogorov distance that is further off is not close, unless by chance."""
 MONDAY = 1_767_571_200
 """2026-01-05T00:00:00Z, a Monday: the week over which the numbers are added."""
 MOST_ATTEMPTS = 50
@@ -41,6 +40,7 @@ class OutcomePlayed(msgspec.Struct, frozen=True):
     share_of_log: float
     share_played: float
     """Weighted to the log's mix of attempts, weekdays and hours."""
+    calls_of_log: int
     calls_played: int
     distance: float
     """The Kolmogorov distance of how long the calls lasted."""
@@ -56,10 +56,10 @@ class Playback(msgspec.Struct, frozen=True):
 
     @property
     def is_close(self) -> bool:
-        """Whether every share is within CLOSE_SHARE, and every distance within CLOSE_TIMES and what chance makes."""
+        """Whether every share and distance is within CLOSE, and what chance makes of so few calls, log and played."""
         return all(
-            abs(each.share_played - each.share_of_log) <= CLOSE_SHARE
-            and each.distance <= CLOSE_TIMES + 1.63 / max(each.calls_played, 1) ** 0.5
+            max(abs(each.share_played - each.share_of_log), each.distance)
+            <= CLOSE + 0.3 / each.calls_of_log**0.5 + 1.63 / max(each.calls_played, 1) ** 0.5
             for each in self.outcomes
         )
 
@@ -87,7 +87,8 @@ def play_back(
         seconds = calls.seconds[played].astype(np.float64)
         distance = kolmogorov(counted(log.seconds[of_log]), seconds) if len(seconds) else 1.0
         share = float(weights[played].sum())
-        outcomes.append(OutcomePlayed(name, float(of_log.mean()), share, len(seconds), distance))
+        counts = int(of_log.sum()), len(seconds)
+        outcomes.append(OutcomePlayed(name, float(of_log.mean()), share, *counts, distance))
     return Playback(len(calls.number), tuple(outcomes), compared)
 
 
