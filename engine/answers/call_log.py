@@ -81,7 +81,8 @@ class CallLog(NamedTuple):
         place = self.names.index(ANSWERED) if ANSWERED in self.names else -1
         return np.asarray(self.outcome == place)
 
-    def __len__(self) -> int:
+    @property
+    def calls(self) -> int:
         """How many calls there are."""
         return len(self.outcome)
 
@@ -147,7 +148,11 @@ def _named(table: pl.DataFrame, file: str, columns: Mapping[str, str]) -> pl.Dat
     if faults:
         raise InputError(faults)
     own = {field: field for field in FIELDS if field in table.columns}
-    return table.select(pl.col(name).alias(field) for field, name in (own | dict(columns)).items())
+    named = table.select(pl.col(name).alias(field) for field, name in (own | dict(columns)).items())
+    nested = [name for name, kind in named.schema.items() if kind.is_nested() or kind in (pl.Binary, pl.Object)]
+    if nested:
+        raise InputError(Fault((name,), f"cells of {named.schema[name]}", "text or numbers", file) for name in nested)
+    return named.with_columns(pl.selectors.duration().dt.total_microseconds() / 1e6)
 
 
 class _Reader:
@@ -236,13 +241,10 @@ class _Reader:
     def _seconds(self) -> NDArray[np.float64]:
         text = self._text("seconds")
         assert text is not None  # noqa: S101 (_named made sure)
-        if self._table["seconds"].dtype == pl.Duration:
-            values = self._table["seconds"].dt.total_microseconds() / 1e6
-        else:
-            values = text.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
-            clock = text.str.extract_groups(_CLOCK).struct.unnest().cast(pl.Int64, strict=False)
-            spoken = clock["hours"].fill_null(0) * HOUR + clock["minutes"] * 60 + clock["seconds"]
-            values = values.fill_null(spoken.cast(pl.Float64))
+        values = text.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
+        clock = text.str.extract_groups(_CLOCK).struct.unnest().cast(pl.Int64, strict=False)
+        spoken = clock["hours"].fill_null(0) * HOUR + clock["minutes"] * 60 + clock["seconds"]
+        values = values.fill_null(spoken.cast(pl.Float64))
         form = f"seconds from 0 to {LONGEST_CALL:,}, such as 180 or 12.5; or 0:03:00"
         values = values.alias("seconds")
         unreadable = text.is_not_null() & (values.is_null() | values.is_nan())

@@ -115,7 +115,7 @@ def fit(log: CallLog, minimum: int = FEWEST_CALLS, told: Told = lambda _: None) 
     outcomes = _outcomes(log, base, times, _retries(log, notes))
     factors = moving.factors if moving else None
     made = Fit(
-        calls=len(log),
+        calls=log.calls,
         answered=int(log.answered.sum()),
         outcomes=outcomes,
         hours=factors.hours if factors else (),
@@ -149,7 +149,7 @@ class _Moving(NamedTuple):
 
 def _moving(log: CallLog, minimum: int, told: Told, notes: list[str]) -> _Moving | None:
     answered = int(log.answered.sum())
-    if answered == len(log):
+    if answered == log.calls:
         notes.append("every call of the log was answered: it does not tell who answers when, nor who never does")
         return None
     if answered < FEWEST_ANSWERS:
@@ -250,7 +250,7 @@ def _note_missing(log: CallLog, factors: Factors, minimum: int, notes: list[str]
 def _base_share(log: CallLog, moving: _Moving | None) -> Estimate:
     """The answered share of the scenario."""
     if moving is None:
-        return _wilson(int(log.answered.sum()), len(log))
+        return _wilson(int(log.answered.sum()), log.calls)
     return Estimate(moving.factors.share, moving.factors.low, moving.factors.high)
 
 
@@ -268,14 +268,14 @@ def _outcomes(log: CallLog, base: Estimate, times: list[TalkTimes], retries: dic
         if name == ANSWERED:
             share = base
         elif answered == 0:
-            share = _wilson(calls, len(log))
+            share = _wilson(calls, log.calls)
         else:
-            among = _wilson(calls, len(log) - answered)
+            among = _wilson(calls, log.calls - answered)
             value = among.value * (1 - base.value)
             below = np.hypot((among.value - among.low) * (1 - base.value), among.value * (base.high - base.value))
             above = np.hypot((among.high - among.value) * (1 - base.value), among.value * (base.value - base.low))
             share = Estimate(value, max(float(value - below), 0.0), min(float(value + above), 1.0))
-        made.append(OutcomeFit(name, calls, _wilson(calls, len(log)), share, times[place], retries[name]))
+        made.append(OutcomeFit(name, calls, _wilson(calls, log.calls), share, times[place], retries[name]))
     return tuple(made)
 
 
@@ -286,7 +286,7 @@ def _retries(log: CallLog, notes: list[str]) -> dict[str, bool]:
     """
     if log.number is not None and log.attempt is not None:
         order = np.lexsort((log.attempt, log.number))
-        followed = np.zeros(len(log), np.bool_)
+        followed = np.zeros(log.calls, np.bool_)
         followed[order[:-1]] = np.diff(log.number[order]) == 0
         shares = {name: float(followed[log.outcome == place].mean()) for place, name in enumerate(log.names)}
         if shares.get(ANSWERED, 0) >= RETRIED:

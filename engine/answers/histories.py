@@ -36,7 +36,7 @@ class Places(NamedTuple):
 
 def places_of(log: CallLog, *, attempts: bool = True) -> Places:
     """The places of all calls; without `attempts`, those of one attempt."""
-    nowhere = np.zeros(len(log), np.int64)
+    nowhere = np.zeros(log.calls, np.int64)
     attempt = nowhere if log.attempt is None or not attempts else np.minimum(log.attempt, LATER) - 1
     return Places(attempt, nowhere if log.weekday is None else log.weekday, nowhere if log.hour is None else log.hour)
 

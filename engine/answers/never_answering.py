@@ -20,6 +20,7 @@ together say what the log says, whichever way it is split. Beyond them, and for 
 matters, which is why its interval is told, and why a log of one or two attempts tells nothing of it.
 """
 
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -34,7 +35,9 @@ FEWEST_NUMBERS = 100
 """So many numbers must have been called that often without an answer."""
 _MOST_SHARE = 0.999
 _NEAR_ONE = 1 - 1e-9
-_SIMPLEX = np.array([[0, 0], [0.1, 0], [0, 0.5]])
+_BOUNDS = ((-15.0, 0.0), (-12.0, 5.0))
+"""Of the logarithms of the mean and of the polarisation."""
+_LEAST_LOG = -600.0
 _DROP = float(stats.chi2.ppf(CONFIDENCE, 1)) / 2
 
 Floats = NDArray[np.float64]
@@ -87,16 +90,9 @@ class NeverAnswering(msgspec.Struct, frozen=True):
 
 
 def estimate(histories: Histories, *, interval: bool = True) -> NeverAnswering:
-    """The maximum-likelihood estimate. Without `interval`, its ends are NaN, which is ten times as fast."""
+    """The maximum-likelihood estimate. Without `interval`, its ends are NaN, which is faster."""
     likelihood = _Likelihood(histories)
-    found = optimize.minimize_scalar(
-        lambda share: -likelihood.best(share)[0], bounds=(0, _MOST_SHARE), method="bounded", options={"xatol": 1e-4}
-    )
-    share, top = float(found.x), -float(found.fun)
-    at_zero = likelihood.best(0.0)[0]
-    if at_zero >= top:
-        share, top = 0.0, at_zero
-    mean, polarisation = likelihood.best(share)[1]
+    top, share, (mean, polarisation) = likelihood.highest()
     if not interval:
         return NeverAnswering(share, float("nan"), float("nan"), mean, polarisation)
 
@@ -128,51 +124,74 @@ def _misses(histories: Histories, mean: float, polarisation: float) -> Floats:
 
 
 class _Likelihood:
-    """The likelihood of histories, and where it is highest for each share; each search begins where the last ended."""
+    """The likelihood of histories, and where it is highest, in all or for a share that is given."""
 
     def __init__(self, histories: Histories) -> None:
-        lasts = np.append(histories.starts[1:], len(histories.cells)) - 1
-        lengths = lasts - histories.starts + 1
-        own = np.repeat(histories.weights, lengths)
+        lengths = np.diff(histories.starts, append=len(histories.cells))
+        lasts = histories.starts + lengths - 1
+        weights = np.repeat(histories.weights, lengths)
         hit = np.repeat(histories.reached, lengths)
         size = len(histories.attempts)
+        answers = histories.cells[lasts[histories.reached]]
         self._histories = histories
         self._reached = float(histories.weights[histories.reached].sum())
-        answers = histories.cells[lasts[histories.reached]]
         self._answers = np.bincount(answers, histories.weights[histories.reached], size)
-        calls_of_reached = np.bincount(histories.cells[hit], own[hit], size)
-        self._misses_of_reached = calls_of_reached - self._answers
+        self._misses_of_reached = np.bincount(histories.cells[hit], weights[hit], size) - self._answers
         self._silent = histories.cells[~hit]
-        silent_lengths = lengths[~histories.reached]
-        self._silent_starts = np.cumsum(silent_lengths) - silent_lengths
+        self._silent_lengths = lengths[~histories.reached]
+        self._silent_starts = np.cumsum(self._silent_lengths) - self._silent_lengths
         self._silent_weights = histories.weights[~histories.reached]
-        self._point = np.array([np.log(max(self._answers.sum(), 1) / max(own.sum(), 1)), np.log(0.1)])
+        self._first = np.array([np.log(max(self._reached, 1) / max(weights.sum(), 1)), np.log(0.1)])
         self._known: dict[float, tuple[float, tuple[float, float]]] = {}
+
+    def highest(self) -> tuple[float, float, tuple[float, float]]:
+        """The highest logarithm of the likelihood, and the share, the mean and the polarisation there.
+
+        A spike and a decline explain much the same: the search begins once with more of each.
+        """
+        found = []
+        for share, polarisation in ((0.02, 0.5), (0.2, 0.02)):
+            first = np.array([share, self._first[0], np.log(polarisation)])
+            found.append(self._searched(lambda at: self._loss(at[0], at[1:]), first, ((0, _MOST_SHARE), *_BOUNDS)))
+        top, at = min(found, key=lambda each: each[0])
+        self._first = at[1:]
+        mean, polarisation = np.exp(at[1:]).tolist()
+        return -top, float(at[0]), (mean, polarisation)
 
     def best(self, share: float) -> tuple[float, tuple[float, float]]:
         """The highest logarithm of the likelihood if the share is this one, and the mean and polarisation there."""
         if share not in self._known:
-            found = optimize.minimize(
-                self._loss,
-                self._point,
-                args=(share,),
-                method="Nelder-Mead",
-                bounds=((-15, 0), (-12, 5)),
-                options={"xatol": 1e-4, "fatol": 1e-4, "initial_simplex": self._point + _SIMPLEX},
-            )
-            self._point = np.clip(found.x, (-14, -11), (-0.2, 4))
-            mean, polarisation = (float(value) for value in np.exp(found.x))
-            self._known[share] = (-float(found.fun), (mean, polarisation))
+
+            def loss(at: Floats) -> tuple[float, Floats]:
+                value, gradient = self._loss(share, at)
+                return value, gradient[1:]
+
+            top, at = self._searched(loss, self._first, _BOUNDS)
+            mean, polarisation = np.exp(at).tolist()
+            self._known[share] = (-top, (mean, polarisation))
         return self._known[share]
 
-    def _loss(self, point: Floats, share: float) -> float:
-        """The negative logarithm of the likelihood at the logarithms of mean and polarisation."""
-        mean, polarisation = np.exp(np.minimum(point, (0, 5)))
+    def _searched(
+        self, loss: Callable[[Floats], tuple[float, Floats]], first: Floats, bounds: Sequence[tuple[float, float]]
+    ) -> tuple[float, Floats]:
+        found = optimize.minimize(
+            loss, first, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-13, "gtol": 1e-4}
+        )
+        return float(found.fun), np.asarray(found.x, np.float64)
+
+    def _loss(self, share: float, at: Floats) -> tuple[float, Floats]:
+        """The negative logarithm of the likelihood, and its gradient by the share and the logarithms of the others."""
+        mean, polarisation = np.exp(at).tolist()
+        later = self._histories.attempts - 1
         chances = _chances(self._histories, mean, polarisation)
         misses = np.log1p(-chances)
-        total = self._answers @ np.log(chances) + self._misses_of_reached @ misses
-        total += self._reached * np.log1p(-share)
-        if len(self._silent):
-            silent = np.exp(np.add.reduceat(misses[self._silent], self._silent_starts))
-            total += self._silent_weights @ np.log(share + (1 - share) * silent)
-        return -float(total)
+        silent = np.exp(np.maximum(np.add.reduceat(misses[self._silent], self._silent_starts), _LEAST_LOG))
+        either = share + (1 - share) * silent
+        value = (self._answers * np.log(chances) + self._misses_of_reached * misses).sum()
+        value += self._reached * np.log1p(-share) + (self._silent_weights * np.log(either)).sum()
+        by_share = (self._silent_weights * (1 - silent) / either).sum() - self._reached / (1 - share)
+        live = np.repeat(self._silent_weights * (1 - share) * silent / either, self._silent_lengths)
+        all_misses = self._misses_of_reached + np.bincount(self._silent, live, len(later))
+        by_chance = np.where(chances < _NEAR_ONE, self._answers - all_misses * chances / (1 - chances), 0)
+        by_polarisation = -(by_chance * later * polarisation / (1 + later * polarisation)).sum()
+        return -float(value), -np.array([by_share, by_chance.sum(), by_polarisation])

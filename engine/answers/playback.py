@@ -127,7 +127,7 @@ def _starts(log: CallLog) -> list[dict[str, Any]]:
     places = places_of(log)
     hours = np.arange(24) if log.hour is None else places.hour
     days = np.arange(7) if log.weekday is None else places.weekday
-    first = np.ones(len(log), np.bool_) if log.attempt is None else places.attempt == 0
+    first = np.ones(log.calls, np.bool_) if log.attempt is None else places.attempt == 0
     if log.hour is not None and log.weekday is not None:
         of_week = (days * 24 + hours)[first]
     elif log.hour is None and log.weekday is None:

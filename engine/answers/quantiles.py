@@ -86,6 +86,8 @@ def _points(edges: Floats, shares: Floats, close: float) -> list[int]:
     true_mean = _mean(edges, shares, range(last + 1))
     while abs(_mean(edges, shares, points) - true_mean) > CLOSE_MEAN * true_mean:
         points = sorted({*points, _worst(edges, shares, points)})
+        while (gaps := _gaps(edges, shares, points)).max() > close:  # a new point moves the lines beside it
+            points = sorted({*points, int(gaps.argmax())})
     return points
 
 
