@@ -174,8 +174,14 @@ class _Likelihood:
     def _searched(
         self, loss: Callable[[Floats], tuple[float, Floats]], first: Floats, bounds: Sequence[tuple[float, float]]
     ) -> tuple[float, Floats]:
+        # TNC needs no BLAS, whose threads would make each of these tiny steps slow on a busy machine
         found = optimize.minimize(
-            loss, first, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-13, "gtol": 1e-4}
+            loss,
+            first,
+            jac=True,
+            method="TNC",
+            bounds=bounds,
+            options={"ftol": 1e-5, "gtol": 1e-4, "xtol": 1e-7, "maxfun": 1_000},
         )
         return float(found.fun), np.asarray(found.x, np.float64)
 
