@@ -2,7 +2,7 @@
 
 import codecs
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -300,8 +300,8 @@ class _Reader:
                     "hours and weekdays are those of UTC; --zone or a column zone tells the customers' own"
                 )
             return _Moments(instant, local)
-        for zone in set(zones):
-            rows = told & (np.array(zones) == zone) if len(set(zones)) > 1 else told
+        for zone, of_zone in zones.items():
+            rows = told & of_zone
             local[rows] = _local(instant[rows], zone)
         return _Moments(instant, local)
 
@@ -320,8 +320,8 @@ class _Reader:
         unix = text.str.extract(f"({_UNIX[1:-1]})").set(~text.str.contains(_UNIX), None).cast(pl.Int64, strict=False)
         return wall.fill_null(unix), offset.fill_null(unix * 0)
 
-    def _zones(self) -> Sequence[str] | None:
-        """The name of the zone of each call, or of all; None if none is told."""
+    def _zones(self) -> dict[str, NDArray[np.bool_]] | None:
+        """The calls of each zone, by its name; None if none is told."""
         text = self._text("zone")
         if text is None and self._zone is None:
             return None
@@ -339,7 +339,7 @@ class _Reader:
         elif text is not None:
             wrong = ~cells.is_in(list(known), nulls_equal=True)
             self._refuse(wrong, cells, "no zone", "a TZDB id such as America/New_York, Z or +05:30; or --zone for all")
-        return [known.get(cell, "Z") for cell in cells]
+        return {name: (cells == cell).fill_null(value=False).to_numpy() for cell, name in known.items()}
 
     def _numbers(self) -> Integers | None:
         fields = [field for field in ("phone", "number") if field in self._table.columns]
