@@ -1,5 +1,6 @@
 """The command `dialer compare`."""
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -74,7 +75,8 @@ def compare(
         warn(dict.fromkeys(note for variant in variants for note in input_warnings(variant.scenario)))
         asked_figures(variants[0], [*(figures or ()), *([sort] if sort else ())], runs)
         with replicating() as progress:
-            compared = hold_against_each_other(variants, replications, runs, workers, progress)
+            tell = partial(progress, "runs")
+            compared = hold_against_each_other(variants, replications, runs, workers, tell)
         comparison = compared.comparison
         order = sort or default_sort(comparison)
         zone = variants[0].scenario.document.campaign.zone_name

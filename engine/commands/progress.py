@@ -1,11 +1,10 @@
 """How far a command is, on standard error where that is a terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from engine.answers.playing import Progress as Replicating
     from engine.dialing.simulation import Progress
     from engine.numbers.files import Progress as Reading
     from engine.scenario import Scenario
@@ -51,13 +50,13 @@ def playing(scenario: "Scenario") -> "Iterator[Progress]":
 
 
 @contextmanager
-def replicating() -> "Iterator[Replicating]":
-    """Runs that are done, on standard error, where that is a terminal."""
+def replicating() -> "Iterator[Callable[[str, int, int], None]]":
+    """What is played and how many of its runs are done, on standard error, where that is a terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = Console(stderr=True)
-    columns = (TextColumn("runs"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("runs", total=None)
-        yield lambda done, wanted: bar.update(task, completed=done, total=wanted)
+        task = bar.add_task("", total=None)
+        yield lambda label, done, wanted: bar.update(task, description=label, completed=done, total=wanted)
