@@ -64,12 +64,10 @@ def fit(
         text = None
         if out is not None:
             text = scenario_text(fitted, calls.name, into, out) if into else parts_text(fitted, calls.name)
-        told("playing the model back")
-        playback = (
-            play_back(log, fitted, seed, progress=lambda _, begun: told(f"playing the model back: {begun:,} calls"))
-            if check
-            else None
-        )
+        playback = None
+        if check:
+            told("playing the model back")
+            playback = play_back(log, fitted, seed, progress=lambda _, begun: told(f"playing back: {begun:,} calls"))
         warn(fitted.notes)
         if as_json:
             import msgspec

@@ -112,6 +112,19 @@ def test_instants_are_brought_to_the_zone(written: Write, form: str) -> None:
     assert told(log.weekday) == [moment.weekday() for moment in local]
 
 
+@pytest.mark.parametrize(("offset", "hour"), [("-05:00", 1), ("+0530", 14), ("+01", 19), ("Z", 20)])
+def test_offsets_lie_between_the_clock_and_utc(written: Write, offset: str, hour: int) -> None:
+    log = read_call_log(written("outcome,seconds,start", lambda _: f"busy,4,2026-03-02 20:00{offset}"), zone="Z")
+
+    assert told(log.hour)[0] == hour
+
+
+def test_without_a_zone_an_instant_tells_the_clock_that_it_is_written_by(written: Write) -> None:
+    log = read_call_log(written("outcome,seconds,start", lambda _: "busy,4,2026-03-02T20:00:00-05:00"))
+
+    assert told(log.hour)[0] == 20
+
+
 def test_each_call_may_have_a_zone_of_its_own(written: Write) -> None:
     zones = ("Asia/Tokyo", "-03:00", "Z")
     log = read_call_log(

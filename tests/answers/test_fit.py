@@ -125,6 +125,15 @@ def test_shares_are_recovered_within_their_intervals(example: Made) -> None:
     assert missed == []
 
 
+def test_the_interval_of_the_answered_tells_of_the_never_answering_as_well(example: Made) -> None:
+    never, answered = example.fitted.never_answering, example.fitted.outcomes[0].share
+
+    assert never is not None
+    # the fewer can be reached, the larger a share of them was
+    assert answered.high / answered.value > (1 - never.share) / (1 - never.high)
+    assert answered.low / answered.value < (1 - never.share) / (1 - never.low)
+
+
 def test_factors_are_recovered_within_their_intervals(example: Made) -> None:
     fitted = example.fitted
     hours = [holds(factor, HOUR_FACTORS[factor.members[0]] / example.hour_mean) for factor in fitted.hours]

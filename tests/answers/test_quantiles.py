@@ -4,7 +4,7 @@ from bisect import bisect
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.answers.quantiles import kolmogorov, talk_times
@@ -29,6 +29,7 @@ def test_the_kolmogorov_distance_is_the_largest_difference(one: list[int], other
 
 @settings(deadline=None)
 @given(st.lists(st.integers(0, 90_000) | st.sampled_from([1, 15, 30]), min_size=1, max_size=300))
+@example([0, 0, 0, 149, 188, 190, 1371])
 def test_what_is_fitted_is_valid_and_close(seconds: list[int]) -> None:
     fitted = talk_times(np.array(seconds, float))
 
