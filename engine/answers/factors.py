@@ -17,6 +17,8 @@ FEWEST_CALLS = 500
 LATER = 50
 """Attempts after this one count as this one; no policy allows more."""
 HOURS = 24
+MOST_SHARE = 0.999
+"""A scenario that has factors takes no share of 1, which factors below 1 could not move."""
 _NORMAL = float(stats.norm.ppf((1 + CONFIDENCE) / 2))
 _STEPS = 100
 _LEAST = -25.0
@@ -249,7 +251,7 @@ class _Spread:
             log += scale
             gradient += scale_gradient
         share, low, high = self._interval(log, gradient)
-        return min(share, 1.0), min(low, 1.0), min(high, 1.0)
+        return min(share, MOST_SHARE), min(low, MOST_SHARE), min(high, 1.0)
 
     def _interval(self, log: float, gradient: Floats) -> tuple[float, float, float]:
         deviation = _NORMAL * math.sqrt(max(float(gradient @ self._covariance @ gradient), 0))

@@ -127,3 +127,14 @@ def test_a_scenario_takes_the_factors_as_they_are_meant() -> None:
     )
 
     assert found.share * answering.factors() == pytest.approx(truth.reshape(3, -1), rel=1e-5)
+
+
+def test_a_share_that_factors_move_stays_below_one() -> None:
+    calls = np.full((2, 7, 1), 1_000.0)
+    chances = np.full(calls.shape, 1.0)
+    chances[1] = 0.4
+
+    found = fitted_factors(cells(calls, chances))
+
+    assert found.low <= found.share < 1
+    assert found.attempts[1].factor == pytest.approx(0.4)
