@@ -53,29 +53,31 @@ def main(
     """Print the runs a second, and whether all digests are the same."""
     processors, scenario = joblib.cpu_count(), scaled(numbers)
     _, first = played(scenario, runs, Workers(jobs=1))  # loads the engine
-    joblib.externals.loky.get_reusable_executor().shutdown()
     started, several = played(scenario, runs, Workers(jobs=processors))
     same = several == first
     times = []
     for _ in range(rounds):
         alone, one = played(scenario, runs, Workers(jobs=1))
         together, several = played(scenario, runs, Workers(jobs=processors))
-        times.append((alone, together))
-        same = same and one == several == first
-    one_process, warm = (median(column) for column in zip(*times, strict=True))
+        by_default, chosen = played(scenario, runs, Workers())
+        times.append((alone, together, by_default))
+        same = same and one == several == chosen == first
+    one_process, warm, chosen_took = (median(column) for column in zip(*times, strict=True))
     table = Table("", "seconds", "runs a second", "times one process", box=None, padding=(0, 2, 0, 0))
     rows = {
         "one process": one_process,
         f"{processors} processes that have to start": started,
         f"{processors} processes that are there": warm,
+        "as compare chooses by itself": chosen_took,
     }
     for words, took in rows.items():
         table.add_row(words, f"{took:.2f}", f"{runs / took:.1f}", f"{one_process / took:.2f}")
     console = Console()
     console.print(f"{runs} runs of {numbers:,} numbers, processors {processors}, median of {rounds} rounds")
     console.print(table)
-    ratios = ", ".join(f"{alone / together:.2f}" for alone, together in times)
-    console.print(f"one process divided by {processors} that are there, round by round: {ratios}")
+    for place, words in ((1, f"{processors} that are there"), (2, "what compare chooses")):
+        ratios = ", ".join(f"{each[0] / each[place]:.2f}" for each in times)
+        console.print(f"one process divided by {words}, round by round: {ratios}")
     on_dask = _on_dask(scenario, runs)
     console.print(f"digests of all runs the same in one process and in several: {'yes' if same else 'NO'}")
     console.print(f"and on a Dask cluster of two workers: {'yes' if on_dask == first else 'NO'}")

@@ -29,7 +29,11 @@ Progress = Callable[[int, int], None]
 
 
 class Workers(NamedTuple):
-    """What plays: `jobs` processes (None for as many as the machine has processors), or the Dask scheduler `dask`."""
+    """What plays: `jobs` processes, or the Dask scheduler `dask`.
+
+    Without either, all processors do: in processes of their own where there is work enough for their start, else in
+    threads.
+    """
 
     jobs: int | None = None
     dask: str | None = None
@@ -99,33 +103,55 @@ def _played(left: Sequence[Run], workers: Workers) -> Generator[tuple[Run, Repli
     """Each run as it is done, in any order."""
     numbers = sum(len(run.scenario.phonebook) for run in left)
     engine: EngineName = "compiled" if numbers > MANY_NUMBERS else "auto"
+    jobs = min(workers.jobs or joblib.cpu_count(), len(left))
     if workers.dask is not None and left:
         with _cluster(workers.dask, left):
-            scenarios = {run.key: run.scenario for run in left}
-            yield from _spread(left, scenarios, engine, Parallel(return_as="generator_unordered"))
-        return
-    jobs = min(workers.jobs or joblib.cpu_count(), len(left))
-    if jobs > 1 and workers.jobs is None:
-        # the first two are played here, the second without the loading, to see whether processes are worth their start
-        for run in left[:2]:
-            began = time.monotonic()
-            yield run, replicate(run.scenario, run.seed, engine)
-            took = time.monotonic() - began
-        left = left[2:]
-        jobs = jobs if took * len(left) > WORTH_PROCESSES else 1
-    if jobs > 1:
-        with TemporaryDirectory(prefix="dialer-") as folder:
-            # each process reads a scenario once, and is not sent it again with each of its runs
-            files = {run.key: f"{folder}/{run.key}" for run in left}
-            for key, scenario in {run.key: run.scenario for run in left}.items():
-                joblib.dump(scenario, files[key])
-            yield from _spread(left, files, engine, Parallel(jobs, return_as="generator_unordered"))
+            yield from _spread(left, _scenarios(left), engine, Parallel(return_as="generator_unordered"))
+    elif jobs > 1 and workers.jobs is None:
+        yield from _played_at_its_best(left, jobs, engine)
+    elif jobs > 1:
+        yield from _played_in_processes(left, jobs, engine)
     else:
-        yield from ((run, replicate(run.scenario, run.seed, engine)) for run in left)
+        yield from _played_here(left, engine)
+
+
+def _played_at_its_best(left: Sequence[Run], jobs: int, engine: EngineName) -> Generator[tuple[Run, Replication]]:
+    """Play the first two here, the second of them without the loading, to see how to play the others."""
+    for run in left[:2]:
+        began = time.monotonic()
+        yield run, replicate(run.scenario, run.seed, engine)
+        took = time.monotonic() - began
+    left = left[2:]
+    if took * len(left) > WORTH_PROCESSES:
+        yield from _played_in_processes(left, jobs, engine)
+    elif engine == "compiled" and left:
+        # the compiled engine lets other threads play, and they are there at once
+        parallel = Parallel(jobs, backend="threading", return_as="generator_unordered")
+        yield from _spread(left, _scenarios(left), engine, parallel)
+    else:
+        yield from _played_here(left, engine)
+
+
+def _played_here(left: Sequence[Run], engine: EngineName) -> Generator[tuple[Run, Replication]]:
+    for run in left:
+        yield run, replicate(run.scenario, run.seed, engine)
+
+
+def _played_in_processes(left: Sequence[Run], jobs: int, engine: EngineName) -> Generator[tuple[Run, Replication]]:
+    with TemporaryDirectory(prefix="dialer-") as folder:
+        # each process reads a scenario once, and is not sent it again with each of its runs
+        files = {key: f"{folder}/{key}" for key in _scenarios(left)}
+        for key, scenario in _scenarios(left).items():
+            joblib.dump(scenario, files[key])
+        yield from _spread(left, files, engine, Parallel(jobs, return_as="generator_unordered"))
+
+
+def _scenarios(left: Sequence[Run]) -> dict[str, Scenario]:
+    return {run.key: run.scenario for run in left}
 
 
 def _spread(
-    left: Sequence[Run], sent: Mapping[str, Scenario | str], engine: EngineName, parallel: Parallel
+    left: Sequence[Run], sent: Mapping[str, Scenario] | Mapping[str, str], engine: EngineName, parallel: Parallel
 ) -> Generator[tuple[Run, Replication]]:
     tasks = (joblib.delayed(_replicate)(place, sent[run.key], run.seed, engine) for place, run in enumerate(left))
     played: Generator[tuple[int, Replication]] = parallel(tasks)  # type: ignore[assignment]
@@ -171,9 +197,8 @@ def _cluster(address: str, left: Sequence[Run]) -> Iterator[None]:
         if others:
             worker, theirs = min(others.items())
             raise _unusable(f"{worker} with {theirs}", f"workers with {simulator()}, as here")
-        scenarios = {id(run.scenario): run.scenario for run in left}
         try:
-            with joblib.parallel_config("dask", scatter=list(scenarios.values()), wait_for_workers_timeout=30):
+            with joblib.parallel_config("dask", scatter=list(_scenarios(left).values()), wait_for_workers_timeout=30):
                 yield
         except KilledWorker as error:
             raise _WorkersGoneError(f"workers of {address} died ({error})") from None
