@@ -31,9 +31,18 @@ DARK = {
             strict=True,
         )
     ),
-    **dict(zip(PRIORITY_COLOURS, ("#d9ebfb", "#a3cff4", "#66a8de", "#3d78aa", "#2a5170"), strict=True)),
+    **dict(zip(PRIORITY_COLOURS, ("#d9ebfb", "#a3cff4", "#66a8de", "#3d78aa", "#2f5a80"), strict=True)),
     **dict(zip(HEAT, ("#1d2733", "#24527c", "#4f9be0", "#d3e9fc"), strict=True)),
 }
+
+
+def shade(colour: str) -> str:
+    """A colour that lets what lies behind it show: that of a band."""
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.2)"
+
+
+DARK |= {shade(colour): shade(DARK[colour]) for colour in (INK, BLUE, *OTHER_COLOURS)}
 REST = "all others"
 """What is drawn together where there are more outcomes than colours."""
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'

@@ -25,6 +25,7 @@ from engine.report.charts import (
     layout,
     outcome_groups,
     plain,
+    shade,
     share_axis,
     time_axis,
 )
@@ -32,6 +33,8 @@ from engine.report.page import Exhibit, Table
 from engine.report.steps import AN_HOUR, MOST_DRAWN, MOST_ROWS, Step, Timeline, clock_texts, local_seconds, step_for
 
 HEIGHT = 340
+MOST_OF_A_BAND = 500
+"""Instants of a band that are drawn."""
 
 
 def calls_over_time(result: Result, timeline: Timeline) -> Exhibit:
@@ -196,13 +199,14 @@ def reached_over_time(result: Result, timeline: Timeline, band: Band | None) -> 
     x = clock_texts(np.append(local[:1], local + step.seconds))
     shares = [0.0, *(steps["reached"].cum_sum() / total).round(5).to_list()]
     line = _line("this run" if band else "reached", shares, INK if band else BLUE) | {"x": x}
-    traces = [*([] if band is None else band_traces(band, timeline.zone_name, "replications", BLUE, BAND)), line]
+    traces = [*([] if band is None else band_traces(band, timeline.zone_name, "mean of the replications", BLUE)), line]
     marks = _goal(result, timeline, x)
     times = _times(timeline, max((x[-1], *(mark["x"][-1] for mark in marks))))
     legend: tuple[tuple[str, str], ...] = ()
+    highest = max((0.01, shares[-1], *(mark["y"][-1] for mark in marks), *(band.high[-1:] if band else ())))
     if band is not None:
-        legend = (("this run", INK), ("mean of the replications", BLUE), ("95 % of the replications", BAND))
-    look = layout(HEIGHT, xaxis=times, yaxis=share_axis("reached, share of the list", rangemode="tozero"))
+        legend = (("this run", INK), ("mean of the replications", BLUE), ("95 % of the replications", shade(BLUE)))
+    look = layout(HEIGHT, xaxis=times, yaxis=share_axis("reached, share of the list", range=[0, 1.06 * highest]))
     return Exhibit(_reached_title(result, timeline), about, table, (Chart([*traces, *marks], look, legend),))
 
 
@@ -227,14 +231,15 @@ def _line(name: str, shares: list[float], colour: str) -> dict[str, Any]:
     }
 
 
-def band_traces(band: Band, zone_name: str, name: str, colour: str, shade: str) -> list[dict[str, Any]]:
+def band_traces(band: Band, zone_name: str, name: str, colour: str) -> list[dict[str, Any]]:
     """The mean of replications over time, on the range in which 95 % of them lie."""
-    x = clock_texts(local_seconds(np.array(band.times, np.int64), zone_name))
-    edge = {"type": "scatter", "mode": "lines", "x": x, "line": {"width": 0, "color": shade}, "hoverinfo": "skip"}
-    low, mean, high = ([round(share, 5) for share in shares] for shares in (band.low, band.mean, band.high))
+    some = slice(None, None, -(-len(band.times) // MOST_OF_A_BAND) or 1)
+    x = clock_texts(local_seconds(np.array(band.times[some], np.int64), zone_name))
+    low, mean, high = ([round(share, 4) for share in shares[some]] for shares in (band.low, band.mean, band.high))
+    edge = {"type": "scatter", "mode": "lines", "x": x, "line": {"width": 0, "color": colour}, "hoverinfo": "skip"}
     return [
         edge | {"y": low},
-        edge | {"y": high, "fill": "tonexty", "fillcolor": shade},
+        edge | {"y": high, "fill": "tonexty", "fillcolor": shade(colour)},
         _line(name, mean, colour) | {"x": x, "line": {"width": 2, "color": colour}},
     ]
 
@@ -256,7 +261,7 @@ def _goal(result: Result, timeline: Timeline, x: Sequence[str]) -> list[dict[str
             "x": [x[0], end],
             "y": [goal.reached] * 2,
             "line": {"width": 1.5, "color": MARK, "dash": "dot"},
-            "marker": {"size": [0, 11], "symbol": "diamond", "color": MARK},
+            "marker": {"size": [0, 11], "symbol": "diamond", "color": MARK, "opacity": 1, "line": {"width": 0}},
             "text": [f"goal: {share}", ""],
             "textposition": "top right",
             "textfont": {"color": MARK},

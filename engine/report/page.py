@@ -1,6 +1,7 @@
 """The page: one HTML file that needs nothing but itself."""
 
 import base64
+import re
 from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
@@ -87,7 +88,19 @@ def _template() -> jinja2.Template:
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.policies["json.dumps_kwargs"] = {"sort_keys": False, "separators": (",", ":"), "allow_nan": False}
+    environment.filters["unbroken"] = _unbroken
     return environment.from_string(_own("page.html"))
+
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d)?)?", re.ASCII)
+
+
+def _unbroken(text: str) -> Markup:
+    """Text in which no line ends amid a date."""
+    pieces = _MOMENT.split(text)
+    found = [*_MOMENT.findall(text), ""]
+    joined = (Markup('{}<span class="unbroken">{}</span>').format(*pair) for pair in zip(pieces, found, strict=True))
+    return Markup("").join(joined)
 
 
 def _own(name: str) -> str:

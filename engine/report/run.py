@@ -15,7 +15,8 @@ from engine.answers.wording import (
     whole_minute,
     zone_text,
 )
-from engine.report.charts import BLUE, Chart, axis, count_axis, plain, rows_layout
+from engine.report.charts import BLUE, Chart, count_axis, plain, rows_layout, share_axis
+from engine.report.figures import time_unit
 from engine.report.hours import answers_by_hour, calls_by_hour
 from engine.report.over_time import backlog_over_time, calls_over_time, lines_over_time, reached_over_time
 from engine.report.page import Exhibit, KeyFigure, Page, Section, Table, render
@@ -51,13 +52,13 @@ def run_page(result: Result, band: Band | None = None) -> str:
 
 
 def _key_figures(result: Result) -> tuple[KeyFigure, ...]:
-    figures, zone_name = result.figures, result.document.campaign.zone_name
+    figures, start, zone_name = result.figures, result.document.start, result.document.campaign.zone_name
     lines = figures.lines
     pending = sum(count for ending, count in figures.numbers.ending.items() if ending.startswith("pending"))
     done = KeyFigure("List done", "not yet", f"{pending:,} pending")
     if figures.done_at is not None:
-        day, clock = moment_text(whole_minute(figures.done_at), zone_name).rsplit(" ", 1)
-        done = KeyFigure("List done", day, f"at {clock}")
+        instant = whole_minute(figures.done_at)
+        done = KeyFigure("List done in", span_text(instant - start), f"on {moment_text(instant, zone_name)}")
     return (
         KeyFigure("Reached", percent(figures.numbers.reached_share), f"{figures.numbers.reached:,} numbers"),
         done,
@@ -84,7 +85,7 @@ def _not_reached(result: Result) -> Exhibit:
     title = f"{sum(numbers.not_reached.values()):,} were not reached, most of them: {first}"
     if shares[0] * 2 <= sum(shares):
         title = f"{sum(numbers.not_reached.values()):,} were not reached, for several reasons"
-    x_axis = axis("share of the list", tickformat=",.0%", nticks=5, range=[0, max(shares) * 1.02])
+    x_axis = share_axis("share of the list", showgrid=False, range=[0, max(shares) * 1.02])
     return Exhibit(title, about, table, (Chart([bars], rows_layout(labels, x_axis)),))
 
 
@@ -122,7 +123,7 @@ def _waiting(result: Result) -> Exhibit:
     about = "From the first instant at which a number could be called to its first call, of the numbers called"
     if not waiting:
         return Exhibit("Nobody was called", about, table)
-    seconds, unit = _unit(max(each.p99 for each in waiting.values()))
+    seconds, unit = time_unit(max(each.p99 for each in waiting.values()))
     labels = [f"<b>Priority {priority}</b>  half within {span_text(each.median)}" for priority, each in waiting.items()]
     data: list[dict[str, object]] = []
     for place, each in enumerate(waiting.values()):
@@ -135,7 +136,14 @@ def _waiting(result: Result) -> Exhibit:
                 "x": [span / seconds for span in spans],
                 "y": [place] * len(spans),
                 "line": {"color": BLUE, "width": 2},
-                "marker": {"color": BLUE, "size": [13, 9, 9], "symbol": ["circle", "circle", "line-ns-open"]},
+                "marker": {
+                    "color": BLUE,
+                    "size": [13, 9, 9],
+                    "symbol": ["circle", "circle", "line-ns-open"],
+                    "opacity": 1,
+                    "line": {"width": [0, 0, 2]},
+                },
+                "cliponaxis": False,
                 "hovertext": [f"{share} within {span_text(span)}" for share, span in zip(shares, spans, strict=True)],
                 "hoverinfo": "text",
             }
@@ -145,12 +153,6 @@ def _waiting(result: Result) -> Exhibit:
     x_axis = count_axis(f"waited, {unit}")
     note = "The dots are the median and the 90 % quantile, the stroke at the end is the 99 % quantile."
     return Exhibit(title, about, table, (Chart(data, rows_layout(labels, x_axis)),), note)
-
-
-def _unit(longest: float) -> tuple[int, str]:
-    """The unit in which a length of time is short to write: its seconds and its name."""
-    units = ((172_800, 86_400, "days"), (7_200, 3_600, "hours"), (120, 60, "minutes"))
-    return next(((seconds, name) for above, seconds, name in units if longest >= above), (1, "seconds"))
 
 
 def _endings(result: Result) -> Exhibit:

@@ -1,0 +1,365 @@
+"""The report of a comparison: what each variant comes to, and what it changes beyond doubt."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from engine.answers.compare import Comparison, Difference, Estimate, VariantFigures
+from engine.answers.lock import PROJECT
+from engine.answers.wording import moment_text, percent
+from engine.calling.policy import DEFAULT_ZONE
+from engine.report.charts import (
+    BLUE,
+    GREY,
+    INK,
+    OTHER_COLOURS,
+    QUIET,
+    Chart,
+    axis,
+    layout,
+    plain,
+    rows_layout,
+    share_axis,
+    time_axis,
+)
+from engine.report.figures import INSTANT, SECONDS, SHARE, Kind, figure_words, time_unit
+from engine.report.over_time import HEIGHT, band_traces
+from engine.report.page import Exhibit, KeyFigure, Page, Section, Table, render
+from engine.report.steps import clock_texts
+
+REACHED_SHARE = "numbers.reached_share"
+MAIN_FIGURES = (
+    REACHED_SHARE,
+    "goal.met",
+    "goal.reached_share",
+    "done_at",
+    "calls.total",
+    "lines.occupancy_while_calling",
+)
+"""The figures that are drawn, where they were measured; all are in the tables."""
+MOST_DRAWN = 20
+"""Variants in a chart, the base among them; those that differ most in the share of the list that is reached."""
+MOST_BANDS = 1 + len(OTHER_COLOURS)
+MOST_LISTED = 50
+"""Variants in a table."""
+MOST_INSTANTS = 60
+"""Instants in the table of who is reached when."""
+
+
+def comparison_page(comparison: Comparison) -> str:
+    """The report of a comparison as one HTML file. Instants are UTC: variants may differ in their zones."""
+    drawn = _that_differ_most(comparison, MOST_DRAWN)
+    measured = [name for name in MAIN_FIGURES if any(_mean(each, name) is not None for each in drawn)]
+    left_out = len(comparison.variants) - len(drawn)
+    note = f"{left_out:,} variants that differ less are not drawn." if left_out else ""
+    sections = (
+        Section("Figure by figure", tuple(_figure(comparison, drawn, name, note) for name in measured)),
+        Section("Reached over time", (_reached(comparison),)),
+        Section("All figures", tuple(_tables(comparison))),
+    )
+    seeds = comparison.seeds
+    played = f"seeds {min(seeds)} to {max(seeds)}" if len(seeds) > 1 else f"seed {seeds[0]}" if seeds else "no seeds"
+    return render(
+        Page(
+            name=comparison.name or "A campaign",
+            about=(
+                f"variants {len(comparison.variants):,}, replications of each {comparison.replications:,} ({played}), "
+                "the same luck in all variants",
+            ),
+            answer=_answer(comparison),
+            more=tuple(_more(comparison)),
+            figures=tuple(_key_figures(comparison)),
+            sections=sections,
+            footer=(
+                "Intervals hold the true mean in 95 of 100 cases. Differences are between replications with the same "
+                "luck; those called beyond doubt are so all together.",
+                f"made by {PROJECT} {version(PROJECT)}",
+            ),
+        )
+    )
+
+
+def _that_differ_most(comparison: Comparison, most: int) -> list[VariantFigures]:
+    """The base, then the variants that differ most in the share reached, in their order."""
+    base, *others = comparison.variants
+    kept = {each.name for each in sorted(others, key=lambda each: -abs(_gain(each)))[: most - 1]}
+    return [base, *(each for each in others if each.name in kept)]
+
+
+def _gain(variant: VariantFigures) -> float:
+    difference = variant.differences.get(REACHED_SHARE)
+    return 0.0 if difference is None or difference.mean is None else difference.mean
+
+
+def _mean(variant: VariantFigures, name: str) -> float | None:
+    estimate = variant.figures.get(name)
+    return None if estimate is None else estimate.mean
+
+
+def _answer(comparison: Comparison) -> str:
+    base, *others = comparison.variants
+    if not others:
+        return f"{base.name} reaches {percent(_mean(base, REACHED_SHARE))} of the list."
+    better = [each for each in others if _beyond(each) and _gain(each) > 0]
+    if not better:
+        return f"No variant reaches more of the list than {base.name} beyond doubt."
+    best = max(better, key=_gain)
+    share, gain = percent(_mean(best, REACHED_SHARE)), SHARE.difference_text(_gain(best)).lstrip("+")
+    return f"{best.name} reaches most: {share} of the list, {gain} more than {base.name}."
+
+
+def _beyond(variant: VariantFigures) -> bool:
+    difference = variant.differences.get(REACHED_SHARE)
+    return difference is not None and difference.beyond_doubt
+
+
+def _more(comparison: Comparison) -> Iterator[str]:
+    base, *others = comparison.variants
+    if others:
+        yield f"{base.name} reaches {_estimate_text(base.figures.get(REACHED_SHARE), SHARE)} of the list."
+        more, less = (sum(_beyond(each) and _gain(each) * sign > 0 for each in others) for sign in (1, -1))
+        unsure = len(others) - more - less
+        yield f"Beyond doubt {more:,} of the variants reach more and {less:,} less; of {unsure:,} it may be chance."
+
+
+def _key_figures(comparison: Comparison) -> Iterator[KeyFigure]:
+    for variant in _that_differ_most(comparison, 6):
+        difference = variant.differences.get(REACHED_SHARE)
+        note = "the base" if difference is None else _difference_note(difference)
+        yield KeyFigure(f"{variant.name} reaches", percent(_mean(variant, REACHED_SHARE)), note)
+
+
+def _difference_note(difference: Difference) -> str:
+    if difference.mean is None:
+        return "no difference measured"
+    return f"{SHARE.difference_text(difference.mean)}{'' if difference.beyond_doubt else ', may be chance'}"
+
+
+def _figure(comparison: Comparison, drawn: Sequence[VariantFigures], name: str, note: str) -> Exhibit:
+    """A figure of each variant and its difference to the base, with their intervals."""
+    words, kind = figure_words(name)
+    table = Table(
+        f"{words}, by variant",
+        ("variant", "mean (95 % interval)", f"difference to {comparison.base}", "beyond doubt"),
+        [
+            (
+                variant.name,
+                _estimate_text(variant.figures.get(name), kind),
+                _difference_text(variant.differences.get(name), kind),
+                _doubt_text(variant.differences.get(name)),
+            )
+            for variant in _that_differ_most(comparison, MOST_LISTED)
+        ],
+        words=(1, 2, 3),
+    )
+    known = {each.name: mean for each in drawn if (mean := _mean(each, name)) is not None}
+    least, most = min(known, key=known.__getitem__), max(known, key=known.__getitem__)
+    title = f"{words}: from {kind.text(known[least])} ({least}) to {kind.text(known[most])} ({most})"
+    if kind.text(known[least]) == kind.text(known[most]):
+        title = f"{words}: {kind.text(known[most])} in all variants"
+    about = f"Mean with its 95 % interval, and the difference to {comparison.base} with its own"
+    charts = (_values_chart(drawn, name), *(_differences_chart(comparison, drawn, name) or ()))
+    return Exhibit(title[:1].upper() + title[1:], about + _clock_words(kind), table, charts, note)
+
+
+def _clock_words(kind: Kind) -> str:
+    return ". Times are UTC." if kind == INSTANT else ""
+
+
+def _values_chart(drawn: Sequence[VariantFigures], name: str) -> Chart:
+    words, kind = figure_words(name)
+    estimates = [each.figures.get(name, Estimate(None, None, None, 0)) for each in drawn]
+    scale, unit = _scale(kind, [each.mean for each in estimates])
+    if kind == INSTANT:
+        x_axis = time_axis(f"{words}, UTC", fixedrange=True, nticks=4)
+    else:
+        x_axis = axis(f"{words}{unit}", tickformat=kind.tick_format, nticks=5)
+    legend = (("beyond doubt", BLUE), ("may be chance", GREY)) if len(drawn) > 1 else ()
+    texts = [_estimate_text(each, kind) for each in estimates]
+    labels = _labels(drawn, [None if each.mean is None else kind.text(each.mean) for each in estimates])
+    colours = [INK, *(BLUE if _certain(each, name) else GREY for each in drawn[1:])]
+    return Chart(_dots(estimates, scale, colours, texts, kind), rows_layout(labels, x_axis), legend)
+
+
+def _certain(variant: VariantFigures, name: str) -> bool:
+    difference = variant.differences.get(name)
+    return difference is not None and difference.beyond_doubt
+
+
+def _differences_chart(comparison: Comparison, drawn: Sequence[VariantFigures], name: str) -> tuple[Chart, ...]:
+    _, kind = figure_words(name)
+    others = drawn[1:]
+    differences = [each.differences.get(name, Difference(None, None, None, beyond_doubt=False)) for each in others]
+    if all(each.mean is None for each in differences):
+        return ()
+    measured = SECONDS if kind == INSTANT else kind
+    scale, unit = _scale(measured, [each.mean for each in differences])
+    if kind == SHARE:
+        scale, unit = 0.01, ", percentage points"
+    x_axis = axis(f"difference to {plain(comparison.base)}{unit}", nticks=5)
+    texts = [f"{_difference_text(each, kind)}<br>{_doubt_words(each)}" for each in differences]
+    labels = _labels(others, [None if each.mean is None else kind.difference_text(each.mean) for each in differences])
+    colours = [BLUE if each.beyond_doubt else GREY for each in differences]
+    zero = {"type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "paper", "line": {"color": QUIET, "width": 1}}
+    look = rows_layout(labels, x_axis, shapes=[zero])
+    return (Chart(_dots(differences, scale, colours, texts, measured), look),)
+
+
+def _scale(kind: Kind, means: Sequence[float | None]) -> tuple[float, str]:
+    """By what values are divided to be drawn, and the unit to tell."""
+    if kind != SECONDS:
+        return 1, ""
+    seconds, unit = time_unit(max((abs(mean) for mean in means if mean is not None), default=0))
+    return seconds, f", {unit}"
+
+
+def _labels(variants: Sequence[VariantFigures], texts: Sequence[str | None]) -> list[str]:
+    return [
+        f"<b>{plain(text or 'not measured')}</b>  {plain(variant.name)}"
+        for variant, text in zip(variants, texts, strict=True)
+    ]
+
+
+def _dots(
+    estimates: Sequence[Estimate | Difference], scale: float, colours: Sequence[str], texts: Sequence[str], kind: Kind
+) -> list[dict[str, Any]]:
+    """A dot with its interval, in a row each; hollow where it may be chance."""
+
+    def drawn(value: float) -> float | str:
+        return clock_texts(np.array([round(value)]))[0] if kind == INSTANT else round(value / scale, 6)
+
+    traces = []
+    for place, (each, colour, text) in enumerate(zip(estimates, colours, texts, strict=True)):
+        look = {"type": "scatter", "hovertext": text, "hoverinfo": "text"}
+        if each.low is not None and each.high is not None:
+            ends = {"x": [drawn(each.low), drawn(each.high)], "y": [place, place]}
+            traces.append(look | ends | {"mode": "lines", "line": {"color": colour, "width": 3}})
+        if each.mean is not None:
+            symbol = "circle-open" if colour == GREY else "circle"
+            marker = {"color": colour, "size": 11, "symbol": symbol, "opacity": 1, "line": {"width": 2}}
+            traces.append(look | {"x": [drawn(each.mean)], "y": [place], "mode": "markers", "marker": marker})
+    return traces
+
+
+def _estimate_text(estimate: Estimate | None, kind: Kind) -> str:
+    if estimate is None or estimate.mean is None:
+        return "-"
+    if estimate.low is None or estimate.high is None or estimate.low == estimate.high:
+        return kind.text(estimate.mean)
+    return f"{kind.text(estimate.mean)} ({kind.text(estimate.low)} to {kind.text(estimate.high)})"
+
+
+def _difference_text(difference: Difference | None, kind: Kind) -> str:
+    if difference is None or difference.mean is None:
+        return "-"
+    text = kind.difference_text(difference.mean)
+    if difference.low is None or difference.high is None or difference.low == difference.high:
+        return text
+    return f"{text} ({kind.difference_text(difference.low)} to {kind.difference_text(difference.high)})"
+
+
+def _doubt_text(difference: Difference | None) -> str:
+    return "" if difference is None else "yes" if difference.beyond_doubt else "no"
+
+
+def _doubt_words(difference: Difference) -> str:
+    return "beyond doubt" if difference.beyond_doubt else "may be chance"
+
+
+def _reached(comparison: Comparison) -> Exhibit:
+    """The share of the list that each variant reaches over time, with the band of its replications."""
+    drawn = [each for each in _that_differ_most(comparison, MOST_BANDS) if each.reached.times]
+    title = "Share of the list reached, by variant"
+    about = "Mean over the replications, and the range in which 95 % of them lie. Times are UTC."
+    instants = sorted({instant for each in drawn for instant in each.reached.times})
+    table = Table(
+        "Share of the list reached over time, by variant",
+        ("reached before (UTC)", *(each.name for each in drawn)),
+        [
+            (moment_text(instant, DEFAULT_ZONE), *(_band_text(each, instant) for each in drawn))
+            for instant in instants[:: -(-len(instants) // MOST_INSTANTS) or 1]
+        ],
+    )
+    if not instants:
+        return Exhibit(title, about, table)
+    colours = (INK, *OTHER_COLOURS)
+    traces = [
+        trace
+        for each, colour in zip(drawn, colours, strict=False)
+        for trace in band_traces(each.reached, DEFAULT_ZONE, each.name, colour)
+    ]
+    legend = tuple(zip((each.name for each in drawn), colours, strict=False))
+    y_axis = share_axis("reached, share of the list", rangemode="tozero")
+    chart = Chart(traces, layout(HEIGHT + 60, xaxis=time_axis("time, UTC"), yaxis=y_axis), legend)
+    left_out = len(comparison.variants) - len(drawn)
+    note = f"{left_out:,} variants that differ less are not drawn." if left_out else ""
+    ends = {each.name: each.reached.mean[-1] for each in drawn}
+    best = max(ends, key=ends.__getitem__)
+    return Exhibit(f"In the end {best} reaches most: {percent(ends[best])} of the list", about, table, (chart,), note)
+
+
+def _band_text(variant: VariantFigures, instant: int) -> str:
+    band = variant.reached
+    place = int(np.searchsorted(band.times, instant))
+    if place == len(band.times) or band.times[place] != instant:
+        return "-"
+    return f"{percent(band.mean[place])} ({percent(band.low[place])} to {percent(band.high[place])})"
+
+
+def _tables(comparison: Comparison) -> Iterator[Exhibit]:
+    listed = _that_differ_most(comparison, MOST_LISTED)
+    names = list(dict.fromkeys(name for each in listed for name in each.figures))
+    note = ""
+    if len(listed) < len(comparison.variants):
+        note = f"The {len(listed) - 1:,} variants that differ most are shown; the files beside this page hold them all."
+    columns = tuple(each.name for each in listed)
+    changes = [(each.name, _changes_text(each.changes)) for each in comparison.variants[:MOST_LISTED]]
+    caption = "What each variant changes"
+    yield Exhibit(caption, "", Table(caption, ("variant", "changes"), changes, words=(1,)))
+    rows = [(_words(name), *(_estimate_text(each.figures.get(name), _kind(name)) for each in listed)) for name in names]
+    caption = "Means with their 95 % intervals"
+    yield Exhibit(caption, "Times are UTC.", Table(caption, ("figure", *columns), rows), note=note)
+    if len(listed) > 1:
+        differing = [name for name in names if any(_differs(each.differences.get(name)) for each in listed)]
+        rows = [
+            (_words(name), *(_marked(each.differences.get(name), _kind(name)) for each in listed[1:]))
+            for name in differing
+        ]
+        caption = f"Differences to {comparison.base}"
+        about = "Figures that differ in no variant are left out. Those with ✓ are beyond doubt."
+        yield Exhibit(caption, about, Table(caption, ("figure", *columns[1:]), rows), note=note)
+
+
+def _differs(difference: Difference | None) -> bool:
+    return difference is not None and bool(difference.mean or difference.low or difference.high)
+
+
+def _marked(difference: Difference | None, kind: Kind) -> str:
+    text = _difference_text(difference, kind)
+    return f"✓ {text}" if difference is not None and difference.beyond_doubt else text
+
+
+def _words(name: str) -> str:
+    return figure_words(name)[0]
+
+
+def _kind(name: str) -> Kind:
+    return figure_words(name)[1]
+
+
+def _changes_text(changes: Mapping[str, object]) -> str:
+    """The values that a variant sets, each by its path."""
+    return (
+        "\n".join(f"{path} = {json.dumps(value, ensure_ascii=False)}" for path, value in _leaves(changes)) or "nothing"
+    )
+
+
+def _leaves(changes: Mapping[str, object], path: str = "") -> Iterator[tuple[str, object]]:
+    for name, value in changes.items():
+        if isinstance(value, Mapping) and value:
+            yield from _leaves(value, f"{path}{name}.")
+        else:
+            yield path + name, value

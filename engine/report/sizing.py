@@ -1,0 +1,146 @@
+"""The report of a sizing: which capacities were tried, and how often each met the goal."""
+
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from engine.answers.lock import PROJECT
+from engine.answers.size import SizePoint, Sizing
+from engine.answers.wording import moment_text, percent
+from engine.calling.policy import DEFAULT_ZONE
+from engine.report.charts import BLUE, GRID, MARK, Chart, axis, layout, share_axis, time_axis
+from engine.report.page import Exhibit, KeyFigure, Page, Section, Table, render
+from engine.report.steps import clock_texts
+
+FINISH = "finish"
+_WORDS = {"lines": "lines", "callsPerSecond": "calls a second", FINISH: "finish (UTC)"}
+
+
+def sizing_page(sizing: Sizing) -> str:
+    """The report of a sizing as one HTML file. Dates are UTC."""
+    runs = sum(point.replications for point in sizing.points)
+    figures = (
+        KeyFigure(_WORDS[sizing.by].capitalize(), _answer_text(sizing), "the smallest that will do"),
+        KeyFigure("Wanted", percent(sizing.confidence), "of the replications meet the goal"),
+        *_at_the_answer(sizing),
+        KeyFigure("Tried", f"{len(sizing.points):,}", f"in {runs:,} runs"),
+    )
+    return render(
+        Page(
+            name=sizing.name or "A campaign",
+            about=(f"sized by {_WORDS[sizing.by]}, tried {len(sizing.points):,}",),
+            answer=sizing.sentence,
+            more=(),
+            figures=figures,
+            sections=(Section("The way to the answer", (_curve(sizing),)),),
+            footer=(
+                "The intervals are Wilson's: they hold the true share in 95 of 100 cases.",
+                f"made by {PROJECT} {version(PROJECT)}",
+            ),
+        )
+    )
+
+
+def _answer_text(sizing: Sizing) -> str:
+    return "none" if sizing.answer is None else _value_text(sizing, sizing.answer)
+
+
+def _value_text(sizing: Sizing, value: float) -> str:
+    return moment_text(round(value), DEFAULT_ZONE) if sizing.by == FINISH else f"{value:,.10g}"
+
+
+def _at_the_answer(sizing: Sizing) -> tuple[KeyFigure, ...]:
+    found = [point for point in sizing.points if point.value == sizing.answer]
+    return tuple(
+        KeyFigure("Met the goal", f"{point.met:,} of {point.replications:,}", _interval_text(point)) for point in found
+    )
+
+
+def _interval_text(point: SizePoint) -> str:
+    return f"{percent(point.low)} to {percent(point.high)}"
+
+
+def _share(point: SizePoint) -> float:
+    return point.met / point.replications if point.replications else 0.0
+
+
+def _curve(sizing: Sizing) -> Exhibit:
+    """The share of replications that met the goal, with its interval, against what was tried."""
+    words = _WORDS[sizing.by]
+    points = sorted(sizing.points, key=lambda point: point.value)
+    table = Table(
+        f"Share of the replications that met the goal, by {words}",
+        (words, "met the goal", "replications", "share", "95 % interval", "the answer"),
+        [
+            (
+                _value_text(sizing, point.value),
+                f"{point.met:,}",
+                f"{point.replications:,}",
+                percent(_share(point)),
+                _interval_text(point),
+                "yes" if point.value == sizing.answer else "",
+            )
+            for point in points
+        ],
+        words=(5,),
+    )
+    about = f"Share of the replications that met the goal, by {words}, with 95 % intervals"
+    if not points:
+        return Exhibit("Nothing was tried", about, table)
+    title = f"No {words} tried will do" if sizing.answer is None else f"The goal is met from {_answer_text(sizing)} on"
+    if sizing.answer is not None and sizing.by != FINISH:
+        title = f"The goal is met from {_answer_text(sizing)} {words} on"
+    x_axis = time_axis(words, fixedrange=True) if sizing.by == FINISH else axis(words, tickformat=",~g")
+    y_axis = share_axis("replications that met the goal", range=[-0.03, 1.06])
+    look = layout(400, xaxis=x_axis, yaxis=y_axis, hovermode="closest")
+    return Exhibit(title, about, table, (Chart(_traces(sizing, points), look, _legend(sizing)),))
+
+
+def _legend(sizing: Sizing) -> tuple[tuple[str, str], ...]:
+    answer = () if sizing.answer is None else (("the answer", MARK),)
+    return (("tried", BLUE), *answer)
+
+
+def _traces(sizing: Sizing, points: list[SizePoint]) -> list[dict[str, Any]]:
+    def drawn(value: float) -> float | str:
+        return clock_texts(np.array([round(value)]))[0] if sizing.by == FINISH else value
+
+    x, shares = [drawn(point.value) for point in points], [_share(point) for point in points]
+    colours = [MARK if point.value == sizing.answer else BLUE for point in points]
+    hovers = [
+        f"{_value_text(sizing, point.value)}<br>{point.met:,} of {point.replications:,} met the goal"
+        f"<br>{_interval_text(point)}"
+        for point in points
+    ]
+    way = {"type": "scatter", "mode": "lines", "x": x, "y": shares, "hoverinfo": "skip"}
+    wanted = {
+        "type": "scatter",
+        "mode": "lines+text",
+        "x": [x[0], x[-1]],
+        "y": [sizing.confidence] * 2,
+        "line": {"color": MARK, "width": 1.5, "dash": "dot"},
+        "text": [f"wanted: {percent(sizing.confidence)}", ""],
+        "textposition": "bottom right",
+        "textfont": {"color": MARK},
+        "hoverinfo": "skip",
+    }
+    intervals = [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": [place, place],
+            "y": [point.low, point.high],
+            "line": {"color": colour, "width": 2},
+            "hoverinfo": "skip",
+        }
+        for place, point, colour in zip(x, points, colours, strict=True)
+    ]
+    marker = {"color": colours, "size": 11, "opacity": 1, "line": {"width": 0}}
+    dots = {"type": "scatter", "mode": "markers", "x": x, "y": shares, "marker": marker, "cliponaxis": False}
+    return [
+        way | {"line": {"color": GRID, "width": 2}},
+        wanted,
+        *intervals,
+        dots | {"hovertext": hovers, "hoverinfo": "text"},
+    ]
