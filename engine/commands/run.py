@@ -29,7 +29,10 @@ def run(
     changes: Changes = None,
     faults_file: FaultsFile = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Write tables, the summary and the lock into this folder.")
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Write tables, a report to look at, the summary and the lock into this folder."
+        ),
     ] = None,
     calls: Annotated[bool, typer.Option("--calls", help="With --out: write each call, too.")] = False,
     force: Annotated[bool, typer.Option("--force", help="With --out: replace the results in the folder.")] = False,
@@ -77,7 +80,9 @@ def run(
         else:
             Console(highlight=False).print(run_report(result))
         if out is not None:
-            result.write(out, force=force)
+            from engine.report.run import run_page
+
+            result.write(out, force=force, report=run_page(result))
         if svg is not None:
             with Path(os.devnull).open("w") as nowhere:
                 recording = Console(record=True, width=84, highlight=False, file=nowhere)

@@ -46,7 +46,7 @@ DARK |= {shade(colour): shade(DARK[colour]) for colour in (INK, BLUE, *OTHER_COL
 REST = "all others"
 """What is drawn together where there are more outcomes than colours."""
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
-LONGEST_NAME = 40
+LONGEST_NAME = 30
 ROW_HEIGHT = 50
 
 
@@ -71,10 +71,14 @@ class Chart(NamedTuple):
         return int(self.layout["height"])
 
 
-def plain(name: str) -> str:
-    """A name as plotly shows it literally: it would read tags and entities in it."""
-    short = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
-    return short.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+def short(name: str) -> str:
+    """A name of the user's, cut where it is too long to stand in a chart or a title."""
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+
+
+def plain(text: str) -> str:
+    """Text as plotly shows it literally: it would read tags and entities in it."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 class OutcomeGroup(NamedTuple):
@@ -165,7 +169,7 @@ def row_labels(texts: Iterable[str]) -> list[dict[str, Any]]:
             "yshift": 9,
             "showarrow": False,
             "align": "left",
-            "font": {"size": 13, "color": INK},
+            "font": {"size": 12, "color": INK},
         }
         for place, text in enumerate(texts)
     ]

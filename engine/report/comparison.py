@@ -23,6 +23,7 @@ from engine.report.charts import (
     plain,
     rows_layout,
     share_axis,
+    short,
     time_axis,
 )
 from engine.report.figures import INSTANT, SECONDS, SHARE, Kind, figure_words, time_unit
@@ -34,7 +35,6 @@ REACHED_SHARE = "numbers.reached_share"
 MAIN_FIGURES = (
     REACHED_SHARE,
     "goal.met",
-    "goal.reached_share",
     "done_at",
     "calls.total",
     "lines.occupancy_while_calling",
@@ -56,6 +56,7 @@ def comparison_page(comparison: Comparison) -> str:
     left_out = len(comparison.variants) - len(drawn)
     note = f"{left_out:,} variants that differ less are not drawn." if left_out else ""
     sections = (
+        Section("The variants", (_changes(comparison),)),
         Section("Figure by figure", tuple(_figure(comparison, drawn, name, note) for name in measured)),
         Section("Reached over time", (_reached(comparison),)),
         Section("All figures", tuple(_tables(comparison))),
@@ -102,13 +103,13 @@ def _mean(variant: VariantFigures, name: str) -> float | None:
 def _answer(comparison: Comparison) -> str:
     base, *others = comparison.variants
     if not others:
-        return f"{base.name} reaches {percent(_mean(base, REACHED_SHARE))} of the list."
+        return f"“{base.name}” reaches {percent(_mean(base, REACHED_SHARE))} of the list."
     better = [each for each in others if _beyond(each) and _gain(each) > 0]
     if not better:
-        return f"No variant reaches more of the list than {base.name} beyond doubt."
+        return f"No variant reaches more of the list than “{base.name}” beyond doubt."
     best = max(better, key=_gain)
     share, gain = percent(_mean(best, REACHED_SHARE)), SHARE.difference_text(_gain(best)).lstrip("+")
-    return f"{best.name} reaches most: {share} of the list, {gain} more than {base.name}."
+    return f"“{best.name}” reaches most: {share} of the list, {gain} more than “{base.name}”."
 
 
 def _beyond(variant: VariantFigures) -> bool:
@@ -119,17 +120,17 @@ def _beyond(variant: VariantFigures) -> bool:
 def _more(comparison: Comparison) -> Iterator[str]:
     base, *others = comparison.variants
     if others:
-        yield f"{base.name} reaches {_estimate_text(base.figures.get(REACHED_SHARE), SHARE)} of the list."
+        yield f"“{base.name}” reaches {_estimate_text(base.figures.get(REACHED_SHARE), SHARE)} of the list."
         more, less = (sum(_beyond(each) and _gain(each) * sign > 0 for each in others) for sign in (1, -1))
-        unsure = len(others) - more - less
-        yield f"Beyond doubt {more:,} of the variants reach more and {less:,} less; of {unsure:,} it may be chance."
+        rest = " What the others change may be chance." if more + less < len(others) else ""
+        yield f"Beyond doubt, {more:,} of the {len(others):,} variants reach more, and {less:,} less.{rest}"
 
 
 def _key_figures(comparison: Comparison) -> Iterator[KeyFigure]:
     for variant in _that_differ_most(comparison, 6):
         difference = variant.differences.get(REACHED_SHARE)
         note = "the base" if difference is None else _difference_note(difference)
-        yield KeyFigure(f"{variant.name} reaches", percent(_mean(variant, REACHED_SHARE)), note)
+        yield KeyFigure(f"{short(variant.name)} reaches", percent(_mean(variant, REACHED_SHARE)), note)
 
 
 def _difference_note(difference: Difference) -> str:
@@ -157,7 +158,7 @@ def _figure(comparison: Comparison, drawn: Sequence[VariantFigures], name: str, 
     )
     known = {each.name: mean for each in drawn if (mean := _mean(each, name)) is not None}
     least, most = min(known, key=known.__getitem__), max(known, key=known.__getitem__)
-    title = f"{words}: from {kind.text(known[least])} ({least}) to {kind.text(known[most])} ({most})"
+    title = f"{words}: from {kind.text(known[least])} ({short(least)}) to {kind.text(known[most])} ({short(most)})"
     if kind.text(known[least]) == kind.text(known[most]):
         title = f"{words}: {kind.text(known[most])} in all variants"
     about = f"Mean with its 95 % interval, and the difference to {comparison.base} with its own"
@@ -191,17 +192,17 @@ def _certain(variant: VariantFigures, name: str) -> bool:
 
 def _differences_chart(comparison: Comparison, drawn: Sequence[VariantFigures], name: str) -> tuple[Chart, ...]:
     _, kind = figure_words(name)
-    others = drawn[1:]
-    differences = [each.differences.get(name, Difference(None, None, None, beyond_doubt=False)) for each in others]
+    differences = [each.differences.get(name, Difference(None, None, None, beyond_doubt=False)) for each in drawn]
     if all(each.mean is None for each in differences):
         return ()
     measured = SECONDS if kind == INSTANT else kind
     scale, unit = _scale(measured, [each.mean for each in differences])
     if kind == SHARE:
         scale, unit = 0.01, ", percentage points"
-    x_axis = axis(f"difference to {plain(comparison.base)}{unit}", nticks=5)
+    x_axis = axis(f"difference to {plain(short(comparison.base))}{unit}", nticks=5)
     texts = [f"{_difference_text(each, kind)}<br>{_doubt_words(each)}" for each in differences]
-    labels = _labels(others, [None if each.mean is None else kind.difference_text(each.mean) for each in differences])
+    labels = _labels(drawn, [None if each.mean is None else kind.difference_text(each.mean) for each in differences])
+    labels[0] = plain(short(comparison.base))
     colours = [BLUE if each.beyond_doubt else GREY for each in differences]
     zero = {"type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "paper", "line": {"color": QUIET, "width": 1}}
     look = rows_layout(labels, x_axis, shapes=[zero])
@@ -218,7 +219,7 @@ def _scale(kind: Kind, means: Sequence[float | None]) -> tuple[float, str]:
 
 def _labels(variants: Sequence[VariantFigures], texts: Sequence[str | None]) -> list[str]:
     return [
-        f"<b>{plain(text or 'not measured')}</b>  {plain(variant.name)}"
+        f"<b>{plain(text or 'not measured')}</b>  {plain(short(variant.name))}"
         for variant, text in zip(variants, texts, strict=True)
     ]
 
@@ -239,7 +240,13 @@ def _dots(
             traces.append(look | ends | {"mode": "lines", "line": {"color": colour, "width": 3}})
         if each.mean is not None:
             symbol = "circle-open" if colour == GREY else "circle"
-            marker = {"color": colour, "size": 11, "symbol": symbol, "opacity": 1, "line": {"width": 2}}
+            marker = {
+                "color": colour,
+                "size": 11,
+                "symbol": symbol,
+                "opacity": 1,
+                "line": {"width": 2, "color": colour},
+            }
             traces.append(look | {"x": [drawn(each.mean)], "y": [place], "mode": "markers", "marker": marker})
     return traces
 
@@ -272,7 +279,6 @@ def _doubt_words(difference: Difference) -> str:
 def _reached(comparison: Comparison) -> Exhibit:
     """The share of the list that each variant reaches over time, with the band of its replications."""
     drawn = [each for each in _that_differ_most(comparison, MOST_BANDS) if each.reached.times]
-    title = "Share of the list reached, by variant"
     about = "Mean over the replications, and the range in which 95 % of them lie. Times are UTC."
     instants = sorted({instant for each in drawn for instant in each.reached.times})
     table = Table(
@@ -284,7 +290,7 @@ def _reached(comparison: Comparison) -> Exhibit:
         ],
     )
     if not instants:
-        return Exhibit(title, about, table)
+        return Exhibit("Share of the list reached, by variant", about, table)
     colours = (INK, *OTHER_COLOURS)
     traces = [
         trace
@@ -298,7 +304,9 @@ def _reached(comparison: Comparison) -> Exhibit:
     note = f"{left_out:,} variants that differ less are not drawn." if left_out else ""
     ends = {each.name: each.reached.mean[-1] for each in drawn}
     best = max(ends, key=ends.__getitem__)
-    return Exhibit(f"In the end {best} reaches most: {percent(ends[best])} of the list", about, table, (chart,), note)
+    return Exhibit(
+        f"In the end {short(best)} reaches most: {percent(ends[best])} of the list", about, table, (chart,), note
+    )
 
 
 def _band_text(variant: VariantFigures, instant: int) -> str:
@@ -316,11 +324,8 @@ def _tables(comparison: Comparison) -> Iterator[Exhibit]:
     if len(listed) < len(comparison.variants):
         note = f"The {len(listed) - 1:,} variants that differ most are shown; the files beside this page hold them all."
     columns = tuple(each.name for each in listed)
-    changes = [(each.name, _changes_text(each.changes)) for each in comparison.variants[:MOST_LISTED]]
-    caption = "What each variant changes"
-    yield Exhibit(caption, "", Table(caption, ("variant", "changes"), changes, words=(1,)))
-    rows = [(_words(name), *(_estimate_text(each.figures.get(name), _kind(name)) for each in listed)) for name in names]
     caption = "Means with their 95 % intervals"
+    rows = [(_words(name), *(_estimate_text(each.figures.get(name), _kind(name)) for each in listed)) for name in names]
     yield Exhibit(caption, "Times are UTC.", Table(caption, ("figure", *columns), rows), note=note)
     if len(listed) > 1:
         differing = [name for name in names if any(_differs(each.differences.get(name)) for each in listed)]
@@ -331,6 +336,14 @@ def _tables(comparison: Comparison) -> Iterator[Exhibit]:
         caption = f"Differences to {comparison.base}"
         about = "Figures that differ in no variant are left out. Those with ✓ are beyond doubt."
         yield Exhibit(caption, about, Table(caption, ("figure", *columns[1:]), rows), note=note)
+
+
+def _changes(comparison: Comparison) -> Exhibit:
+    caption = "What each variant changes"
+    rows = [(each.name, _changes_text(each.changes)) for each in comparison.variants[:MOST_LISTED]]
+    left_out = len(comparison.variants) - len(rows)
+    note = f"{left_out:,} variants more are in the files beside this page." if left_out else ""
+    return Exhibit(caption, "", Table(caption, ("variant", "changes"), rows, words=(1,)), note=note)
 
 
 def _differs(difference: Difference | None) -> bool:

@@ -27,6 +27,7 @@ from engine.report.charts import (
     plain,
     shade,
     share_axis,
+    short,
     time_axis,
 )
 from engine.report.page import Exhibit, Table
@@ -72,7 +73,7 @@ def _stepped_area(name: str, values: list[Any], colour: str) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "lines",
-        "name": plain(name),
+        "name": plain(short(name)),
         "y": [*values, values[-1]],
         "stackgroup": "all",
         "line": {"width": 0, "shape": "hv", "color": colour},
@@ -224,7 +225,7 @@ def _line(name: str, shares: list[float], colour: str) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "lines",
-        "name": plain(name),
+        "name": plain(short(name)),
         "y": shares,
         "line": {"width": 2.5, "color": colour},
         "hovertemplate": "%{y:.1%}",
@@ -261,7 +262,7 @@ def _goal(result: Result, timeline: Timeline, x: Sequence[str]) -> list[dict[str
             "x": [x[0], end],
             "y": [goal.reached] * 2,
             "line": {"width": 1.5, "color": MARK, "dash": "dot"},
-            "marker": {"size": [0, 11], "symbol": "diamond", "color": MARK, "opacity": 1, "line": {"width": 0}},
+            "marker": {"size": [8, 11], "symbol": "diamond", "color": MARK, "opacity": [0, 1], "line": {"width": 0}},
             "text": [f"goal: {share}", ""],
             "textposition": "top right",
             "textfont": {"color": MARK},

@@ -141,7 +141,7 @@ def _waiting(result: Result) -> Exhibit:
                     "size": [13, 9, 9],
                     "symbol": ["circle", "circle", "line-ns-open"],
                     "opacity": 1,
-                    "line": {"width": [0, 0, 2]},
+                    "line": {"width": [0, 0, 2], "color": BLUE},
                 },
                 "cliponaxis": False,
                 "hovertext": [f"{share} within {span_text(span)}" for share, span in zip(shares, spans, strict=True)],

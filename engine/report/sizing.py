@@ -1,5 +1,6 @@
 """The report of a sizing: which capacities were tried, and how often each met the goal."""
 
+from datetime import UTC
 from importlib.metadata import version
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 from engine.answers.lock import PROJECT
 from engine.answers.size import SizePoint, Sizing
 from engine.answers.wording import moment_text, percent
+from engine.calling.instants import in_zone
 from engine.calling.policy import DEFAULT_ZONE
 from engine.report.charts import BLUE, GRID, MARK, Chart, axis, layout, share_axis, time_axis
 from engine.report.page import Exhibit, KeyFigure, Page, Section, Table, render
@@ -21,7 +23,7 @@ def sizing_page(sizing: Sizing) -> str:
     """The report of a sizing as one HTML file. Dates are UTC."""
     runs = sum(point.replications for point in sizing.points)
     figures = (
-        KeyFigure(_WORDS[sizing.by].capitalize(), _answer_text(sizing), "the smallest that will do"),
+        _answer_figure(sizing),
         KeyFigure("Wanted", percent(sizing.confidence), "of the replications meet the goal"),
         *_at_the_answer(sizing),
         KeyFigure("Tried", f"{len(sizing.points):,}", f"in {runs:,} runs"),
@@ -40,6 +42,14 @@ def sizing_page(sizing: Sizing) -> str:
             ),
         )
     )
+
+
+def _answer_figure(sizing: Sizing) -> KeyFigure:
+    if sizing.by == FINISH and sizing.answer is not None:
+        moment = in_zone(round(sizing.answer), UTC)
+        return KeyFigure("Finish", f"{moment:%a %d %b}", f"{_answer_text(sizing)} UTC, the earliest that will do")
+    words = _WORDS[sizing.by].removesuffix(" (UTC)").capitalize()
+    return KeyFigure(words, _answer_text(sizing), "" if sizing.answer is None else "the fewest that will do")
 
 
 def _answer_text(sizing: Sizing) -> str:
@@ -116,7 +126,8 @@ def _traces(sizing: Sizing, points: list[SizePoint]) -> list[dict[str, Any]]:
     way = {"type": "scatter", "mode": "lines", "x": x, "y": shares, "hoverinfo": "skip"}
     wanted = {
         "type": "scatter",
-        "mode": "lines+text",
+        "mode": "lines+markers+text",
+        "marker": {"size": 8, "opacity": 0},
         "x": [x[0], x[-1]],
         "y": [sizing.confidence] * 2,
         "line": {"color": MARK, "width": 1.5, "dash": "dot"},
