@@ -31,7 +31,7 @@ def run(
     out: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR", help="Write tables, a report to look at, the summary and the lock into this folder."
+            metavar="DIR", help="Write a report, tables, the summary and the lock into this folder."
         ),
     ] = None,
     calls: Annotated[bool, typer.Option("--calls", help="With --out: write each call, too.")] = False,
