@@ -1,22 +1,23 @@
 """A page as a program reads it."""
 
 import json
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from typing import Any, NamedTuple
+from typing import Any
 
 from plotly.offline import get_plotlyjs
 
 VOID = {"meta", "link", "br", "img"}
 
 
-class Element(NamedTuple):
-    """An element with its attributes and those around it."""
+@dataclass(eq=False)
+class Element:
+    """An element with its attributes, the elements in it at any depth, and the texts in it."""
 
     tag: str
     attributes: dict[str, str]
-    around: tuple["Element", ...]
-    inside: list["Element"]
-    texts: list[str]
+    inside: list["Element"] = field(default_factory=list, repr=False)
+    texts: list[str] = field(default_factory=list, repr=False)
 
     @property
     def text(self) -> str:
@@ -33,7 +34,7 @@ class Parsed(HTMLParser):
 
     def __init__(self, page: str) -> None:
         super().__init__(convert_charrefs=True)
-        self.root = Element("page", {}, (), [], [])
+        self.root = Element("page", {})
         self._open = [self.root]
         self.feed(page)
         self.close()
@@ -41,7 +42,7 @@ class Parsed(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Take it in."""
-        element = Element(tag, {name: value or "" for name, value in attrs}, tuple(self._open), [], [])
+        element = Element(tag, {name: value or "" for name, value in attrs})
         for each in self._open:
             each.inside.append(element)
         if tag not in VOID:

@@ -49,7 +49,7 @@ def hostile() -> dict[str, Any]:
 
 ODD: dict[str, dict[str, Any]] = {
     "no calls": few(campaign=FEW["campaign"] | {"startDateTime": "2026-06-01T00:00:00Z"}),
-    "an empty list": few(numbers=[{"addPhones": []}]),
+    "an empty list": few(numbers=[{"addPhones": [{"phone": "12"}], "skipFaulty": True}]),
     "no windows": few(campaign=FEW["campaign"] | {"allowedTime": {}}),
     "one second": few(finish="2026-03-02T00:00:01Z", goal=None),
     "one second with calls": few(finish="2026-03-02T00:00:01Z", goal=None, campaign={"lines": 4}),
@@ -62,13 +62,13 @@ ODD: dict[str, dict[str, Any]] = {
         start="2026-10-24T00:00:00Z",
         finish="2026-10-27T00:00:00Z",
         goal=None,
-        campaign={"gmtZone": "Europe/Berlin", "lines": 1},
+        campaign={"gmtZone": "Europe/Berlin", "lines": 1, "maxAttempts": 50},
     ),
     "the clock is put forward": few(
         start="2026-03-28T00:00:00Z",
         finish="2026-03-31T00:00:00Z",
         goal=None,
-        campaign={"gmtZone": "Europe/Berlin", "lines": 1},
+        campaign={"gmtZone": "Europe/Berlin", "lines": 1, "maxAttempts": 50},
     ),
     "an odd offset": few(campaign=FEW["campaign"] | {"gmtZone": "+05:45"}),
     "many outcomes": few(

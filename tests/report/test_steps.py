@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.report.steps import A_DAY, A_MONTH, A_WEEK, STEPS, Step, clock_texts, floored, step_for, timeline_of
-from tests.report.samples import ODD, few, played, result_of_few
+from tests.report.samples import ODD, played, result_of_few
 
 MINUTES = st.integers(0, 2**22).map(lambda minutes: minutes * 60)
 
@@ -63,7 +63,7 @@ def test_days_after_the_last_thing_happened_are_left_out() -> None:
     assert happened == 600
     assert clock_texts(timeline.frame["local"].to_numpy()[-1:])[0].endswith("23:45")
     assert not timeline.whole
-    assert timeline_of(played(few(numbers=[{"addPhones": []}]))).whole
+    assert timeline_of(played(ODD["an empty list"])).whole
 
 
 def test_reached_of_the_timeline_are_those_of_the_numbers() -> None:
