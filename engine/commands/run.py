@@ -30,9 +30,7 @@ def run(
     faults_file: FaultsFile = None,
     out: Annotated[
         Path | None,
-        typer.Option(
-            metavar="DIR", help="Write a report, tables, the summary and the lock into this folder."
-        ),
+        typer.Option(metavar="DIR", help="Write a report, tables, the summary and the lock into this folder."),
     ] = None,
     calls: Annotated[bool, typer.Option("--calls", help="With --out: write each call, too.")] = False,
     force: Annotated[bool, typer.Option("--force", help="With --out: replace the results in the folder.")] = False,

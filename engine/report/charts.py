@@ -77,8 +77,8 @@ def short(name: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Text as plotly shows it literally: it would read tags and entities in it."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    """Text as plotly shows it literally: it would read tags, entities and formulas in it."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("$", "&#36;")
 
 
 class OutcomeGroup(NamedTuple):

@@ -88,6 +88,12 @@ def played(document: dict[str, Any]) -> Result:
 
 
 @cache
+def result_of(case: str) -> Result:
+    """What comes of an odd scenario."""
+    return played(ODD[case])
+
+
+@cache
 def result_of_few() -> Result:
     """What comes of the few."""
     return played(few())

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from engine import Result
 from engine.report.comparison import comparison_page
 from engine.report.run import run_page
 from engine.report.sizing import sizing_page
@@ -19,6 +20,7 @@ from tests.report.samples import (
     few,
     hostile,
     played,
+    result_of,
     result_of_few,
     sizing,
     three_variants,
@@ -88,7 +90,7 @@ def test_every_chart_is_one_that_plotly_knows(page: Element) -> None:
     for chart in charts:
         traces = [trace if "x" in trace else trace | {"x": chart["x"]} for trace in chart["data"]]
         figure = graph_objects.Figure(traces, chart["layout"])
-        assert all(len(trace.x) == len(trace.y) for trace in figure.data)
+        assert all(len(trace.x) == len(trace.y) for trace in figure.data if trace.type != "heatmap")
 
 
 def test_every_axis_says_what_it_measures(page: Element) -> None:
@@ -141,7 +143,7 @@ def _annotations(chart: dict[str, Any]) -> list[str]:
 
 @pytest.mark.parametrize("case", ODD)
 def test_every_scenario_has_a_page(case: str) -> None:
-    page = run_page(played(ODD[case]))
+    page = run_page(result_of(case))
     found = parsed(page)
     assert found.find("h2")[0].text == "Reached"
     assert found.find("table")
@@ -178,21 +180,31 @@ def test_reached_over_time_ends_at_the_share_of_the_summary() -> None:
     assert line["y"] == sorted(line["y"])
 
 
+def spread(finish: str) -> Result:
+    """What comes of numbers that are added all the time."""
+    added = {"from": "2026-03-02T00:00:00Z", "to": finish}
+    return played(few(finish=finish, numbers=[{"generate": {"count": 200}, "added": added}], goal=None))
+
+
 @pytest.mark.parametrize(
-    ("days", "step"), [(3, "quarter-hour"), (30, "hour"), (300, "day"), (7_000, "week")], ids=lambda value: str(value)
+    ("result", "step"),
+    [
+        (result_of_few, "quarter-hour"),
+        (lambda: spread("2026-04-01T00:00:00Z"), "hour"),
+        (lambda: spread("2026-12-27T00:00:00Z"), "day"),
+        (lambda: result_of("20 years of calls"), "week"),
+    ],
+    ids=["days", "a month", "a year", "decades"],
 )
-def test_a_long_simulation_is_drawn_in_longer_steps_and_says_so(days: int, step: str) -> None:
-    last = f"{2026 + days // 365}-03-01T00:00:00Z" if days > 365 else None
-    finish = last or {3: "2026-03-05T00:00:00Z", 30: "2026-04-01T00:00:00Z", 300: "2026-12-27T00:00:00Z"}[days]
-    spread = [{"generate": {"count": 200}, "added": {"from": "2026-03-02T00:00:00Z", "to": finish}}]
-    page = parsed(run_page(played(few(finish=finish, numbers=spread, goal=None))))
+def test_a_long_simulation_is_drawn_in_longer_steps_and_says_so(result: Callable[[], Result], step: str) -> None:
+    page = parsed(run_page(result()))
     about = next(each.text for each in page.find("p") if each.text.startswith("Calls begun each"))
     assert about.startswith(f"Calls begun each {step}, by outcome.")
     assert all(len(chart["x"]) <= 1_600 for chart in charts_of(page))
 
 
 def test_many_outcomes_are_drawn_in_as_many_colours_as_can_be_told_apart() -> None:
-    result = played(ODD["many outcomes"])
+    result = result_of("many outcomes")
     charts = charts_of(parsed(run_page(result)))
     drawn = next(
         chart for chart in charts if "calls begun" in chart["layout"]["yaxis"].get("title", {}).get("text", "")
