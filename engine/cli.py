@@ -7,8 +7,10 @@ import warnings
 import typer
 
 from engine.commands.check import check
+from engine.commands.compare import compare
 from engine.commands.run import run
 from engine.commands.schema import schema
+from engine.commands.size import size
 from engine.commands.telling import INTERRUPTED, tell_interrupt, warn
 from engine.commands.windows import windows
 
@@ -23,7 +25,7 @@ app = typer.Typer(
     help="Plays weeks of outbound dialling in seconds: who is reached, when, and on how many lines.",
 )
 
-for command in (run, check, windows, schema):
+for command in (run, compare, size, check, windows, schema):
     app.command()(command)
 
 

@@ -205,7 +205,8 @@ class Scenario:
         A list that is made of the same as this one's, or as that of one of `others`, is shared and not read again.
         Raises ScenarioError with every fault.
         """
-        return self._from(Document("", "", value), self.folder, progress, changed=True, known=(self, *others))
+        document = Document("", "", _with_text_keys(value))
+        return self._from(document, self.folder, progress, changed=True, known=(self, *others))
 
     @classmethod
     def _from(

@@ -1,6 +1,8 @@
 """Comparison: what the figures of a scenario come to in each of its variants, replication by replication."""
 
+import difflib
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
@@ -9,9 +11,13 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import stats
 
+from engine.answers.folder import REPORT_NAME, Writer, write_folder
+from engine.answers.lock import LOCK_NAME, lock_text
 from engine.answers.playing import Progress, Workers, play_replications
 from engine.answers.replications import Replication, Runs, moments, seeds_of
 from engine.answers.variants import BASE, Variant
+from engine.reading.document import json_text
+from engine.reading.faults import Fault, InputError, shown
 
 CONFIDENCE = 0.95
 """Of every interval."""
@@ -19,6 +25,8 @@ DOUBT = 0.05
 """The chance that any variant differs beyond doubt in a figure where in truth none does."""
 YES_OR_NO = ("goal.met",)
 """Figures that are 0 or 1 in each replication."""
+COUNTED = ("numbers.", "calls.outcome.", "calls.outcome_share.")
+"""How figures begin that a run leaves out if there was nothing to count: reasons, outcomes of other variants."""
 
 
 class Estimate(msgspec.Struct, frozen=True):
@@ -123,7 +131,13 @@ def compare(
 
 def _columns(replications: Sequence[Replication], names: Iterable[str]) -> dict[str, NDArray[np.float64]]:
     """The values of each figure; NaN where it was not measured."""
-    return {name: np.array([each.figures.get(name) for each in replications], np.float64) for name in names}
+    return {name: np.array([figure_of(each, name) for each in replications], np.float64) for name in names}
+
+
+def figure_of(replication: Replication, name: str) -> float | None:
+    """A figure of a replication; what only others counted is 0, what only others measured is None."""
+    counted = name.startswith(COUNTED) or name.endswith(".numbers")
+    return replication.figures.get(name, 0.0 if counted else None)
 
 
 def estimate(values: NDArray[np.float64], *, yes_or_no: bool = False) -> Estimate:
@@ -221,10 +235,43 @@ def replications_table(compared: Compared) -> pl.DataFrame:
     """A row for each replication of each variant: `variant`, `seed`, `digest`, and a column for each figure."""
     comparison, names = compared.comparison, list(compared.comparison.variants[0].figures)
     rows = [
-        {"variant": variant.name, "seed": seed, "digest": each.digest}
-        | {name: each.figures.get(name) for name in names}
+        {"variant": variant.name, "seed": seed, "digest": each.digest} | {name: figure_of(each, name) for name in names}
         for variant, ours in zip(comparison.variants, compared.replications, strict=True)
         for seed, each in zip(comparison.seeds, ours, strict=True)
     ]
     columns = {"variant": pl.String, "seed": pl.Int64, "digest": pl.String} | dict.fromkeys(names, pl.Float64)
     return pl.DataFrame(rows, schema=columns)
+
+
+def asked_figures(base: Variant, asked: Sequence[str], runs: Runs) -> None:
+    """Raise InputError for figures that no summary of this scenario has, before anything else is played."""
+    if asked:
+        seeds = seeds_of(base.scenario, 1)
+        [[first]] = play_replications([base.scenario], seeds, runs, Workers(jobs=1))
+        known = list(first.figures)
+        if unknown := [name for name in asked if name not in known]:
+            raise InputError(
+                Fault(("--figure",), shown(name), ", ".join(difflib.get_close_matches(name, known, 3, 0.4) or known))
+                for name in unknown
+            )
+
+
+def write_comparison(
+    compared: Compared, base: Variant, folder: Path, *, force: bool = False, report: str | None = None
+) -> None:
+    """Write the comparison (JSON), a table of it (CSV), its replications (Parquet) and the base's lock into a folder.
+
+    `report`, the page of the comparison, is put beside them. All of them whole, or nothing. Raises InputError if
+    results are there already and `force` is not given, and OSError if something cannot be written.
+    """
+    lock = lock_text(base.scenario, int(compared.replications[0][0].digest, 16), folder)
+    text = json_text(msgspec.to_builtins(compared.comparison)) + "\n"
+    files: dict[str, Writer] = {
+        "variants.csv": lambda file: figures_table(compared.comparison).write_csv(file),
+        "replications.parquet": lambda file: replications_table(compared).write_parquet(file),
+        "comparison.json": lambda file: file.write_bytes(text.encode()),
+        LOCK_NAME: lambda file: file.write_bytes(lock.encode()),
+    }
+    if report is not None:
+        files[REPORT_NAME] = lambda file: file.write_bytes(report.encode())
+    write_folder(folder, files, force=force)

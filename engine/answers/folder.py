@@ -13,10 +13,14 @@ from engine.answers.lock import LOCK_NAME
 from engine.reading.faults import Fault, InputError
 
 REPORT_NAME = "report.html"
-LAST_FILES = ("summary.json", LOCK_NAME)
-"""A folder that holds these is complete: where files are replaced one by one, they go first and come last."""
-OWN_FILES = ("numbers.parquet", "timeline.parquet", "calls.parquet", "faulty.ndjson", REPORT_NAME, *LAST_FILES)
-"""Every name that a run may give to a file; files of other names are nobody's business but the user's."""
+LAST_FILES = ("summary.json", "comparison.json", "sizing.json", LOCK_NAME)
+"""A folder that holds one of these is complete: where files are replaced one by one, they go first and come last."""
+OWN_FILES = (
+    *("numbers.parquet", "timeline.parquet", "calls.parquet", "faulty.ndjson"),
+    *("variants.csv", "replications.parquet", REPORT_NAME),
+    *LAST_FILES,
+)
+"""Every name that a command may give to a file; files of other names are nobody's business but the user's."""
 
 Writer = Callable[[Path], object]
 """Writes one file under the name that it is given."""

@@ -2,8 +2,9 @@
 
 import platform
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import warnings
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from importlib.metadata import version
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from joblib import Parallel
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from engine.answers.replications import Replication, Runs, code_hash, replicate, scenario_key
-from engine.dialing.simulation import EngineName
+from engine.dialing.simulation import EngineName, InterruptedRunError
 from engine.reading.faults import Fault, InputError
 from engine.scenario import Scenario
 
@@ -79,19 +80,20 @@ def play_replications(
 
     tell()
     try:
-        for run, replication in _played(left, workers):
-            runs.keep(run.key, run.seed, replication)
-            done[run.key, run.seed] = replication
-            count += 1
-            tell()
-    except KeyboardInterrupt:
+        with closing(_played(left, workers)) as played:
+            for run, replication in played:
+                runs.keep(run.key, run.seed, replication)
+                done[run.key, run.seed] = replication
+                count += 1
+                tell()
+    except (KeyboardInterrupt, InterruptedRunError):
         raise UnfinishedError(count, len(done)) from None
     except _WorkersGoneError as gone:
         raise UnfinishedError(count, len(done), str(gone)) from None
-    return [[played for seed in seeds if (played := done[key, seed])] for key in keys]
+    return [[kept for seed in seeds if (kept := done[key, seed])] for key in keys]
 
 
-def _played(left: Sequence[Run], workers: Workers) -> Iterator[tuple[Run, Replication]]:
+def _played(left: Sequence[Run], workers: Workers) -> Generator[tuple[Run, Replication]]:
     """Each run as it is done, in any order."""
     numbers = sum(len(run.scenario.phonebook) for run in left)
     engine: EngineName = "compiled" if numbers > MANY_NUMBERS else "auto"
@@ -115,11 +117,15 @@ def _played(left: Sequence[Run], workers: Workers) -> Iterator[tuple[Run, Replic
         yield from ((run, replicate(run.scenario, run.seed, engine)) for run in left)
 
 
-def _spread(left: Sequence[Run], engine: EngineName, parallel: Parallel) -> Iterator[tuple[Run, Replication]]:
+def _spread(left: Sequence[Run], engine: EngineName, parallel: Parallel) -> Generator[tuple[Run, Replication]]:
     tasks = (joblib.delayed(_replicate)(place, run.scenario, run.seed, engine) for place, run in enumerate(left))
+    played: Generator[tuple[int, Replication]] = parallel(tasks)  # type: ignore[assignment]
     try:
-        for place, replication in parallel(tasks):
-            yield left[place], replication
+        with warnings.catch_warnings(), closing(played) as replications:
+            # an interrupt leaves runs unfinished, which is told in our own words
+            warnings.filterwarnings("ignore", "[0-9]+ tasks ", UserWarning)
+            for place, replication in replications:
+                yield left[place], replication
     except TerminatedWorkerError:
         reason = "a worker process was ended from outside, perhaps for want of memory: --jobs 1 needs the least"
         raise _WorkersGoneError(reason) from None

@@ -6,6 +6,7 @@ import os
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -16,6 +17,7 @@ from engine.answers.results import simulate
 from engine.answers.summary import figures_by_name
 from engine.dialing.record import NO_INSTANT, QUARTER
 from engine.dialing.simulation import EngineName
+from engine.reading.faults import Fault, InputError
 from engine.scenario import Scenario, ScenarioDocument
 
 MOST_MOMENTS = 400
@@ -38,9 +40,9 @@ class Replication(msgspec.Struct, frozen=True):
 
 def moments(document: ScenarioDocument) -> tuple[int, ...]:
     """The instants, in Unix seconds, at which replications count the reached: quarter-hours or multiples of them."""
-    quarters = -(-(document.finish - document.start) // QUARTER)
-    step = QUARTER * -(-quarters // (MOST_MOMENTS - 1))
-    return (*range(document.start, document.finish, step), document.finish)
+    start, finish = int(document.start), int(document.finish)
+    step = QUARTER * -(-(finish - start) // (QUARTER * (MOST_MOMENTS - 1)))
+    return (*range(start, finish, step), finish)
 
 
 def seeds_of(scenario: Scenario, replications: int) -> tuple[int, ...]:
@@ -79,11 +81,10 @@ def code_hash() -> str:
     return code.hexdigest()
 
 
-class Runs:
+class Runs(NamedTuple):
     """The folder in which each finished replication is kept, a file each, so that none is played twice."""
 
-    def __init__(self, folder: Path = DEFAULT_FOLDER) -> None:
-        self.folder = folder
+    folder: Path
 
     def find(self, key: str, seed: int) -> Replication | None:
         """The replication if it was kept; a file that is damaged counts as none."""
@@ -102,3 +103,16 @@ class Runs:
 
     def _file(self, key: str, seed: int) -> Path:
         return self.folder / key[:2] / key[2:] / f"{seed}.json"
+
+
+def open_runs(folder: Path | None = None) -> Runs:
+    """The kept runs of a folder, or of the one for all that the user compares; InputError if it cannot be written."""
+    chosen = folder or DEFAULT_FOLDER
+    try:
+        chosen.mkdir(parents=True, exist_ok=True)
+        if not os.access(chosen, os.W_OK | os.X_OK):
+            raise PermissionError("permission denied")
+    except OSError as error:
+        found = f"{chosen}, where no runs can be kept ({error.strerror or error})"
+        raise InputError([Fault(("--runs",), found, "a folder that can be written")]) from None
+    return Runs(chosen)

@@ -17,6 +17,9 @@ from engine.numbers.phonebook import Phonebook
 from engine.numbers.placing import Placing
 from engine.scenario import Goal, Scenario
 
+GROUPS = ("goal", "zones")
+"""Groups of figures that a scenario may not ask for."""
+
 
 class NumberFigures(msgspec.Struct, frozen=True):
     """What became of the list; shares are of `total`."""
@@ -236,7 +239,7 @@ def figures_by_name(summary: Summary) -> dict[str, float | None]:
         for name, item in value.items():
             if isinstance(item, Mapping):
                 yield from walk(item, f"{prefix}{name}.")
-            elif prefix + name not in ("digest", "zones.not_placed_zone"):
+            elif prefix + name not in ("digest", "zones.not_placed_zone") and not (name in GROUPS and item is None):
                 number = unix_seconds(item) if isinstance(item, str) else item
                 yield prefix + name, None if number is None else float(number)
 

@@ -202,12 +202,21 @@ def _value_text(value: object) -> str:
     return value if isinstance(value, str) else shown(value)
 
 
-def grid_option(text: str) -> tuple[str, list[Any]]:
-    """The path and the values of `campaign.lines=200,300`; InputError if the text is no such thing."""
-    path, equals, values = text.partition("=")
-    if not equals or not path.strip() or not values.strip():
-        allowed = "a path, = and values, such as campaign.lines=200,300"
-        raise InputError([Fault(("--grid", text), "no path with values", allowed)])
-    listed = values.strip()
-    found = parse_value(listed if listed.startswith("[") else f"[{listed}]")
-    return path.strip(), found
+def grid_of(options: Iterable[str]) -> dict[str, list[Any]]:
+    """The values by path of options such as `campaign.lines=200,300`; InputError with every one that is none."""
+    grid: dict[str, list[Any]] = {}
+    faults: list[Fault] = []
+    for text in options:
+        path, _, values = (part.strip() for part in text.partition("="))
+        if not path or not values or path in grid:
+            faults.append(Fault(("--grid",), shown(text), "each path once, = and values: campaign.lines=200,300"))
+            continue
+        try:
+            grid[path] = parse_value(values if values.startswith("[") else f"[{values}]")
+        except InputError as error:
+            faults += [
+                msgspec.structs.replace(fault, path=("--grid", path), file=None, line=None) for fault in error.faults
+            ]
+    if faults:
+        raise InputError(faults)
+    return grid

@@ -1,5 +1,6 @@
 """Options that several commands take."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,22 @@ Changes = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PATH=VALUE", help="Change the scenario: campaign.lines=400. May be repeated."),
 ]
+Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Play with the luck of this seed.")]
+Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Write the results into this folder.")]
+Force = Annotated[bool, typer.Option("--force", help="With --out: replace the results in the folder.")]
+Svg = Annotated[Path | None, typer.Option("--svg", metavar="FILE", help="Also write what is shown as a picture.")]
+Replications = Annotated[
+    int, typer.Option("--replications", metavar="N", min=1, max=100_000, help="Play each with N seeds.")
+]
+Jobs = Annotated[
+    int | None, typer.Option("--jobs", metavar="N", min=1, help="Play in N processes; as a rule, one a processor.")
+]
+Dask = Annotated[
+    str | None, typer.Option("--dask", metavar="ADDRESS", help="Play on a Dask cluster: its scheduler, tcp://….")
+]
+RunsFolder = Annotated[
+    Path | None, typer.Option("--runs", metavar="DIR", help="Keep finished runs here, so that none is played twice.")
+]
 
 
 def mapping(text: str) -> tuple[str, str]:
@@ -23,3 +40,11 @@ def mapping(text: str) -> tuple[str, str]:
     if not (field and equals and name):
         raise typer.BadParameter(f"{text!r} is no mapping such as phone=MSISDN", param_hint="--column")
     return field, name
+
+
+def assignments(changes: Sequence[str] | None, seed: int | None) -> dict[str, object]:
+    """What `--set` and `--seed` change in a scenario: values by path. Raises InputError for what is no assignment."""
+    from engine.scenario import assignment
+
+    values = dict(assignment(change) for change in changes or ())
+    return values if seed is None else {**values, "seed": seed}

@@ -1,6 +1,6 @@
 """How far a command is, on standard error where that is a terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -47,3 +47,16 @@ def playing(scenario: "Scenario") -> "Iterator[Progress]":
             bar.update(task, completed=now - start, description=day, calls=calls)
 
         yield show
+
+
+@contextmanager
+def replicating() -> "Iterator[Callable[[str, int, int], None]]":
+    """What is played and how many of its runs are done, on standard error, where that is a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda label, done, wanted: bar.update(task, description=label, completed=done, total=wanted)

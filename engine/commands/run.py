@@ -1,6 +1,5 @@
 """The command `dialer run`."""
 
-import os
 import re
 from enum import StrEnum
 from pathlib import Path
@@ -8,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from engine.commands.options import AsJson, Changes, FaultsFile, ScenarioFile
+from engine.commands.options import AsJson, Changes, FaultsFile, Force, Out, ScenarioFile, Seed, Svg, assignments
 from engine.commands.progress import playing, reading_files
-from engine.commands.telling import FAULTS, faults_told, input_warnings, print_json, warn
+from engine.commands.telling import FAULTS, draw, faults_told, input_warnings, print_json, show, warn
 
 
 class Engine(StrEnum):
@@ -25,16 +24,13 @@ def run(
     scenario: ScenarioFile,
     as_json: AsJson = False,
     engine: Annotated[Engine, typer.Option(help="What plays it; the answer is the same.")] = Engine.auto,
-    seed: Annotated[int | None, typer.Option(min=0, help="Play with the luck of this seed.")] = None,
+    seed: Seed = None,
     changes: Changes = None,
     faults_file: FaultsFile = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Write a report, tables, the summary and the lock into this folder."),
-    ] = None,
+    out: Out = None,
     calls: Annotated[bool, typer.Option("--calls", help="With --out: write each call, too.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="With --out: replace the results in the folder.")] = False,
-    svg: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write what is shown as a picture.")] = None,
+    force: Force = False,
+    svg: Svg = None,
     checkpoint: Annotated[Path | None, typer.Option(metavar="FILE", help="Save the run here again and again.")] = None,
     every: Annotated[str, typer.Option(metavar="TIME", help="How often, in simulated time: 90min, 6h, 2d.")] = "1d",
     resume: Annotated[Path | None, typer.Option(metavar="FILE", help="Go on from a saved run.")] = None,
@@ -50,13 +46,12 @@ def run(
         from engine.answers.lock import broken_lock, lock_notes, lock_text
         from engine.answers.results import simulate
         from engine.dialing.simulation import Checkpoints
-        from engine.scenario import Scenario, assignment
+        from engine.scenario import Scenario
 
         if out is not None:
             check_folder(out, force=force)
-        values = dict(assignment(change) for change in changes or ())
         with reading_files() as reading:
-            loaded = Scenario.load(scenario, values if seed is None else {**values, "seed": seed}, reading)
+            loaded = Scenario.load(scenario, assignments(changes, seed), reading)
         warn([*input_warnings(loaded), *lock_notes(loaded)])
         if out is not None:
             lock_text(loaded, 0, out)  # whether there can be one is told before the run
@@ -69,23 +64,18 @@ def run(
                 checkpoints=Checkpoints(checkpoint, every_seconds) if checkpoint else None,
                 resume=resume,
             )
-        from rich.console import Console
-
-        from engine.terminal import run_report, write_svg
+        from engine.terminal import run_report
 
         if as_json:
             print_json(result.summary_document)
         else:
-            Console(highlight=False).print(run_report(result))
+            show(run_report(result))
         if out is not None:
             from engine.report.run import run_page
 
             result.write(out, force=force, report=run_page(result))
         if svg is not None:
-            with Path(os.devnull).open("w") as nowhere:
-                recording = Console(record=True, width=84, highlight=False, file=nowhere)
-                recording.print(run_report(result))
-            write_svg(recording, svg, f"dialer run {scenario.name}")
+            draw(run_report(result), svg, f"dialer run {scenario.name}")
         if out is not None:
             typer.echo(f"results are in {out}", err=True)
         if broken := broken_lock(loaded, result.digest):

@@ -1,6 +1,7 @@
 """What a command tells: documents on standard output, faults with notes on standard error."""
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from engine.reading.faults import Fault
     from engine.scenario import Scenario
 
@@ -45,6 +48,19 @@ def faults_told(as_json: bool, faults_file: Path | None = None) -> Iterator[None
     except OSError as error:
         typer.echo(f"{error.filename or 'a file'}: {error.strerror or error}", err=True)
         raise typer.Exit(FAULTS) from None
+
+
+@contextmanager
+def unfinished_told() -> Iterator[None]:
+    """Tell how many replications are kept if not all of them were played, and exit."""
+    from engine.answers.playing import UnfinishedError
+
+    try:
+        yield
+    except UnfinishedError as unfinished:
+        kept = f"{unfinished.done:,} of {unfinished.wanted:,} runs are kept; the same command goes on from there"
+        typer.echo(f"{unfinished.reason or 'interrupted'}: {kept}", err=True)
+        raise typer.Exit(FAULTS if unfinished.reason else INTERRUPTED) from None
 
 
 def tell_interrupt(reached: str = "") -> None:
@@ -114,3 +130,22 @@ def print_json(value: object) -> None:
     from engine.reading.document import json_text
 
     typer.echo(json_text(value))
+
+
+def show(report: "RenderableType") -> None:
+    """Show a report on the terminal."""
+    from rich.console import Console
+
+    Console(highlight=False).print(report)
+
+
+def draw(report: "RenderableType", file: Path, title: str, width: int = 84) -> None:
+    """Write a report as a picture, as a terminal of this width would show it."""
+    from rich.console import Console
+
+    from engine.terminal import write_svg
+
+    with Path(os.devnull).open("w") as nowhere:
+        recording = Console(record=True, width=width, highlight=False, file=nowhere)
+        recording.print(report)
+    write_svg(recording, file, title)

@@ -186,3 +186,20 @@ def rows_layout(texts: Sequence[str], x_axis: dict[str, Any], **more: Any) -> di
         annotations=row_labels(texts),
         **more,
     )
+
+
+def share_bars(of: str, shares: Mapping[str, float], texts: Sequence[str], counts: Sequence[str]) -> Chart:
+    """A bar a row, with what it stands for and its share as text above it; a hover adds how many these are."""
+    data = {
+        "type": "bar",
+        "orientation": "h",
+        "x": list(shares.values()),
+        "y": list(range(len(shares))),
+        "width": 0.26,
+        "marker": {"color": BLUE},
+        "hovertext": [f"{plain(name)}<br>{count}" for name, count in zip(shares, counts, strict=True)],
+        "hoverinfo": "text",
+    }
+    labels = [f"<b>{text}</b>  {plain(name)}" for name, text in zip(shares, texts, strict=True)]
+    x_axis = share_axis(f"share of {of}", showgrid=False, range=[0, max((*shares.values(), 0.001)) * 1.02])
+    return Chart([data], rows_layout(labels, x_axis))

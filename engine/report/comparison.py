@@ -1,15 +1,16 @@
 """The report of a comparison: what each variant comes to, and what it changes beyond doubt."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 
 from engine.answers.compare import Comparison, Difference, Estimate, VariantFigures
+from engine.answers.figure_text import difference_text, figure_text, is_instant
 from engine.answers.lock import PROJECT
-from engine.answers.wording import moment_text, percent
+from engine.answers.wording import moment_text, percent, zone_text
 from engine.calling.policy import DEFAULT_ZONE
 from engine.report.charts import (
     BLUE,
@@ -18,7 +19,6 @@ from engine.report.charts import (
     OTHER_COLOURS,
     QUIET,
     Chart,
-    axis,
     layout,
     plain,
     rows_layout,
@@ -26,10 +26,10 @@ from engine.report.charts import (
     short,
     time_axis,
 )
-from engine.report.figures import INSTANT, SECONDS, SHARE, Kind, figure_words, time_unit
+from engine.report.figures import difference_axis, figure_words, value_axis
 from engine.report.over_time import HEIGHT, band_traces
 from engine.report.page import Exhibit, KeyFigure, Page, Section, Table, render
-from engine.report.steps import clock_texts
+from engine.report.steps import clock_texts, local_seconds
 
 REACHED_SHARE = "numbers.reached_share"
 MAIN_FIGURES = (
@@ -49,17 +49,17 @@ MOST_INSTANTS = 60
 """Instants in the table of who is reached when."""
 
 
-def comparison_page(comparison: Comparison) -> str:
-    """The report of a comparison as one HTML file. Instants are UTC: variants may differ in their zones."""
+def comparison_page(comparison: Comparison, zone_name: str = DEFAULT_ZONE) -> str:
+    """The report of a comparison as one HTML file, its instants on the clock of a zone."""
     drawn = _that_differ_most(comparison, MOST_DRAWN)
     measured = [name for name in MAIN_FIGURES if any(_mean(each, name) is not None for each in drawn)]
     left_out = len(comparison.variants) - len(drawn)
     note = f"{left_out:,} variants that differ less are not drawn." if left_out else ""
     sections = (
         Section("The variants", (_changes(comparison),)),
-        Section("Figure by figure", tuple(_figure(comparison, drawn, name, note) for name in measured)),
-        Section("Reached over time", (_reached(comparison),)),
-        Section("All figures", tuple(_tables(comparison))),
+        Section("Figure by figure", tuple(_figure(comparison, drawn, name, zone_name, note) for name in measured)),
+        Section("Reached over time", (_reached(comparison, zone_name),)),
+        Section("All figures", tuple(_tables(comparison, zone_name))),
     )
     seeds = comparison.seeds
     played = f"seeds {min(seeds)} to {max(seeds)}" if len(seeds) > 1 else f"seed {seeds[0]}" if seeds else "no seeds"
@@ -108,7 +108,7 @@ def _answer(comparison: Comparison) -> str:
     if not better:
         return f"No variant reaches more of the list than “{base.name}” beyond doubt."
     best = max(better, key=_gain)
-    share, gain = percent(_mean(best, REACHED_SHARE)), SHARE.difference_text(_gain(best)).lstrip("+")
+    share, gain = percent(_mean(best, REACHED_SHARE)), difference_text(REACHED_SHARE, _gain(best)).lstrip("+")
     return f"“{best.name}” reaches most: {share} of the list, {gain} more than “{base.name}”."
 
 
@@ -120,7 +120,8 @@ def _beyond(variant: VariantFigures) -> bool:
 def _more(comparison: Comparison) -> Iterator[str]:
     base, *others = comparison.variants
     if others:
-        yield f"“{base.name}” reaches {_estimate_text(base.figures.get(REACHED_SHARE), SHARE)} of the list."
+        share = _estimate_text(base.figures.get(REACHED_SHARE), REACHED_SHARE, DEFAULT_ZONE)
+        yield f"“{base.name}” reaches {share} of the list."
         more, less = (sum(_beyond(each) and _gain(each) * sign > 0 for each in others) for sign in (1, -1))
         rest = " What the others change may be chance." if more + less < len(others) else ""
         yield f"Beyond doubt, {more:,} of the {len(others):,} variants reach more, and {less:,} less.{rest}"
@@ -136,20 +137,20 @@ def _key_figures(comparison: Comparison) -> Iterator[KeyFigure]:
 def _difference_note(difference: Difference) -> str:
     if difference.mean is None:
         return "no difference measured"
-    return f"{SHARE.difference_text(difference.mean)}{'' if difference.beyond_doubt else ', may be chance'}"
+    return f"{difference_text(REACHED_SHARE, difference.mean)}{'' if difference.beyond_doubt else ', may be chance'}"
 
 
-def _figure(comparison: Comparison, drawn: Sequence[VariantFigures], name: str, note: str) -> Exhibit:
+def _figure(comparison: Comparison, drawn: Sequence[VariantFigures], name: str, zone_name: str, note: str) -> Exhibit:
     """A figure of each variant and its difference to the base, with their intervals."""
-    words, kind = figure_words(name)
+    words = figure_words(name)
     table = Table(
         f"{words}, by variant",
         ("variant", "mean (95 % interval)", f"difference to {comparison.base}", "beyond doubt"),
         [
             (
                 variant.name,
-                _estimate_text(variant.figures.get(name), kind),
-                _difference_text(variant.differences.get(name), kind),
+                _estimate_text(variant.figures.get(name), name, zone_name),
+                _difference_text(variant.differences.get(name), name),
                 _doubt_text(variant.differences.get(name)),
             )
             for variant in _that_differ_most(comparison, MOST_LISTED)
@@ -158,31 +159,40 @@ def _figure(comparison: Comparison, drawn: Sequence[VariantFigures], name: str, 
     )
     known = {each.name: mean for each in drawn if (mean := _mean(each, name)) is not None}
     least, most = min(known, key=known.__getitem__), max(known, key=known.__getitem__)
-    title = f"{words}: from {kind.text(known[least])} ({short(least)}) to {kind.text(known[most])} ({short(most)})"
-    if kind.text(known[least]) == kind.text(known[most]):
-        title = f"{words}: {kind.text(known[most])} in all variants"
-    about = f"Mean with its 95 % interval, and the difference to {comparison.base} with its own"
-    charts = (_values_chart(drawn, name), *(_differences_chart(comparison, drawn, name) or ()))
-    return Exhibit(title[:1].upper() + title[1:], about + _clock_words(kind), table, charts, note)
+    lowest, highest = (figure_text(name, known[each], zone_name) for each in (least, most))
+    title = f"{words}: from {lowest} ({short(least)}) to {highest} ({short(most)})"
+    if lowest == highest:
+        title = f"{words}: {highest} in all variants"
+    about = f"Mean with its 95 % interval, and the difference to {comparison.base} with its own. "
+    about += _clock(zone_name) if is_instant(name) else ""
+    charts = (_values_chart(drawn, name, zone_name), *_differences_chart(comparison, drawn, name))
+    return Exhibit(title[:1].upper() + title[1:], about.strip(), table, charts, note)
 
 
-def _clock_words(kind: Kind) -> str:
-    return ". Times are UTC." if kind == INSTANT else ""
+def _clock(zone_name: str) -> str:
+    return f"Times are those of {zone_text(zone_name)}."
 
 
-def _values_chart(drawn: Sequence[VariantFigures], name: str) -> Chart:
-    words, kind = figure_words(name)
+def _values_chart(drawn: Sequence[VariantFigures], name: str, zone_name: str) -> Chart:
     estimates = [each.figures.get(name, Estimate(None, None, None, 0)) for each in drawn]
-    scale, unit = _scale(kind, [each.mean for each in estimates])
-    if kind == INSTANT:
-        x_axis = time_axis(f"{words}, UTC", fixedrange=True, nticks=4)
-    else:
-        x_axis = axis(f"{words}{unit}", tickformat=kind.tick_format, nticks=5)
+    scale, x_axis = value_axis(name, _largest(estimates), zone_text(zone_name))
+
+    def place(value: float) -> float | str:
+        if is_instant(name):
+            return clock_texts(local_seconds(np.array([round(value)]), zone_name))[0]
+        return round(value / scale, 6)
+
     legend = (("beyond doubt", BLUE), ("may be chance", GREY)) if len(drawn) > 1 else ()
-    texts = [_estimate_text(each, kind) for each in estimates]
-    labels = _labels(drawn, [None if each.mean is None else kind.text(each.mean) for each in estimates])
+    texts = [_estimate_text(each, name, zone_name) for each in estimates]
+    labels = _labels(
+        drawn, [None if each.mean is None else figure_text(name, each.mean, zone_name) for each in estimates]
+    )
     colours = [INK, *(BLUE if _certain(each, name) else GREY for each in drawn[1:])]
-    return Chart(_dots(estimates, scale, colours, texts, kind), rows_layout(labels, x_axis), legend)
+    return Chart(_dots(estimates, place, colours, texts), rows_layout(labels, x_axis), legend)
+
+
+def _largest(estimates: Sequence[Estimate | Difference]) -> float:
+    return max((abs(each.mean) for each in estimates if each.mean is not None), default=0)
 
 
 def _certain(variant: VariantFigures, name: str) -> bool:
@@ -191,30 +201,17 @@ def _certain(variant: VariantFigures, name: str) -> bool:
 
 
 def _differences_chart(comparison: Comparison, drawn: Sequence[VariantFigures], name: str) -> tuple[Chart, ...]:
-    _, kind = figure_words(name)
     differences = [each.differences.get(name, Difference(None, None, None, beyond_doubt=False)) for each in drawn]
     if all(each.mean is None for each in differences):
         return ()
-    measured = SECONDS if kind == INSTANT else kind
-    scale, unit = _scale(measured, [each.mean for each in differences])
-    if kind == SHARE:
-        scale, unit = 0.01, ", percentage points"
-    x_axis = axis(f"difference to {plain(short(comparison.base))}{unit}", nticks=5)
-    texts = [f"{_difference_text(each, kind)}<br>{_doubt_words(each)}" for each in differences]
-    labels = _labels(drawn, [None if each.mean is None else kind.difference_text(each.mean) for each in differences])
+    scale, x_axis = difference_axis(name, _largest(differences), plain(short(comparison.base)))
+    texts = [f"{_difference_text(each, name)}<br>{_doubt_words(each)}" for each in differences]
+    labels = _labels(drawn, [None if each.mean is None else difference_text(name, each.mean) for each in differences])
     labels[0] = plain(short(comparison.base))
     colours = [BLUE if each.beyond_doubt else GREY for each in differences]
     zero = {"type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "paper", "line": {"color": QUIET, "width": 1}}
     look = rows_layout(labels, x_axis, shapes=[zero])
-    return (Chart(_dots(differences, scale, colours, texts, measured), look),)
-
-
-def _scale(kind: Kind, means: Sequence[float | None]) -> tuple[float, str]:
-    """By what values are divided to be drawn, and the unit to tell."""
-    if kind != SECONDS:
-        return 1, ""
-    seconds, unit = time_unit(max((abs(mean) for mean in means if mean is not None), default=0))
-    return seconds, f", {unit}"
+    return (Chart(_dots(differences, lambda value: round(value / scale, 6), colours, texts), look),)
 
 
 def _labels(variants: Sequence[VariantFigures], texts: Sequence[str | None]) -> list[str]:
@@ -225,47 +222,42 @@ def _labels(variants: Sequence[VariantFigures], texts: Sequence[str | None]) -> 
 
 
 def _dots(
-    estimates: Sequence[Estimate | Difference], scale: float, colours: Sequence[str], texts: Sequence[str], kind: Kind
+    estimates: Sequence[Estimate | Difference],
+    place: Callable[[float], float | str],
+    colours: Sequence[str],
+    texts: Sequence[str],
 ) -> list[dict[str, Any]]:
     """A dot with its interval, in a row each; hollow where it may be chance."""
-
-    def drawn(value: float) -> float | str:
-        return clock_texts(np.array([round(value)]))[0] if kind == INSTANT else round(value / scale, 6)
-
     traces = []
-    for place, (each, colour, text) in enumerate(zip(estimates, colours, texts, strict=True)):
+    for row, (each, colour, text) in enumerate(zip(estimates, colours, texts, strict=True)):
         look = {"type": "scatter", "hovertext": text, "hoverinfo": "text"}
         if each.low is not None and each.high is not None:
-            ends = {"x": [drawn(each.low), drawn(each.high)], "y": [place, place]}
+            ends = {"x": [place(each.low), place(each.high)], "y": [row, row]}
             traces.append(look | ends | {"mode": "lines", "line": {"color": colour, "width": 3}})
         if each.mean is not None:
             symbol = "circle-open" if colour == GREY else "circle"
-            marker = {
-                "color": colour,
-                "size": 11,
-                "symbol": symbol,
-                "opacity": 1,
-                "line": {"width": 2, "color": colour},
-            }
-            traces.append(look | {"x": [drawn(each.mean)], "y": [place], "mode": "markers", "marker": marker})
+            edge = {"width": 2, "color": colour}
+            marker = {"color": colour, "size": 11, "symbol": symbol, "opacity": 1, "line": edge}
+            traces.append(look | {"x": [place(each.mean)], "y": [row], "mode": "markers", "marker": marker})
     return traces
 
 
-def _estimate_text(estimate: Estimate | None, kind: Kind) -> str:
+def _estimate_text(estimate: Estimate | None, name: str, zone_name: str) -> str:
     if estimate is None or estimate.mean is None:
         return "-"
+    mean = figure_text(name, estimate.mean, zone_name)
     if estimate.low is None or estimate.high is None or estimate.low == estimate.high:
-        return kind.text(estimate.mean)
-    return f"{kind.text(estimate.mean)} ({kind.text(estimate.low)} to {kind.text(estimate.high)})"
+        return mean
+    return f"{mean} ({figure_text(name, estimate.low, zone_name)} to {figure_text(name, estimate.high, zone_name)})"
 
 
-def _difference_text(difference: Difference | None, kind: Kind) -> str:
+def _difference_text(difference: Difference | None, name: str) -> str:
     if difference is None or difference.mean is None:
         return "-"
-    text = kind.difference_text(difference.mean)
+    text = difference_text(name, difference.mean)
     if difference.low is None or difference.high is None or difference.low == difference.high:
         return text
-    return f"{text} ({kind.difference_text(difference.low)} to {kind.difference_text(difference.high)})"
+    return f"{text} ({difference_text(name, difference.low)} to {difference_text(name, difference.high)})"
 
 
 def _doubt_text(difference: Difference | None) -> str:
@@ -276,16 +268,16 @@ def _doubt_words(difference: Difference) -> str:
     return "beyond doubt" if difference.beyond_doubt else "may be chance"
 
 
-def _reached(comparison: Comparison) -> Exhibit:
+def _reached(comparison: Comparison, zone_name: str) -> Exhibit:
     """The share of the list that each variant reaches over time, with the band of its replications."""
     drawn = [each for each in _that_differ_most(comparison, MOST_BANDS) if each.reached.times]
-    about = "Mean over the replications, and the range in which 95 % of them lie. Times are UTC."
+    about = f"Mean over the replications, and the range in which 95 % of them lie. {_clock(zone_name)}"
     instants = sorted({instant for each in drawn for instant in each.reached.times})
     table = Table(
         "Share of the list reached over time, by variant",
-        ("reached before (UTC)", *(each.name for each in drawn)),
+        (f"reached before ({zone_text(zone_name)})", *(each.name for each in drawn)),
         [
-            (moment_text(instant, DEFAULT_ZONE), *(_band_text(each, instant) for each in drawn))
+            (moment_text(instant, zone_name), *(_band_text(each, instant) for each in drawn))
             for instant in instants[:: -(-len(instants) // MOST_INSTANTS) or 1]
         ],
     )
@@ -295,11 +287,11 @@ def _reached(comparison: Comparison) -> Exhibit:
     traces = [
         trace
         for each, colour in zip(drawn, colours, strict=False)
-        for trace in band_traces(each.reached, DEFAULT_ZONE, each.name, colour)
+        for trace in band_traces(each.reached, zone_name, each.name, colour)
     ]
     legend = tuple(zip((each.name for each in drawn), colours, strict=False))
     y_axis = share_axis("reached, share of the list", rangemode="tozero")
-    chart = Chart(traces, layout(HEIGHT + 60, xaxis=time_axis("time, UTC"), yaxis=y_axis), legend)
+    chart = Chart(traces, layout(HEIGHT + 60, xaxis=time_axis(f"time, {zone_text(zone_name)}"), yaxis=y_axis), legend)
     left_out = len(comparison.variants) - len(drawn)
     note = f"{left_out:,} variants that differ less are not drawn." if left_out else ""
     ends = {each.name: each.reached.mean[-1] for each in drawn}
@@ -317,7 +309,7 @@ def _band_text(variant: VariantFigures, instant: int) -> str:
     return f"{percent(band.mean[place])} ({percent(band.low[place])} to {percent(band.high[place])})"
 
 
-def _tables(comparison: Comparison) -> Iterator[Exhibit]:
+def _tables(comparison: Comparison, zone_name: str) -> Iterator[Exhibit]:
     listed = _that_differ_most(comparison, MOST_LISTED)
     names = list(dict.fromkeys(name for each in listed for name in each.figures))
     note = ""
@@ -325,12 +317,15 @@ def _tables(comparison: Comparison) -> Iterator[Exhibit]:
         note = f"The {len(listed) - 1:,} variants that differ most are shown; the files beside this page hold them all."
     columns = tuple(each.name for each in listed)
     caption = "Means with their 95 % intervals"
-    rows = [(_words(name), *(_estimate_text(each.figures.get(name), _kind(name)) for each in listed)) for name in names]
-    yield Exhibit(caption, "Times are UTC.", Table(caption, ("figure", *columns), rows), note=note)
+    rows = [
+        (figure_words(name), *(_estimate_text(each.figures.get(name), name, zone_name) for each in listed))
+        for name in names
+    ]
+    yield Exhibit(caption, _clock(zone_name), Table(caption, ("figure", *columns), rows), note=note)
     if len(listed) > 1:
         differing = [name for name in names if any(_differs(each.differences.get(name)) for each in listed)]
         rows = [
-            (_words(name), *(_marked(each.differences.get(name), _kind(name)) for each in listed[1:]))
+            (figure_words(name), *(_marked(each.differences.get(name), name) for each in listed[1:]))
             for name in differing
         ]
         caption = f"Differences to {comparison.base}"
@@ -350,17 +345,9 @@ def _differs(difference: Difference | None) -> bool:
     return difference is not None and bool(difference.mean or difference.low or difference.high)
 
 
-def _marked(difference: Difference | None, kind: Kind) -> str:
-    text = _difference_text(difference, kind)
+def _marked(difference: Difference | None, name: str) -> str:
+    text = _difference_text(difference, name)
     return f"✓ {text}" if difference is not None and difference.beyond_doubt else text
-
-
-def _words(name: str) -> str:
-    return figure_words(name)[0]
-
-
-def _kind(name: str) -> Kind:
-    return figure_words(name)[1]
 
 
 def _changes_text(changes: Mapping[str, object]) -> str:

@@ -15,7 +15,7 @@ from engine.answers.wording import (
     whole_minute,
     zone_text,
 )
-from engine.report.charts import BLUE, Chart, count_axis, plain, rows_layout, share_axis
+from engine.report.charts import BLUE, Chart, count_axis, rows_layout, share_bars
 from engine.report.figures import time_unit
 from engine.report.hours import answers_by_hour, calls_by_hour
 from engine.report.over_time import backlog_over_time, calls_over_time, lines_over_time, reached_over_time
@@ -76,34 +76,19 @@ def _not_reached(result: Result) -> Exhibit:
     about = "Numbers that were not reached, by reason, as a share of the list"
     if not reasons:
         return Exhibit("Nobody was left out" if numbers.total else "The list is empty", about, table)
-    shares = [count / numbers.total for _, count in reasons]
-    drawn = list(zip(rows, shares, strict=True))[:MOST_BARS]
-    labels = [f"<b>{share}</b>  {plain(words)}" for (words, _, share), _ in drawn]
-    hovers = [f"{plain(words)}<br>{count} numbers, {share}" for (words, count, share), _ in drawn]
-    bars = _bars([share for _, share in drawn], hovers)
+    shares = {words: count / numbers.total for (words, _, _), (_, count) in zip(rows, reasons, strict=True)}
+    drawn = dict(list(shares.items())[:MOST_BARS])
+    counts = [f"{row[1]} numbers" for row in rows][:MOST_BARS]
+    chart = share_bars("the list", drawn, [row[2] for row in rows][:MOST_BARS], counts)
     first = rows[0][0]
     title = f"{sum(numbers.not_reached.values()):,} were not reached, most of them: {first}"
-    if shares[0] * 2 <= sum(shares):
+    if shares[first] * 2 <= sum(shares.values()):
         title = f"{sum(numbers.not_reached.values()):,} were not reached, for several reasons"
-    x_axis = share_axis("share of the list", showgrid=False, range=[0, max(shares) * 1.02])
-    return Exhibit(title, about, table, (Chart([bars], rows_layout(labels, x_axis)),))
+    return Exhibit(title, about, table, (chart,))
 
 
 MOST_BARS = 12
 """Bars that are drawn; the table has them all."""
-
-
-def _bars(shares: list[float], hovers: list[str]) -> dict[str, object]:
-    return {
-        "type": "bar",
-        "orientation": "h",
-        "x": shares,
-        "y": list(range(len(shares))),
-        "width": 0.26,
-        "marker": {"color": BLUE},
-        "hovertext": hovers,
-        "hoverinfo": "text",
-    }
 
 
 def _waiting(result: Result) -> Exhibit:

@@ -6,7 +6,7 @@ from typing import Any
 
 from engine import Result, Scenario, simulate
 from engine.answers.compare import Band, Comparison, Difference, Estimate, VariantFigures
-from engine.answers.size import SizePoint, Sizing
+from engine.answers.sizing import SizePoint, Sizing
 
 HOSTILE = (
     "</script><script>alert(1)</script><img src=x onerror=alert(1)>\"'&amp;`${alert(1)}{{7*7}}%{x}<b>\u2028 "

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from engine import Result
+from engine.answers.hindrances import Hindrance
+from engine.answers.sizing import SizePoint, Sizing, Unreachable
 from engine.report.comparison import comparison_page
 from engine.report.run import run_page
 from engine.report.sizing import sizing_page
@@ -244,3 +246,28 @@ def test_a_sizing_marks_its_answer() -> None:
     assert [row[0] for row in rows if row[-1] == "yes"] == ["3"]
     dots = charts_of(page)[0]["data"][-1]
     assert [colour == dots["marker"]["color"][2] for colour in dots["marker"]["color"]].count(True) == 1
+
+
+def test_a_sizing_without_an_answer_says_what_stands_in_the_way() -> None:
+    hindrance = Hindrance("exhausted", "called in vain, no attempts left", "attempts", 0.4)
+    why = Unreachable(0.45, (hindrance,), 0.1)
+    page = parsed(sizing_page(Sizing("A few", "lines", None, 0.9, "No number of lines will do.", (), unreachable=why)))
+    assert page.find("h3")[0].text == "Without any limit 45.0 % of the list are reached in time"
+    assert [[cell.text for cell in (*row.find("th"), *row.find("td"))] for row in page.find("tbody")[0].find("tr")] == [
+        ["called in vain, no attempts left", "40.0 %"]
+    ]
+
+
+def test_a_sizing_of_many_dates_shows_some_of_them_with_the_answer() -> None:
+    points = tuple(SizePoint(1_772_409_600 + 60 * place, place, 5_000, 0.1, 0.2) for place in range(5_000))
+    page = sizing_page(Sizing("A few", "finish", points[1_234].value, 0.9, "That will do.", points))
+    rows = parsed(page).find("tbody")[0].find("tr")
+    assert 50 <= len(rows) <= 61
+    assert [row.find("td")[-1].text for row in rows].count("yes") == 1
+
+
+def test_instants_are_told_by_the_clock_of_the_zone() -> None:
+    utc, there = (comparison_page(three_variants(), zone_name) for zone_name in ("Z", "Asia/Kolkata"))
+    assert "2026-03-04 04:53" in utc
+    assert "2026-03-04 10:23" in there
+    assert "Times are those of Asia/Kolkata." in there

@@ -1,0 +1,84 @@
+"""Figures for people: what each is called, and its values with their units."""
+
+from engine.answers.compare import YES_OR_NO
+from engine.answers.wording import moment_text, span_text
+from engine.calling.instants import MINUTE
+
+TITLES = {
+    "goal.met": "replications that meet the goal",
+    "goal.reached_share": "reached in time for the goal",
+    "goal.reached_at": "goal's share reached at",
+    "numbers.reached": "numbers reached",
+    "numbers.reached_share": "numbers reached",
+    "calls.total": "calls",
+    "calls.per_number": "calls a number",
+    "calls.most_attempts": "most calls to one number",
+    "lines.occupancy": "occupancy",
+    "lines.occupancy_while_calling": "occupancy while calling",
+    "lines.hours_available": "hours of lines available",
+    "lines.hours_in_use": "hours of lines in use",
+    "lines.most_in_use": "most lines in use at once",
+    "done_at": "list done at",
+    "first_call_at": "first call at",
+    "last_call_at": "last call at",
+    "last_reached_at": "last number reached at",
+}
+"""Other figures go by their dotted names."""
+
+
+def figure_title(name: str) -> str:
+    """What people call a figure."""
+    return TITLES.get(name, name)
+
+
+def figure_text(name: str, value: float, zone_name: str) -> str:
+    """A value with its unit; instants on the wall clock of a zone, to the minute."""
+    if is_instant(name):
+        return moment_text(round(value / MINUTE) * MINUTE, zone_name)
+    return _amount(name, value, " %")
+
+
+def difference_text(name: str, value: float) -> str:
+    """A difference with its sign and its unit; of shares in percentage points."""
+    sign = "+" if value > 0 else "\N{MINUS SIGN}" if value < 0 else ""
+    return sign + (_minutes_text(abs(value)) if is_instant(name) else _amount(name, abs(value), " points"))
+
+
+def margin_text(name: str, half: float) -> str:
+    """Half the width of an interval, to stand behind the value it belongs to."""
+    return "\N{PLUS-MINUS SIGN}" + (_minutes_text(half) if is_instant(name) else _amount(name, half, ""))
+
+
+def _amount(name: str, value: float, share_unit: str) -> str:
+    steps = name.split(".")
+    if is_share(name):
+        return f"{value * 100:.2f}{share_unit}"
+    if is_span(name):
+        return span_text(value)
+    if steps[0] == "lines" and "hours" in steps[-1]:
+        return f"{value:,.1f} h"
+    if name == "calls.per_number":
+        return f"{value:.3f}"
+    return f"{value:,.0f}" if value >= 1000 or value == round(value) else f"{value:,.1f}"
+
+
+def is_instant(name: str) -> bool:
+    """Whether the values of a figure are instants, in Unix seconds."""
+    return name.endswith("_at")
+
+
+def is_share(name: str) -> bool:
+    """Whether the values of a figure are shares, from 0 to 1."""
+    return name in YES_OR_NO or any(step.endswith("_share") for step in name.split(".")) or "occupancy" in name
+
+
+def is_span(name: str) -> bool:
+    """Whether the values of a figure are lengths of time, in seconds."""
+    return name.startswith("waiting.") and not name.endswith(".numbers")
+
+
+def _minutes_text(seconds: float) -> str:
+    hours, minutes = divmod(round(seconds / MINUTE), 60)
+    if not hours:
+        return f"{minutes} min"
+    return f"{hours:,} h" + (f" {minutes} min" if minutes else "")

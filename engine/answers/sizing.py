@@ -1,0 +1,161 @@
+"""Sizing: what a search for the smallest capacity found, in figures with a sentence."""
+
+import math
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+from scipy import stats
+
+from engine.answers.folder import REPORT_NAME, Writer, write_folder
+from engine.answers.hindrances import Cause, Hindrance
+from engine.answers.wording import moment_text, percent
+from engine.calling.instants import MINUTE
+from engine.reading.document import json_text
+from engine.reading.faults import Fault
+from engine.scenario import Goal, Scenario, ScenarioError
+
+CONFIDENCE = 0.95
+"""Of the interval around a share of replications."""
+CAUSE_WORDS: dict[Cause, str] = {
+    "attempts": "of the list are called in vain",
+    "windows": "are not allowed to be called in time",
+    "time": "are reached too late or are pending at the end",
+}
+
+
+class SizePoint(msgspec.Struct, frozen=True):
+    """A capacity that was tried."""
+
+    value: float
+    """Lines, calls a second, or an instant in Unix seconds."""
+    met: int
+    """Replications that met the goal."""
+    replications: int
+    low: float
+    """Wilson's 95 % interval of the share that met it, from `low` to `high`."""
+    high: float
+
+
+class Unreachable(msgspec.Struct, frozen=True):
+    """Why a goal cannot be reached."""
+
+    reached_share: float
+    """Of the list, in time, with no limit to the capacity; the mean over the replications."""
+    hindrances: tuple[Hindrance, ...]
+    dead_share: float
+    """Of the list, those in segments that never answer."""
+    other_limit: Literal["lines", "callsPerSecond"] | None = None
+    """The field of the campaign without whose limit the goal would be reached."""
+
+
+class Sizing(msgspec.Struct, frozen=True):
+    """What a search for the smallest capacity found."""
+
+    name: str
+    by: Literal["lines", "callsPerSecond", "finish"]
+    answer: float | None
+    """Lines at the busiest hour, calls a second, or the instant before which the goal is reached; None for none."""
+    confidence: float
+    """The share of replications that must meet the goal."""
+    sentence: str
+    """The answer, and how sure it is."""
+    points: tuple[SizePoint, ...]
+    """All that were tried, by value."""
+    at_least: float | None = None
+    """Less will not do, as sure as a 95 % interval is; None if less than all that was tried may do."""
+    surely: float | None = None
+    """This will do, as sure as a 95 % interval is; None if it takes more replications to say."""
+    changes: dict[str, Any] = {}
+    """The fields of the campaign that hold the answer."""
+    unreachable: Unreachable | None = None
+    """Why there is no answer."""
+
+
+def goal_of(scenario: Scenario) -> Goal:
+    """The goal of a scenario; ScenarioError if it has none."""
+    if scenario.document.goal is None:
+        allowed = "a goal such as {reached: 0.6, by: 2026-03-10T00:00:00Z}, or --set goal.reached=0.6"
+        raise ScenarioError([Fault(("goal",), "nothing", allowed)])
+    return scenario.document.goal
+
+
+def size_point(value: float, met: int, replications: int) -> SizePoint:
+    """A capacity with the interval of E. B. Wilson (1927) around its share of replications that met the goal."""
+    wilson = stats.binomtest(met, replications).proportion_ci(CONFIDENCE, method="wilson")
+    return SizePoint(value, met, replications, float(wilson.low), float(wilson.high))
+
+
+def sizing_sentence(sizing: Sizing, scenario: Scenario) -> str:
+    """The answer in words: what is needed and how sure that is, or what keeps the goal from being reached."""
+    goal = goal_of(scenario)
+    zone = scenario.document.campaign.zone_name
+    if sizing.unreachable:
+        return _why_not(sizing, sizing.unreachable, goal, zone)
+    point = next(point for point in sizing.points if point.value == sizing.answer)
+    by = "" if sizing.by == "finish" or goal.by is None else f" by {moment_text(goal.by, zone)}"
+    reach = f"reach {percent(goal.reached)} of the list{by}"
+    shown = [value_text(sizing.by, value, zone) for value in (sizing.answer, sizing.at_least, sizing.surely)]
+    answer = {
+        "lines": f"{shown[0]} {reach}",
+        "callsPerSecond": f"{shown[0]} {reach}",
+        "finish": f"By {shown[0]} the lines that there are {reach}",
+    }[sizing.by]
+    return (
+        f"{answer} in {point.met} of {point.replications} replications ({percent(goal.confidence)} wanted). "
+        f"{_how_sure(sizing, shown)}"
+    )
+
+
+def _how_sure(sizing: Sizing, shown: list[str]) -> str:
+    if sizing.surely is None:
+        return f"With other luck it may take {shown[1]} or more: more replications can say how much."
+    if sizing.at_least == sizing.surely:
+        return "Other luck would not change that (95 % confidence)."
+    return f"With other luck it may take from {shown[1]} to {shown[2]} (95 % confidence)."
+
+
+def value_text(by: str, value: float | None, zone_name: str) -> str:
+    """A capacity with its unit, or a date; of None, `less`."""
+    if value is None:
+        return "less"
+    if by == "finish":
+        return moment_text(math.ceil(value / MINUTE) * MINUTE, zone_name)
+    return f"{value:,.0f} lines" if by == "lines" else f"{value:g} calls a second"
+
+
+def _why_not(sizing: Sizing, why: Unreachable, goal: Goal, zone_name: str) -> str:
+    wanted = f"{percent(goal.reached)} wanted"
+    if sizing.by == "finish":
+        until = "before the simulation ends"
+        start = f"The goal is not reached {until} often enough: {percent(why.reached_share)} are reached, {wanted}."
+    else:
+        what = "number of lines" if sizing.by == "lines" else "pace"
+        by = "" if goal.by is None else f" by {moment_text(goal.by, zone_name)}"
+        start = f"No {what} reaches the goal: without a limit {percent(why.reached_share)} are reached{by}, {wanted}."
+    if why.other_limit == "callsPerSecond":
+        return f"{start} It is the pace that holds it back: without callsPerSecond there would be enough lines."
+    if why.other_limit == "lines":
+        return f"{start} It is the lines that hold it back: dialer size SCENARIO tells how many it takes."
+    shares = {cause: sum(each.share for each in why.hindrances if each.cause == cause) for cause in CAUSE_WORDS}
+    reasons = ", ".join(f"{percent(share)} {CAUSE_WORDS[cause]}" for cause, share in _largest(shares))
+    dead = f" {percent(why.dead_share)} of the list never answer." if why.dead_share else ""
+    blame = "It is not the capacity" if sizing.by != "finish" else "Not reached"
+    return f"{start} {blame}: {reasons}.{dead}"
+
+
+def _largest(shares: dict[Cause, float]) -> list[tuple[Cause, float]]:
+    return sorted(((cause, share) for cause, share in shares.items() if share), key=lambda pair: -pair[1])
+
+
+def write_sizing(sizing: Sizing, folder: Path, *, force: bool = False, report: str | None = None) -> None:
+    """Write the sizing (JSON), and its page beside it, into a folder: all of them whole, or nothing.
+
+    Raises InputError if results are there already and `force` is not given, and OSError if something cannot be
+    written.
+    """
+    text = json_text(msgspec.to_builtins(sizing)) + "\n"
+    files: dict[str, Writer] = {"sizing.json": lambda file: file.write_bytes(text.encode())}
+    if report is not None:
+        files[REPORT_NAME] = lambda file: file.write_bytes(report.encode())
+    write_folder(folder, files, force=force)

@@ -1,0 +1,97 @@
+"""The command `dialer compare`."""
+
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from engine.commands.options import (
+    AsJson,
+    Changes,
+    Dask,
+    FaultsFile,
+    Force,
+    Jobs,
+    Out,
+    Replications,
+    RunsFolder,
+    ScenarioFile,
+    Seed,
+    Svg,
+    assignments,
+)
+from engine.commands.progress import reading_files, replicating
+from engine.commands.telling import draw, faults_told, input_warnings, print_json, show, unfinished_told, warn
+
+Grids = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--grid",
+        metavar="PATH=VALUES",
+        help="Compare these values instead of the file's whatIf: campaign.lines=200,300. Repeated, every combination.",
+    ),
+]
+
+
+def compare(
+    scenario: ScenarioFile,
+    replications: Replications = 20,
+    grids: Grids = None,
+    sort: Annotated[
+        str | None, typer.Option(metavar="FIGURE", help="Sort by this figure of the summary, the largest first.")
+    ] = None,
+    figures: Annotated[
+        list[str] | None,
+        typer.Option("--figure", metavar="FIGURE", help="Show this figure, such as calls.total. May be repeated."),
+    ] = None,
+    changes: Changes = None,
+    seed: Seed = None,
+    jobs: Jobs = None,
+    dask: Dask = None,
+    runs_folder: RunsFolder = None,
+    out: Out = None,
+    force: Force = False,
+    svg: Svg = None,
+    faults_file: FaultsFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Play a scenario and its variants with the same seeds, and hold their figures against each other."""
+    if out is None and force:
+        raise typer.BadParameter("add --out DIR, where the results go", param_hint="--force")
+    with faults_told(as_json, faults_file), unfinished_told():
+        from engine.answers.compare import asked_figures, write_comparison
+        from engine.answers.compare import compare as hold_against_each_other
+        from engine.answers.folder import check_folder
+        from engine.answers.playing import Workers
+        from engine.answers.replications import open_runs
+        from engine.answers.variants import grid_of, load_variants
+        from engine.comparison_report import comparison_report, default_sort, shown_figures
+
+        if out is not None:
+            check_folder(out, force=force)
+        runs, workers = open_runs(runs_folder), Workers(jobs, dask)
+        with reading_files() as reading:
+            variants = load_variants(scenario, assignments(changes, seed), grid_of(grids or ()), reading)
+        warn(dict.fromkeys(note for variant in variants for note in input_warnings(variant.scenario)))
+        asked_figures(variants[0], [*(figures or ()), *([sort] if sort else ())], runs)
+        with replicating() as progress:
+            tell = partial(progress, "runs")
+            compared = hold_against_each_other(variants, replications, runs, workers, tell)
+        comparison = compared.comparison
+        order = sort or default_sort(comparison)
+        zone = variants[0].scenario.document.campaign.zone_name
+        report = comparison_report(comparison, zone, shown_figures(comparison, figures or ()), order)
+        if as_json:
+            import msgspec
+
+            print_json(msgspec.to_builtins(comparison))
+        else:
+            show(report)
+        if out is not None:
+            from engine.report.comparison import comparison_page
+
+            page = comparison_page(comparison, zone)
+            write_comparison(compared, variants[0], out, force=force, report=page)
+            typer.echo(f"results are in {out}", err=True)
+        if svg is not None:
+            draw(report, svg, f"dialer compare {scenario.name}", width=130)

@@ -1,0 +1,86 @@
+"""The command `dialer size`."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from engine.commands.options import (
+    AsJson,
+    Changes,
+    Dask,
+    FaultsFile,
+    Force,
+    Jobs,
+    Out,
+    Replications,
+    RunsFolder,
+    ScenarioFile,
+    Seed,
+    Svg,
+    assignments,
+)
+from engine.commands.progress import reading_files, replicating
+from engine.commands.telling import draw, faults_told, input_warnings, print_json, show, unfinished_told, warn
+
+
+class Capacities(StrEnum):
+    """What `--by` looks for."""
+
+    lines = "lines"
+    callsPerSecond = "callsPerSecond"  # noqa: N815 (the field of the scenario file)
+
+
+def size(
+    scenario: ScenarioFile,
+    by: Annotated[Capacities, typer.Option(help="The fewest lines, or the slowest pace.")] = Capacities.lines,
+    finish: Annotated[
+        bool, typer.Option("--finish", help="The earliest date for the lines that there are, whatever the goal's by.")
+    ] = False,
+    replications: Replications = 40,
+    changes: Changes = None,
+    seed: Seed = None,
+    jobs: Jobs = None,
+    dask: Dask = None,
+    runs_folder: RunsFolder = None,
+    out: Out = None,
+    force: Force = False,
+    svg: Svg = None,
+    faults_file: FaultsFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find the fewest lines with which a scenario reaches its goal."""
+    if out is None and force:
+        raise typer.BadParameter("add --out DIR, where the results go", param_hint="--force")
+    with faults_told(as_json, faults_file), unfinished_told():
+        from engine.answers.folder import check_folder
+        from engine.answers.playing import Workers
+        from engine.answers.replications import open_runs
+        from engine.answers.size import Sizer, earliest_date, smallest_capacity
+        from engine.answers.sizing import write_sizing
+        from engine.scenario import Scenario
+        from engine.sizing_report import sizing_report
+
+        if out is not None:
+            check_folder(out, force=force)
+        runs = open_runs(runs_folder)
+        with reading_files() as reading:
+            loaded = Scenario.load(scenario, assignments(changes, seed), reading)
+        warn(input_warnings(loaded))
+        with replicating() as progress:
+            sizer = Sizer(replications, runs, Workers(jobs, dask), progress)
+            sizing = earliest_date(loaded, sizer) if finish else smallest_capacity(loaded, by.value, sizer)
+        report = sizing_report(sizing, loaded.document.campaign.zone_name)
+        if as_json:
+            import msgspec
+
+            print_json(msgspec.to_builtins(sizing))
+        else:
+            show(report)
+        if out is not None:
+            from engine.report.sizing import sizing_page
+
+            write_sizing(sizing, out, force=force, report=sizing_page(sizing, loaded.document.campaign.zone_name))
+            typer.echo(f"results are in {out}", err=True)
+        if svg is not None:
+            draw(report, svg, f"dialer size {scenario.name}")

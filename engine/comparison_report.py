@@ -1,0 +1,154 @@
+"""A comparison on a terminal: for each figure a table of the variants, with their intervals drawn beside them."""
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from rich.console import Console, ConsoleOptions, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from engine.answers.compare import YES_OR_NO, Comparison, Difference, Estimate, VariantFigures
+from engine.answers.figure_text import difference_text, figure_text, figure_title, is_instant, margin_text
+
+FIRST_FIGURES = (
+    "goal.met",
+    "numbers.reached_share",
+    "done_at",
+    "lines.occupancy_while_calling",
+    "calls.total",
+)
+"""The figures that are shown if the user names none."""
+
+
+def shown_figures(comparison: Comparison, asked: Sequence[str] = ()) -> list[str]:
+    """The figures to show: those asked for, else the first ones that any variant measured."""
+    if asked:
+        return list(asked)
+    measured = {
+        name for variant in comparison.variants for name, figure in variant.figures.items() if figure.replications
+    }
+    return [name for name in FIRST_FIGURES if name in measured]
+
+
+def default_sort(comparison: Comparison) -> str:
+    """The figure by which variants are sorted if the user names none."""
+    return "goal.reached_share" if "goal.reached_share" in comparison.variants[0].figures else "numbers.reached_share"
+
+
+def sorted_variants(comparison: Comparison, figure: str) -> list[VariantFigures]:
+    """The variants, the largest mean of a figure first; those in which it was not measured come last."""
+
+    def place(variant: VariantFigures) -> float:
+        estimate = variant.figures.get(figure)
+        return math.inf if estimate is None or estimate.mean is None else -estimate.mean
+
+    return sorted(comparison.variants, key=place)
+
+
+def comparison_report(comparison: Comparison, zone_name: str, figures: Sequence[str], sort: str) -> RenderableType:
+    """The variants side by side: the answer in a sentence, and a table with a chart for each figure."""
+    variants = sorted_variants(comparison, sort)
+    seeds = comparison.seeds
+    played = f"seeds {seeds[0]} to {seeds[-1]}" if len(seeds) > 1 else f"seed {seeds[0]}"
+    return Group(
+        Text(comparison.name or "A campaign", style="bold"),
+        f"variants {len(comparison.variants):,}, replications {comparison.replications:,} each ({played}), "
+        f"sorted by {figure_title(sort)}",
+        "",
+        Text(headline(comparison, sort), style="bold"),
+        *(part for name in figures for part in ("", _figure_table(comparison, variants, name, zone_name))),
+        "",
+        Text(
+            "Intervals are of 95 %. Differences are to the base with the same luck; those with * are beyond doubt.",
+            style="dim",
+        ),
+    )
+
+
+def headline(comparison: Comparison, figure: str) -> str:
+    """The answer in a sentence: which variant has the most of a figure, and whether that is beyond doubt."""
+    best = sorted_variants(comparison, figure)[0]
+    title = figure_title(figure)
+    value = best.figures[figure].mean if figure in best.figures else None
+    if value is None:
+        return f"No variant measured {title}."
+    text = figure_text(figure, value, "UTC")
+    difference = best.differences.get(figure)
+    if difference is None or not difference.mean:
+        others = [variant.differences[figure] for variant in comparison.variants[1:] if figure in variant.differences]
+        worse = sum(other.beyond_doubt for other in others)
+        return f"No variant has more than the base: {title} {text}; {worse} of {len(others)} have less beyond doubt."
+    doubt = "beyond doubt" if difference.beyond_doubt else "which may be chance"
+    most = "The latest is" if is_instant(figure) else "The most is that of"
+    return f"{most} {best.name}: {title} {text}, {difference_text(figure, difference.mean)} to the base, {doubt}."
+
+
+def _figure_table(
+    comparison: Comparison, variants: Sequence[VariantFigures], name: str, zone_name: str
+) -> RenderableType:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", expand=True)
+    table.add_column(Text(figure_title(name), style="bold"), min_width=18, ratio=3, overflow="fold")
+    table.add_column("mean", justify="right", no_wrap=True)
+    table.add_column("to the base", justify="right", no_wrap=True)
+    table.add_column("", min_width=10, ratio=2)
+    span = _span(variants, name)
+    for variant in variants:
+        estimate = variant.figures.get(name, Estimate(None, None, None, 0))
+        table.add_row(
+            Text(variant.name, style="italic" if variant.name == comparison.base else ""),
+            _mean(name, estimate, zone_name),
+            _difference(name, variant.differences.get(name)),
+            _Interval(estimate, span),
+        )
+    return table
+
+
+def _mean(name: str, estimate: Estimate, zone_name: str) -> str:
+    if estimate.mean is None:
+        return "-"
+    text = figure_text(name, estimate.mean, zone_name)
+    if estimate.low is None or estimate.high is None or estimate.low == estimate.high:
+        return text
+    if name in YES_OR_NO:
+        return f"{text} ({estimate.low:.0%} to {estimate.high:.0%})"
+    return f"{text} {margin_text(name, estimate.high - estimate.mean)}"
+
+
+def _difference(name: str, difference: Difference | None) -> Text:
+    if difference is None or difference.mean is None:
+        return Text("")
+    if difference.mean == difference.low == difference.high == 0:
+        return Text("the same  ", style="dim")
+    text = difference_text(name, difference.mean)
+    if difference.high is not None and difference.low != difference.high:
+        text += f" {margin_text(name, difference.high - difference.mean)}"
+    return Text(text + (" *" if difference.beyond_doubt else "  "), style="cyan" if difference.beyond_doubt else "")
+
+
+def _span(variants: Sequence[VariantFigures], name: str) -> tuple[float, float]:
+    ends = [
+        end
+        for variant in variants
+        if (estimate := variant.figures.get(name))
+        for end in (estimate.low, estimate.mean, estimate.high)
+        if end is not None
+    ]
+    return (min(ends), max(ends)) if ends else (0.0, 0.0)
+
+
+class _Interval(NamedTuple):
+    """An estimate as a point in its interval, on the scale of all variants, as wide as there is room."""
+
+    estimate: Estimate
+    span: tuple[float, float]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        width, (least, most), estimate = options.max_width, self.span, self.estimate
+        cells = [" "] * width
+        if estimate.mean is not None and least < most:
+            ends = (estimate.mean if end is None else end for end in (estimate.low, estimate.mean, estimate.high))
+            low, mean, high = (round((end - least) / (most - least) * (width - 1)) for end in ends)
+            cells[low : high + 1] = "─" * (high + 1 - low)
+            cells[mean] = "●"
+        yield Text("".join(cells), style="cyan")
