@@ -53,7 +53,7 @@ ODD: dict[str, dict[str, Any]] = {
     "no windows": few(campaign=FEW["campaign"] | {"allowedTime": {}}),
     "one second": few(finish="2026-03-02T00:00:01Z", goal=None),
     "one second with calls": few(finish="2026-03-02T00:00:01Z", goal=None, campaign={"lines": 4}),
-    "20 years": few(finish="2046-02-25T00:00:00Z"),
+    "done in days of five years": few(finish="2031-02-25T00:00:00Z"),
     "20 years of calls": few(
         finish="2046-02-25T00:00:00Z",
         numbers=[{"generate": {"count": 300}, "added": {"from": "2026-03-02T00:00:00Z", "to": "2046-01-01T00:00:00Z"}}],

@@ -81,8 +81,13 @@ class Visit:
         self.context.close()
 
 
-@pytest.mark.parametrize("name", ["run", "comparison", "sizing", "sizing by date", "hostile run", "hostile comparison"])
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+@pytest.mark.parametrize(
+    ("name", "width", "scheme"),
+    [
+        *((name, 1280, "light") for name in ("run", "comparison", "sizing")),
+        *((name, 390, "dark") for name in ("run", "comparison", "sizing by date", "hostile run", "hostile comparison")),
+    ],
+)
 def test_every_chart_is_drawn_without_a_word_or_a_request(
     browser: Browser, pages: dict[str, Path], name: str, width: int, scheme: str
 ) -> None:
