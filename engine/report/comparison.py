@@ -163,6 +163,8 @@ def _figure(comparison: Comparison, drawn: Sequence[VariantFigures], name: str, 
     title = f"{words}: from {lowest} ({short(least)}) to {highest} ({short(most)})"
     if lowest == highest:
         title = f"{words}: {highest} in all variants"
+        if not any(_differs(each.differences.get(name)) for each in drawn):
+            return Exhibit(title[:1].upper() + title[1:], "Mean with its 95 % interval.", table, note=note)
     about = f"Mean with its 95 % interval, and the difference to {comparison.base} with its own. "
     about += _clock(zone_name) if is_instant(name) else ""
     charts = (_values_chart(drawn, name, zone_name), *_differences_chart(comparison, drawn, name))
@@ -297,7 +299,7 @@ def _reached(comparison: Comparison, zone_name: str) -> Exhibit:
     ends = {each.name: each.reached.mean[-1] for each in drawn}
     best = max(ends, key=ends.__getitem__)
     return Exhibit(
-        f"In the end {short(best)} reaches most: {percent(ends[best])} of the list", about, table, (chart,), note
+        f"In the end “{short(best)}” reaches most: {percent(ends[best])} of the list", about, table, (chart,), note
     )
 
 

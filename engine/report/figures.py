@@ -7,6 +7,15 @@ from engine.answers.wording import ENDING_WORDS, reason_text
 from engine.calling.instants import DAY, HOUR, MINUTE
 from engine.report.charts import axis, time_axis
 
+_WORDS = {
+    "numbers.total": "numbers on the list",
+    "numbers.reached_share": "share of the list reached",
+    "numbers.duplicates_ignored": "duplicates ignored",
+    "goal.reached_share": "share of the list reached in time",
+    "zones.in_one_zone": "numbers whose phones tell one zone",
+    "zones.in_several_zones": "numbers whose phones tell several zones",
+    "zones.not_placed": "numbers whose phones tell no zone",
+}
 _WAITS = {
     "numbers": "numbers called",
     "mean": "mean wait for the first call",
@@ -26,8 +35,8 @@ _FAMILIES: tuple[tuple[str, str, Callable[[str], str]], ...] = (
 
 def figure_words(name: str) -> str:
     """What a figure is called; a name that is not known stands for itself."""
-    if name == "numbers.reached_share":
-        return "share of the list reached"
+    if name in _WORDS:
+        return _WORDS[name]
     for prefix, before, words in _FAMILIES:
         if name.startswith(prefix):
             return before + words(name.removeprefix(prefix))

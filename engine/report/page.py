@@ -92,11 +92,11 @@ def _template() -> jinja2.Template:
     return environment.from_string(_own("page.html"))
 
 
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d)?)?", re.ASCII)
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d)?)?|[\d.,]+ %", re.ASCII)
 
 
 def _unbroken(text: str) -> Markup:
-    """Text in which no line ends amid a date."""
+    """Text in which no line ends amid a date or before a per cent sign."""
     pieces = _MOMENT.split(text)
     found = [*_MOMENT.findall(text), ""]
     joined = (Markup('{}<span class="unbroken">{}</span>').format(*pair) for pair in zip(pieces, found, strict=True))

@@ -1,14 +1,15 @@
 """The report of a sizing: which capacities were tried, and how often each met the goal."""
 
+import re
 from collections.abc import Iterator
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from engine.answers.lock import PROJECT
-from engine.answers.sizing import SizePoint, Sizing, Unreachable
-from engine.answers.wording import moment_text, percent, zone_text
+from engine.answers.sizing import SizePoint, Sizing, Unreachable, value_text
+from engine.answers.wording import percent, zone_text
 from engine.calling.instants import in_zone
 from engine.calling.policy import DEFAULT_ZONE
 from engine.calling.zones import parse_zone
@@ -16,7 +17,14 @@ from engine.report.charts import BLUE, GRID, MARK, Chart, axis, layout, share_ax
 from engine.report.page import Exhibit, KeyFigure, Page, Section, Table, render
 from engine.report.steps import clock_texts, local_seconds
 
-FINISH = "finish"
+FINISH: Final = "finish"
+_ABOUT = {
+    "lines": "the fewest lines that reach the goal",
+    "callsPerSecond": "the slowest pace that reaches the goal",
+    FINISH: "the earliest date that reaches the goal",
+}
+_LEAST = {"lines": "the fewest that will do", "callsPerSecond": "the slowest that will do"}
+_SENTENCE_END = re.compile(r"(?<=\.) (?=[A-Z0-9])")
 MOST_POINTS = 60
 """Capacities and dates that are shown at most."""
 _WORDS = {"lines": "lines", "callsPerSecond": "calls a second", FINISH: "finish"}
@@ -24,19 +32,18 @@ _WORDS = {"lines": "lines", "callsPerSecond": "calls a second", FINISH: "finish"
 
 def sizing_page(sizing: Sizing, zone_name: str = DEFAULT_ZONE) -> str:
     """The report of a sizing as one HTML file, its dates on the clock of a zone."""
-    runs = sum(point.replications for point in sizing.points)
+    answer, *more = _SENTENCE_END.split(sizing.sentence)
     figures = (
         _answer_figure(sizing, zone_name),
         KeyFigure("Wanted", percent(sizing.confidence), "of the replications meet the goal"),
         *_at_the_answer(sizing),
-        KeyFigure("Tried", f"{len(sizing.points):,}", f"in {runs:,} runs"),
     )
     return render(
         Page(
             name=sizing.name or "A campaign",
-            about=(f"sized by {_WORDS[sizing.by]}, tried {len(sizing.points):,}",),
-            answer=sizing.sentence,
-            more=(),
+            about=(_ABOUT[sizing.by],),
+            answer=answer,
+            more=tuple(more),
             figures=figures,
             sections=tuple(_sections(sizing, zone_name)),
             footer=(
@@ -74,7 +81,7 @@ def _answer_figure(sizing: Sizing, zone_name: str) -> KeyFigure:
             "Finish", f"{moment:%a %d %b}", f"{_answer_text(sizing, zone_name)}, the earliest that will do"
         )
     words = _WORDS[sizing.by].capitalize()
-    return KeyFigure(words, _answer_text(sizing, zone_name), "" if sizing.answer is None else "the fewest that will do")
+    return KeyFigure(words, _answer_text(sizing, zone_name), "" if sizing.answer is None else _LEAST[sizing.by])
 
 
 def _answer_text(sizing: Sizing, zone_name: str) -> str:
@@ -82,7 +89,7 @@ def _answer_text(sizing: Sizing, zone_name: str) -> str:
 
 
 def _value_text(sizing: Sizing, value: float, zone_name: str) -> str:
-    return moment_text(round(value), zone_name) if sizing.by == FINISH else f"{value:,.10g}"
+    return value_text(FINISH, value, zone_name) if sizing.by == FINISH else f"{value:,.10g}"
 
 
 def _at_the_answer(sizing: Sizing) -> tuple[KeyFigure, ...]:
