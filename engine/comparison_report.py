@@ -56,8 +56,8 @@ def comparison_report(comparison: Comparison, zone_name: str, figures: Sequence[
         f"variants {len(comparison.variants):,}, replications {comparison.replications:,} each ({played}), "
         f"sorted by {figure_title(sort)}",
         "",
-        Text(headline(comparison, sort), style="bold"),
-        *(part for name in figures for part in ("", _figure_table(comparison, variants, name, zone_name))),
+        Text(headline(comparison, sort, zone_name), style="bold"),
+        _figures_table(comparison, variants, figures, zone_name),
         "",
         Text(
             "Intervals are of 95 %. Differences are to the base with the same luck; those with * are beyond doubt.",
@@ -66,14 +66,14 @@ def comparison_report(comparison: Comparison, zone_name: str, figures: Sequence[
     )
 
 
-def headline(comparison: Comparison, figure: str) -> str:
+def headline(comparison: Comparison, figure: str, zone_name: str) -> str:
     """The answer in a sentence: which variant has the most of a figure, and whether that is beyond doubt."""
     best = sorted_variants(comparison, figure)[0]
     title = figure_title(figure)
     value = best.figures[figure].mean if figure in best.figures else None
     if value is None:
         return f"No variant measured {title}."
-    text = figure_text(figure, value, "UTC")
+    text = figure_text(figure, value, zone_name)
     difference = best.differences.get(figure)
     if difference is None or not difference.mean:
         others = [variant.differences[figure] for variant in comparison.variants[1:] if figure in variant.differences]
@@ -84,23 +84,27 @@ def headline(comparison: Comparison, figure: str) -> str:
     return f"{most} {best.name}: {title} {text}, {difference_text(figure, difference.mean)} to the base, {doubt}."
 
 
-def _figure_table(
-    comparison: Comparison, variants: Sequence[VariantFigures], name: str, zone_name: str
-) -> RenderableType:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", expand=True)
-    table.add_column(Text(figure_title(name), style="bold"), min_width=18, ratio=3, overflow="fold")
-    table.add_column("mean", justify="right", no_wrap=True)
-    table.add_column("to the base", justify="right", no_wrap=True)
-    table.add_column("", min_width=10, ratio=2)
-    span = _span(variants, name)
-    for variant in variants:
-        estimate = variant.figures.get(name, Estimate(None, None, None, 0))
-        table.add_row(
-            Text(variant.name, style="italic" if variant.name == comparison.base else ""),
-            _mean(name, estimate, zone_name),
-            _difference(name, variant.differences.get(name)),
-            _Interval(estimate, span),
-        )
+def _figures_table(
+    comparison: Comparison, variants: Sequence[VariantFigures], figures: Sequence[str], zone_name: str
+) -> Table:
+    """A block of rows for each figure: its title, and a row for each variant."""
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False, expand=True)
+    table.add_column(min_width=20, ratio=3, overflow="fold")
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(min_width=8, ratio=2)
+    for name in figures:
+        table.add_row()
+        table.add_row(Text(figure_title(name), style="bold"), "mean", "to the base", style="dim")
+        span = _span(variants, name)
+        for variant in variants:
+            estimate = variant.figures.get(name, Estimate(None, None, None, 0))
+            table.add_row(
+                Text(variant.name, style="italic" if variant.name == comparison.base else ""),
+                _mean(name, estimate, zone_name),
+                _difference(name, variant.differences.get(name)),
+                _Interval(estimate, span),
+            )
     return table
 
 

@@ -1,12 +1,13 @@
 """Figures for people: what each is called, and its values with their units."""
 
 from engine.answers.compare import YES_OR_NO
-from engine.answers.wording import moment_text, span_text
-from engine.calling.instants import MINUTE
+from engine.answers.wording import span_text
+from engine.calling.instants import MINUTE, in_zone
+from engine.calling.zones import parse_zone
 
 TITLES = {
-    "goal.met": "replications that meet the goal",
-    "goal.reached_share": "reached in time for the goal",
+    "goal.met": "meets the goal",
+    "goal.reached_share": "reached in time",
     "goal.reached_at": "goal's share reached at",
     "numbers.reached": "numbers reached",
     "numbers.reached_share": "numbers reached",
@@ -34,19 +35,21 @@ def figure_title(name: str) -> str:
 def figure_text(name: str, value: float, zone_name: str) -> str:
     """A value with its unit; instants on the wall clock of a zone, to the minute."""
     if is_instant(name):
-        return moment_text(round(value / MINUTE) * MINUTE, zone_name)
+        return in_zone(round(value / MINUTE) * MINUTE, parse_zone(zone_name)).strftime("%a %m-%d %H:%M")
     return _amount(name, value, " %")
 
 
 def difference_text(name: str, value: float) -> str:
     """A difference with its sign and its unit; of shares in percentage points."""
-    sign = "+" if value > 0 else "\N{MINUS SIGN}" if value < 0 else ""
-    return sign + (_minutes_text(abs(value)) if is_instant(name) else _amount(name, abs(value), " points"))
+    text = _hours_text(abs(value)) if is_instant(name) else _amount(name, abs(value), " points")
+    if not any(digit in text for digit in "123456789"):
+        return text
+    return ("+" if value > 0 else "\N{MINUS SIGN}") + text
 
 
 def margin_text(name: str, half: float) -> str:
     """Half the width of an interval, to stand behind the value it belongs to."""
-    return "\N{PLUS-MINUS SIGN}" + (_minutes_text(half) if is_instant(name) else _amount(name, half, ""))
+    return "\N{PLUS-MINUS SIGN}" + (_hours_text(half) if is_instant(name) else _amount(name, half, ""))
 
 
 def _amount(name: str, value: float, share_unit: str) -> str:
@@ -77,8 +80,6 @@ def is_span(name: str) -> bool:
     return name.startswith("waiting.") and not name.endswith(".numbers")
 
 
-def _minutes_text(seconds: float) -> str:
-    hours, minutes = divmod(round(seconds / MINUTE), 60)
-    if not hours:
-        return f"{minutes} min"
-    return f"{hours:,} h" + (f" {minutes} min" if minutes else "")
+def _hours_text(seconds: float) -> str:
+    minutes = round(seconds / MINUTE)
+    return f"{minutes} min" if minutes < 60 else f"{minutes / 60:,.1f} h"

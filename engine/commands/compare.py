@@ -94,4 +94,4 @@ def compare(
             write_comparison(compared, variants[0], out, force=force, report=page)
             typer.echo(f"results are in {out}", err=True)
         if svg is not None:
-            draw(report, svg, f"dialer compare {scenario.name}", width=130)
+            draw(report, svg, f"dialer compare {scenario.name}", width=92)

@@ -1,0 +1,1 @@
+"""The engine beside what theory proves: waiting, attempts, makespans, hours."""
