@@ -180,9 +180,13 @@ def reached_over_time(result: Result, timeline: Timeline, band: Band | None) -> 
     rows_step, rows = _table_rows(timeline)
     rows = rows.with_columns(pl.col("reached").cum_sum().alias("so_far")).filter(pl.col("reached") > 0)
     so_far = rows["so_far"].to_list()
+    band_columns = () if band is None else ("mean of the replications", "95 % of them")
+    band_cells = (
+        [] if band is None else _band_cells(band, timeline.zone_name, rows["local"].to_numpy() + rows_step.seconds)
+    )
     table = Table(
         f"Numbers reached each {rows_step.name}; those without any are left out",
-        (_clock_column(timeline, rows_step), "reached", "reached so far", "share of the list"),
+        (_clock_column(timeline, rows_step), "reached", "reached so far", "share of the list", *band_columns),
         _cells(
             rows,
             rows_step,
@@ -190,6 +194,7 @@ def reached_over_time(result: Result, timeline: Timeline, band: Band | None) -> 
                 [f"{count:,}" for count in rows["reached"]],
                 [f"{count:,}" for count in so_far],
                 [_share(count, total) for count in so_far],
+                *band_cells,
             ],
         ),
     )
@@ -243,6 +248,14 @@ def band_traces(band: Band, zone_name: str, name: str, colour: str) -> list[dict
         edge | {"y": high, "fill": "tonexty", "fillcolor": shade(colour)},
         _line(name, mean, colour) | {"x": x, "line": {"width": 2, "color": colour}},
     ]
+
+
+def _band_cells(band: Band, zone_name: str, local: NDArray[np.int64]) -> list[list[str]]:
+    """The mean and the range of a band at local seconds."""
+    clock = np.maximum.accumulate(local_seconds(np.array(band.times, np.int64), zone_name))
+    low, mean, high = (np.interp(local, clock, shares) for shares in (band.low, band.mean, band.high))
+    ranges = [f"{percent(since)} to {percent(until)}" for since, until in zip(low, high, strict=True)]
+    return [[percent(share) for share in mean], ranges]
 
 
 def _goal(result: Result, timeline: Timeline, x: Sequence[str]) -> list[dict[str, Any]]:

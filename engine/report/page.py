@@ -12,7 +12,7 @@ import jinja2
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from engine.report.charts import DARK, INK, PAPER, Chart
+from engine.report.charts import DARK, Chart
 
 
 class Table(NamedTuple):
@@ -70,16 +70,15 @@ class Page(NamedTuple):
 def render(page: Page) -> str:
     """The page as HTML, in which names of the user's are text wherever they stand. It asks for nothing from outside."""
     charts = [chart for section in page.sections for exhibit in section.exhibits for chart in exhibit.charts]
-    return _template().render(
+    text = _template().render(
         page=page,
         style=Markup(_own("page.css")),  # noqa: S704 (our own file)
         scripts=[Markup(script) for script in _scripts()],  # noqa: S704 (plotly.js and our own file)
         script_hashes=" ".join(f"'sha256-{_hash(script)}'" for script in _scripts()),
         pictures={"charts": [chart.spec for chart in charts], "dark": DARK},
         dark=DARK,
-        paper=PAPER,
-        ink=INK,
     )
+    return text.encode("utf-8", "replace").decode()  # JSON may hold half a surrogate pair, UTF-8 may not
 
 
 @cache

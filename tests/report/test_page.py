@@ -152,6 +152,12 @@ def test_every_scenario_has_a_page(case: str) -> None:
     assert len(page.encode()) < 6_000_000
 
 
+def test_half_a_surrogate_pair_in_a_name_does_not_keep_a_page_from_being_written() -> None:
+    page = run_page(played(few(name="half \ud800 of a pair")))
+    assert parsed(page).find("h1")[0].text == "half ? of a pair"
+    assert page.encode()
+
+
 def test_the_first_sentence_is_the_answer() -> None:
     page = parsed(PAGES["run"]())
     figures = result_of_few().figures
@@ -186,6 +192,17 @@ def spread(finish: str) -> Result:
     """What comes of numbers that are added all the time."""
     added = {"from": "2026-03-02T00:00:00Z", "to": finish}
     return played(few(finish=finish, numbers=[{"generate": {"count": 200}, "added": added}], goal=None))
+
+
+def test_the_band_of_the_replications_is_in_the_table_as_well() -> None:
+    table = parsed(run_page(result_of_few(), band(0.5))).find("table")[0]
+    assert [each.text for each in table.find("thead")[0].find("th")][-2:] == [
+        "mean of the replications",
+        "95 % of them",
+    ]
+    first = [cell.text for cell in table.find("tbody")[0].find("tr")[0].find("td")]
+    # 10:00 to 11:00 in New York ends 16 hours after the band's start, of 72 in which it rises to a half
+    assert first[-2:] == ["11.1 %", "10.0 % to 12.2 %"]
 
 
 @pytest.mark.parametrize(
