@@ -8,6 +8,7 @@ import typer
 
 from engine.commands.check import check
 from engine.commands.compare import compare
+from engine.commands.fit import fit
 from engine.commands.run import run
 from engine.commands.schema import schema
 from engine.commands.size import size
@@ -25,7 +26,7 @@ app = typer.Typer(
     help="Plays weeks of outbound dialling in seconds: who is reached, when, and on how many lines.",
 )
 
-for command in (run, compare, size, check, windows, schema):
+for command in (run, compare, size, fit, check, windows, schema):
     app.command()(command)
 
 

@@ -14,12 +14,13 @@ from engine.campaign import Campaign
 from engine.customers.outcomes import Answering, Outcome, Segment, model_faults
 from engine.numbers.arrivals import Added
 from engine.numbers.bodies import FIELDS, read_values
-from engine.numbers.files import STANDARD_INPUT, InputFile, Progress, files_of, read_numbers
+from engine.numbers.files import InputFile, Progress, files_of, read_numbers
 from engine.numbers.intake import FaultyNumber, Intake, NumberList
 from engine.numbers.phonebook import Phonebook
 from engine.numbers.placing import Placing, placed
 from engine.numbers.population import Generate, Population
 from engine.numbers.sheets import DAY_COLUMNS, PAYLOAD, is_column
+from engine.reading.contents import STANDARD_INPUT
 from engine.reading.document import Document, parse_value, read_document
 from engine.reading.faults import Fault, InputError, shown
 from engine.reading.typed import read

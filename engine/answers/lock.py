@@ -13,7 +13,7 @@ import msgspec
 
 from engine.calling.hours import WEEKDAYS
 from engine.calling.policy import DEFAULT_ATTEMPTS, DEFAULT_RETRY_MINUTES, DEFAULT_ZONE, LAST_PRIORITY
-from engine.numbers.files import STANDARD_INPUT
+from engine.reading.contents import STANDARD_INPUT
 from engine.reading.document import MOST_YAML_CHARACTERS, yaml_text
 from engine.reading.faults import Fault, InputError
 from engine.reading.typed import filled

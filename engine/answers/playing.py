@@ -3,9 +3,11 @@
 import platform
 import time
 import warnings
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from functools import lru_cache
 from importlib.metadata import version
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import joblib
@@ -70,7 +72,7 @@ def play_replications(
     """
     keys = [scenario_key(scenario) for scenario in scenarios]
     alike = dict(zip(keys, scenarios, strict=True))
-    done = {(key, seed): runs.find(key, seed) for seed in seeds for key in alike}
+    done = {(key, seed): runs.find(key, seed) for key in alike for seed in seeds}
     left = [Run(alike[key], key, seed) for (key, seed), kept in done.items() if kept is None]
     count = len(done) - len(left)
 
@@ -99,7 +101,8 @@ def _played(left: Sequence[Run], workers: Workers) -> Generator[tuple[Run, Repli
     engine: EngineName = "compiled" if numbers > MANY_NUMBERS else "auto"
     if workers.dask is not None and left:
         with _cluster(workers.dask, left):
-            yield from _spread(left, engine, Parallel(return_as="generator_unordered"))
+            scenarios = {run.key: run.scenario for run in left}
+            yield from _spread(left, scenarios, engine, Parallel(return_as="generator_unordered"))
         return
     jobs = min(workers.jobs or joblib.cpu_count(), len(left))
     if jobs > 1 and workers.jobs is None:
@@ -111,14 +114,20 @@ def _played(left: Sequence[Run], workers: Workers) -> Generator[tuple[Run, Repli
         left = left[2:]
         jobs = jobs if took * len(left) > WORTH_PROCESSES else 1
     if jobs > 1:
-        # with arrays as files, as joblib would send large ones, the engine would compile itself anew
-        yield from _spread(left, engine, Parallel(jobs, return_as="generator_unordered", max_nbytes=None))
+        with TemporaryDirectory(prefix="dialer-") as folder:
+            # each process reads a scenario once, and is not sent it again with each of its runs
+            files = {run.key: f"{folder}/{run.key}" for run in left}
+            for key, scenario in {run.key: run.scenario for run in left}.items():
+                joblib.dump(scenario, files[key])
+            yield from _spread(left, files, engine, Parallel(jobs, return_as="generator_unordered"))
     else:
         yield from ((run, replicate(run.scenario, run.seed, engine)) for run in left)
 
 
-def _spread(left: Sequence[Run], engine: EngineName, parallel: Parallel) -> Generator[tuple[Run, Replication]]:
-    tasks = (joblib.delayed(_replicate)(place, run.scenario, run.seed, engine) for place, run in enumerate(left))
+def _spread(
+    left: Sequence[Run], sent: Mapping[str, Scenario | str], engine: EngineName, parallel: Parallel
+) -> Generator[tuple[Run, Replication]]:
+    tasks = (joblib.delayed(_replicate)(place, sent[run.key], run.seed, engine) for place, run in enumerate(left))
     played: Generator[tuple[int, Replication]] = parallel(tasks)  # type: ignore[assignment]
     try:
         with warnings.catch_warnings(), closing(played) as replications:
@@ -131,8 +140,14 @@ def _spread(left: Sequence[Run], engine: EngineName, parallel: Parallel) -> Gene
         raise _WorkersGoneError(reason) from None
 
 
-def _replicate(place: int, scenario: Scenario, seed: int, engine: EngineName) -> tuple[int, Replication]:
-    return place, replicate(scenario, seed, engine)
+def _replicate(place: int, sent: Scenario | str, seed: int, engine: EngineName) -> tuple[int, Replication]:
+    return place, replicate(_read(sent) if isinstance(sent, str) else sent, seed, engine)
+
+
+@lru_cache(maxsize=1)
+def _read(file: str) -> Scenario:
+    scenario: Scenario = joblib.load(file)
+    return scenario
 
 
 @contextmanager

@@ -34,11 +34,11 @@ RunsFolder = Annotated[
 ]
 
 
-def mapping(text: str) -> tuple[str, str]:
-    """The field and the name of `phone=MSISDN`; wrong usage if it is no such thing."""
+def mapping(text: str, option: str = "--column", example: str = "phone=MSISDN") -> tuple[str, str]:
+    """The two sides of a mapping such as `phone=MSISDN`; wrong usage if it is no such thing."""
     field, equals, name = text.partition("=")
     if not (field and equals and name):
-        raise typer.BadParameter(f"{text!r} is no mapping such as phone=MSISDN", param_hint="--column")
+        raise typer.BadParameter(f"{text!r} is no mapping such as {example}", param_hint=option)
     return field, name
 
 

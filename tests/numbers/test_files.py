@@ -16,9 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import Scenario, simulate
-from engine.numbers.files import STANDARD_INPUT, files_of, holds_numbers, read_numbers
+from engine.numbers.files import files_of, holds_numbers, read_numbers
 from engine.numbers.intake import Intake, NumberList
 from engine.numbers.phonebook import Phonebook, phone_text
+from engine.reading.contents import STANDARD_INPUT
 from engine.reading.faults import Fault, InputError
 from tests.numbers import layouts
 from tests.numbers.layouts import COMPRESSIONS, LAYOUTS, Fields, Layout, Numbers

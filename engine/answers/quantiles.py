@@ -1,0 +1,136 @@
+"""Quantiles: the few points that tell how long the calls of a log lasted."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.customers.durations import LONGEST_CALL, Durations, quantile_table
+
+CLOSE = 0.005
+"""The Kolmogorov distance that the points keep from the log, where it has calls enough to tell."""
+CLOSE_MEAN = 0.01
+"""How far the mean may be off, as a share of it: lines are filled by the sum of the durations, not by their ranks."""
+_DIGITS = 5
+_LEAST_STEP = 10.0**-_DIGITS
+
+Floats = NDArray[np.float64]
+
+
+class TalkTimes(msgspec.Struct, frozen=True):
+    """How long the calls of one outcome lasted, for a scenario."""
+
+    calls: int
+    """Calls whose seconds the log tells."""
+    mean: float
+    """Of the log, in seconds, as the engine counts them: whole ones, at least 1."""
+    median: float
+    seconds: float | dict[str, float]
+    """What a scenario says: a number where all calls last as long, else quantiles by share."""
+    distance: float
+    """The Kolmogorov distance between the log and the table that the engine draws from."""
+    mean_drawn: float
+    """The mean of that table."""
+
+    @property
+    def document(self) -> Any:
+        """The value of `seconds` in a scenario."""
+        return {"quantiles": self.seconds} if isinstance(self.seconds, dict) else self.seconds
+
+
+def counted(seconds: Floats) -> Floats:
+    """Durations as the engine counts them: whole seconds from 1 to a day; NaN are left out."""
+    known = seconds[~np.isnan(seconds)]
+    return np.asarray(np.clip(np.rint(known), 1, LONGEST_CALL))
+
+
+def talk_times(seconds: Floats) -> TalkTimes:
+    """The fewest quantiles found that keep close to the durations: at least one of which is no NaN.
+
+    A second s of the log stands for [s - 0.5, s + 0.5), so that points between which the engine draws along a line
+    give whole seconds their shares. Each point is as far from the one before as the line between can stay within CLOSE
+    of the log, or 0.3 / sqrt(calls) if that is more, which is a third of what chance alone makes. More are added where
+    the mean is off.
+    """
+    whole = np.sort(counted(seconds))
+    values = np.unique(whole)
+    if len(values) == 1:
+        chosen: float | dict[str, float] = float(values[0])
+    else:
+        edges = np.unique(np.concatenate([values - 0.5, values + 0.5]))
+        shares = np.searchsorted(whole, edges) / len(whole)
+        chosen = _document(edges, shares, _points(edges, shares, max(CLOSE, 0.3 / len(whole) ** 0.5)))
+    drawn = quantile_table(Durations(quantiles=chosen) if isinstance(chosen, dict) else chosen).astype(np.float64)
+    return TalkTimes(
+        len(whole), float(whole.mean()), float(np.median(whole)), chosen, kolmogorov(whole, drawn), float(drawn.mean())
+    )
+
+
+def kolmogorov(one: Floats, other: Floats) -> float:
+    """The Kolmogorov distance between two samples: the largest difference of their distribution functions."""
+    one, other = np.sort(one), np.sort(other)
+    at = np.union1d(one, other)
+    below = [np.searchsorted(sample, at, side="right") / len(sample) for sample in (one, other)]
+    return float(np.abs(below[0] - below[1]).max())
+
+
+def _points(edges: Floats, shares: Floats, close: float) -> list[int]:
+    """The places of the edges that are kept, the first and the last among them, ascending."""
+    last = len(edges) - 1
+    points = [0]
+    while points[-1] < last:
+        points.append(_furthest(edges, shares, points[-1], close))
+    true_mean = _mean(edges, shares, range(last + 1))
+    while abs(_mean(edges, shares, points) - true_mean) > CLOSE_MEAN * true_mean:
+        points = sorted({*points, _worst(edges, shares, points)})
+        while (gaps := _gaps(edges, shares, points)).max() > close:  # a new point moves the lines beside it
+            points = sorted({*points, int(gaps.argmax())})
+    return points
+
+
+def _furthest(edges: Floats, shares: Floats, first: int, close: float) -> int:
+    """The furthest edge found to which a line from the first one stays close to the shares between."""
+    near, far = first + 1, len(edges) - 1
+    while near < far:
+        middle = (near + far + 1) // 2
+        if _gaps(edges[first : middle + 1], shares[first : middle + 1], [0, -1]).max() <= close:
+            near = middle
+        else:
+            far = middle - 1
+    return near
+
+
+def _gaps(edges: Floats, shares: Floats, points: list[int]) -> Floats:
+    """How far the line through the points is from each edge's share."""
+    return np.asarray(np.abs(np.interp(edges, edges[points], shares[points]) - shares))
+
+
+def _worst(edges: Floats, shares: Floats, points: list[int]) -> int:
+    """The edge of the largest gap between those two points between which the mean is most seconds off."""
+    gaps = np.interp(edges, edges[points], shares[points]) - shares
+    spans = [(first, last) for first, last in pairwise(points) if last - first > 1]
+    areas = [abs(float(np.trapezoid(gaps[first : last + 1], edges[first : last + 1]))) for first, last in spans]
+    first, last = spans[int(np.argmax(areas))]
+    return first + 1 + int(np.abs(gaps[first + 1 : last]).argmax())
+
+
+def _mean(edges: Floats, shares: Floats, points: Sequence[int]) -> float:
+    places = list(points)
+    return float(np.sum(np.diff(shares[places]) * (edges[places][1:] + edges[places][:-1]) / 2))
+
+
+def _document(edges: Floats, shares: Floats, points: list[int]) -> dict[str, float]:
+    """Quantiles by share, whose shares rise from 0 to 1; where the log has none of some seconds, by the least step."""
+    rising: list[float] = []
+    for place in points:
+        least = rising[-1] + _LEAST_STEP if rising else 0.0
+        rising.append(max(round(float(shares[place]), _DIGITS), least))
+    over = max(rising[-1] - 1, 0)
+    rising = [max(share - over, 0.0) for share in rising[:-1]] + [1.0]
+    return {
+        f"{round(share, _DIGITS):g}": min(float(edges[place]), LONGEST_CALL)
+        for share, place in zip(rising, points, strict=True)
+    }

@@ -1,0 +1,137 @@
+"""A fitted log on a terminal: what a call comes to and what moves it, how sure that is, and how well it fits."""
+
+from collections.abc import Iterator
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from engine.answers.factors import Factor
+from engine.answers.fit import Estimate, Fit
+from engine.answers.fitted_scenario import interval_text
+from engine.answers.playback import Playback
+from engine.answers.wording import percent
+from engine.customers.outcomes import ANSWERED
+
+UNLIKELY = 0.01
+"""Below this p-value the factors do not explain the log."""
+
+
+def fit_report(fitted: Fit, name: str, playback: Playback | None = None) -> RenderableType:
+    """What was fitted: the answer in a sentence, tables with intervals of 95 %, and how well they fit."""
+    tables = [_outcomes_table(fitted), _times_table(fitted)]
+    for title, factors in (
+        ("Factors by local hour", fitted.hours),
+        ("Factors by weekday", fitted.weekdays),
+        ("Factors by attempt", fitted.attempts),
+    ):
+        if factors:
+            tables.append(_factors_table(title, factors))
+    if playback is not None:
+        tables.append(_playback_table(playback))
+    return Group(
+        Text(name, style="bold"),
+        f"calls {fitted.calls:,}, answered {fitted.answered:,}",
+        "",
+        Text(headline(fitted), style="bold"),
+        *_never_answering(fitted),
+        *(part for table in tables for part in ("", table)),
+        "",
+        *_agreement(fitted),
+        *([_played(playback)] if playback is not None else []),
+        Text("Intervals are of 95 %.", style="dim"),
+    )
+
+
+def headline(fitted: Fit) -> str:
+    """What the log says first of all, in a sentence."""
+    answered = next((outcome for outcome in fitted.outcomes if outcome.name == ANSWERED), None)
+    if answered is None:
+        return "No call of the log was answered."
+    if answered.calls == fitted.calls:
+        median = answered.talk_times.median
+        return f"Every call of the log was answered; half of them lasted {median:.0f} s or less."
+    share = interval_text(answered.of_log, 100, " %")
+    return f"Of the calls of the log {share} were answered, for {answered.talk_times.mean:.0f} s on average."
+
+
+def _never_answering(fitted: Fit) -> Iterator[str]:
+    found = fitted.never_answering
+    if found is None:
+        return
+    if found.is_beyond_doubt:
+        share = interval_text(Estimate(found.share, found.low, found.high), 100, " %")
+        answered = next(outcome for outcome in fitted.outcomes if outcome.name == ANSWERED)
+        first = (
+            f"a first call to one of the others is answered with a chance of {interval_text(answered.share, 100, ' %')}"
+        )
+        yield f"Of the numbers {share} never answer; {first}."
+    else:
+        yield f"That some numbers never answer is not beyond doubt: 0 to {percent(found.high)} of them do not."
+
+
+def _outcomes_table(fitted: Fit) -> Table:
+    table = _table("Outcomes", "calls", "of the log", "in the scenario", "retry", width=10)
+    for outcome in fitted.outcomes:
+        of_log, share = (interval_text(each, 100, " %") for each in (outcome.of_log, outcome.share))
+        retry = "yes" if outcome.retry else "no"
+        table.add_row(outcome.name, f"{outcome.calls:,}", of_log, share, retry)
+    return table
+
+
+def _times_table(fitted: Fit) -> Table:
+    columns = ("calls", "median", "mean", "fitted mean", "points", "distance")
+    table = _table("Durations", *columns, width=12)
+    for outcome in fitted.outcomes:
+        times = outcome.talk_times
+        points = len(times.seconds) if isinstance(times.seconds, dict) else 1
+        spans = (f"{value:.1f} s" for value in (times.median, times.mean, times.mean_drawn))
+        table.add_row(outcome.name, f"{times.calls:,}", *spans, f"{points}", f"{times.distance:.4f}")
+    return table
+
+
+def _factors_table(title: str, factors: tuple[Factor, ...]) -> Table:
+    table = _table(title, "calls", "answered", "factor", "interval", "", width=22)
+    for factor in factors:
+        answered = percent(factor.answered / factor.calls) if factor.calls else "-"
+        interval = f"{factor.low:.2f} to {factor.high:.2f}"
+        bar = Text("█" * min(round(factor.factor * 8), 16) or "▏", style="cyan")
+        table.add_row(factor.key, f"{factor.calls:,}", answered, f"{factor.factor:.2f}", interval, bar)
+    return table
+
+
+def _playback_table(playback: Playback) -> Table:
+    table = _table("Played back", "of the log", "played", "calls played", "distance", width=12)
+    for outcome in playback.outcomes:
+        shares = percent(outcome.share_of_log), percent(outcome.share_played)
+        table.add_row(outcome.name, *shares, f"{outcome.calls_played:,}", f"{outcome.distance:.4f}")
+    return table
+
+
+def _agreement(fitted: Fit) -> Iterator[str]:
+    found = fitted.agreement
+    if found is None:
+        return
+    text = f"chi-square {found.chi_square:.1f} with {found.freedom} degrees of freedom, p {found.p_value:.2g}"
+    if found.p_value < UNLIKELY:
+        yield "The factors do not explain all that moves the answers by weekday and hour:"
+        yield f"{text}. Hours may differ between weekdays."
+    else:
+        yield f"The factors explain the answers by weekday and hour ({text})."
+
+
+def _played(playback: Playback) -> str:
+    furthest = max(outcome.distance for outcome in playback.outcomes)
+    verdict = (
+        "The model played back is close to the log" if playback.is_close else "The model played back is off the log"
+    )
+    compared = "" if playback.compared > 0.9995 else f"; {percent(playback.compared)} of its calls are compared"
+    return f"{verdict}, durations within a distance of {furthest:.4f}{compared}."
+
+
+def _table(title: str, *columns: str, width: int) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column(Text(title, style="bold"), min_width=width, no_wrap=True)
+    for column in columns:
+        table.add_column(column, justify="right" if column else "left", no_wrap=True)
+    return table

@@ -1,0 +1,101 @@
+"""Contents: what a file holds as uncompressed bytes, or as text in UTF-8."""
+
+import codecs
+import gzip
+import io
+import sys
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import zstandard
+
+from engine.reading.faults import Fault, InputError
+
+STANDARD_INPUT = "-"
+MOST_BYTES = 16 << 30
+"""No file may hold more once it is uncompressed: a few bytes can be made to stand for far more than memory holds."""
+SURELY_NO_BOMB, MOST_TIMES = 1 << 28, 500
+"""Beyond so many bytes, no file may hold more than so many times what it holds compressed."""
+BLOCK = 1 << 24
+"""Bytes that are worked on at a time."""
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_ZSTD_STEP = 1 << 12
+"""Bytes that are uncompressed at a time: they stand for 128 MB at most."""
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+
+
+def stored_bytes(path: Path, name: str) -> bytes:
+    """All bytes of a file, or of standard input; InputError if it cannot be read."""
+    try:
+        return sys.stdin.buffer.read() if path == Path(STANDARD_INPUT) else path.read_bytes()
+    except (OSError, ValueError) as error:  # a ValueError is a name that no file can have
+        fail(f"no readable file ({getattr(error, 'strerror', error)})", "a file that exists and can be read", name)
+
+
+def uncompressed(data: bytes, name: str) -> bytes:
+    """The bytes that compressed ones stand for; InputError if those are damaged, or stand for too many."""
+    if data.startswith(_GZIP):
+        parts = _gunzipped(data)
+    elif data.startswith(_ZSTD):
+        parts = _unzstandarded(data)
+    else:
+        return data
+    most = min(MOST_BYTES, max(SURELY_NO_BOMB, MOST_TIMES * len(data)))
+    whole = io.BytesIO()
+    try:
+        for part in parts:
+            if whole.tell() + len(part) > most:
+                found = f"more than {most >> 20:,} MB that {len(data):,} bytes stand for"
+                fail(
+                    found, f"at most {MOST_TIMES} times as much and {MOST_BYTES >> 30} GB; or uncompressed files", name
+                )
+            whole.write(part)
+    except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
+        fail(f"a compressed file that is damaged or cut ({str(error).lower()})", "one that is whole", name)
+    return whole.getvalue()
+
+
+def _gunzipped(data: bytes) -> Iterator[bytes]:
+    stream = gzip.GzipFile(fileobj=io.BytesIO(data))
+    while part := stream.read(BLOCK):
+        yield part
+
+
+def _unzstandarded(data: bytes) -> Iterator[bytes]:
+    """The parts of one frame or several; EOFError if the last is cut, which zstandard's own reader does not tell."""
+    frame = None
+    for first in range(0, len(data), _ZSTD_STEP):
+        left = data[first : first + _ZSTD_STEP]
+        while left:
+            frame = frame or zstandard.ZstdDecompressor().decompressobj()
+            yield frame.decompress(left)
+            left = frame.unused_data if frame.eof else b""
+            frame = None if frame.eof else frame
+    if frame:
+        raise EOFError("it ends within a frame")
+
+
+def utf_8_text(data: bytes, name: str, content: str, remedy: str = "") -> bytes:
+    """The text without a byte order mark; InputError unless it is UTF-8 and not empty.
+
+    `content` says what it should hold, `remedy` what to do about text in other encodings.
+    """
+    data = data.removeprefix(BYTE_ORDER_MARK)
+    if not data[:BLOCK].strip() and not data.strip():
+        fail("an empty file", content, name)
+    view, at = memoryview(data), len(data) if data.isascii() else 0
+    while at < len(data):
+        block = view[at : at + BLOCK]
+        try:
+            at += codecs.utf_8_decode(block, "strict", at + len(block) == len(data))[1]
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, at + error.start) + 1
+            fail(f"a byte that is no UTF-8 text at position {at + error.start}", f"text in UTF-8{remedy}", name, line)
+    return data
+
+
+def fail(found: str, allowed: str, name: str, line: int | None = None) -> NoReturn:
+    """Raise an InputError with one fault of a whole file, or of a line of it."""
+    raise InputError([Fault((), found, allowed, name, line)]) from None

@@ -1,0 +1,164 @@
+"""The command `dialer fit`, as its users meet it."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import polars as pl
+import pytest
+import yaml
+
+from engine import Scenario, simulate
+from tests.test_cli import ROOT, dialer
+
+LOG = ROOT / "scenarios/call_log.csv"
+SPRING = ROOT / "scenarios/spring_promo.yaml"
+COLUMNS = {"phone": "MSISDN", "start": "Started", "seconds": "Duration", "outcome": "Result"}
+MAPPED = [text for field, name in COLUMNS.items() for text in ("--column", f"{field}={name}")]
+ZONE = ["--zone", "America/Chicago", "--minimum", "200"]
+
+
+def fit(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
+    return dialer("fit", LOG, *MAPPED, *ZONE, *arguments)
+
+
+def test_the_log_beside_the_scenarios_is_what_the_simulator_makes_today() -> None:
+    words = {"ANSWERED": "answered", "MACHINE": "voicemail", "BUSY": "busy", "NO ANSWER": "noAnswer"}
+    calls = simulate(Scenario.load(ROOT / "scenarios/call_log.yaml"), calls=True).calls
+
+    log = pl.read_csv(LOG, schema_overrides={"MSISDN": pl.String})
+
+    assert log["MSISDN"].to_list() == calls["phone"].to_list()
+    assert log["Started"].str.to_datetime(time_zone="UTC").to_list() == calls["start"].to_list()
+    assert log["Duration"].to_list() == calls["seconds"].to_list()
+    outcomes = log["Result"].replace(words | {"INVALID NUMBER": "invalid"}).to_list()
+    assert outcomes == calls["outcome"].to_list()
+
+
+def test_fit_tells_shares_factors_and_who_never_answers() -> None:
+    done = fit("--check")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    for words in (
+        "were answered",
+        "never answer",
+        "Factors by local hour",
+        "Factors by attempt",
+        "The factors explain",
+        "close to the log",
+    ):
+        assert words in " ".join(done.stdout.split())
+
+
+def test_json_is_one_document_with_everything() -> None:
+    done = fit("--json")
+
+    document = json.loads(done.stdout)
+    assert document["parts"].keys() == {"outcomes", "answering", "segments"}
+    assert document["fit"]["outcomes"][0]["of_log"].keys() == {"value", "low", "high"}
+    assert document["playback"] is None
+
+
+def test_the_parts_are_written_with_what_they_rest_on(tmp_path: Path) -> None:
+    done = fit("--out", tmp_path / "parts.yaml")
+
+    text = (tmp_path / "parts.yaml").read_text()
+    assert done.returncode == 0
+    assert yaml.safe_load(text).keys() == {"outcomes", "answering", "segments"}
+    assert "759 calls, 21.1 % (19.8 to 22.4) of the log" in text
+    assert [file.name for file in tmp_path.iterdir()] == ["parts.yaml"]
+
+
+def test_a_scenario_gets_the_parts_and_keeps_the_rest(tmp_path: Path) -> None:
+    before = SPRING.read_bytes()
+    spring = tmp_path / "spring.yaml"
+    spring.write_bytes(before)
+
+    done = fit("--into", spring, "--out", tmp_path / "fitted.yaml")
+
+    text = (tmp_path / "fitted.yaml").read_text()
+    old, new = yaml.safe_load(before), yaml.safe_load(text)
+    assert done.returncode == 0, done.stderr
+    assert spring.read_bytes() == before
+    fitted = ("outcomes", "answering", "segments")
+    assert {name: part for name, part in new.items() if name not in fitted} == {
+        name: part for name, part in old.items() if name not in fitted
+    }
+    assert "# the second part of the list comes a week later" in text
+    assert new["outcomes"]["answered"]["redials"] == old["outcomes"]["answered"]["redials"]
+    assert new["outcomes"]["busy"]["retryIntervalInMinutes"] == 15
+    assert dialer("run", tmp_path / "fitted.yaml", "--json").returncode == 0
+
+
+def test_number_files_are_found_from_another_folder(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+
+    done = fit("--into", ROOT / "scenarios/formats.yaml", "--out", tmp_path / "there/fitted.yaml")
+
+    assert done.returncode == 0, done.stderr
+    assert dialer("check", tmp_path / "there/fitted.yaml").returncode == 0
+
+
+def test_a_file_that_is_there_is_replaced_by_force_alone(tmp_path: Path) -> None:
+    file = tmp_path / "parts.yaml"
+    file.write_text("mine")
+
+    refused = fit("--out", file)
+    kept = file.read_text()
+    forced = fit("--out", file, "--force")
+
+    assert (refused.returncode, kept) == (1, "mine")
+    assert "a file that is there already" in refused.stderr
+    assert forced.returncode == 0
+    assert file.read_text() != "mine"
+
+
+def test_the_scenario_that_is_given_is_never_replaced(tmp_path: Path) -> None:
+    spring = tmp_path / "spring.yaml"
+    spring.write_bytes(SPRING.read_bytes())
+
+    done = fit("--into", spring, "--out", spring, "--force")
+
+    assert done.returncode == 1
+    assert spring.read_bytes() == SPRING.read_bytes()
+
+
+def test_a_scenario_with_faults_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
+    spring = tmp_path / "spring.yaml"
+    spring.write_text(SPRING.read_text().replace("lines: 18", "lines: many"))
+
+    done = fit("--into", spring, "--out", tmp_path / "fitted.yaml")
+
+    assert done.returncode == 1
+    assert f"{spring}:17: campaign.shifts[0].lines" in done.stderr
+    assert not (tmp_path / "fitted.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"outcome,seconds\nbusy,4\n", "found 1 call; allowed: at least 100 calls"),
+        (b"outcome,seconds\n" + b"gone,4\n" * 200, 'unknown outcome: "gone" 200 times; allowed: --outcome WORD=NAME'),
+        (b"outcome,seconds\n" + b"busy,-4\n" * 200, "negative seconds in 200 calls (lines 2, 3, 4, 5, 6, …)"),
+        ("outcome,seconds\nbusy,4\n".encode("utf-16") * 200, "--encoding, such as utf-16"),
+        ("outcome,seconds,Größe\n".encode("latin-1") + b"busy,4,1\n" * 200, "--encoding, such as latin-1"),
+        (b"result,duration\n" + b"busy,4\n" * 200, "--column outcome=NAME with one of: result, duration"),
+        (b"outcome,seconds\n" + b"busy,soon\n" * 200, "no number in 200 calls"),
+        (b"", "an empty file"),
+    ],
+)
+def test_a_bad_log_is_told_and_nothing_is_written(tmp_path: Path, content: bytes, told: str) -> None:
+    log = tmp_path / "log.csv"
+    log.write_bytes(content)
+
+    done = dialer("fit", log, "--out", tmp_path / "parts.yaml")
+
+    assert done.returncode == 1
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "parts.yaml").exists()
+
+
+@pytest.mark.parametrize("arguments", [["--force"], ["--into", "x.yaml"], ["--column", "start"], ["--outcome", "=x"]])
+def test_wrong_usage_is_told(arguments: list[str]) -> None:
+    assert fit(*arguments).returncode == 2
