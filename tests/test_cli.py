@@ -245,7 +245,10 @@ def test_wrong_usage_exits_with_2() -> None:
 
 # Results in a folder
 
-RESULTS = ["calls.parquet", "numbers.parquet", "scenario.lock.yaml", "summary.json", "timeline.parquet"]
+RESULTS = [
+    *("calls.parquet", "numbers.parquet", "report.html", "scenario.lock.yaml"),
+    *("summary.json", "timeline.parquet"),
+]
 
 
 def names_in(folder: Path) -> list[str]:
@@ -260,6 +263,15 @@ def test_results_go_into_a_folder_that_is_named_last(tmp_path: Path) -> None:
     assert done.stderr == f"results are in {tmp_path / 'run'}\n"
     assert names_in(tmp_path) == ["run"]
     assert names_in(tmp_path / "run") == RESULTS
+
+
+def test_the_report_is_whole(tmp_path: Path) -> None:
+    dialer("run", EXAMPLE, "--out", tmp_path / "run")
+    page = (tmp_path / "run/report.html").read_text(encoding="utf-8")
+
+    assert page.startswith("<!doctype html>")
+    assert page.rstrip().endswith("</html>")
+    assert "were reached (1), the last of them on Mon" in page
 
 
 def test_the_summary_is_what_json_prints(tmp_path: Path) -> None:

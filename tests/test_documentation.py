@@ -64,6 +64,14 @@ def test_the_picture_in_the_readme_shows_the_run_of_today() -> None:
     assert digest in (ROOT / "docs/spring_promo.svg").read_text(encoding="utf-8")
 
 
+def test_the_picture_of_the_report_shows_the_run_of_today() -> None:
+    digest = simulate(Scenario.load(ROOT / "scenarios/spring_promo.yaml")).figures.digest
+    picture = (ROOT / "docs/report.png").read_bytes()
+
+    assert f"digest\0{digest}".encode() in picture
+    assert len(picture) < 400_000
+
+
 @pytest.mark.parametrize("name", ["spring_promo.svg", "comparison.svg"])
 def test_pictures_need_nothing_from_the_network(name: str) -> None:
     picture = (ROOT / "docs" / name).read_text(encoding="utf-8")

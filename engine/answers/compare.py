@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import stats
 
-from engine.answers.folder import Writer, write_folder
+from engine.answers.folder import REPORT_NAME, Writer, write_folder
 from engine.answers.lock import LOCK_NAME, lock_text
 from engine.answers.playing import Progress, Workers, play_replications
 from engine.answers.replications import Replication, Runs, moments, seeds_of
@@ -256,11 +256,13 @@ def asked_figures(base: Variant, asked: Sequence[str], runs: Runs) -> None:
             )
 
 
-def write_comparison(compared: Compared, base: Variant, folder: Path, *, force: bool = False) -> None:
+def write_comparison(
+    compared: Compared, base: Variant, folder: Path, *, force: bool = False, report: str | None = None
+) -> None:
     """Write the comparison (JSON), a table of it (CSV), its replications (Parquet) and the base's lock into a folder.
 
-    All of them whole, or nothing. Raises InputError if results are there already and `force` is not given, and
-    OSError if something cannot be written.
+    `report`, the page of the comparison, is put beside them. All of them whole, or nothing. Raises InputError if
+    results are there already and `force` is not given, and OSError if something cannot be written.
     """
     lock = lock_text(base.scenario, int(compared.replications[0][0].digest, 16), folder)
     text = json_text(msgspec.to_builtins(compared.comparison)) + "\n"
@@ -270,4 +272,6 @@ def write_comparison(compared: Compared, base: Variant, folder: Path, *, force: 
         "comparison.json": lambda file: file.write_bytes(text.encode()),
         LOCK_NAME: lambda file: file.write_bytes(lock.encode()),
     }
+    if report is not None:
+        files[REPORT_NAME] = lambda file: file.write_bytes(report.encode())
     write_folder(folder, files, force=force)

@@ -54,9 +54,9 @@ def margin_text(name: str, half: float) -> str:
 
 def _amount(name: str, value: float, share_unit: str) -> str:
     steps = name.split(".")
-    if name in YES_OR_NO or any(step.endswith("_share") for step in steps) or "occupancy" in name:
+    if is_share(name):
         return f"{value * 100:.2f}{share_unit}"
-    if steps[0] == "waiting" and steps[-1] != "numbers":
+    if is_span(name):
         return span_text(value)
     if steps[0] == "lines" and "hours" in steps[-1]:
         return f"{value:,.1f} h"
@@ -68,6 +68,16 @@ def _amount(name: str, value: float, share_unit: str) -> str:
 def is_instant(name: str) -> bool:
     """Whether the values of a figure are instants, in Unix seconds."""
     return name.endswith("_at")
+
+
+def is_share(name: str) -> bool:
+    """Whether the values of a figure are shares, from 0 to 1."""
+    return name in YES_OR_NO or any(step.endswith("_share") for step in name.split(".")) or "occupancy" in name
+
+
+def is_span(name: str) -> bool:
+    """Whether the values of a figure are lengths of time, in seconds."""
+    return name.startswith("waiting.") and not name.endswith(".numbers")
 
 
 def _hours_text(seconds: float) -> str:

@@ -88,7 +88,10 @@ def compare(
         else:
             show(report)
         if out is not None:
-            write_comparison(compared, variants[0], out, force=force)
+            from engine.report.comparison import comparison_page
+
+            page = comparison_page(comparison, zone)
+            write_comparison(compared, variants[0], out, force=force, report=page)
             typer.echo(f"results are in {out}", err=True)
         if svg is not None:
             draw(report, svg, f"dialer compare {scenario.name}", width=92)

@@ -71,7 +71,9 @@ def run(
         else:
             show(run_report(result))
         if out is not None:
-            result.write(out, force=force)
+            from engine.report.run import run_page
+
+            result.write(out, force=force, report=run_page(result))
         if svg is not None:
             draw(run_report(result), svg, f"dialer run {scenario.name}")
         if out is not None:

@@ -78,7 +78,9 @@ def size(
         else:
             show(report)
         if out is not None:
-            write_sizing(sizing, out, force=force)
+            from engine.report.sizing import sizing_page
+
+            write_sizing(sizing, out, force=force, report=sizing_page(sizing, loaded.document.campaign.zone_name))
             typer.echo(f"results are in {out}", err=True)
         if svg is not None:
             draw(report, svg, f"dialer size {scenario.name}")

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from polars.exceptions import ComputeError
 
-from engine.answers.folder import OWN_FILES, Writer, check_folder, write_folder
+from engine.answers.folder import LAST_FILES, OWN_FILES, Writer, check_folder, write_folder
 from engine.reading.faults import InputError
 
 
@@ -132,8 +132,8 @@ def test_the_summary_and_the_lock_go_first_and_come_last(tmp_path: Path, monkeyp
 
         monkeypatch.setattr(Path, method, told)
     write_folder(tmp_path / "run", files_of("second", "timeline.parquet"), force=True)
-    assert steps[:2] == ["summary.json", "scenario.lock.yaml"]
-    assert steps[-2:] == ["summary.json", "scenario.lock.yaml"]
+    assert steps[: len(LAST_FILES)] == list(LAST_FILES)
+    assert steps[-len(LAST_FILES) :] == list(LAST_FILES)
 
 
 def test_what_a_killed_run_left_is_replaced(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""The page that shows a result to people who look rather than read."""

@@ -1,0 +1,367 @@
+"""The report of a comparison: what each variant comes to, and what it changes beyond doubt."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from engine.answers.compare import Comparison, Difference, Estimate, VariantFigures
+from engine.answers.figure_text import difference_text, figure_text, is_instant
+from engine.answers.lock import PROJECT
+from engine.answers.wording import moment_text, percent, zone_text
+from engine.calling.policy import DEFAULT_ZONE
+from engine.report.charts import (
+    BLUE,
+    GREY,
+    INK,
+    OTHER_COLOURS,
+    QUIET,
+    Chart,
+    layout,
+    plain,
+    rows_layout,
+    share_axis,
+    short,
+    time_axis,
+)
+from engine.report.figures import difference_axis, figure_words, value_axis
+from engine.report.over_time import HEIGHT, band_traces
+from engine.report.page import Exhibit, KeyFigure, Page, Section, Table, render
+from engine.report.steps import clock_texts, local_seconds
+
+REACHED_SHARE = "numbers.reached_share"
+MAIN_FIGURES = (
+    REACHED_SHARE,
+    "goal.met",
+    "done_at",
+    "calls.total",
+    "lines.occupancy_while_calling",
+)
+"""The figures that are drawn, where they were measured; all are in the tables."""
+MOST_DRAWN = 20
+"""Variants in a chart, the base among them; those that differ most in the share of the list that is reached."""
+MOST_BANDS = 1 + len(OTHER_COLOURS)
+MOST_LISTED = 50
+"""Variants in a table."""
+MOST_INSTANTS = 60
+"""Instants in the table of who is reached when."""
+
+
+def comparison_page(comparison: Comparison, zone_name: str = DEFAULT_ZONE) -> str:
+    """The report of a comparison as one HTML file, its instants on the clock of a zone."""
+    drawn = _that_differ_most(comparison, MOST_DRAWN)
+    measured = [name for name in MAIN_FIGURES if any(_mean(each, name) is not None for each in drawn)]
+    left_out = len(comparison.variants) - len(drawn)
+    note = f"{left_out:,} variants that differ less are not drawn." if left_out else ""
+    sections = (
+        Section("The variants", (_changes(comparison),)),
+        Section("Figure by figure", tuple(_figure(comparison, drawn, name, zone_name, note) for name in measured)),
+        Section("Reached over time", (_reached(comparison, zone_name),)),
+        Section("All figures", tuple(_tables(comparison, zone_name))),
+    )
+    seeds = comparison.seeds
+    played = f"seeds {min(seeds)} to {max(seeds)}" if len(seeds) > 1 else f"seed {seeds[0]}" if seeds else "no seeds"
+    return render(
+        Page(
+            name=comparison.name or "A campaign",
+            about=(
+                f"variants {len(comparison.variants):,}, replications of each {comparison.replications:,} ({played}), "
+                "the same luck in all variants",
+            ),
+            answer=_answer(comparison),
+            more=tuple(_more(comparison)),
+            figures=tuple(_key_figures(comparison)),
+            sections=sections,
+            footer=(
+                "Intervals hold the true mean in 95 of 100 cases. Differences are between replications with the same "
+                "luck; those called beyond doubt are so all together.",
+                f"made by {PROJECT} {version(PROJECT)}",
+            ),
+        )
+    )
+
+
+def _that_differ_most(comparison: Comparison, most: int) -> list[VariantFigures]:
+    """The base, then the variants that differ most in the share reached, in their order."""
+    base, *others = comparison.variants
+    kept = {each.name for each in sorted(others, key=lambda each: -abs(_gain(each)))[: most - 1]}
+    return [base, *(each for each in others if each.name in kept)]
+
+
+def _gain(variant: VariantFigures) -> float:
+    difference = variant.differences.get(REACHED_SHARE)
+    return 0.0 if difference is None or difference.mean is None else difference.mean
+
+
+def _mean(variant: VariantFigures, name: str) -> float | None:
+    estimate = variant.figures.get(name)
+    return None if estimate is None else estimate.mean
+
+
+def _answer(comparison: Comparison) -> str:
+    base, *others = comparison.variants
+    if not others:
+        return f"“{base.name}” reaches {percent(_mean(base, REACHED_SHARE))} of the list."
+    better = [each for each in others if _beyond(each) and _gain(each) > 0]
+    if not better:
+        return f"No variant reaches more of the list than “{base.name}” beyond doubt."
+    best = max(better, key=_gain)
+    share, gain = percent(_mean(best, REACHED_SHARE)), difference_text(REACHED_SHARE, _gain(best)).lstrip("+")
+    return f"“{best.name}” reaches most: {share} of the list, {gain} more than “{base.name}”."
+
+
+def _beyond(variant: VariantFigures) -> bool:
+    difference = variant.differences.get(REACHED_SHARE)
+    return difference is not None and difference.beyond_doubt
+
+
+def _more(comparison: Comparison) -> Iterator[str]:
+    base, *others = comparison.variants
+    if others:
+        share = _estimate_text(base.figures.get(REACHED_SHARE), REACHED_SHARE, DEFAULT_ZONE)
+        yield f"“{base.name}” reaches {share} of the list."
+        more, less = (sum(_beyond(each) and _gain(each) * sign > 0 for each in others) for sign in (1, -1))
+        rest = " What the others change may be chance." if more + less < len(others) else ""
+        yield f"Beyond doubt, {more:,} of the {len(others):,} variants reach more, and {less:,} less.{rest}"
+
+
+def _key_figures(comparison: Comparison) -> Iterator[KeyFigure]:
+    for variant in _that_differ_most(comparison, 6):
+        difference = variant.differences.get(REACHED_SHARE)
+        note = "the base" if difference is None else _difference_note(difference)
+        yield KeyFigure(f"{short(variant.name)} reaches", percent(_mean(variant, REACHED_SHARE)), note)
+
+
+def _difference_note(difference: Difference) -> str:
+    if difference.mean is None:
+        return "no difference measured"
+    return f"{difference_text(REACHED_SHARE, difference.mean)}{'' if difference.beyond_doubt else ', may be chance'}"
+
+
+def _figure(comparison: Comparison, drawn: Sequence[VariantFigures], name: str, zone_name: str, note: str) -> Exhibit:
+    """A figure of each variant and its difference to the base, with their intervals."""
+    words = figure_words(name)
+    table = Table(
+        f"{words}, by variant",
+        ("variant", "mean (95 % interval)", f"difference to {comparison.base}", "beyond doubt"),
+        [
+            (
+                variant.name,
+                _estimate_text(variant.figures.get(name), name, zone_name),
+                _difference_text(variant.differences.get(name), name),
+                _doubt_text(variant.differences.get(name)),
+            )
+            for variant in _that_differ_most(comparison, MOST_LISTED)
+        ],
+        words=(1, 2, 3),
+    )
+    known = {each.name: mean for each in drawn if (mean := _mean(each, name)) is not None}
+    least, most = min(known, key=known.__getitem__), max(known, key=known.__getitem__)
+    lowest, highest = (figure_text(name, known[each], zone_name) for each in (least, most))
+    title = f"{words}: from {lowest} ({short(least)}) to {highest} ({short(most)})"
+    if lowest == highest:
+        title = f"{words}: {highest} in all variants"
+        if not any(_differs(each.differences.get(name)) for each in drawn):
+            return Exhibit(title[:1].upper() + title[1:], "Mean with its 95 % interval.", table, note=note)
+    about = f"Mean with its 95 % interval, and the difference to {comparison.base} with its own. "
+    about += _clock(zone_name) if is_instant(name) else ""
+    charts = (_values_chart(drawn, name, zone_name), *_differences_chart(comparison, drawn, name))
+    return Exhibit(title[:1].upper() + title[1:], about.strip(), table, charts, note)
+
+
+def _clock(zone_name: str) -> str:
+    return f"Times are those of {zone_text(zone_name)}."
+
+
+def _values_chart(drawn: Sequence[VariantFigures], name: str, zone_name: str) -> Chart:
+    estimates = [each.figures.get(name, Estimate(None, None, None, 0)) for each in drawn]
+    scale, x_axis = value_axis(name, _largest(estimates), zone_text(zone_name))
+
+    def place(value: float) -> float | str:
+        if is_instant(name):
+            return clock_texts(local_seconds(np.array([round(value)]), zone_name))[0]
+        return round(value / scale, 6)
+
+    legend = (("beyond doubt", BLUE), ("may be chance", GREY)) if len(drawn) > 1 else ()
+    texts = [_estimate_text(each, name, zone_name) for each in estimates]
+    labels = _labels(
+        drawn, [None if each.mean is None else figure_text(name, each.mean, zone_name) for each in estimates]
+    )
+    colours = [INK, *(BLUE if _certain(each, name) else GREY for each in drawn[1:])]
+    return Chart(_dots(estimates, place, colours, texts), rows_layout(labels, x_axis), legend)
+
+
+def _largest(estimates: Sequence[Estimate | Difference]) -> float:
+    return max((abs(each.mean) for each in estimates if each.mean is not None), default=0)
+
+
+def _certain(variant: VariantFigures, name: str) -> bool:
+    difference = variant.differences.get(name)
+    return difference is not None and difference.beyond_doubt
+
+
+def _differences_chart(comparison: Comparison, drawn: Sequence[VariantFigures], name: str) -> tuple[Chart, ...]:
+    differences = [each.differences.get(name, Difference(None, None, None, beyond_doubt=False)) for each in drawn]
+    if all(each.mean is None for each in differences):
+        return ()
+    scale, x_axis = difference_axis(name, _largest(differences), plain(short(comparison.base)))
+    texts = [f"{_difference_text(each, name)}<br>{_doubt_words(each)}" for each in differences]
+    labels = _labels(drawn, [None if each.mean is None else difference_text(name, each.mean) for each in differences])
+    labels[0] = plain(short(comparison.base))
+    colours = [BLUE if each.beyond_doubt else GREY for each in differences]
+    zero = {"type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "paper", "line": {"color": QUIET, "width": 1}}
+    look = rows_layout(labels, x_axis, shapes=[zero])
+    return (Chart(_dots(differences, lambda value: round(value / scale, 6), colours, texts), look),)
+
+
+def _labels(variants: Sequence[VariantFigures], texts: Sequence[str | None]) -> list[str]:
+    return [
+        f"<b>{plain(text or 'not measured')}</b>  {plain(short(variant.name))}"
+        for variant, text in zip(variants, texts, strict=True)
+    ]
+
+
+def _dots(
+    estimates: Sequence[Estimate | Difference],
+    place: Callable[[float], float | str],
+    colours: Sequence[str],
+    texts: Sequence[str],
+) -> list[dict[str, Any]]:
+    """A dot with its interval, in a row each; hollow where it may be chance."""
+    traces = []
+    for row, (each, colour, text) in enumerate(zip(estimates, colours, texts, strict=True)):
+        look = {"type": "scatter", "hovertext": text, "hoverinfo": "text"}
+        if each.low is not None and each.high is not None:
+            ends = {"x": [place(each.low), place(each.high)], "y": [row, row]}
+            traces.append(look | ends | {"mode": "lines", "line": {"color": colour, "width": 3}})
+        if each.mean is not None:
+            symbol = "circle-open" if colour == GREY else "circle"
+            edge = {"width": 2, "color": colour}
+            marker = {"color": colour, "size": 11, "symbol": symbol, "opacity": 1, "line": edge}
+            traces.append(look | {"x": [place(each.mean)], "y": [row], "mode": "markers", "marker": marker})
+    return traces
+
+
+def _estimate_text(estimate: Estimate | None, name: str, zone_name: str) -> str:
+    if estimate is None or estimate.mean is None:
+        return "-"
+    mean = figure_text(name, estimate.mean, zone_name)
+    if estimate.low is None or estimate.high is None or estimate.low == estimate.high:
+        return mean
+    return f"{mean} ({figure_text(name, estimate.low, zone_name)} to {figure_text(name, estimate.high, zone_name)})"
+
+
+def _difference_text(difference: Difference | None, name: str) -> str:
+    if difference is None or difference.mean is None:
+        return "-"
+    text = difference_text(name, difference.mean)
+    if difference.low is None or difference.high is None or difference.low == difference.high:
+        return text
+    return f"{text} ({difference_text(name, difference.low)} to {difference_text(name, difference.high)})"
+
+
+def _doubt_text(difference: Difference | None) -> str:
+    return "" if difference is None else "yes" if difference.beyond_doubt else "no"
+
+
+def _doubt_words(difference: Difference) -> str:
+    return "beyond doubt" if difference.beyond_doubt else "may be chance"
+
+
+def _reached(comparison: Comparison, zone_name: str) -> Exhibit:
+    """The share of the list that each variant reaches over time, with the band of its replications."""
+    drawn = [each for each in _that_differ_most(comparison, MOST_BANDS) if each.reached.times]
+    about = f"Mean over the replications, and the range in which 95 % of them lie. {_clock(zone_name)}"
+    instants = sorted({instant for each in drawn for instant in each.reached.times})
+    table = Table(
+        "Share of the list reached over time, by variant",
+        (f"reached before ({zone_text(zone_name)})", *(each.name for each in drawn)),
+        [
+            (moment_text(instant, zone_name), *(_band_text(each, instant) for each in drawn))
+            for instant in instants[:: -(-len(instants) // MOST_INSTANTS) or 1]
+        ],
+    )
+    if not instants:
+        return Exhibit("Share of the list reached, by variant", about, table)
+    colours = (INK, *OTHER_COLOURS)
+    traces = [
+        trace
+        for each, colour in zip(drawn, colours, strict=False)
+        for trace in band_traces(each.reached, zone_name, each.name, colour)
+    ]
+    legend = tuple(zip((each.name for each in drawn), colours, strict=False))
+    y_axis = share_axis("reached, share of the list", rangemode="tozero")
+    chart = Chart(traces, layout(HEIGHT + 60, xaxis=time_axis(f"time, {zone_text(zone_name)}"), yaxis=y_axis), legend)
+    left_out = len(comparison.variants) - len(drawn)
+    note = f"{left_out:,} variants that differ less are not drawn." if left_out else ""
+    ends = {each.name: each.reached.mean[-1] for each in drawn}
+    best = max(ends, key=ends.__getitem__)
+    return Exhibit(
+        f"In the end “{short(best)}” reaches most: {percent(ends[best])} of the list", about, table, (chart,), note
+    )
+
+
+def _band_text(variant: VariantFigures, instant: int) -> str:
+    band = variant.reached
+    place = int(np.searchsorted(band.times, instant))
+    if place == len(band.times) or band.times[place] != instant:
+        return "-"
+    return f"{percent(band.mean[place])} ({percent(band.low[place])} to {percent(band.high[place])})"
+
+
+def _tables(comparison: Comparison, zone_name: str) -> Iterator[Exhibit]:
+    listed = _that_differ_most(comparison, MOST_LISTED)
+    names = list(dict.fromkeys(name for each in listed for name in each.figures))
+    note = ""
+    if len(listed) < len(comparison.variants):
+        note = f"The {len(listed) - 1:,} variants that differ most are shown; the files beside this page hold them all."
+    columns = tuple(each.name for each in listed)
+    caption = "Means with their 95 % intervals"
+    rows = [
+        (figure_words(name), *(_estimate_text(each.figures.get(name), name, zone_name) for each in listed))
+        for name in names
+    ]
+    yield Exhibit(caption, _clock(zone_name), Table(caption, ("figure", *columns), rows), note=note)
+    if len(listed) > 1:
+        differing = [name for name in names if any(_differs(each.differences.get(name)) for each in listed)]
+        rows = [
+            (figure_words(name), *(_marked(each.differences.get(name), name) for each in listed[1:]))
+            for name in differing
+        ]
+        caption = f"Differences to {comparison.base}"
+        about = "Figures that differ in no variant are left out. Those with ✓ are beyond doubt."
+        yield Exhibit(caption, about, Table(caption, ("figure", *columns[1:]), rows), note=note)
+
+
+def _changes(comparison: Comparison) -> Exhibit:
+    caption = "What each variant changes"
+    rows = [(each.name, _changes_text(each.changes)) for each in comparison.variants[:MOST_LISTED]]
+    left_out = len(comparison.variants) - len(rows)
+    note = f"{left_out:,} variants more are in the files beside this page." if left_out else ""
+    return Exhibit(caption, "", Table(caption, ("variant", "changes"), rows, words=(1,)), note=note)
+
+
+def _differs(difference: Difference | None) -> bool:
+    return difference is not None and bool(difference.mean or difference.low or difference.high)
+
+
+def _marked(difference: Difference | None, name: str) -> str:
+    text = _difference_text(difference, name)
+    return f"✓ {text}" if difference is not None and difference.beyond_doubt else text
+
+
+def _changes_text(changes: Mapping[str, object]) -> str:
+    """The values that a variant sets, each by its path."""
+    return (
+        "\n".join(f"{path} = {json.dumps(value, ensure_ascii=False)}" for path, value in _leaves(changes)) or "nothing"
+    )
+
+
+def _leaves(changes: Mapping[str, object], path: str = "") -> Iterator[tuple[str, object]]:
+    for name, value in changes.items():
+        if isinstance(value, Mapping) and value:
+            yield from _leaves(value, f"{path}{name}.")
+        else:
+            yield path + name, value

@@ -1,0 +1,116 @@
+"""The page: one HTML file that needs nothing but itself."""
+
+import base64
+import re
+from collections.abc import Sequence
+from functools import cache
+from hashlib import sha256
+from importlib import resources
+from typing import NamedTuple
+
+import jinja2
+from markupsafe import Markup
+from plotly.offline import get_plotlyjs
+
+from engine.report.charts import DARK, Chart
+
+
+class Table(NamedTuple):
+    """Words and figures in rows; the first column names the row."""
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+    words: tuple[int, ...] = ()
+    """Columns but the first that hold words, and so are set at the left."""
+
+
+class Exhibit(NamedTuple):
+    """A chart with the table behind it, or the table alone."""
+
+    title: str
+    """What it shows; a finding where there is one."""
+    about: str
+    """What is drawn, in which units, by which clock."""
+    table: Table
+    charts: tuple[Chart, ...] = ()
+    note: str = ""
+    wide: bool = True
+    """Whether it takes the page's width."""
+
+
+class Section(NamedTuple):
+    """A heading and what stands under it."""
+
+    title: str
+    exhibits: tuple[Exhibit, ...]
+
+
+class KeyFigure(NamedTuple):
+    """A figure to be seen from afar."""
+
+    label: str
+    value: str
+    note: str = ""
+
+
+class Page(NamedTuple):
+    """A whole page, the answer first."""
+
+    name: str
+    about: tuple[str, ...]
+    """What was played: time, size, luck."""
+    answer: str
+    more: tuple[str, ...]
+    figures: tuple[KeyFigure, ...]
+    sections: tuple[Section, ...]
+    footer: tuple[str, ...]
+
+
+def render(page: Page) -> str:
+    """The page as HTML, in which names of the user's are text wherever they stand. It asks for nothing from outside."""
+    charts = [chart for section in page.sections for exhibit in section.exhibits for chart in exhibit.charts]
+    text = _template().render(
+        page=page,
+        style=Markup(_own("page.css")),  # noqa: S704 (our own file)
+        scripts=[Markup(script) for script in _scripts()],  # noqa: S704 (plotly.js and our own file)
+        script_hashes=" ".join(f"'sha256-{_hash(script)}'" for script in _scripts()),
+        pictures={"charts": [chart.spec for chart in charts], "dark": DARK},
+        dark=DARK,
+    )
+    return text.encode("utf-8", "replace").decode()  # JSON may hold half a surrogate pair, UTF-8 may not
+
+
+@cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.policies["json.dumps_kwargs"] = {"sort_keys": False, "separators": (",", ":"), "allow_nan": False}
+    environment.filters["unbroken"] = _unbroken
+    return environment.from_string(_own("page.html"))
+
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d)?)?|[\d.,]+ %", re.ASCII)
+
+
+def _unbroken(text: str) -> Markup:
+    """Text in which no line ends amid a date or before a per cent sign."""
+    pieces = _MOMENT.split(text)
+    found = [*_MOMENT.findall(text), ""]
+    joined = (Markup('{}<span class="unbroken">{}</span>').format(*pair) for pair in zip(pieces, found, strict=True))
+    return Markup("").join(joined)
+
+
+def _own(name: str) -> str:
+    return resources.files("engine.report").joinpath(name).read_text(encoding="utf-8")
+
+
+@cache
+def _scripts() -> tuple[str, str]:
+    """What draws: plotly.js as it is shipped, then our own few lines."""
+    return get_plotlyjs(), _own("page.js")
+
+
+def _hash(script: str) -> str:
+    return base64.b64encode(sha256(script.encode()).digest()).decode()

@@ -1,0 +1,290 @@
+"""Pages that are whole, safe and plain to programs that read them aloud."""
+
+import re
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from engine import Result
+from engine.answers.hindrances import Hindrance
+from engine.answers.sizing import SizePoint, Sizing, Unreachable
+from engine.report.comparison import comparison_page
+from engine.report.run import run_page
+from engine.report.sizing import sizing_page
+from tests.report.parsed import Element, charts_of, parsed
+from tests.report.samples import (
+    HOSTILE,
+    ODD,
+    band,
+    comparison,
+    few,
+    hostile,
+    played,
+    result_of,
+    result_of_few,
+    sizing,
+    three_variants,
+    variant,
+)
+
+PAGES: dict[str, Callable[[], str]] = {
+    "run": lambda: run_page(result_of_few(), band()),
+    "comparison": lambda: comparison_page(three_variants()),
+    "sizing": lambda: sizing_page(sizing()),
+    "sizing by date": lambda: sizing_page(sizing("finish", 1_772_409_603, start=1_772_409_600)),
+}
+
+
+@pytest.fixture(scope="module", params=PAGES)
+def page(request: pytest.FixtureRequest) -> Element:
+    return parsed(PAGES[request.param]())
+
+
+def test_every_chart_has_words_and_a_table_behind_it(page: Element) -> None:
+    figures = page.find("figure")
+    ids = {each.attributes["id"]: each for each in page.inside if "id" in each.attributes}
+    assert figures
+    for figure in figures:
+        charts = [each for each in figure.find("div") if each.attributes.get("role") == "img"]
+        assert charts
+        for chart in charts:
+            assert chart.attributes["aria-label"] == ids[figure.attributes["aria-labelledby"]].text
+            assert ids[chart.attributes["aria-describedby"]].text
+        assert len(figure.find("details")) == len(figure.find("table")) == 1
+
+
+def test_every_table_has_a_caption_and_says_what_its_headers_are_for(page: Element) -> None:
+    for table in page.find("table"):
+        assert table.find("caption")[0].text
+        head, body = table.find("thead")[0], table.find("tbody")[0]
+        assert {each.attributes["scope"] for each in head.find("th")} == {"col"}
+        assert {each.attributes["scope"] for each in body.find("th")} == {"row"}
+        assert {len([*row.find("th"), *row.find("td")]) for row in body.find("tr")} == {len(head.find("th"))}
+
+
+def test_headings_go_down_a_step_at_a_time_and_landmarks_are_there(page: Element) -> None:
+    levels = [int(each.tag[1]) for each in page.inside if re.fullmatch(r"h\d", each.tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    assert [len(page.find(tag)) for tag in ("header", "nav", "main", "footer")] == [1, 1, 1, 1]
+    assert page.find("html")[0].attributes["lang"] == "en"
+
+
+def test_a_page_refers_to_nothing_but_itself(page: Element) -> None:
+    ids = [each.attributes["id"] for each in page.inside if "id" in each.attributes]
+    links = [value for each in page.inside for name, value in each.attributes.items() if name in ("href", "src")]
+    assert len(ids) == len(set(ids))
+    assert all(link == "data:," or link.removeprefix("#") in ids for link in links)
+    policy = next(each for each in page.find("meta") if "http-equiv" in each.attributes).attributes["content"]
+    assert policy.startswith("default-src 'none';")
+    assert "connect" not in policy
+    assert "http" not in policy
+
+
+def test_every_chart_is_one_that_plotly_knows(page: Element) -> None:
+    from plotly import graph_objects
+
+    charts = charts_of(page)
+    assert len(charts) == len([each for each in page.find("div") if each.attributes.get("role") == "img"])
+    for chart in charts:
+        traces = [trace if "x" in trace else trace | {"x": chart["x"]} for trace in chart["data"]]
+        figure = graph_objects.Figure(traces, chart["layout"])
+        assert all(len(trace.x) == len(trace.y) for trace in figure.data if trace.type != "heatmap")
+
+
+def test_every_axis_says_what_it_measures(page: Element) -> None:
+    for chart in charts_of(page):
+        axes = [value for name, value in chart["layout"].items() if name.endswith("axis")]
+        shown = [each for each in axes if each.get("visible", True) and each.get("autorange") != "reversed"]
+        assert shown
+        assert all(each["title"]["text"] for each in shown)
+
+
+def test_every_colour_has_another_where_it_is_dark(page: Element) -> None:
+    from engine.report.charts import DARK
+
+    def colours(value: Any, key: str = "") -> set[str]:
+        if isinstance(value, dict):
+            return {found for name, each in value.items() for found in colours(each, name)}
+        if isinstance(value, list):
+            return {found for each in value for found in colours(each, key)}
+        return {value} if isinstance(value, str) and "color" in key else set()
+
+    assert colours(charts_of(page)) <= set(DARK)
+    assert len(set(DARK.values())) == len(DARK)
+
+
+HOSTILE_PAGES: dict[str, Callable[[], str]] = {
+    "run": lambda: run_page(played(hostile()), band()),
+    "comparison": lambda: comparison_page(
+        comparison(variant(HOSTILE, 0.2, beyond_doubt=True, changes={HOSTILE: {HOSTILE: HOSTILE}}), name=HOSTILE)
+    ),
+    "sizing": lambda: sizing_page(sizing(name=HOSTILE)),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE_PAGES)
+def test_a_hostile_name_is_text_wherever_it_stands(kind: str) -> None:
+    page = parsed(HOSTILE_PAGES[kind]())
+    assert page.find("h1")[0].text == HOSTILE.strip()
+    assert not page.find("img")
+    assert not page.find("b")
+    assert len(page.find("script")) == 3
+    assert not [name for each in page.inside for name in each.attributes if name.startswith("on")]
+    for chart in charts_of(page):
+        words = [*(trace.get("name", "") for trace in chart["data"]), *_annotations(chart)]
+        assert not [each for each in words if re.search(r"<(?!/?b>|br>)", each)]
+
+
+def _annotations(chart: dict[str, Any]) -> list[str]:
+    return [each["text"] for each in chart["layout"].get("annotations", ())]
+
+
+@pytest.mark.parametrize("case", ODD)
+def test_every_scenario_has_a_page(case: str) -> None:
+    page = run_page(result_of(case))
+    found = parsed(page)
+    assert found.find("h2")[0].text == "Reached"
+    assert found.find("table")
+    assert len(page.encode()) < 6_000_000
+
+
+def test_half_a_surrogate_pair_in_a_name_does_not_keep_a_page_from_being_written() -> None:
+    page = run_page(played(few(name="half \ud800 of a pair")))
+    assert parsed(page).find("h1")[0].text == "half ? of a pair"
+    assert page.encode()
+
+
+def test_the_first_sentence_is_the_answer() -> None:
+    page = parsed(PAGES["run"]())
+    figures = result_of_few().figures
+    answer = next(each for each in page.find("p") if each.attributes.get("class") == "answer").text
+    assert answer.startswith(f"{figures.numbers.reached_share * 100:.1f} % were reached ({figures.numbers.reached:,})")
+
+
+def chart_of(measured: str, page: str) -> dict[str, Any]:
+    """The chart whose vertical axis measures this."""
+    titles = ((chart["layout"]["yaxis"].get("title", {}).get("text", ""), chart) for chart in charts_of(parsed(page)))
+    return next(chart for title, chart in titles if title.startswith(measured))
+
+
+def test_what_is_drawn_adds_up_to_the_calls_of_the_run() -> None:
+    result = result_of_few()
+    charts = charts_of(parsed(run_page(result)))
+    drawn = next(
+        chart for chart in charts if "calls begun" in chart["layout"]["yaxis"].get("title", {}).get("text", "")
+    )
+    assert {trace["name"]: sum(trace["y"][:-1]) for trace in drawn["data"]} == result.figures.calls.outcome
+
+
+def test_reached_over_time_ends_at_the_share_of_the_summary() -> None:
+    result = result_of_few()
+    chart = charts_of(parsed(run_page(result)))[0]
+    line = next(trace for trace in chart["data"] if trace["name"] == "reached")
+    assert line["y"][-1] == pytest.approx(result.figures.numbers.reached_share, abs=1e-5)
+    assert line["y"] == sorted(line["y"])
+
+
+def spread(finish: str) -> Result:
+    """What comes of numbers that are added all the time."""
+    added = {"from": "2026-03-02T00:00:00Z", "to": finish}
+    return played(few(finish=finish, numbers=[{"generate": {"count": 200}, "added": added}], goal=None))
+
+
+def test_the_band_of_the_replications_is_in_the_table_as_well() -> None:
+    table = parsed(run_page(result_of_few(), band(0.5))).find("table")[0]
+    assert [each.text for each in table.find("thead")[0].find("th")][-2:] == [
+        "mean of the replications",
+        "95 % of them",
+    ]
+    first = [cell.text for cell in table.find("tbody")[0].find("tr")[0].find("td")]
+    # 10:00 to 11:00 in New York ends 16 hours after the band's start, of 72 in which it rises to a half
+    assert first[-2:] == ["11.1 %", "10.0 % to 12.2 %"]
+
+
+@pytest.mark.parametrize(
+    ("result", "step"),
+    [
+        (result_of_few, "quarter-hour"),
+        (lambda: spread("2026-04-01T00:00:00Z"), "hour"),
+        (lambda: spread("2026-12-27T00:00:00Z"), "day"),
+        (lambda: result_of("20 years of calls"), "week"),
+    ],
+    ids=["days", "a month", "a year", "decades"],
+)
+def test_a_long_simulation_is_drawn_in_longer_steps_and_says_so(result: Callable[[], Result], step: str) -> None:
+    page = parsed(run_page(result()))
+    about = next(each.text for each in page.find("p") if each.text.startswith("Calls begun each"))
+    assert about.startswith(f"Calls begun each {step}, by outcome.")
+    assert all(len(chart["x"]) <= 1_600 for chart in charts_of(page))
+
+
+def test_many_outcomes_are_drawn_in_as_many_colours_as_can_be_told_apart() -> None:
+    result = result_of("many outcomes")
+    charts = charts_of(parsed(run_page(result)))
+    drawn = next(
+        chart for chart in charts if "calls begun" in chart["layout"]["yaxis"].get("title", {}).get("text", "")
+    )
+    assert drawn["data"][-1]["name"] == "all others"
+    assert len({trace["fillcolor"] for trace in drawn["data"]}) == len(drawn["data"]) == 9
+    assert sum(sum(trace["y"][:-1]) for trace in drawn["data"]) == result.figures.calls.total
+
+
+def answer_of(page: str) -> str:
+    return next(each for each in parsed(page).find("p") if each.attributes.get("class") == "answer").text
+
+
+def test_a_comparison_names_the_best_of_those_that_are_better_beyond_doubt() -> None:
+    doubtful = variant("luck", 0.5, beyond_doubt=False)
+    page = comparison_page(comparison(doubtful, variant("evenings", 0.2, beyond_doubt=True)))
+    assert answer_of(page) == "“evenings” reaches most: 60.0 % of the list, 10.00 points more than “base”."
+
+
+def test_a_comparison_says_when_no_variant_is_better_beyond_doubt() -> None:
+    worse = variant("fewer lines", -0.2, beyond_doubt=True)
+    page = comparison_page(comparison(worse, variant("luck", 0.5, beyond_doubt=False)))
+    assert answer_of(page) == "No variant reaches more of the list than “base” beyond doubt."
+
+
+def test_a_comparison_with_a_thousand_variants_stays_small() -> None:
+    variants = [variant(f"campaign.lines={lines}", lines / 1e4, beyond_doubt=True) for lines in range(1_000)]
+    page = comparison_page(comparison(*variants))
+    assert len(page.encode()) < 6_000_000
+    assert "980 variants that differ less are not drawn." not in page
+    assert "981 variants that differ less are not drawn." in page
+
+
+def test_a_sizing_marks_its_answer() -> None:
+    page = parsed(sizing_page(sizing()))
+    rows = [[cell.text for cell in (*row.find("th"), *row.find("td"))] for row in page.find("tbody")[0].find("tr")]
+    assert [row[0] for row in rows if row[-1] == "yes"] == ["3"]
+    dots = charts_of(page)[0]["data"][-1]
+    assert [colour == dots["marker"]["color"][2] for colour in dots["marker"]["color"]].count(True) == 1
+
+
+def test_a_sizing_without_an_answer_says_what_stands_in_the_way() -> None:
+    hindrance = Hindrance("exhausted", "called in vain, no attempts left", "attempts", 0.4)
+    why = Unreachable(0.45, (hindrance,), 0.1)
+    page = parsed(sizing_page(Sizing("A few", "lines", None, 0.9, "No number of lines will do.", (), unreachable=why)))
+    assert page.find("h3")[0].text == "Without any limit 45.0 % of the list are reached in time"
+    assert [[cell.text for cell in (*row.find("th"), *row.find("td"))] for row in page.find("tbody")[0].find("tr")] == [
+        ["called in vain, no attempts left", "40.0 %"]
+    ]
+
+
+def test_a_sizing_of_many_dates_shows_some_of_them_with_the_answer() -> None:
+    points = tuple(SizePoint(1_772_409_600 + 60 * place, place, 5_000, 0.1, 0.2) for place in range(5_000))
+    page = sizing_page(Sizing("A few", "finish", points[1_234].value, 0.9, "That will do.", points))
+    rows = parsed(page).find("tbody")[0].find("tr")
+    assert 50 <= len(rows) <= 61
+    assert [row.find("td")[-1].text for row in rows].count("yes") == 1
+
+
+def test_instants_are_told_by_the_clock_of_the_zone() -> None:
+    utc, there = (comparison_page(three_variants(), zone_name) for zone_name in ("Z", "Asia/Kolkata"))
+    assert "2026-03-04 04:53" in utc
+    assert "2026-03-04 10:23" in there
+    assert "Times are those of Asia/Kolkata." in there
