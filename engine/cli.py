@@ -3,6 +3,7 @@
 import os
 import sys
 import warnings
+from io import TextIOWrapper
 
 import typer
 
@@ -32,6 +33,9 @@ for command in (run, compare, size, fit, check, windows, schema):
 
 def main() -> None:
     """Run the command; an interrupt and a closed pipe end it without a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name may hold half of a surrogate pair
     warnings.showwarning = lambda message, *_, **__: warn([str(message)])
     try:
         app(prog_name="dialer", standalone_mode=True)

@@ -48,6 +48,15 @@ def test_help_names_every_command() -> None:
     assert all(command in done.stdout for command in ("run", "check", "windows", "schema"))
 
 
+def test_a_name_that_no_text_can_hold_is_shown_with_its_escapes(written: Callable[[str, str | bytes], Path]) -> None:
+    text = EXAMPLE.read_text().replace("name:", 'name: "half \\ud800"  #')
+
+    done = dialer("run", written("scenario.yaml", text))
+
+    assert done.returncode == 0, done.stderr
+    assert "half \\ud800" in done.stdout
+
+
 def test_help_loads_nothing_heavy() -> None:
     heavy = {"numpy", "polars", "scipy", "rich", "yaml", "msgspec"}
     code = f"import sys, engine.cli; print(sorted({heavy} & set(sys.modules)))"

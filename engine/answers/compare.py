@@ -18,6 +18,7 @@ from engine.answers.replications import Replication, Runs, moments, seeds_of
 from engine.answers.variants import BASE, Variant
 from engine.reading.document import json_text
 from engine.reading.faults import Fault, InputError, shown
+from engine.scenario import Scenario
 
 CONFIDENCE = 0.95
 """Of every interval."""
@@ -121,7 +122,7 @@ def compare(
             changes=variant.changes,
             figures={name: estimate(table[name], yes_or_no=name in YES_OR_NO) for name in names},
             differences=theirs,
-            reached=reached_band(variant, ours),
+            reached=reached_band(variant.scenario, ours),
             digests=tuple(replication.digest for replication in ours),
         )
         for variant, ours, table, theirs in zip(variants, played, tables, differences, strict=True)
@@ -196,14 +197,14 @@ def _beyond_doubt(chances: Sequence[float]) -> list[bool]:
     return beyond
 
 
-def reached_band(variant: Variant, replications: Sequence[Replication]) -> Band:
-    """The share of the variant's list that its replications reached over time."""
-    total = max(len(variant.scenario.phonebook), 1)
+def reached_band(scenario: Scenario, replications: Sequence[Replication]) -> Band:
+    """The share of the list that replications of a scenario reached over time."""
+    total = max(len(scenario.phonebook), 1)
     shares = np.array([replication.reached for replication in replications]) / total
     low, high = np.quantile(shares, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2], axis=0)
     mean = shares.mean(axis=0)
     lows, means, highs = (tuple(column.tolist()) for column in (low, mean, high))
-    return Band(moments(variant.scenario.document), lows, means, highs)
+    return Band(moments(scenario.document), lows, means, highs)
 
 
 def figures_table(comparison: Comparison) -> pl.DataFrame:

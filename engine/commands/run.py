@@ -2,14 +2,39 @@
 
 import re
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.commands.options import AsJson, Changes, FaultsFile, Force, Out, ScenarioFile, Seed, Svg, assignments
-from engine.commands.progress import playing, reading_files
-from engine.commands.telling import FAULTS, draw, faults_told, input_warnings, print_json, show, warn
+from engine.commands.options import (
+    AsJson,
+    Changes,
+    FaultsFile,
+    Force,
+    Out,
+    RunsFolder,
+    ScenarioFile,
+    Seed,
+    Svg,
+    assignments,
+)
+from engine.commands.progress import playing, reading_files, replicating
+from engine.commands.telling import (
+    FAULTS,
+    draw,
+    faults_told,
+    input_warnings,
+    print_json,
+    show,
+    unfinished_told,
+    warn,
+)
+
+if TYPE_CHECKING:
+    from engine.answers.compare import Band
+    from engine.scenario import Scenario
 
 
 class Engine(StrEnum):
@@ -31,6 +56,10 @@ def run(
     calls: Annotated[bool, typer.Option("--calls", help="With --out: write each call, too.")] = False,
     force: Force = False,
     svg: Svg = None,
+    replications: Annotated[
+        int, typer.Option(metavar="N", min=1, help="With --out: N seeds draw the band of the reached in the report.")
+    ] = 1,
+    runs_folder: RunsFolder = None,
     checkpoint: Annotated[Path | None, typer.Option(metavar="FILE", help="Save the run here again and again.")] = None,
     every: Annotated[str, typer.Option(metavar="TIME", help="How often, in simulated time: 90min, 6h, 2d.")] = "1d",
     resume: Annotated[Path | None, typer.Option(metavar="FILE", help="Go on from a saved run.")] = None,
@@ -38,8 +67,10 @@ def run(
     """Play a scenario and show what came of it."""
     if engine == Engine.reference and (checkpoint or resume):
         raise typer.BadParameter("checkpoints are those of the compiled engine", param_hint="--engine")
-    if out is None and (calls or force):
-        raise typer.BadParameter("add --out DIR, where the results go", param_hint="--calls" if calls else "--force")
+    needs_out = {"--calls": calls, "--force": force, "--replications": replications > 1}
+    if out is None and any(needs_out.values()):
+        option = next(option for option, given in needs_out.items() if given)
+        raise typer.BadParameter("add --out DIR, where the results go", param_hint=option)
     every_seconds = _simulated_time(every)
     with faults_told(as_json, faults_file):
         from engine.answers.folder import check_folder
@@ -73,7 +104,8 @@ def run(
         if out is not None:
             from engine.report.run import run_page
 
-            result.write(out, force=force, report=run_page(result))
+            band = _band(loaded, replications, runs_folder) if replications > 1 else None
+            result.write(out, force=force, report=run_page(result, band))
         if svg is not None:
             draw(run_report(result), svg, f"dialer run {scenario.name}")
         if out is not None:
@@ -81,6 +113,20 @@ def run(
         if broken := broken_lock(loaded, result.digest):
             typer.echo(f"{scenario}: {broken}", err=True)
             raise typer.Exit(FAULTS)
+
+
+def _band(scenario: "Scenario", replications: int, runs_folder: Path | None) -> "Band":
+    """What other luck makes of the reached."""
+    from engine.answers.compare import reached_band
+    from engine.answers.playing import play_replications
+    from engine.answers.replications import open_runs, seeds_of
+
+    with unfinished_told(), replicating() as progress:
+        tell = partial(progress, "replications")
+        [played] = play_replications(
+            [scenario], seeds_of(scenario, replications), open_runs(runs_folder), progress=tell
+        )
+    return reached_band(scenario, played)
 
 
 def _simulated_time(text: str) -> int:
