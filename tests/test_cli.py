@@ -49,7 +49,7 @@ def test_help_names_every_command() -> None:
 
 
 def test_a_name_that_no_text_can_hold_is_shown_with_its_escapes(written: Callable[[str, str | bytes], Path]) -> None:
-    text = EXAMPLE.read_text().replace("name:", 'name: "half \\ud800"  #')
+    text = SPRING.read_text().replace("name: Spring", 'name: "half \\ud800"  #')
 
     done = dialer("run", written("scenario.yaml", text))
 

@@ -65,7 +65,7 @@ def compare(
         from engine.answers.playing import Workers
         from engine.answers.replications import open_runs
         from engine.answers.variants import grid_of, load_variants
-        from engine.comparison_report import comparison_report, default_sort, shown_figures
+        from engine.terminal.comparison import comparison_report, default_sort, shown_figures
 
         if out is not None:
             check_folder(out, force=force)

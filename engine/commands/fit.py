@@ -54,7 +54,7 @@ def fit(
         from engine.answers.fit import fit as fitted_to
         from engine.answers.fitted_scenario import check_file, parts_text, scenario_text, write_text
         from engine.answers.playback import play_back
-        from engine.fit_report import fit_report
+        from engine.terminal.fit import fit_report
 
         if out is not None:
             check_file(out, into, force=force)

@@ -95,7 +95,7 @@ def run(
                 checkpoints=Checkpoints(checkpoint, every_seconds) if checkpoint else None,
                 resume=resume,
             )
-        from engine.terminal import run_report
+        from engine.terminal.run import run_report
 
         if as_json:
             print_json(result.summary_document)

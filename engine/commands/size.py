@@ -59,7 +59,7 @@ def size(
         from engine.answers.size import Sizer, earliest_date, smallest_capacity
         from engine.answers.sizing import write_sizing
         from engine.scenario import Scenario
-        from engine.sizing_report import sizing_report
+        from engine.terminal.sizing import sizing_report
 
         if out is not None:
             check_folder(out, force=force)
