@@ -168,13 +168,13 @@ def _differences(
     for name in names:
         added = [table[name] - tables[0][name] for table in tables[1:]]
         added = [each[~np.isnan(each)] for each in added]
-        beyond = _beyond_doubt([_chance(each, yes_or_no=name in YES_OR_NO) for each in added])
+        beyond = beyond_doubt([chance(each, yes_or_no=name in YES_OR_NO) for each in added])
         for place, (each, certain) in enumerate(zip(added, beyond, strict=True), start=1):
             found[place][name] = Difference(*_student(each), beyond_doubt=certain)
     return found
 
 
-def _chance(differences: NDArray[np.float64], *, yes_or_no: bool) -> float:
+def chance(differences: NDArray[np.float64], *, yes_or_no: bool) -> float:
     """How likely chance alone makes such differences: Student's paired test, or of yes and no the sign test."""
     if yes_or_no:
         gained, lost = int((differences > 0).sum()), int((differences < 0).sum())
@@ -187,7 +187,7 @@ def _chance(differences: NDArray[np.float64], *, yes_or_no: bool) -> float:
     return float(stats.ttest_1samp(differences, 0).pvalue)
 
 
-def _beyond_doubt(chances: Sequence[float]) -> list[bool]:
+def beyond_doubt(chances: Sequence[float]) -> list[bool]:
     """Which of several differences are beyond doubt together: the method of S. Holm (1979)."""
     beyond = [False] * len(chances)
     for rank, place in enumerate(sorted(range(len(chances)), key=chances.__getitem__)):
