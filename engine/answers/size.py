@@ -45,11 +45,11 @@ class Sizer(NamedTuple):
 def smallest_capacity(scenario: Scenario, by: By, sizer: Sizer) -> Sizing:
     """The fewest lines, or the slowest pace, with which enough replications reach the goal.
 
-    All capacities share the luck of each seed. Whoever asks whether there is an answer at all asks for the capacity
-    that holds nothing back; then the search doubles or halves its step from the scenario's own capacity on, and
-    bisects. More capacity may do harm where calls end sooner and retries come at worse hours (R. L. Graham 1969 on
-    such anomalies), so some smaller neighbours of the answer are tried, too. Raises ScenarioError if there is no
-    goal, and what `play_replications` raises.
+    All capacities share the luck of each seed. The first that is tried holds nothing back, and tells whether there is
+    an answer at all. Then the search doubles or halves the scenario's own capacity, and bisects. More capacity may do
+    harm, where calls end sooner and retries come at worse hours (R. L. Graham 1969 on such anomalies), so some smaller
+    neighbours of the answer are tried, too. Raises ScenarioError if there is no goal, and what `play_replications`
+    raises.
     """
     goal, ladder = goal_of(scenario), capacity(scenario, by)
     needed = _needed(goal, sizer)
@@ -66,7 +66,7 @@ def smallest_capacity(scenario: Scenario, by: By, sizer: Sizer) -> Sizing:
         return points[place]
 
     top = len(ladder.values) - 1
-    if by == "lines":
+    if by == "lines" and scenario.document.campaign.shifts is None:
         # with as many lines as were ever in use nothing waits that did not wait before
         top = min(top, round(max(each.figures["lines.most_in_use"] or 1 for each in unlimited)) - 1)
     answer = first_place(lambda place: tried(place).met >= needed, ladder.start, top, NEIGHBOURS)

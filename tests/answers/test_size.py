@@ -89,6 +89,21 @@ def test_some_of_the_small_campaigns_need_few_lines_some_many_and_some_cannot_be
     assert max(some) >= 8
 
 
+def test_shifts_are_sized_in_their_shape_as_trying_every_size_finds(sizer: Sizer) -> None:
+    """Few lines while most numbers wait, ten times as many when hardly any is left."""
+    shifts = [{"from": "00:00", "to": "05:00", "lines": 1}, {"from": "05:00", "to": "06:00", "lines": 10}]
+    goal = {"reached": 0.3, "by": "2026-03-02T05:00:00Z", "confidence": 0.9}
+    document = busy_day(campaign={"lines": None, "shifts": shifts}, goal=goal)
+
+    answer = smallest_capacity(Scenario.from_document(document), "lines", sizer).answer
+
+    def enough(lines: int) -> bool:
+        shaped = [{**shift, "lines": max(1, round(int(str(shift["lines"])) * lines / 10))} for shift in shifts]
+        return met(document, shifts=shaped) >= 9
+
+    assert answer == next(lines for lines in range(1, 300) if enough(lines))
+
+
 def test_the_slowest_pace_meets_the_goal_and_the_next_slower_one_does_not(sizer: Sizer) -> None:
     document = busy_day(campaign={"lines": 300})
     pace = smallest_capacity(Scenario.from_document(document), "callsPerSecond", sizer).answer
