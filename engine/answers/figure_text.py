@@ -1,6 +1,6 @@
 """Figures for people: what each is called, and its values with their units."""
 
-from engine.answers.compare import YES_OR_NO
+from engine.answers.comparison import YES_OR_NO
 from engine.answers.wording import span_text
 from engine.calling.instants import MINUTE, in_zone
 from engine.calling.zones import parse_zone

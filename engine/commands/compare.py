@@ -59,8 +59,9 @@ def compare(
     if out is None and force:
         raise typer.BadParameter("add --out DIR, where the results go", param_hint="--force")
     with faults_told(as_json, faults_file), unfinished_told():
-        from engine.answers.compare import asked_figures, write_comparison
+        from engine.answers.compare import asked_figures
         from engine.answers.compare import compare as hold_against_each_other
+        from engine.answers.comparison import write_comparison
         from engine.answers.folder import check_folder
         from engine.answers.playing import Workers
         from engine.answers.replications import open_runs
@@ -91,7 +92,7 @@ def compare(
             from engine.report.comparison import comparison_page
 
             page = comparison_page(comparison, zone)
-            write_comparison(compared, variants[0], out, force=force, report=page)
+            write_comparison(compared, variants[0].scenario, out, force=force, report=page)
             typer.echo(f"results are in {out}", err=True)
         if svg is not None:
             draw(report, svg, f"dialer compare {scenario.name}", width=92)

@@ -33,7 +33,7 @@ from engine.commands.telling import (
 )
 
 if TYPE_CHECKING:
-    from engine.answers.compare import Band
+    from engine.answers.comparison import Band
     from engine.scenario import Scenario
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.answers.compare import Comparison, Difference, Estimate, VariantFigures
+from engine.answers.comparison import Comparison, Difference, Estimate, VariantFigures
 from engine.answers.figure_text import difference_text, figure_text, is_instant
 from engine.answers.lock import PROJECT
 from engine.answers.wording import moment_text, percent, zone_text

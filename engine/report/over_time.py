@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engine.answers.compare import Band
+from engine.answers.comparison import Band
 from engine.answers.results import Result
 from engine.answers.wording import moment_text, percent, zone_text
 from engine.calling.instants import DAY

@@ -2,7 +2,7 @@
 
 from importlib.metadata import version
 
-from engine.answers.compare import Band
+from engine.answers.comparison import Band
 from engine.answers.lock import PROJECT
 from engine.answers.results import Result
 from engine.answers.wording import (

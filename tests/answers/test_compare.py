@@ -12,18 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import Scenario
-from engine.answers.compare import (
-    Compared,
-    Estimate,
-    asked_figures,
-    beyond_doubt,
-    chance,
-    compare,
-    estimate,
-    figures_table,
-    replications_table,
-    write_comparison,
-)
+from engine.answers.compare import asked_figures, beyond_doubt, chance, compare, estimate
+from engine.answers.comparison import Compared, Estimate, figures_table, replications_table, write_comparison
 from engine.answers.playing import Workers
 from engine.answers.replications import Runs, replicate
 from engine.answers.variants import Variant
@@ -208,13 +198,13 @@ def test_the_tables_have_a_row_for_each_figure_and_for_each_run(compared: Compar
 
 
 def test_a_comparison_is_written_with_its_tables_and_a_lock(compared: Compared, tmp_path: Path) -> None:
-    write_comparison(compared, variants()[0], tmp_path / "out")
+    write_comparison(compared, variants()[0].scenario, tmp_path / "out")
     names = {file.name for file in (tmp_path / "out").iterdir()}
     assert names >= {"comparison.json", "variants.csv", "replications.parquet", "scenario.lock.yaml"}
     written = json.loads((tmp_path / "out/comparison.json").read_text())
     assert [variant["name"] for variant in written["variants"]] == ["base", "six", "same", "worse"]
     with pytest.raises(InputError, match="results of an earlier run"):
-        write_comparison(compared, variants()[0], tmp_path / "out")
+        write_comparison(compared, variants()[0].scenario, tmp_path / "out")
 
 
 def test_a_figure_that_no_summary_has_is_refused_with_those_of_like_names(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,8 @@ def test_a_quick_validation_finds_everything_within_what_theory_allows(tmp_path:
     text = (tmp_path / "deep" / "truth.md").read_text(encoding="utf-8")
     assert "python -m benchmarks.validation --quick" in text
     assert "**no**" not in text
-    assert {file.name for file in (tmp_path / "deep").iterdir()} == {"truth.md", "truth.svg"}
+    picture = {"truth.svg"} if find_spec("matplotlib") else set()
+    assert {file.name for file in (tmp_path / "deep").iterdir()} == {"truth.md"} | picture
 
 
 @pytest.mark.slow

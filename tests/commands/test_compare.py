@@ -16,7 +16,7 @@ from tests.test_cli import ROOT, Completed, dialer
 
 WHAT_IF = {
     "variants": {"more lines": {"campaign": {"lines": 6}}, "one attempt": {"campaign": {"maxAttempts": 1}}},
-    "grid": {"campaign.retryIntervalInMinutes": [30, 90]},
+    "grid": {"campaign.maxAttempts": [2, 4]},
 }
 
 
@@ -35,7 +35,7 @@ def test_variants_are_shown_side_by_side_with_what_is_beyond_doubt(scenario: Pat
     done = compare(scenario)
 
     assert done.returncode == 0, done.stderr
-    names = ("base", "more lines", "one attempt", "retryIntervalInMinutes=30", "retryIntervalInMinutes=90")
+    names = ("base", "more lines", "one attempt", "maxAttempts=2", "maxAttempts=4")
     assert all(name in done.stdout for name in names)
     assert "variants 5, replications 20 each (seeds 3 to 22)" in done.stdout
     assert "points" in done.stdout
@@ -71,7 +71,7 @@ def test_files_hold_the_comparison(scenario: Path, tmp_path: Path) -> None:
         *("comparison.json", "replications.parquet", "report.html", "scenario.lock.yaml", "variants.csv")
     ]
     assert len(pl.read_parquet(out / "replications.parquet")) == 10
-    assert "retryIntervalInMinutes" in (tmp_path / "comparison.svg").read_text()
+    assert "maxAttempts" in (tmp_path / "comparison.svg").read_text()
 
 
 def test_the_lock_beside_a_comparison_gives_the_same_again(scenario: Path, tmp_path: Path) -> None:
@@ -100,7 +100,6 @@ def test_the_command_line_has_a_grid_of_its_own(scenario: Path) -> None:
         (("--grid", "lines"), '--grid: found "lines"'),
         (("--sort", "calls.totl"), 'found "calls.totl"; allowed: calls.total'),
         (("--set", "whatIf=null"), "whatIf: found nothing to compare"),
-        (("--dask", "tcp://nowhere.invalid:1"), "--dask: found no scheduler at tcp://nowhere.invalid:1"),
         (("--runs", "/dev/null"), "--runs: found /dev/null, where no runs can be kept"),
         (("--out", "."), "a folder that is not empty"),
     ],

@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from engine import Result, Scenario, simulate
-from engine.answers.compare import Band, Comparison, Difference, Estimate, VariantFigures
+from engine.answers.comparison import Band, Comparison, Difference, Estimate, VariantFigures
 from engine.answers.sizing import SizePoint, Sizing
 
 HOSTILE = (
