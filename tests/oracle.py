@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 DAY = 86_400
+TWO_YEARS = 2 * 366 * DAY
 QUARTER = 900
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -244,16 +245,19 @@ def open_seconds(hours: str, zone_name: str, first: int, last: int) -> bytes:
 @cache
 def last_close(hours: str, zone_name: str, finishes: int | None) -> int | None:
     """The second from which on nothing is open before `finishes`; None if there is none, long ago if nothing is."""
+    several = "&" in zone_name
     if not any(open_minutes(hours)):
         return -(10**18)
-    if finishes is None:
+    if finishes is None and not several:
         return None
-    last = finishes
-    while True:  # a day at a time; it ends, for some minute of the week is open
+    last = begin = instant("2029-01-01T00:00:00Z") if finishes is None else finishes
+    # a day at a time; hours of one zone are open some time, what several do not share in two years they never do
+    while not several or last > begin - TWO_YEARS:
         open_then = open_seconds(hours, zone_name, last - DAY, last)
         if b"\1" in open_then:
-            return last - DAY + open_then.rfind(b"\1") + 1
+            return None if finishes is None else last - DAY + open_then.rfind(b"\1") + 1
         last -= DAY
+    return -(10**18)
 
 
 def frozen(value: object) -> object:

@@ -86,6 +86,27 @@ def placed_by_phone(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
     return document | {"campaign": campaign}, document | {"numbers": told}
 
 
+def test_a_redial_in_hours_that_several_zones_never_share_expires_at_once() -> None:
+    minute = {"mon": [{"localTimeFrom": "10:00", "localTimeTo": "10:01"}]}
+    document = {
+        "start": "2026-03-02T10:00:00Z",
+        "finish": "2026-03-02T12:00:00Z",
+        "campaign": {"lines": 1},
+        "numbers": [{"addPhones": [{"phone": "12082020000", "gmtZone": "America/Boise&America/Los_Angeles"}]}],
+        "outcomes": {"answered": {"share": 1, "seconds": 60, "redials": [{"share": 1, "allowedTime": minute}]}},
+    }
+    from_phone = document | {
+        "campaign": {"lines": 1, "gmtZone": "fromPhone"},
+        "numbers": [{"addPhones": [{"phone": "12082020000"}]}],
+    }
+    scenario = Scenario.from_document(from_phone)
+
+    result = simulate(scenario, "reference", calls=True)
+
+    assert result.numbers["ending"].to_list() == ["expired"]
+    assert_same(result, Oracle(document, dice_of(scenario)).play())
+
+
 @settings(slowly, max_examples=60)
 @given(placed_by_phone())
 def test_a_number_in_several_zones_is_called_when_all_of_them_allow_it(
