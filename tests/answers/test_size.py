@@ -49,7 +49,7 @@ def small_campaign(seed: int) -> Fields:
         "goal": {
             "reached": round((1 - (1 - 0.7 * answered) ** attempts) * dice.uniform(0.5, 1), 3),
             "by": f"2026-03-02T{attempts + dice.randint(1, 4):02}:30:00Z",
-            "confidence": dice.choice([0.5, 0.8, 0.9]),
+            "confidence": dice.choice([0.5, 0.75, 0.9]),
         },
     }
 
