@@ -96,8 +96,9 @@ def sizing_sentence(sizing: Sizing, scenario: Scenario) -> str:
     by = "" if sizing.by == "finish" or goal.by is None else f" by {moment_text(goal.by, zone)}"
     reach = f"reach {percent(goal.reached)} of the list{by}"
     shown = [value_text(sizing.by, value, zone) for value in (sizing.answer, sizing.at_least, sizing.surely)]
+    busiest = " at the busiest hour" if scenario.document.campaign.shifts else ""
     answer = {
-        "lines": f"{shown[0]} {reach}",
+        "lines": f"{shown[0]}{busiest} {reach}",
         "callsPerSecond": f"{shown[0]} {reach}",
         "finish": f"By {shown[0]} the lines that there are {reach}",
     }[sizing.by]

@@ -33,7 +33,9 @@ class Capacities(StrEnum):
 
 def size(
     scenario: ScenarioFile,
-    by: Annotated[Capacities, typer.Option(help="The fewest lines, or the slowest pace.")] = Capacities.lines,
+    by: Annotated[
+        Capacities | None, typer.Option(help="The fewest lines, or the slowest pace.", show_default="lines")
+    ] = None,
     finish: Annotated[
         bool, typer.Option("--finish", help="The earliest date for the lines that there are, whatever the goal's by.")
     ] = False,
@@ -52,6 +54,8 @@ def size(
     """Find the fewest lines with which a scenario reaches its goal."""
     if out is None and force:
         raise typer.BadParameter("add --out DIR, where the results go", param_hint="--force")
+    if finish and by is not None:
+        raise typer.BadParameter("--finish asks for a date, --by for a capacity", param_hint="--finish")
     with faults_told(as_json, faults_file), unfinished_told():
         from engine.answers.folder import check_folder
         from engine.answers.playing import Workers
@@ -69,7 +73,11 @@ def size(
         warn(input_warnings(loaded))
         with replicating() as progress:
             sizer = Sizer(replications, runs, Workers(jobs, dask), progress)
-            sizing = earliest_date(loaded, sizer) if finish else smallest_capacity(loaded, by.value, sizer)
+            sizing = (
+                earliest_date(loaded, sizer)
+                if finish
+                else smallest_capacity(loaded, (by or Capacities.lines).value, sizer)
+            )
         report = sizing_report(sizing, loaded.document.campaign.zone_name)
         if as_json:
             import msgspec

@@ -95,13 +95,14 @@ def test_shifts_are_sized_in_their_shape_as_trying_every_size_finds(sizer: Sizer
     goal = {"reached": 0.25, "by": "2026-03-02T01:00:00Z", "confidence": 0.9}
     document = busy_day(campaign={"lines": None, "shifts": shifts}, goal=goal)
 
-    answer = smallest_capacity(Scenario.from_document(document), "lines", sizer).answer
+    sizing = smallest_capacity(Scenario.from_document(document), "lines", sizer)
 
     def enough(lines: int) -> bool:
         shaped = [{**shift, "lines": max(1, round(int(str(shift["lines"])) * lines / 10))} for shift in shifts]
         return met(document, shifts=shaped) >= 9
 
-    assert answer == next(lines for lines in range(1, 300) if enough(lines))
+    assert sizing.answer == next(lines for lines in range(1, 300) if enough(lines))
+    assert sizing.sentence.startswith(f"{sizing.answer} lines at the busiest hour reach 25.0 %")
 
 
 def test_the_slowest_pace_meets_the_goal_and_the_next_slower_one_does_not(sizer: Sizer) -> None:

@@ -90,3 +90,7 @@ def test_bad_input_gets_one_clear_message(size: Size, arguments: tuple[str, ...]
 
 def test_a_capacity_that_there_is_none_of_is_wrong_usage(size: Size) -> None:
     assert size("--by", "agents").returncode == 2
+
+
+def test_a_date_and_a_capacity_at_once_are_wrong_usage(size: Size) -> None:
+    assert size("--finish", "--by", "lines").returncode == 2
