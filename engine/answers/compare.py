@@ -17,14 +17,13 @@ from engine.answers.comparison import (
     VariantFigures,
     figure_of,
 )
+from engine.answers.intervals import CONFIDENCE, wilson
 from engine.answers.playing import Progress, Workers, play_replications
 from engine.answers.replications import Replication, Runs, moments, seeds_of
 from engine.answers.variants import BASE, Variant
 from engine.reading.faults import Fault, InputError, shown
 from engine.scenario import Scenario
 
-CONFIDENCE = 0.95
-"""Of every interval."""
 DOUBT = 0.05
 """The chance that any variant differs beyond doubt in a figure where in truth none does."""
 
@@ -69,8 +68,7 @@ def estimate(values: NDArray[np.float64], *, yes_or_no: bool = False) -> Estimat
     """The mean of values, NaN left out, with Student's interval, or with Wilson's for values of 0 and 1."""
     known = values[~np.isnan(values)]
     if yes_or_no and len(known):
-        wilson = stats.binomtest(int(known.sum()), len(known)).proportion_ci(CONFIDENCE, method="wilson")
-        return Estimate(float(known.mean()), float(wilson.low), float(wilson.high), len(known))
+        return Estimate(float(known.mean()), *wilson(int(known.sum()), len(known)), len(known))
     return Estimate(*_student(known), len(known))
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import msgspec
 import polars as pl
 
-from engine.answers.folder import REPORT_NAME, Writer, write_folder
+from engine.answers.folder import REPORT_NAME, Writer, text_file, write_folder
 from engine.answers.lock import LOCK_NAME, lock_text
 from engine.answers.replications import Replication
 from engine.reading.document import json_text
@@ -139,13 +139,12 @@ def write_comparison(
     results are there already and `force` is not given, and OSError if something cannot be written.
     """
     lock = lock_text(base, int(compared.replications[0][0].digest, 16), folder)
-    text = json_text(msgspec.to_builtins(compared.comparison)) + "\n"
     files: dict[str, Writer] = {
         "variants.csv": lambda file: figures_table(compared.comparison).write_csv(file),
         "replications.parquet": lambda file: replications_table(compared).write_parquet(file),
-        "comparison.json": lambda file: file.write_bytes(text.encode()),
-        LOCK_NAME: lambda file: file.write_bytes(lock.encode()),
+        "comparison.json": text_file(json_text(msgspec.to_builtins(compared.comparison)) + "\n"),
+        LOCK_NAME: text_file(lock),
     }
     if report is not None:
-        files[REPORT_NAME] = lambda file: file.write_bytes(report.encode())
+        files[REPORT_NAME] = text_file(report)
     write_folder(folder, files, force=force)

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from engine.answers.intervals import CONFIDENCE
 from engine.calling.hours import WEEKDAYS
 
-CONFIDENCE = 0.95
 FEWEST_CALLS = 500
 """Where the share is a quarter, the interval of a factor of so many calls is 15 % to either side."""
 LATER = 50

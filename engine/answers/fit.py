@@ -11,12 +11,12 @@ from scipy import stats
 from engine.answers.call_log import INVALID, CallLog
 from engine.answers.factors import FEWEST_CALLS, Cells, Factor, Factors, fitted_factors
 from engine.answers.histories import LogHistories, counted_cells, places_of
+from engine.answers.intervals import wilson
 from engine.answers.never_answering import FEWEST_ATTEMPTS, NeverAnswering, estimate
 from engine.answers.quantiles import TalkTimes, talk_times
 from engine.customers.outcomes import ANSWERED, Answering, Outcome, Segment, SegmentOutcome
 from engine.reading.faults import Fault, InputError
 
-CONFIDENCE = 0.95
 DEAD = "dead"
 """The name of the segment that never answers."""
 FEWEST_ANSWERS = 50
@@ -255,8 +255,7 @@ def _base_share(log: CallLog, moving: _Moving | None) -> Estimate:
 
 
 def _wilson(count: int, of: int) -> Estimate:
-    ends = stats.binomtest(count, of).proportion_ci(CONFIDENCE, method="wilson")
-    return Estimate(count / of, float(ends.low), float(ends.high))
+    return Estimate(count / of, *wilson(count, of))
 
 
 def _outcomes(log: CallLog, base: Estimate, times: list[TalkTimes], retries: dict[str, bool]) -> tuple[OutcomeFit, ...]:

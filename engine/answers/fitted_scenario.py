@@ -117,13 +117,3 @@ def check_file(file: Path, scenario: Path | None = None, *, force: bool = False)
         raise InputError([Fault(("--out",), "no place for a file", "a file in a folder that exists", str(file))])
     if file.exists() and not force:
         raise InputError([Fault(("--out",), "a file that is there already", "a new file, or --force", str(file))])
-
-
-def write_text(file: Path, text: str) -> None:
-    """Write the file whole, or not at all."""
-    beside = file.with_name(f".{file.name}.part")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(file)
-    finally:
-        beside.unlink(missing_ok=True)

@@ -26,6 +26,21 @@ Writer = Callable[[Path], object]
 """Writes one file under the name that it is given."""
 
 
+def text_file(text: str) -> Writer:
+    """Writes a text as UTF-8."""
+    return lambda file: file.write_bytes(text.encode())
+
+
+def write_text(file: Path, text: str) -> None:
+    """Write a file that stands by itself, whole or not at all. Raises OSError if it cannot be written."""
+    beside = file.with_name(f".{file.name}.part")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(file)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
 def check_folder(folder: Path, *, force: bool = False) -> None:
     """Find out before a run whether its results can be written.
 

@@ -28,7 +28,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, stats
 
-CONFIDENCE = 0.95
+from engine.answers.intervals import CONFIDENCE
+
 FEWEST_ATTEMPTS = 3
 """One attempt tells the mean, two the polarisation, three the spike."""
 FEWEST_NUMBERS = 100

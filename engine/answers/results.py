@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 from polars.io.plugins import register_io_source
 
-from engine.answers.folder import REPORT_NAME, Writer, write_folder
+from engine.answers.folder import REPORT_NAME, Writer, text_file, write_folder
 from engine.answers.lock import LOCK_NAME, lock_text
 from engine.answers.summary import Summary, figures_by_name, input_notes, summarize
 from engine.calling.instants import HOUR, NEVER, utc_text
@@ -240,10 +240,9 @@ class Result:
             lines = b"".join(map(_faulty_json, self.scenario.faulty))
             files["faulty.ndjson"] = lambda file: file.write_bytes(lines)
         if report is not None:
-            files[REPORT_NAME] = lambda file: file.write_bytes(report.encode())
-        summary = json_text(self.summary_document) + "\n"
-        files["summary.json"] = lambda file: file.write_bytes(summary.encode())
-        files[LOCK_NAME] = lambda file: file.write_bytes(lock.encode())
+            files[REPORT_NAME] = text_file(report)
+        files["summary.json"] = text_file(json_text(self.summary_document) + "\n")
+        files[LOCK_NAME] = text_file(lock)
         write_folder(folder, files, force=force)
 
 

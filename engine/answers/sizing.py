@@ -5,18 +5,16 @@ from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
-from scipy import stats
 
-from engine.answers.folder import REPORT_NAME, Writer, write_folder
+from engine.answers.folder import REPORT_NAME, text_file, write_folder
 from engine.answers.hindrances import Cause, Hindrance
+from engine.answers.intervals import wilson
 from engine.answers.wording import moment_text, percent
 from engine.calling.instants import MINUTE
 from engine.reading.document import json_text
 from engine.reading.faults import Fault
 from engine.scenario import Goal, Scenario, ScenarioError
 
-CONFIDENCE = 0.95
-"""Of the interval around a share of replications."""
 CAUSE_WORDS: dict[Cause, str] = {
     "attempts": "of the list are called in vain",
     "windows": "are not allowed to be called in time",
@@ -63,7 +61,7 @@ class Sizing(msgspec.Struct, frozen=True):
     points: tuple[SizePoint, ...]
     """All that were tried, by value."""
     at_least: float | None = None
-    """Less will not do, as sure as a 95 % interval is; None if less than all that was tried may do."""
+    """Less will not do, as sure as a 95 % interval is; None where there is no answer."""
     surely: float | None = None
     """This will do, as sure as a 95 % interval is; None if it takes more replications to say."""
     changes: dict[str, Any] = {}
@@ -81,9 +79,8 @@ def goal_of(scenario: Scenario) -> Goal:
 
 
 def size_point(value: float, met: int, replications: int) -> SizePoint:
-    """A capacity with the interval of E. B. Wilson (1927) around its share of replications that met the goal."""
-    wilson = stats.binomtest(met, replications).proportion_ci(CONFIDENCE, method="wilson")
-    return SizePoint(value, met, replications, float(wilson.low), float(wilson.high))
+    """A capacity with Wilson's interval around its share of replications that met the goal."""
+    return SizePoint(value, met, replications, *wilson(met, replications))
 
 
 def sizing_sentence(sizing: Sizing, scenario: Scenario) -> str:
@@ -95,31 +92,32 @@ def sizing_sentence(sizing: Sizing, scenario: Scenario) -> str:
     point = next(point for point in sizing.points if point.value == sizing.answer)
     by = "" if sizing.by == "finish" or goal.by is None else f" by {moment_text(goal.by, zone)}"
     reach = f"reach {percent(goal.reached)} of the list{by}"
-    shown = [value_text(sizing.by, value, zone) for value in (sizing.answer, sizing.at_least, sizing.surely)]
+    shown = value_text(sizing.by, point.value, zone)
     busiest = " at the busiest hour" if scenario.document.campaign.shifts else ""
     answer = {
-        "lines": f"{shown[0]}{busiest} {reach}",
-        "callsPerSecond": f"{shown[0]} {reach}",
-        "finish": f"By {shown[0]} the lines that there are {reach}",
+        "lines": f"{shown}{busiest} {reach}",
+        "callsPerSecond": f"{shown} {reach}",
+        "finish": f"By {shown} the lines that there are {reach}",
     }[sizing.by]
     return (
         f"{answer} in {point.met} of {point.replications} replications ({percent(goal.confidence)} wanted). "
-        f"{_how_sure(sizing, shown)}"
+        f"{_how_sure(sizing, zone)}"
     )
 
 
-def _how_sure(sizing: Sizing, shown: list[str]) -> str:
-    if sizing.surely is None:
-        return f"With other luck it may take {shown[1]} or more: more replications can say how much."
+def _how_sure(sizing: Sizing, zone_name: str) -> str:
+    least, most = (
+        None if value is None else value_text(sizing.by, value, zone_name) for value in (sizing.at_least, sizing.surely)
+    )
+    if most is None:
+        return f"With other luck it may take {least} or more: more replications can say how much."
     if sizing.at_least == sizing.surely:
         return "Other luck would not change that (95 % confidence)."
-    return f"With other luck it may take from {shown[1]} to {shown[2]} (95 % confidence)."
+    return f"With other luck it may take from {least} to {most} (95 % confidence)."
 
 
-def value_text(by: str, value: float | None, zone_name: str) -> str:
-    """A capacity with its unit, or a date; of None, `less`."""
-    if value is None:
-        return "less"
+def value_text(by: str, value: float, zone_name: str) -> str:
+    """A capacity with its unit, or a date."""
     if by == "finish":
         return moment_text(math.ceil(value / MINUTE) * MINUTE, zone_name)
     return f"{value:,.0f} lines" if by == "lines" else f"{value:g} calls a second"
@@ -155,8 +153,7 @@ def write_sizing(sizing: Sizing, folder: Path, *, force: bool = False, report: s
     Raises InputError if results are there already and `force` is not given, and OSError if something cannot be
     written.
     """
-    text = json_text(msgspec.to_builtins(sizing)) + "\n"
-    files: dict[str, Writer] = {"sizing.json": lambda file: file.write_bytes(text.encode())}
+    files = {"sizing.json": text_file(json_text(msgspec.to_builtins(sizing)) + "\n")}
     if report is not None:
-        files[REPORT_NAME] = lambda file: file.write_bytes(report.encode())
+        files[REPORT_NAME] = text_file(report)
     write_folder(folder, files, force=force)

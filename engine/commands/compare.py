@@ -19,6 +19,7 @@ from engine.commands.options import (
     Seed,
     Svg,
     assignments,
+    need_out,
 )
 from engine.commands.progress import reading_files, replicating
 from engine.commands.telling import draw, faults_told, input_warnings, print_json, show, unfinished_told, warn
@@ -56,8 +57,7 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """Play a scenario and its variants with the same seeds, and hold their figures against each other."""
-    if out is None and force:
-        raise typer.BadParameter("add --out DIR, where the results go", param_hint="--force")
+    need_out(out, force=force)
     with faults_told(as_json, faults_file), unfinished_told():
         from engine.answers.compare import asked_figures
         from engine.answers.compare import compare as hold_against_each_other

@@ -1,17 +1,13 @@
 """The command `dialer fit`."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from engine.commands.options import AsJson, FaultsFile, mapping
+from engine.commands.progress import working
 from engine.commands.telling import faults_told, print_json, show, warn
-
-if TYPE_CHECKING:
-    from engine.answers.fit import Told
 
 
 def fit(
@@ -49,10 +45,11 @@ def fit(
         raise typer.BadParameter("add --out FILE, where it goes", param_hint="--into" if into else "--force")
     mapped = dict(mapping(column, "--column", "seconds=Duration") for column in columns or ())
     words = dict(mapping(outcome, "--outcome", "yes=answered") for outcome in outcomes or ())
-    with faults_told(as_json, faults_file), _working() as told:
+    with faults_told(as_json, faults_file), working("fitting") as told:
         from engine.answers.call_log import read_call_log
         from engine.answers.fit import fit as fitted_to
-        from engine.answers.fitted_scenario import check_file, parts_text, scenario_text, write_text
+        from engine.answers.fitted_scenario import check_file, parts_text, scenario_text
+        from engine.answers.folder import write_text
         from engine.answers.playback import play_back
         from engine.terminal.fit import fit_report
 
@@ -78,16 +75,3 @@ def fit(
         if out is not None and text is not None:
             write_text(out, text)
             typer.echo(f"{'the scenario' if into else 'what was fitted'} is in {out}", err=True)
-
-
-@contextmanager
-def _working() -> "Iterator[Told]":
-    """What is being done, on standard error, where that is a terminal."""
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda _: None
-        return
-    with console.status("fitting") as status:
-        yield lambda what: status.update(what)

@@ -42,6 +42,13 @@ def mapping(text: str, option: str = "--column", example: str = "phone=MSISDN") 
     return field, name
 
 
+def need_out(out: Path | None, **given: object) -> None:
+    """Wrong usage if any of the options is given that say what goes into the folder of `--out`, which is not."""
+    option = next((name for name, value in given.items() if value), None)
+    if out is None and option is not None:
+        raise typer.BadParameter("add --out DIR, where the results go", param_hint=f"--{option}")
+
+
 def assignments(changes: Sequence[str] | None, seed: int | None) -> dict[str, object]:
     """What `--set` and `--seed` change in a scenario: values by path. Raises InputError for what is no assignment."""
     from engine.scenario import assignment

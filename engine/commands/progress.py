@@ -11,16 +11,23 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def reading_files() -> "Iterator[Reading]":
-    """Which file is read and how far, on standard error, where that is a terminal."""
+def working(first: str) -> "Iterator[Callable[[str], None]]":
+    """What is being done, on standard error, where that is a terminal."""
     from rich.console import Console
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield lambda _file, _count: None
+        yield lambda _: None
         return
-    with console.status("reading") as status:
-        yield lambda file, count: status.update(f"reading {file}" + (f": {count:,} numbers" if count else ""))
+    with console.status(first) as status:
+        yield lambda what: status.update(what)
+
+
+@contextmanager
+def reading_files() -> "Iterator[Reading]":
+    """Which file is read and how far, on standard error, where that is a terminal."""
+    with working("reading") as told:
+        yield lambda file, count: told(f"reading {file}" + (f": {count:,} numbers" if count else ""))
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from engine.commands.options import (
     Seed,
     Svg,
     assignments,
+    need_out,
 )
 from engine.commands.progress import playing, reading_files, replicating
 from engine.commands.telling import (
@@ -67,10 +68,7 @@ def run(
     """Play a scenario and show what came of it."""
     if engine == Engine.reference and (checkpoint or resume):
         raise typer.BadParameter("checkpoints are those of the compiled engine", param_hint="--engine")
-    needs_out = {"--calls": calls, "--force": force, "--replications": replications > 1}
-    if out is None and any(needs_out.values()):
-        option = next(option for option, given in needs_out.items() if given)
-        raise typer.BadParameter("add --out DIR, where the results go", param_hint=option)
+    need_out(out, calls=calls, force=force, replications=replications > 1)
     every_seconds = _simulated_time(every)
     with faults_told(as_json, faults_file):
         from engine.answers.folder import check_folder

@@ -19,6 +19,7 @@ from engine.commands.options import (
     Seed,
     Svg,
     assignments,
+    need_out,
 )
 from engine.commands.progress import reading_files, replicating
 from engine.commands.telling import draw, faults_told, input_warnings, print_json, show, unfinished_told, warn
@@ -52,8 +53,7 @@ def size(
     as_json: AsJson = False,
 ) -> None:
     """Find the fewest lines with which a scenario reaches its goal."""
-    if out is None and force:
-        raise typer.BadParameter("add --out DIR, where the results go", param_hint="--force")
+    need_out(out, force=force)
     if finish and by is not None:
         raise typer.BadParameter("--finish asks for a date, --by for a capacity", param_hint="--finish")
     with faults_told(as_json, faults_file), unfinished_told():

@@ -12,6 +12,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from engine.answers.folder import write_text
 from engine.answers.results import Result
 from engine.answers.summary import Summary
 from engine.answers.wording import ENDING_WORDS, headline, moment_text, percent, reason_text, span_text, zone_text
@@ -176,6 +177,4 @@ def write_svg(console: Console, file: Path, title: str) -> None:
     # rich's template fetches a font from the network; a picture must not
     template = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
     text = console.export_svg(title=title, theme=terminal_theme.MONOKAI, code_format=template)
-    beside = file.with_name(f".{file.name}.part")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(file)
+    write_text(file, text)
