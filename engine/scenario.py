@@ -343,7 +343,8 @@ def changed(value: Any, place: str, new: object) -> Any:
 
     Mappings that are missing on the way are made; InputError if the way leads through anything else.
     """
-    step, _, rest = place.replace("[", ".").replace("]", "").partition(".")
+    step, *further = steps(place)
+    rest = ".".join(further)
     if isinstance(value, list) and step.isdecimal() and int(step) < len(value):
         position = int(step)
         return [
@@ -362,6 +363,11 @@ def changed(value: Any, place: str, new: object) -> Any:
             ]
         )
     return {**value, step: changed(value.get(step, {}), rest, new) if rest else new}
+
+
+def steps(place: str) -> list[str]:
+    """The steps of a path: `numbers`, `0`, `generate` of `numbers.0.generate` or `numbers[0].generate`."""
+    return place.replace("[", ".").replace("]", "").split(".")
 
 
 def assignment(text: str) -> tuple[str, object]:

@@ -12,7 +12,7 @@ from engine.numbers.files import Progress
 from engine.reading.document import parse_value, read_document
 from engine.reading.faults import Fault, InputError, Path, shown
 from engine.reading.typed import read
-from engine.scenario import Scenario, ScenarioDocument, ScenarioError, WhatIf, changed
+from engine.scenario import Scenario, ScenarioDocument, ScenarioError, WhatIf, changed, steps
 
 BASE = "base"
 """The name of the scenario itself among its variants."""
@@ -118,12 +118,12 @@ class _Making:
 
     def _alone(self, path: str, values: Sequence[Any]) -> list[Fault]:
         """What is wrong with each of the values at a path; with the path itself, once."""
-        steps = tuple(int(step) if step.isdecimal() else step for step in _steps(path))
+        way = tuple(int(step) if step.isdecimal() else step for step in steps(path))
         found: dict[Fault, list[int]] = {}
         for position, value in enumerate(values):
             for fault in self._with({path: value})[1]:
-                at_value = fault.path[: len(steps)] == steps
-                within = msgspec.structs.replace(fault, path=fault.path[len(steps) :] if at_value else fault.path)
+                at_value = fault.path[: len(way)] == way
+                within = msgspec.structs.replace(fault, path=fault.path[len(way) :] if at_value else fault.path)
                 found.setdefault(within, []).append(position)
         return [
             fault.under(*((path,) if len(positions) == len(values) else (path, position)))
@@ -151,15 +151,11 @@ class _Making:
 
 
 def _misuse(path: str, values: Sequence[Any]) -> Iterable[Fault]:
-    part = _steps(path)[0]
+    part = steps(path)[0]
     if part in OF_THE_BASE:
         yield Fault((), "a change", OF_THE_BASE[part])
     if not values:
         yield Fault((), "no values", "a list of at least one value")
-
-
-def _steps(path: str) -> list[str]:
-    return path.replace("[", ".").replace("]", "").split(".")
 
 
 def _with_remedy(fault: Fault) -> Fault:
