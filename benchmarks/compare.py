@@ -22,9 +22,9 @@ from rich.table import Table
 from benchmarks.measure import copied_bytes_a_second, peak, starts
 from benchmarks.peers import ciw_dialer, cpp, plain, simpy_dialer
 from benchmarks.workload import workload_scenario, workload_with_everything
+from engine.dialing.rulebook import Tables
 from engine.dialing.simulation import EngineName, play
-from engine.dialing.tables import Tables
-from engine.scenario import Scenario
+from engine.scenario.scenario import Scenario
 
 OURS = "compiled engine"
 BYTES_A_CALL = 100

@@ -74,8 +74,8 @@ def highest_memory() -> int:
 def main() -> None:
     """Print the peak of a run of as many numbers as the argument says, as JSON."""
     from benchmarks.workload import workload_scenario
+    from engine.dialing.rulebook import Tables
     from engine.dialing.simulation import play
-    from engine.dialing.tables import Tables
 
     numbers = int(sys.argv[1])
     warm = workload_scenario(1_000, 10)

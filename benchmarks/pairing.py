@@ -22,10 +22,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from scipy import stats
 
-from engine.answers.results import simulate
-from engine.answers.summary import figures_by_name
 from engine.reading.document import read_document
-from engine.scenario import Scenario
+from engine.results.result import simulate
+from engine.results.summary import figures_by_name
+from engine.scenario.scenario import Scenario
 
 SPRING_PROMO = Path(__file__).parent.parent / "scenarios/spring_promo.yaml"
 LINES = (300, 310)

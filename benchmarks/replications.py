@@ -16,10 +16,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from engine.answers.playing import Workers, play_replications
-from engine.answers.replications import Replication, Runs
 from engine.reading.document import read_document
-from engine.scenario import Scenario
+from engine.scenario.scenario import Scenario
+from engine.whatif.replications import Replication, Runs
+from engine.whatif.workers import Workers, play_replications
 
 SPRING_PROMO = Path(__file__).parent.parent / "scenarios/spring_promo.yaml"
 OWN_NUMBERS = 20_000

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from engine.scenario import Scenario
+from engine.scenario.scenario import Scenario
 
 ZONES = (
     "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "Europe/London",

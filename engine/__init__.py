@@ -3,21 +3,21 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from engine.answers.results import Result, simulate
     from engine.calling.policy import CallPolicy, PolicyError
     from engine.calling.zones import parse_zone
-    from engine.scenario import Scenario, ScenarioError
+    from engine.results.result import Result, simulate
+    from engine.scenario.scenario import Scenario, ScenarioError
 
 __all__ = ["CallPolicy", "PolicyError", "Result", "Scenario", "ScenarioError", "parse_zone", "simulate"]
 
 _HOMES = {
     "CallPolicy": "engine.calling.policy",
     "PolicyError": "engine.calling.policy",
-    "Result": "engine.answers.results",
-    "Scenario": "engine.scenario",
-    "ScenarioError": "engine.scenario",
+    "Result": "engine.results.result",
+    "Scenario": "engine.scenario.scenario",
+    "ScenarioError": "engine.scenario.scenario",
     "parse_zone": "engine.calling.zones",
-    "simulate": "engine.answers.results",
+    "simulate": "engine.results.result",
 }
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from engine import Scenario
 from engine.customers.durations import TABLE_BITS
-from engine.customers.luck import CALL, OCCURRENCE_BIT, REDIAL, SEGMENT, draw, luck_key
 from engine.customers.outcomes import compile_outcomes
+from engine.luck import CALL, OCCURRENCE_BIT, REDIAL, SEGMENT, draw, luck_key
 from engine.numbers.arrivals import Added
 from tests.oracle import Dice, Fate
 

@@ -4,7 +4,7 @@ Ciw knows no windows, no retry after an interval and no durations by outcome, so
 once, at the start, with a priority, and is served once. Its figure is calls a second of that far easier work.
 """
 
-from engine.scenario import Scenario
+from engine.scenario.scenario import Scenario
 
 
 def play(scenario: Scenario) -> int:

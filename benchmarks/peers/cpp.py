@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from engine.customers.durations import TABLE_SIZE
-from engine.customers.luck import GOLDEN, WORD, mixed
-from engine.dialing.tables import Tables
-from engine.scenario import Scenario
+from engine.dialing.rulebook import Tables
+from engine.luck import GOLDEN, WORD, mixed
+from engine.scenario.scenario import Scenario
 
 SOURCE = Path(__file__).with_name("heap.cpp")
 

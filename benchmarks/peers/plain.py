@@ -4,10 +4,10 @@ from bisect import bisect_right
 from heapq import heappop, heappush
 
 from engine.customers.durations import TABLE_BITS
-from engine.customers.luck import CALL, WORD, call_hash, draw, luck_key
 from engine.customers.outcomes import HOURS_A_WEEK
-from engine.dialing.tables import Tables
-from engine.scenario import Scenario
+from engine.dialing.rulebook import Tables
+from engine.luck import CALL, WORD, call_hash, draw, luck_key
+from engine.scenario.scenario import Scenario
 
 
 def play(scenario: Scenario) -> tuple[int, int]:

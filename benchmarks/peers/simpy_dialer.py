@@ -9,9 +9,9 @@ from collections.abc import Generator
 from typing import Any
 
 from engine.customers.durations import TABLE_BITS
-from engine.customers.luck import CALL, draw, luck_key
-from engine.dialing.tables import Tables, Terms
-from engine.scenario import Scenario
+from engine.dialing.rulebook import Tables, Terms
+from engine.luck import CALL, draw, luck_key
+from engine.scenario.scenario import Scenario
 
 
 def play(scenario: Scenario) -> int:

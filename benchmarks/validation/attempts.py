@@ -8,9 +8,9 @@ import numpy as np
 from benchmarks.validation import theory
 from benchmarks.validation.evidence import Estimate, Figure, Fit, Section, Sizes, share
 from benchmarks.validation.queues import START, Tick
-from engine.answers.results import simulate
 from engine.calling.instants import DAY, utc_text
-from engine.scenario import Scenario
+from engine.results.result import simulate
+from engine.scenario.scenario import Scenario
 
 
 class Kind(NamedTuple):

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from benchmarks.validation.evidence import Fact, Figure, Fit, Section, Sizes, figure, percent, share
 from benchmarks.validation.queues import Tick
-from engine.answers.results import simulate
 from engine.calling.instants import DAY, MINUTE, unix_seconds, utc_text
 from engine.calling.policy import CallPolicy
-from engine.scenario import Scenario
+from engine.results.result import simulate
+from engine.scenario.scenario import Scenario
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

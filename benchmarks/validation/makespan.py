@@ -8,9 +8,9 @@ import polars as pl
 from benchmarks.validation.evidence import Fact, Section, Sizes, figure
 from benchmarks.validation.queues import BANK, START, Tick
 from benchmarks.validation.theory import Job, list_schedule, makespan_bounds
-from engine.answers.results import Result, simulate
 from engine.calling.instants import utc_text
-from engine.scenario import LONGEST_DAYS, Scenario
+from engine.results.result import Result, simulate
+from engine.scenario.scenario import LONGEST_DAYS, Scenario
 
 RETRY = 60
 """Minutes between the attempts of a number, of lists with more than one."""

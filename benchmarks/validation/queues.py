@@ -14,10 +14,10 @@ from scipy import stats
 from benchmarks.validation import theory
 from benchmarks.validation.evidence import Estimate, Fact, Figure, Fit, Section, Sizes, figure, mean, percent, ratio
 from benchmarks.validation.theory import Moments
-from engine.answers.results import Result, simulate
 from engine.calling.instants import DAY, utc_text
 from engine.dialing.record import QUARTER
-from engine.scenario import Scenario
+from engine.results.result import Result, simulate
+from engine.scenario.scenario import Scenario
 
 START = 1_767_225_600  # 2026-01-01T00:00:00Z
 TALK = 3_600

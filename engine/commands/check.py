@@ -10,7 +10,7 @@ from engine.commands.progress import reading_files
 from engine.commands.telling import FAULTS, faults_json, input_warnings, print_json, tell, warn, write_faults
 
 if TYPE_CHECKING:
-    from engine.numbers.files import Progress as Reading
+    from engine.numbers.formats.files import Progress as Reading
     from engine.reading.faults import Fault
 
 
@@ -53,10 +53,10 @@ def check(
 
 def _checked(file: Path, columns: dict[str, str], reading: "Reading") -> dict[str, Any]:
     """What a good file holds; InputError if it is not good."""
-    from engine.numbers.files import holds_numbers, read_numbers
+    from engine.numbers.formats.files import holds_numbers, read_numbers
     from engine.numbers.intake import Intake
     from engine.reading.faults import InputError
-    from engine.scenario import Scenario
+    from engine.scenario.scenario import Scenario
 
     if holds_numbers(file):
         import numpy as np

@@ -59,14 +59,14 @@ def compare(
     """Play a scenario and its variants with the same seeds, and hold their figures against each other."""
     need_out(out, force=force)
     with faults_told(as_json, faults_file), unfinished_told():
-        from engine.answers.compare import asked_figures
-        from engine.answers.compare import compare as hold_against_each_other
-        from engine.answers.comparison import write_comparison
-        from engine.answers.folder import check_folder
-        from engine.answers.playing import Workers
-        from engine.answers.replications import open_runs
-        from engine.answers.variants import grid_of, load_variants
+        from engine.results.folder import check_folder
         from engine.terminal.comparison import comparison_report, default_sort, shown_figures
+        from engine.whatif.comparing import asked_figures
+        from engine.whatif.comparing import compare as hold_against_each_other
+        from engine.whatif.comparison import write_comparison
+        from engine.whatif.replications import open_runs
+        from engine.whatif.variants import grid_of, load_variants
+        from engine.whatif.workers import Workers
 
         if out is not None:
             check_folder(out, force=force)

@@ -46,11 +46,11 @@ def fit(
     mapped = dict(mapping(column, "--column", "seconds=Duration") for column in columns or ())
     words = dict(mapping(outcome, "--outcome", "yes=answered") for outcome in outcomes or ())
     with faults_told(as_json, faults_file), working("fitting") as told:
-        from engine.answers.call_log import read_call_log
-        from engine.answers.fit import fit as fitted_to
-        from engine.answers.fitted_scenario import check_file, parts_text, scenario_text
-        from engine.answers.folder import write_text
-        from engine.answers.playback import play_back
+        from engine.fitting.fit import fit as fitted_to
+        from engine.fitting.playback import play_back
+        from engine.fitting.scenario_text import check_file, parts_text, scenario_text
+        from engine.logs.call_log import read_call_log
+        from engine.results.folder import write_text
         from engine.terminal.fit import fit_report
 
         if out is not None:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from engine.dialing.simulation import Progress
-    from engine.numbers.files import Progress as Reading
-    from engine.scenario import Scenario
+    from engine.numbers.formats.files import Progress as Reading
+    from engine.scenario.scenario import Scenario
 
 
 @contextmanager

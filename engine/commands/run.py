@@ -34,8 +34,8 @@ from engine.commands.telling import (
 )
 
 if TYPE_CHECKING:
-    from engine.answers.comparison import Band
-    from engine.scenario import Scenario
+    from engine.scenario.scenario import Scenario
+    from engine.whatif.comparison import Band
 
 
 class Engine(StrEnum):
@@ -71,11 +71,11 @@ def run(
     need_out(out, calls=calls, force=force, replications=replications > 1)
     every_seconds = _simulated_time(every)
     with faults_told(as_json, faults_file):
-        from engine.answers.folder import check_folder
-        from engine.answers.lock import broken_lock, lock_notes, lock_text
-        from engine.answers.results import simulate
         from engine.dialing.simulation import Checkpoints
-        from engine.scenario import Scenario
+        from engine.results.folder import check_folder
+        from engine.results.lock import broken_lock, lock_notes, lock_text
+        from engine.results.result import simulate
+        from engine.scenario.scenario import Scenario
 
         if out is not None:
             check_folder(out, force=force)
@@ -115,9 +115,9 @@ def run(
 
 def _band(scenario: "Scenario", replications: int, runs_folder: Path | None) -> "Band":
     """What other luck makes of the reached."""
-    from engine.answers.compare import reached_band
-    from engine.answers.playing import play_replications
-    from engine.answers.replications import open_runs, seeds_of
+    from engine.whatif.comparing import reached_band
+    from engine.whatif.replications import open_runs, seeds_of
+    from engine.whatif.workers import play_replications
 
     with unfinished_told(), replicating() as progress:
         tell = partial(progress, "replications")

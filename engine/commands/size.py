@@ -57,13 +57,13 @@ def size(
     if finish and by is not None:
         raise typer.BadParameter("--finish asks for a date, --by for a capacity", param_hint="--finish")
     with faults_told(as_json, faults_file), unfinished_told():
-        from engine.answers.folder import check_folder
-        from engine.answers.playing import Workers
-        from engine.answers.replications import open_runs
-        from engine.answers.size import Sizer, earliest_date, smallest_capacity
-        from engine.answers.sizing import write_sizing
-        from engine.scenario import Scenario
+        from engine.results.folder import check_folder
+        from engine.scenario.scenario import Scenario
         from engine.terminal.sizing import sizing_report
+        from engine.whatif.replications import open_runs
+        from engine.whatif.search import Sizer, earliest_date, smallest_capacity
+        from engine.whatif.sizing import write_sizing
+        from engine.whatif.workers import Workers
 
         if out is not None:
             check_folder(out, force=force)

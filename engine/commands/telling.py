@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from engine.reading.faults import Fault
-    from engine.scenario import Scenario
+    from engine.scenario.scenario import Scenario
 
 FAULTS, INTERRUPTED = 1, 130
 """Exit statuses; wrong usage is 2."""
@@ -53,7 +53,7 @@ def faults_told(as_json: bool, faults_file: Path | None = None) -> Iterator[None
 @contextmanager
 def unfinished_told() -> Iterator[None]:
     """Tell how many replications are kept if not all of them were played, and exit."""
-    from engine.answers.playing import UnfinishedError
+    from engine.whatif.workers import UnfinishedError
 
     try:
         yield
@@ -119,8 +119,8 @@ def warn(warnings: Iterable[str]) -> None:
 
 def input_warnings(scenario: "Scenario") -> list[str]:
     """What the user should know of the input before it is played."""
-    from engine.answers.summary import input_notes
-    from engine.dialing.tables import Tables
+    from engine.dialing.rulebook import Tables
+    from engine.results.summary import input_notes
 
     return input_notes(scenario, Tables(scenario.document))
 

@@ -10,8 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.calling.instants import HOUR
-from engine.campaign import WINDOW_CLOSING
-from engine.customers.luck import GOLDEN, WORD, mixed
 from engine.dialing import checkpoints, kernel
 from engine.dialing.kernel import CHUNK, FAR, ONE_CALL, RING, Plan, State
 from engine.dialing.record import (
@@ -26,8 +24,10 @@ from engine.dialing.record import (
     Record,
     quarters_in,
 )
-from engine.dialing.tables import Tables
+from engine.dialing.rulebook import Tables
+from engine.luck import GOLDEN, WORD, mixed
 from engine.numbers.phonebook import Phonebook
+from engine.scenario.campaign import WINDOW_CLOSING
 
 Column = TypeVar("Column", NDArray[np.int32], NDArray[np.int16])
 

@@ -32,7 +32,6 @@ from numpy.typing import NDArray
 from engine.calling.instants import HOUR
 from engine.calling.windows import FIRST_MONDAY
 from engine.customers.durations import TABLE_BITS, TABLE_SIZE
-from engine.customers.luck import CALL, GOLDEN, MIX_A, MIX_B, OCCURRENCE_BIT, REDIAL, STREAMS
 from engine.customers.outcomes import HOURS_A_WEEK
 from engine.dialing.record import (
     COMPLETED,
@@ -48,6 +47,7 @@ from engine.dialing.record import (
     REACHED,
     RESULT_WORDS,
 )
+from engine.luck import CALL, GOLDEN, MIX_A, MIX_B, OCCURRENCE_BIT, REDIAL, STREAMS
 
 ONE_CALL = 1000
 """Pacing is counted in thousandths of a call."""

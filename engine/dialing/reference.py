@@ -16,9 +16,7 @@ from sortedcontainers import SortedList
 
 from engine.calling.instants import HOUR, NEVER
 from engine.calling.windows import FIRST_MONDAY
-from engine.campaign import WINDOW_CLOSING
 from engine.customers.durations import TABLE_BITS
-from engine.customers.luck import CALL, REDIAL, WORD, call_hash, draw, luck_key
 from engine.customers.outcomes import HOURS_A_WEEK
 from engine.dialing.record import (
     CANCELLED,
@@ -41,8 +39,10 @@ from engine.dialing.record import (
     Record,
     quarters_in,
 )
-from engine.dialing.tables import Tables, Terms, WindowClass
+from engine.dialing.rulebook import Tables, Terms, WindowClass
+from engine.luck import CALL, REDIAL, WORD, call_hash, draw, luck_key
 from engine.numbers.phonebook import Phonebook
+from engine.scenario.campaign import WINDOW_CLOSING
 
 ALLOWANCE = 1000
 """Pacing is counted in thousandths of a call."""

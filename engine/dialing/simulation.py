@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from engine.calling.instants import DAY
 from engine.dialing.record import Record
 from engine.dialing.reference import Dialer
-from engine.dialing.tables import Tables
-from engine.scenario import Scenario
+from engine.dialing.rulebook import Tables
+from engine.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
     from engine.dialing.compiled import CompiledDialer

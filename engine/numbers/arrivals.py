@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.calling.instants import Instant
-from engine.customers.luck import GOLDEN, mixed
+from engine.luck import GOLDEN, mixed
 from engine.reading.faults import Fault, InputError
 from engine.reading.typed import filled, read
 

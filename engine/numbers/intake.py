@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from engine.calling.instants import utc_text
 from engine.calling.policy import CallPolicy, DialerPriority, PolicyError
-from engine.customers.luck import MOST_OCCURRENCES, OCCURRENCE_BIT
 from engine.customers.outcomes import Segment
+from engine.luck import MOST_OCCURRENCES, OCCURRENCE_BIT
 from engine.numbers.duplicates import accepted, occurrences, repeated
 from engine.numbers.payloads import MOST_DEPTH, PayloadSegments, payload_id
 from engine.numbers.phonebook import PHONE_FORM, Phonebook, phone_code

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.calling.policy import CallPolicy
-from engine.customers.luck import OCCURRENCE_BIT
+from engine.luck import OCCURRENCE_BIT
 
 _PHONE = re.compile(r"\+?([0-9]{5,15})")
 PHONE_FORM = "5 to 15 digits with an optional leading +"

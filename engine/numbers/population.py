@@ -11,9 +11,9 @@ from msgspec import Meta
 from numpy.typing import NDArray
 
 from engine.calling.policy import CallPolicy, PolicyError
-from engine.customers.luck import mixed
+from engine.luck import mixed
 from engine.numbers.intake import Intake, NumberList
-from engine.numbers.zone_phones import ZonePhones, phones_of
+from engine.numbers.places.zone_phones import ZonePhones, phones_of
 from engine.reading.document import parse_value
 from engine.reading.faults import Fault, InputError, Path, shown
 from engine.reading.typed import read

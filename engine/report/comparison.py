@@ -7,11 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.answers.comparison import Comparison, Difference, Estimate, VariantFigures
-from engine.answers.figure_text import difference_text, figure_text, is_instant
-from engine.answers.lock import PROJECT
-from engine.answers.wording import moment_text, percent, zone_text
 from engine.calling.policy import DEFAULT_ZONE
+from engine.report.axes import difference_axis, figure_words, value_axis
 from engine.report.charts import (
     BLUE,
     GREY,
@@ -26,10 +23,13 @@ from engine.report.charts import (
     short,
     time_axis,
 )
-from engine.report.figures import difference_axis, figure_words, value_axis
 from engine.report.over_time import HEIGHT, band_traces
 from engine.report.page import Exhibit, KeyFigure, Page, Section, Table, render
 from engine.report.steps import clock_texts, local_seconds
+from engine.results.lock import PROJECT
+from engine.whatif.comparison import Comparison, Difference, Estimate, VariantFigures
+from engine.wording.figures import difference_text, figure_text, is_instant
+from engine.wording.headlines import moment_text, percent, zone_text
 
 REACHED_SHARE = "numbers.reached_share"
 MAIN_FIGURES = (

@@ -4,11 +4,11 @@ from typing import Any
 
 import polars as pl
 
-from engine.answers.results import Result
-from engine.answers.wording import percent
 from engine.customers.outcomes import ANSWERED
 from engine.report.charts import HEAT, INK, Chart, axis, layout
 from engine.report.page import Exhibit, Table
+from engine.results.result import Result
+from engine.wording.headlines import percent
 
 FEW_CALLS = 20
 """Hours with fewer calls have no share to be drawn: it would be chance."""

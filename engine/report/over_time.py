@@ -7,9 +7,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engine.answers.comparison import Band
-from engine.answers.results import Result
-from engine.answers.wording import moment_text, percent, zone_text
 from engine.calling.instants import DAY
 from engine.customers.outcomes import ANSWERED
 from engine.dialing.record import PRIORITIES
@@ -32,6 +29,9 @@ from engine.report.charts import (
 )
 from engine.report.page import Exhibit, Table
 from engine.report.steps import AN_HOUR, MOST_DRAWN, MOST_ROWS, Step, Timeline, clock_texts, local_seconds, step_for
+from engine.results.result import Result
+from engine.whatif.comparison import Band
+from engine.wording.headlines import moment_text, percent, zone_text
 
 HEIGHT = 340
 MOST_OF_A_BAND = 500

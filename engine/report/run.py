@@ -2,10 +2,16 @@
 
 from importlib.metadata import version
 
-from engine.answers.comparison import Band
-from engine.answers.lock import PROJECT
-from engine.answers.results import Result
-from engine.answers.wording import (
+from engine.report.axes import time_unit
+from engine.report.charts import BLUE, Chart, count_axis, rows_layout, share_bars
+from engine.report.hours import answers_by_hour, calls_by_hour
+from engine.report.over_time import backlog_over_time, calls_over_time, lines_over_time, reached_over_time
+from engine.report.page import Exhibit, KeyFigure, Page, Section, Table, render
+from engine.report.steps import timeline_of
+from engine.results.lock import PROJECT
+from engine.results.result import Result
+from engine.whatif.comparison import Band
+from engine.wording.headlines import (
     ENDING_WORDS,
     headline,
     moment_text,
@@ -15,12 +21,6 @@ from engine.answers.wording import (
     whole_minute,
     zone_text,
 )
-from engine.report.charts import BLUE, Chart, count_axis, rows_layout, share_bars
-from engine.report.figures import time_unit
-from engine.report.hours import answers_by_hour, calls_by_hour
-from engine.report.over_time import backlog_over_time, calls_over_time, lines_over_time, reached_over_time
-from engine.report.page import Exhibit, KeyFigure, Page, Section, Table, render
-from engine.report.steps import timeline_of
 
 
 def run_page(result: Result, band: Band | None = None) -> str:

@@ -6,10 +6,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engine.answers.results import Result
 from engine.calling.instants import DAY, HOUR, WEEK
 from engine.calling.zones import offset_spans, parse_zone
 from engine.dialing.record import QUARTER
+from engine.results.result import Result
 
 MOST_DRAWN = 1_500
 """Steps of a chart at most: more would not be told apart, and make the page heavy."""

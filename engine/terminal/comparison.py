@@ -8,8 +8,8 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from engine.answers.comparison import YES_OR_NO, Comparison, Difference, Estimate, VariantFigures
-from engine.answers.figure_text import difference_text, figure_text, figure_title, is_instant, margin_text
+from engine.whatif.comparison import YES_OR_NO, Comparison, Difference, Estimate, VariantFigures
+from engine.wording.figures import difference_text, figure_text, figure_title, is_instant, margin_text
 
 FIRST_FIGURES = (
     "goal.met",

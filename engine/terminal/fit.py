@@ -6,12 +6,12 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from engine.answers.factors import Factor
-from engine.answers.fit import Estimate, Fit
-from engine.answers.fitted_scenario import interval_text
-from engine.answers.playback import Playback
-from engine.answers.wording import percent
 from engine.customers.outcomes import ANSWERED
+from engine.fitting.factors import Factor
+from engine.fitting.fit import Estimate, Fit
+from engine.fitting.playback import Playback
+from engine.fitting.scenario_text import interval_text
+from engine.wording.headlines import percent
 
 UNLIKELY = 0.01
 """Below this p-value the factors do not explain the log."""

@@ -12,12 +12,12 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from engine.answers.folder import write_text
-from engine.answers.results import Result
-from engine.answers.summary import Summary
-from engine.answers.wording import ENDING_WORDS, headline, moment_text, percent, reason_text, span_text, zone_text
 from engine.calling.policy import DEFAULT_ZONE
 from engine.dialing.record import ENDINGS
+from engine.results.folder import write_text
+from engine.results.result import Result
+from engine.results.summary import Summary
+from engine.wording.headlines import ENDING_WORDS, headline, moment_text, percent, reason_text, span_text, zone_text
 
 MOST_DAYS_DRAWN = 31
 """Longer simulations are drawn by weekday."""

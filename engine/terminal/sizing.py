@@ -7,8 +7,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from engine.answers.sizing import SizePoint, Sizing, value_text
-from engine.answers.wording import percent
+from engine.whatif.sizing import SizePoint, Sizing, value_text
+from engine.wording.headlines import percent
 
 TRIED = {"lines": "lines", "callsPerSecond": "calls a second", "finish": "reached before"}
 BAR_WIDTH = 24

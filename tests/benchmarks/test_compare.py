@@ -10,7 +10,7 @@ from benchmarks.compare import count, spread
 from benchmarks.peers import plain
 from benchmarks.workload import CLASSES, workload_scenario
 from engine import simulate
-from engine.dialing.tables import Tables
+from engine.dialing.rulebook import Tables
 
 ROOT = Path(__file__).parent.parent.parent
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.answers.campaigns import busy_day
-from tests.test_cli import ROOT, Completed, dialer
+from tests.campaigns import busy_day
+from tests.commands.test_cli import ROOT, Completed, dialer
 
 WHAT_IF = {
     "variants": {"more lines": {"campaign": {"lines": 6}}, "one attempt": {"campaign": {"maxAttempts": 1}}},

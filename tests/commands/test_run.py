@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from tests.answers.campaigns import busy_day
-from tests.test_cli import dialer
+from tests.campaigns import busy_day
+from tests.commands.test_cli import dialer
 
 
 def test_replications_draw_the_band_of_other_luck_into_the_report(tmp_path: Path) -> None:

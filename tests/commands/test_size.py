@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from engine import Scenario, simulate
-from tests.answers.campaigns import busy_day
-from tests.test_cli import Completed, dialer
+from tests.campaigns import busy_day
+from tests.commands.test_cli import Completed, dialer
 
 Size = Callable[..., Completed]
 

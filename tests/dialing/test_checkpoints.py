@@ -13,8 +13,8 @@ import pytest
 from engine import Scenario, simulate
 from engine.calling.instants import HOUR
 from engine.dialing.compiled import CompiledDialer
+from engine.dialing.rulebook import Tables
 from engine.dialing.simulation import Checkpoints
-from engine.dialing.tables import Tables
 from engine.reading.faults import InputError
 from tests.dialing.test_reference import same_record
 

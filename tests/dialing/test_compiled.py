@@ -14,7 +14,7 @@ from benchmarks.workload import workload
 from engine import Scenario, simulate
 from engine.dialing.compiled import CompiledDialer
 from engine.dialing.record import Record
-from engine.dialing.tables import Tables
+from engine.dialing.rulebook import Tables
 from engine.numbers.phonebook import Phonebook
 from tests.dialing.test_reference import same_record
 from tests.strategies import crowds, scenarios

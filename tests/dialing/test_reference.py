@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from engine import Result, Scenario, simulate
 from engine.dialing.record import Record
 from engine.dialing.reference import Dialer
-from engine.dialing.tables import Tables
+from engine.dialing.rulebook import Tables
 from engine.numbers.phonebook import Phonebook
 from tests.dice import dice_of
-from tests.numbers.library import zones_told
+from tests.numbers.places.library import zones_told
 from tests.oracle import Call, Command, Fortune, Oracle, Played, zone
 from tests.strategies import beginnings, commands, crowds, instants, scenarios, text_of
 

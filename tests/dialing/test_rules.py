@@ -7,7 +7,7 @@ import pytest
 from engine import Result, Scenario, simulate
 from engine.dialing.record import CANCELLED
 from engine.dialing.reference import Dialer
-from engine.dialing.tables import Tables
+from engine.dialing.rulebook import Tables
 from tests.oracle import instant
 
 START = instant("2026-03-02T00:00:00Z")  # a Monday

@@ -7,7 +7,7 @@ import pytest
 
 from engine import CallPolicy
 from engine.customers.outcomes import Segment
-from engine.numbers.bodies import read_values
+from engine.numbers.formats.bodies import read_values
 from engine.numbers.intake import Intake, Rows
 from engine.numbers.phonebook import Phonebook, phone_text
 from engine.reading.faults import InputError

@@ -9,10 +9,10 @@ import msgspec
 import pytest
 from msgspec import Meta
 
-from engine.campaign import Campaign
 from engine.reading.faults import Fault, InputError
 from engine.reading.typed import filled, json_schema, read
-from engine.scenario import Goal, ScenarioDocument
+from engine.scenario.campaign import Campaign
+from engine.scenario.scenario import Goal, ScenarioDocument
 
 
 class Colour(str):

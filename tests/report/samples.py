@@ -5,8 +5,8 @@ from functools import cache
 from typing import Any
 
 from engine import Result, Scenario, simulate
-from engine.answers.comparison import Band, Comparison, Difference, Estimate, VariantFigures
-from engine.answers.sizing import SizePoint, Sizing
+from engine.whatif.comparison import Band, Comparison, Difference, Estimate, VariantFigures
+from engine.whatif.sizing import SizePoint, Sizing
 
 HOSTILE = (
     "</script><script>alert(1)</script><img src=x onerror=alert(1)>\"'&amp;`${alert(1)}{{7*7}}%{x}<b>\u2028 "

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from engine import Result
-from engine.answers.hindrances import Hindrance
-from engine.answers.sizing import SizePoint, Sizing, Unreachable
 from engine.report.comparison import comparison_page
 from engine.report.run import run_page
 from engine.report.sizing import sizing_page
+from engine.whatif.hindrances import Hindrance
+from engine.whatif.sizing import SizePoint, Sizing, Unreachable
 from tests.report.parsed import Element, charts_of, parsed
 from tests.report.samples import (
     HOSTILE,

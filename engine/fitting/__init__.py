@@ -1,0 +1,1 @@
+"""A call log to the outcome model of a scenario."""

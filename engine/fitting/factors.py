@@ -1,0 +1,266 @@
+"""Factors: how the answered share of a log moves with the local hour, the weekday and the attempt."""
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from engine.calling.hours import WEEKDAYS
+from engine.certainty import CONFIDENCE
+
+FEWEST_CALLS = 500
+"""Where the share is a quarter, the interval of a factor of so many calls is 15 % to either side."""
+LATER = 50
+"""Attempts after this one count as this one; no policy allows more."""
+HOURS = 24
+MOST_SHARE = 0.999
+"""A scenario that has factors takes no share of 1, which factors below 1 could not move."""
+_NORMAL = float(stats.norm.ppf((1 + CONFIDENCE) / 2))
+_STEPS = 100
+_LEAST = -25.0
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+class Cells(NamedTuple):
+    """Calls counted by attempt, weekday and hour: [attempt - 1, weekday, hour] each; one place where none is told."""
+
+    calls: Floats
+    answered: Floats
+    exposure: Floats
+    """Calls to numbers that can be reached at all: what the factors multiply."""
+
+
+class Factor(msgspec.Struct, frozen=True):
+    """A factor on the answered share, with its interval of 95 %."""
+
+    key: str
+    """As a scenario writes it: `10-12`, `mon`; the attempt, with a + where later ones count as it."""
+    members: tuple[int, ...]
+    """The hours, weekdays (0 for Monday) or attempts less one."""
+    calls: int
+    answered: int
+    factor: float
+    low: float
+    high: float
+
+
+class Factors(NamedTuple):
+    """The answered share and what multiplies it.
+
+    The factors of hours average 1 over the calls that are counted, and so do those of weekdays; that of the first
+    attempt is 1. So `share` is that of a first call at an average hour, if the log tells attempts, hours and weekdays.
+    """
+
+    share: float
+    low: float
+    high: float
+    hours: tuple[Factor, ...]
+    weekdays: tuple[Factor, ...]
+    attempts: tuple[Factor, ...]
+    chances: Floats
+    """[attempt - 1, weekday, hour]: the fitted chance of an answer, for numbers that can be reached."""
+
+
+def fitted_factors(cells: Cells, minimum: int = FEWEST_CALLS) -> Factors:
+    """Fit all factors at once, so that an hour in which more later attempts are made is not blamed for them.
+
+    The answered calls of a cell are taken for a Poisson count whose logarithm is a sum of an hour's, a weekday's and
+    an attempt's part, as in iterative proportional fitting; Newton's method finds the likeliest. The intervals are
+    those of the calls' own, smaller, binomial variance (the sandwich estimator of Zou, "A modified Poisson regression
+    approach to prospective studies with binary data", American Journal of Epidemiology 159, 2004). Hours, weekdays
+    and attempts with fewer calls than `minimum` have no factor of their own: see `grouped`.
+    """
+    families = [_attempt_groups(cells.calls, minimum), *(grouped(cells.calls, axis, minimum) for axis in (1, 2))]
+    design, firsts = _design(cells, families)
+    calls, answered, exposure = (column.ravel() for column in cells)
+    logs, covariance = _newton(design, calls, answered, exposure)
+    spread = _Spread(design, logs, covariance, cells, families, firsts)
+    attempts, weekdays, hours = (spread.factors(family) for family in range(3))
+    share, low, high = spread.share()
+    chances = np.minimum(np.exp(np.clip(design @ logs, _LEAST, 0)), 1).reshape(cells.calls.shape)
+    return Factors(share, low, high, hours, weekdays, attempts, chances)
+
+
+def grouped(calls: Floats, axis: int, minimum: int) -> list[tuple[int, ...]]:
+    """The weekdays (axis 1) or ranges of hours (axis 2) that get factors; none if there would be one for all.
+
+    A weekday gets one if it has `minimum` calls. Neighbouring hours are put together until they have so many; what is
+    left over at the end of a run of hours goes into the range before, and a whole run that has fewer gets none.
+    """
+    by_member = calls.sum(axis=tuple(other for other in range(3) if other != axis))
+    groups: list[tuple[int, ...]]
+    if axis == 1:
+        groups = [(day,) for day in range(len(by_member)) if by_member[day] >= minimum]
+    else:
+        groups = [group for run in _runs(by_member) for group in _ranges(by_member, run, minimum)]
+    return groups if len(groups) > 1 else []
+
+
+def _runs(by_member: Floats) -> Iterator[range]:
+    """The runs of neighbouring hours that have calls."""
+    first = None
+    for member in range(len(by_member) + 1):
+        if member < len(by_member) and by_member[member] > 0:
+            first = member if first is None else first
+        elif first is not None:
+            yield range(first, member)
+            first = None
+
+
+def _ranges(by_member: Floats, run: Sequence[int], minimum: int) -> list[tuple[int, ...]]:
+    ranges: list[tuple[int, ...]] = []
+    group: tuple[int, ...] = ()
+    for member in run:
+        group = (*group, member)
+        if by_member[list(group)].sum() >= minimum:
+            ranges.append(group)
+            group = ()
+    if group and ranges:
+        ranges[-1] += group
+    return ranges
+
+
+def _attempt_groups(calls: Floats, minimum: int) -> list[tuple[int, ...]]:
+    """Attempts with `minimum` calls, as long as there are so many; the last takes all later ones, as an engine does."""
+    by_attempt = calls.sum(axis=(1, 2))
+    most = len(by_attempt)
+    own = 0
+    while own < most and by_attempt[own] >= minimum:
+        own += 1
+    if own < 2:
+        return []
+    return [*((attempt,) for attempt in range(own - 1)), tuple(range(own - 1, most))]
+
+
+def _design(cells: Cells, families: list[list[tuple[int, ...]]]) -> tuple[Floats, list[int]]:
+    """A row a cell, a column a parameter: 1 for all, then one for each group of a family but its first.
+
+    Cells in no group of a family have a column of their own there, the last of the family. `firsts` are the columns
+    at which the families begin.
+    """
+    shape = cells.calls.shape
+    columns = [np.ones(shape)]
+    firsts = []
+    for axis, groups in enumerate(families):
+        firsts.append(len(columns))
+        rest = set(range(shape[axis])) - {member for group in groups for member in group}
+        for group in [*groups[1:], *([tuple(sorted(rest))] if groups and rest else [])]:
+            column = np.zeros(shape)
+            column[(slice(None),) * axis + (list(group),)] = 1
+            columns.append(column)
+    return np.stack([column.ravel() for column in columns], axis=1), firsts
+
+
+def _newton(design: Floats, calls: Floats, answered: Floats, exposure: Floats) -> tuple[Floats, Floats]:
+    """The likeliest logarithms, and their covariance."""
+    there = exposure > 0
+    design, calls, answered, exposure = design[there], calls[there], answered[there], exposure[there]
+    logs: Floats = np.zeros(design.shape[1])
+    logs[0] = np.log(max(answered.sum(), 0.5) / exposure.sum())
+
+    def loss(at: Floats) -> float:
+        return float(exposure @ np.exp(np.minimum(design @ at, 5)) - answered @ (design @ at))
+
+    inverse: Floats = np.eye(len(logs))
+    for _ in range(_STEPS):
+        expected = exposure * np.exp(np.minimum(design @ logs, 5))
+        slope = design.T @ (answered - expected)
+        inverse = np.asarray(
+            np.linalg.pinv(design.T @ (design * expected[:, None]) + 1e-9 * np.eye(len(logs)), hermitian=True),
+            np.float64,
+        )
+        step = np.clip(inverse @ slope, -4, 4)
+        while loss(np.asarray(np.maximum(logs + step, _LEAST))) > loss(logs) + 1e-9 and np.abs(step).max() > 1e-10:
+            step = step / 2
+        logs = np.asarray(np.maximum(logs + step, _LEAST))
+        if np.abs(step).max() < 1e-9:
+            break
+    expected = exposure * np.exp(np.minimum(design @ logs, 5))
+    variance = expected * np.clip(1 - expected / calls, 0, 1)
+    covariance = inverse @ (design.T @ (design * variance[:, None])) @ inverse
+    return logs, covariance
+
+
+class _Spread:
+    """The fitted logarithms as factors that average 1, with intervals by the delta method."""
+
+    def __init__(
+        self,
+        design: Floats,
+        logs: Floats,
+        covariance: Floats,
+        cells: Cells,
+        families: list[list[tuple[int, ...]]],
+        firsts: list[int],
+    ) -> None:
+        self._logs = logs
+        self._covariance = covariance
+        self._cells = cells
+        self._families = families
+        self._ends = [*firsts[1:], design.shape[1]]
+        self._firsts = firsts
+
+    def _scale(self, family: int) -> tuple[float, Floats]:
+        """The logarithm by which a family's parts are above factors that average 1, and its gradient."""
+        gradient = np.zeros(len(self._logs))
+        if family == 0 or not self._families[family]:
+            return 0.0, gradient
+        axes = tuple(axis for axis in range(3) if axis != family)
+        weights = self._cells.exposure.sum(axis=axes)
+        groups = [list(group) for group in self._families[family]]
+        shares = np.array([weights[group].sum() for group in groups])
+        columns = range(self._firsts[family], self._firsts[family] + len(groups) - 1)
+        values = np.array([1.0, *np.exp(self._logs[list(columns)])])
+        total = float(shares @ values)
+        gradient[list(columns)] = shares[1:] * values[1:] / total
+        return float(np.log(total / shares.sum())), gradient
+
+    def factors(self, family: int) -> tuple[Factor, ...]:
+        groups = self._families[family]
+        scale, scale_gradient = self._scale(family)
+        axes = tuple(axis for axis in range(3) if axis != family)
+        calls, answered = self._cells.calls.sum(axis=axes), self._cells.answered.sum(axis=axes)
+        made = []
+        for place, group in enumerate(groups):
+            members = list(group)
+            column = self._firsts[family] + place - 1
+            gradient = -scale_gradient
+            if place:
+                gradient[column] += 1
+            log = (self._logs[column] if place else 0.0) - scale
+            counts = int(calls[members].sum()), int(answered[members].sum())
+            factor, low, high = self._interval(log, gradient)
+            if not counts[1] and (place or family):
+                others = counts[0] * self._cells.answered.sum() / max(self._cells.exposure.sum(), 1)
+                factor, low, high = 0.0, 0.0, -np.log((1 - CONFIDENCE) / 2) / max(others, 1e-9)
+            made.append(Factor(_key(family, group), group, *counts, factor, low, float(high)))
+        return tuple(made)
+
+    def share(self) -> tuple[float, float, float]:
+        """The answered share where all factors are 1."""
+        log, gradient = float(self._logs[0]), np.zeros(len(self._logs))
+        gradient[0] = 1
+        for family in (1, 2):
+            scale, scale_gradient = self._scale(family)
+            log += scale
+            gradient += scale_gradient
+        share, low, high = self._interval(log, gradient)
+        return min(share, MOST_SHARE), min(low, MOST_SHARE), min(high, 1.0)
+
+    def _interval(self, log: float, gradient: Floats) -> tuple[float, float, float]:
+        deviation = _NORMAL * math.sqrt(max(float(gradient @ self._covariance @ gradient), 0))
+        return math.exp(log), math.exp(log - deviation), math.exp(min(log + deviation, 50))
+
+
+def _key(family: int, group: tuple[int, ...]) -> str:
+    if family == 1:
+        return WEEKDAYS[group[0]]
+    if family == 2:
+        return f"{group[0]}-{group[-1] + 1}"
+    return f"{group[0] + 1}" + ("+" if len(group) > 1 else "")

@@ -1,0 +1,119 @@
+"""Fitted scenarios: the parts that were fitted as YAML, alone or in the place of another scenario's."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from engine.fitting.factors import Factor
+from engine.fitting.fit import Estimate, Fit
+from engine.reading.contents import STANDARD_INPUT
+from engine.reading.document import Document, parse_document, read_document, yaml_text
+from engine.reading.faults import Fault, InputError
+from engine.reading.typed import read
+from engine.scenario.scenario import ScenarioDocument
+
+PARTS = ("outcomes", "answering", "segments")
+KEPT = ("retryIntervalInMinutes", "redials")
+"""Fields of a scenario's outcomes that no log tells, and that stay as they are."""
+
+
+def parts_text(fitted: Fit, log_name: str, kept: dict[str, dict[str, Any]] | None = None) -> str:
+    """The parts as YAML, with what each rests on; `kept` are fields of outcomes that stay as they were."""
+    parts = fitted.parts
+    lines = [f"# Fitted to {fitted.calls:,} calls of {log_name}; intervals are of 95 %.", "outcomes:"]
+    for outcome in fitted.outcomes:
+        of_log = f"{outcome.calls:,} calls, {interval_text(outcome.of_log, 100, ' %')} of the log"
+        times = f"mean {outcome.talk_times.mean:.1f} s, Kolmogorov distance {outcome.talk_times.distance:.4f}"
+        lines += [f"  # {of_log}; {times}"]
+        value = {outcome.name: parts["outcomes"][outcome.name] | (kept or {}).get(outcome.name, {})}
+        lines += [f"  {line}" for line in yaml_text(value).splitlines()]
+    families = {"localHours": fitted.hours, "weekdays": fitted.weekdays, "attempts": fitted.attempts}
+    lines += ["answering:" if any(families.values()) else "answering: {}"]
+    for name, factors in families.items():
+        if factors:
+            lines += [f"  {name}:"]
+            values = parts["answering"][name]
+            for place, factor in enumerate(factors):
+                entry = f"- {values[place]!r}" if name == "attempts" else f'"{factor.key}": {values[factor.key]!r}'
+                lines += [f"    {entry}  # {_factor_text(factor)}"]
+    lines += _segment_lines(fitted, parts)
+    return "\n".join(lines) + "\n"
+
+
+def interval_text(estimate: Estimate, scale: float = 1, unit: str = "", digits: int = 1) -> str:
+    """An estimate with its interval: `24.1 % (23.5 to 24.7)`."""
+    value, low, high = (scale * end for end in (estimate.value, estimate.low, estimate.high))
+    return f"{value:.{digits}f}{unit} ({low:.{digits}f} to {high:.{digits}f})"
+
+
+def _factor_text(factor: Factor) -> str:
+    attempt = f", attempt {factor.key}" if factor.key.rstrip("+").isdecimal() else ""
+    return f"{factor.low:.3g} to {factor.high:.3g}, {factor.calls:,} calls{attempt}"
+
+
+def _segment_lines(fitted: Fit, parts: dict[str, Any]) -> list[str]:
+    if not parts["segments"] or fitted.never_answering is None:
+        return ["segments: []"]
+    found = fitted.never_answering
+    text = interval_text(Estimate(found.share, found.low, found.high), 100, " %")
+    segments = [f"  {line}" for line in yaml_text(parts["segments"]).splitlines()]
+    return ["segments:", f"  # numbers that never answer: {text}", *segments]
+
+
+def scenario_text(fitted: Fit, log_name: str, scenario: Path, out: Path) -> str:
+    """Another scenario with the fitted parts instead of its own, to be written to `out`.
+
+    The rest of its text stays as it is, comments too, if it is YAML and `out` lies beside it; number files are named
+    as seen from `out`. Fields of outcomes that a log does not tell stay with outcomes of the same name. Raises
+    InputError with every fault, also those of the scenario itself.
+    """
+    document = read_document(scenario)
+    _, faults = read(document.value, ScenarioDocument)
+    if faults:
+        raise InputError(document.place(fault) for fault in faults)
+    outcomes = document.value["outcomes"]
+    kept = {name: {key: own[key] for key in KEPT if key in own} for name, own in outcomes.items()}
+    parts = parts_text(fitted, log_name, kept)
+    beside = scenario.parent.resolve() == out.parent.resolve()
+    if beside and scenario.suffix != ".json" and not scenario.read_text("utf-8-sig").lstrip().startswith("{"):
+        text = _rest_of(document, scenario.read_text("utf-8-sig")) + "\n" + parts
+    else:
+        value = {name: part for name, part in document.value.items() if name not in (*PARTS, "lock")}
+        value["numbers"] = [_seen_from(part, scenario.parent, out.parent) for part in value["numbers"]]
+        text = yaml_text(value) + "\n" + parts
+    _, faults = read(parse_document(text.encode(), str(out), json_text=False).value, ScenarioDocument)
+    if faults:
+        raise InputError(faults)
+    return text
+
+
+def _rest_of(document: Document, text: str) -> str:
+    """The text of a block of YAML without the parts that are fitted, and without a lock."""
+    lines = text.splitlines()
+    begins = {name: (document.line((name,)) or 1) - 1 for name in document.value}
+    ends = sorted([*begins.values(), len(lines)])
+    dropped: set[int] = set()
+    for name, begin in begins.items():
+        if name in (*PARTS, "lock"):
+            end = next(line for line in ends if line > begin)
+            while end > begin + 1 and (not lines[end - 1].strip() or lines[end - 1].startswith("#")):
+                end -= 1  # what stands before the next part belongs to it
+            dropped |= set(range(begin, end))
+    return "\n".join(line for place, line in enumerate(lines) if place not in dropped).rstrip("\n") + "\n"
+
+
+def _seen_from(part: dict[str, Any], folder: Path, other: Path) -> dict[str, Any]:
+    file = part.get("file")
+    if file is None or file == STANDARD_INPUT:
+        return part
+    return {**part, "file": os.path.relpath(folder.resolve() / file, other.resolve())}
+
+
+def check_file(file: Path, scenario: Path | None = None, *, force: bool = False) -> None:
+    """Find out before the work whether a file may be written; InputError if it is there, or is the scenario itself."""
+    if scenario is not None and file.resolve() == scenario.resolve():
+        raise InputError([Fault(("--out",), "the scenario of --into", "another file", str(file))])
+    if file.is_dir() or not file.resolve().parent.is_dir():
+        raise InputError([Fault(("--out",), "no place for a file", "a file in a folder that exists", str(file))])
+    if file.exists() and not force:
+        raise InputError([Fault(("--out",), "a file that is there already", "a new file, or --force", str(file))])

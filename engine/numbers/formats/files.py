@@ -1,0 +1,136 @@
+"""Number files: found by name or pattern, uncompressed, and read by their format."""
+
+import glob
+import hashlib
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+from engine.numbers.formats.bodies import read_json, read_lines
+from engine.numbers.formats.sheets import known_columns, read_sheet
+from engine.numbers.intake import Intake, NumberList
+from engine.reading.contents import (
+    BLOCK,
+    BYTE_ORDER_MARK,
+    STANDARD_INPUT,
+    fail,
+    stored_bytes,
+    uncompressed,
+    utf_8_text,
+)
+from engine.reading.faults import Fault, InputError
+from engine.reading.tables import csv_table, parquet_table
+
+FORMATS = {
+    ".json": "json",
+    ".ndjson": "lines",
+    ".jsonl": "lines",
+    ".csv": "csv",
+    ".parquet": "parquet",
+}
+COMPRESSED = (".gz", ".zst")
+NAMES = f"a name that ends in {', '.join(FORMATS)}, and in {' or '.join(COMPRESSED)} behind that if it is compressed"
+_PARQUET = b"PAR1"
+
+Progress = Callable[[str, int], None]
+"""Told the name of the file that is read, and how many of its numbers have been."""
+
+
+class InputFile(NamedTuple):
+    """A number file as it was read."""
+
+    file: str
+    """As messages name it; STANDARD_INPUT if it is that."""
+    size: int
+    """Bytes, compressed ones as they are."""
+    sha256: str
+    """In hex."""
+
+
+def files_of(pattern: str, folder: Path) -> list[Path]:
+    """The files that a name or a pattern such as `lists/*.csv` stands for, by name; InputError if there are none.
+
+    Names are relative to `folder`; `-` is standard input.
+    """
+    path = folder / pattern
+    if pattern == STANDARD_INPUT:
+        return [Path(STANDARD_INPUT)]
+    if not glob.has_magic(pattern) or path.exists():
+        return [path]
+    found = sorted(Path(name) for name in glob.glob(str(path), recursive=True))  # noqa: PTH207 (patterns may be absolute)
+    if not found:
+        raise InputError([Fault((), "no file that fits the pattern", "a pattern of files that exist", str(path))])
+    return found
+
+
+def holds_numbers(path: Path) -> bool:
+    """Whether a file holds numbers and not a scenario: its name says so, or, of a `.json`, its first character."""
+    if path == Path(STANDARD_INPUT):
+        return True
+    suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() not in COMPRESSED]
+    if not suffixes or suffixes[-1] not in FORMATS:
+        return False
+    if path.suffix.lower() != ".json":
+        return True
+    try:
+        with path.open("rb") as file:
+            return file.read(BLOCK).removeprefix(BYTE_ORDER_MARK).lstrip()[:1] == b"["
+    except (OSError, ValueError):
+        return False
+
+
+def read_numbers(
+    path: Path, intake: Intake, columns: Mapping[str, str] | None = None, progress: Progress | None = None
+) -> tuple[NumberList, InputFile]:
+    """The numbers of a file in any format; InputError if it cannot be used as a whole.
+
+    `columns` tells under which names fields stand that are not named as the API names them.
+    """
+    name = "standard input" if path == Path(STANDARD_INPUT) else str(path)
+    if progress:
+        progress(name, 0)
+    told = (lambda count: progress(name, count)) if progress else None
+    try:
+        stored = stored_bytes(path, name)
+        with ThreadPoolExecutor(1) as beside:  # hashing leaves the interpreter to others
+            sha256 = beside.submit(lambda: hashlib.sha256(stored).hexdigest())
+            data = uncompressed(stored, name)
+            numbers = _read(data, _format(path, data, name), intake, name, columns or {}, told)
+            return numbers, InputFile(str(path), len(stored), sha256.result())
+    except MemoryError:
+        fail("more than memory holds", "several files, found by a pattern", name)
+
+
+def _read(
+    data: bytes,
+    kind: str,
+    intake: Intake,
+    name: str,
+    columns: Mapping[str, str],
+    progress: Callable[[int], None] | None,
+) -> NumberList:
+    if kind == "parquet":
+        return read_sheet(parquet_table(data, name), intake, name, columns)
+    data = utf_8_text(data, name, "at least one number")
+    if kind == "csv":
+        sheet = csv_table(data, name, lambda titles: known_columns(titles, columns))
+        return read_sheet(sheet, intake, name, columns, lines=sheet.height == data.rstrip(b"\n").count(b"\n"))
+    read = read_json if kind == "json" else read_lines
+    return read(data, intake, name, columns, progress)
+
+
+def _format(path: Path, data: bytes, name: str) -> str:
+    """The format that a file's name tells; of standard input, the one that it looks like."""
+    if path == Path(STANDARD_INPUT):
+        if data.startswith(_PARQUET):
+            return "parquet"
+        first = data[:BLOCK].removeprefix(BYTE_ORDER_MARK).lstrip()[:1]
+        return {b"[": "json", b"{": "lines"}.get(first, "csv")
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    if suffixes and suffixes[-1] in COMPRESSED:
+        suffixes.pop()
+    kind = FORMATS.get(suffixes[-1] if suffixes else "")
+    if kind is None:
+        fail(f"a name that ends in {path.suffix or 'nothing'}", NAMES, name)
+    return kind

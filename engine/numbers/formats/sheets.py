@@ -1,0 +1,290 @@
+"""Sheets: lists of numbers as rows of a table, from CSV and Parquet.
+
+Columns are named as the API's fields. Cells say what JSON would: an empty cell is a field left out, `10:00-18:00` an
+`allowedTime` of every day, a column `mon` the hours of Mondays, a column `payload.plan` a field of the payload. Rows
+with the same policy cells are found together, and each such policy is read once.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from engine.calling.hours import WEEKDAYS
+from engine.calling.policy import DialerPriority, PolicyError
+from engine.numbers.formats.bodies import FIELDS, json_text
+from engine.numbers.intake import FaultyNumber, Intake, Number, NumberList, Rows, no_payloads
+from engine.numbers.payloads import nested_too_deep, payload_id, payload_value
+from engine.numbers.phonebook import phone_code
+from engine.reading.document import NotJsonError, json_value
+from engine.reading.faults import Fault, InputError, shown
+
+DAY_COLUMNS = (*WEEKDAYS, "default")
+PAYLOAD = "payload."
+INTEGERS = ("retryIntervalInMinutes", "maxAttempts", "dialerPriority")
+HOURS_FORM = "hours such as 10:00-18:00, several with a comma between, closed for none"
+_INTEGER = re.compile(r"-?[0-9]{1,4000}")
+_DASH = re.compile(r"\s*[-\u2013]\s*")
+_HOURS = re.compile(r"([^\s,;-]+)-([^\s,;-]+)")
+_BETWEEN = re.compile(r"[\s,;]+")
+CLOSED = "closed"
+
+
+def read_sheet(
+    sheet: pl.DataFrame, intake: Intake, file: str, columns: Mapping[str, str] = {}, *, lines: bool = False
+) -> NumberList:
+    """The numbers of a table, one a row; rows of empty cells alone are skipped.
+
+    `columns` tells under which names columns stand that are not named as the API's fields. With `lines`, row i stands
+    on line i + 2 of the file. Raises InputError for columns that are unknown, twice there or missing.
+    """
+    sheet = _named(sheet, file, columns)
+    filled = sheet.select(pl.any_horizontal(pl.all().is_not_null())).to_series().to_numpy()
+    if not filled.any():
+        raise InputError([Fault((), "an empty list", "at least one number", file)])
+    given = np.flatnonzero(filled)
+    return _Reader(sheet.filter(filled) if len(given) < len(filled) else sheet, given, intake, file, lines=lines).read()
+
+
+def known_columns(names: Sequence[str], columns: Mapping[str, str]) -> int:
+    """How many of these names are those of columns."""
+    return sum(name in columns.values() or is_column(name) for name in names)
+
+
+def is_column(name: str) -> bool:
+    """Whether tables have a column of this name: a field, a weekday, or a field of the payload."""
+    return name in (*FIELDS, *DAY_COLUMNS) or (name.startswith(PAYLOAD) and name != PAYLOAD)
+
+
+def _named(sheet: pl.DataFrame, file: str, columns: Mapping[str, str]) -> pl.DataFrame:
+    """The table with its columns named as the API names them."""
+    faults = [
+        Fault((f"columns.{field}",), f"no column {shown(name)}", ", ".join(sheet.columns), file)
+        for field, name in columns.items()
+        if name not in sheet.columns
+    ]
+    given = {name: field for field, name in columns.items()}
+    names = {name: given.get(name, name) for name in sheet.columns}
+    known = f"{', '.join((*FIELDS, *DAY_COLUMNS, PAYLOAD + '…'))}; or map it in columns"
+    faults += [
+        Fault((name,), "an unknown column", known, file) for name, field in names.items() if not is_column(field)
+    ]
+    seen: set[str] = set()
+    for name, field in names.items():
+        if field in seen:
+            faults.append(Fault((name,), f"a second column for {field}", "one", file))
+        seen.add(field)
+    if "phone" not in names.values():
+        faults.append(Fault(("phone",), "no such column", "a column phone; or map one in columns", file))
+    if "payload" in names.values() and any(field.startswith(PAYLOAD) for field in names.values()):
+        faults.append(Fault(("payload",), "columns of its fields as well", "either payload or payload.…", file))
+    if faults:
+        raise InputError(faults)
+    return sheet.rename(names)
+
+
+class _Reader:
+    def __init__(self, sheet: pl.DataFrame, positions: Rows, intake: Intake, file: str, *, lines: bool) -> None:
+        self._sheet = sheet
+        self._positions = positions
+        self._intake = intake
+        self._file = file
+        self._lines = lines
+        self._payload = [name for name in sheet.columns if name == "payload" or name.startswith(PAYLOAD)]
+        self._policy = [name for name in sheet.columns if name != "phone" and name not in self._payload]
+
+    def read(self) -> NumberList:
+        """All rows."""
+        phones = _phones(self._sheet["phone"])
+        firsts, group = _groups(self._sheet, self._policy)
+        distinct = self._sheet[firsts].rows(named=True)
+        read = [self._policy_of({name: row[name] for name in self._policy}) for row in distinct]
+        policies = np.array([place for place, _ in read], np.int32)[group]
+        good = (phones > 0) & (policies >= 0) & self._payloads_are_objects()
+        rows = np.flatnonzero(good)
+        segments = self._segments(good)
+        return NumberList(
+            given=len(good),
+            positions=self._positions[rows],
+            phones=phones[rows],
+            policies=policies[rows],
+            segments=segments[rows],
+            payload_ids=lambda wanted: self._payload_ids(rows[wanted]),
+            faulty=[self._faulty(row) for row in np.flatnonzero(~good).tolist()],
+            changed_priorities=int(np.array([changed for _, changed in read])[group[rows]].sum()),
+        )
+
+    def _policy_of(self, cells: Mapping[str, Any]) -> tuple[int, bool]:
+        """The place of the policy of such cells, -1 if it has faults; and whether its priority counts as 5."""
+        fields, faults = _policy_fields(cells)
+        priority = fields.get("dialerPriority")
+        try:
+            place = -1 if faults else self._intake.policy(fields)
+        except PolicyError:
+            place = -1
+        return place, place >= 0 and priority is not None and not DialerPriority.is_one(priority)
+
+    def _payloads_are_objects(self) -> NDArray[np.bool_]:
+        if self._payload != ["payload"]:
+            return np.ones(self._sheet.height, np.bool_)
+        return np.array([_payload(row) is not None for row in self._payload_rows()], np.bool_)
+
+    def _payload_rows(self, rows: Rows | None = None) -> Iterator[dict[str, Any]]:
+        sheet = self._sheet.select(self._payload)
+        return (sheet if rows is None else sheet[rows]).iter_rows(named=True)
+
+    def _payload_ids(self, rows: Rows) -> Rows:
+        if not self._payload:
+            return no_payloads(rows)
+        firsts, group = _groups(self._sheet[rows], self._payload)
+        return np.array([payload_id(_payload(cells)) for cells in self._payload_rows(rows[firsts])], np.int64)[group]
+
+    def _segments(self, good: NDArray[np.bool_]) -> NDArray[np.int16]:
+        segments = self._intake.segments
+        looked_at = [name for name in self._payload if name == "payload" or name[len(PAYLOAD) :] in segments.fields]
+        if not looked_at:
+            return np.zeros(self._sheet.height, np.int16)
+        if looked_at == ["payload"]:
+            rows = zip(self._payload_rows(), good, strict=True)
+            return np.array([segments.of(_payload(cells)) if fine else 0 for cells, fine in rows], np.int16)
+        firsts, group = _groups(self._sheet, looked_at)
+        distinct = self._sheet[firsts].select(looked_at).iter_rows(named=True)
+        return np.array([segments.of(_payload(cells)) for cells in distinct], np.int16)[group]
+
+    def _faulty(self, row: int) -> FaultyNumber:
+        cells = self._sheet.row(row, named=True)
+        position = int(self._positions[row])
+        number, faults = _policy_fields({name: cells[name] for name in self._policy})
+        faults = [fault.under(position) for fault in faults]
+        if self._payload:
+            payload = _payload({name: cells[name] for name in self._payload})
+            number["payload"] = _plain(cells["payload"]) if payload is None else payload
+        if (phone := _plain(cells["phone"])) is not None:
+            number["phone"] = phone
+        read = self._intake.number(number, (position,), self._file)
+        if not isinstance(read, Number):
+            faults += read
+        line = position + 2 if self._lines else None
+        placed = tuple(msgspec.structs.replace(fault, file=self._file, line=line) for fault in faults)
+        return FaultyNumber(self._file, position, json_text(number), placed)
+
+
+def _groups(sheet: pl.DataFrame, names: Sequence[str]) -> tuple[Rows, Rows]:
+    """The first row of each set of rows that have equal cells in these columns, and the place of each row's set."""
+    if not names:
+        return np.zeros(1, np.int64), np.zeros(sheet.height, np.int64)
+    numbered = sheet.select(names).with_row_index("row")
+    first = numbered.select(pl.col("row").first().over(names)).to_series().to_numpy()
+    firsts = np.flatnonzero(first == np.arange(len(first)))
+    places = np.zeros(len(first), np.int32)
+    places[firsts] = np.arange(len(firsts))
+    return firsts, places[first]
+
+
+def _phones(column: pl.Series) -> Rows:
+    """The code of each phone, 0 for what is no phone (phonebook.phone_code)."""
+    if column.dtype.is_float():
+        column = column.cast(pl.Int64, strict=False).set(column != column.floor(), None)
+    if column.dtype.is_integer():
+        column = column.cast(pl.String)
+    if column.dtype != pl.String:
+        return np.array([phone_code(_plain(cell)) or 0 for cell in column], np.int64)
+    digits = column.str.strip_prefix("+")
+    good = digits.str.contains(r"\A[0-9]{5,15}\z")
+    codes = ("1" + digits.set(~good, None)).cast(pl.Int64)
+    return codes.fill_null(0).to_numpy()
+
+
+def _plain(cell: object) -> Any:
+    """A cell as JSON would hold it; None if it is empty, as a float that is no number is."""
+    match cell:
+        case float():
+            return None if cell != cell else int(cell) if cell.is_integer() else cell
+        case Decimal():
+            return _plain(float(cell)) if cell % 1 else int(cell)
+        case datetime() | date() | time():
+            return cell.isoformat()
+        case timedelta():
+            return str(cell)
+        case bytes():
+            return cell.decode("utf-8", "replace")
+        case dict():
+            return {name: plain for name, value in cell.items() if (plain := _plain(value)) is not None}
+        case list():
+            return [_plain(value) for value in cell]
+    return cell
+
+
+def _payload(cells: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The payload of a row's payload cells; None if it is no object."""
+    if "payload" not in cells:
+        return {name[len(PAYLOAD) :]: plain for name, cell in cells.items() if (plain := _plain(cell)) is not None}
+    value = cells["payload"]
+    if isinstance(value, str):
+        try:
+            value = [] if nested_too_deep(value.encode(), 1) else payload_value(value)
+        except NotJsonError:
+            return None
+        value = {} if value is None else value
+        return value if isinstance(value, dict) else None
+    plain = _plain(value)
+    return {} if plain is None else plain if isinstance(plain, dict) else None
+
+
+def _policy_fields(cells: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
+    """The fields of a row's policy cells, plain values; and the faults of cells that say none."""
+    fields: dict[str, Any] = {}
+    days: dict[str, Any] = {}
+    faults: list[Fault] = []
+    for name, cell in cells.items():
+        value = _plain(cell)
+        if value is None:
+            continue
+        try:
+            if name in DAY_COLUMNS:
+                days[name] = _hours(value, name)
+            elif name == "allowedTime" and isinstance(value, str) and not value.lstrip().startswith("{"):
+                days["default"] = _hours(value, name)
+            elif name in ("allowedTime", "allowedDays") and isinstance(value, str):
+                fields[name] = _words_or_json(value)
+            elif name in INTEGERS and isinstance(value, str) and _INTEGER.fullmatch(value):
+                fields[name] = int(value)
+            else:
+                fields[name] = value
+        except InputError as error:
+            faults += error.faults
+        except NotJsonError as error:
+            faults.append(Fault((name,), shown(value), f"JSON ({error})"))
+    if {"allowedTime", "default"} <= cells.keys() and None not in (cells["allowedTime"], cells["default"]):
+        faults.append(Fault(("default",), "hours in allowedTime as well", "one of both"))
+    if days and not isinstance(hours := fields.get("allowedTime", {}), dict):
+        faults.append(Fault(("allowedTime",), shown(hours), HOURS_FORM))
+    elif days:
+        fields["allowedTime"] = {**fields.get("allowedTime", {}), **days}
+    return fields, faults
+
+
+def _words_or_json(text: str) -> Any:
+    if text.lstrip()[:1] in ("{", "["):
+        if nested_too_deep(text.encode(), 1):
+            raise NotJsonError("values nested too deep")
+        return json_value(text)
+    return _BETWEEN.split(text.strip()) if text.strip() else text
+
+
+def _hours(value: object, name: str) -> Any:
+    """The intervals of `10:00-12:00, 14:00-18:00`; what is a list already stays one."""
+    if not isinstance(value, str):
+        return value
+    if value.strip() == CLOSED:
+        return []
+    matches = [_HOURS.fullmatch(part) for part in _BETWEEN.split(_DASH.sub("-", value.strip()))]
+    if None in matches:
+        raise InputError([Fault((name,), shown(value), HOURS_FORM)])
+    return [{"localTimeFrom": match[1], "localTimeTo": match[2]} for match in matches if match]

@@ -1,0 +1,1 @@
+"""What came of a run: its tables, its figures, its folder."""

@@ -1,0 +1,151 @@
+"""The lock: a scenario as it was played, with all that its digest hangs on."""
+
+import json
+import os
+import platform
+from collections.abc import Mapping
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from engine.calling.hours import WEEKDAYS
+from engine.calling.policy import DEFAULT_ATTEMPTS, DEFAULT_RETRY_MINUTES, DEFAULT_ZONE, LAST_PRIORITY
+from engine.reading.contents import STANDARD_INPUT
+from engine.reading.document import MOST_YAML_CHARACTERS, yaml_text
+from engine.reading.faults import Fault, InputError
+from engine.reading.typed import filled
+from engine.scenario.scenario import Lock, LockedFile, Scenario, ScenarioDocument
+
+LOCK_NAME = "scenario.lock.yaml"
+PROJECT = "dialer-engine-simulator"
+_HEADER = f"""\
+# {PROJECT}: a run as it was played. `dialer run {LOCK_NAME}` plays it again and compares the digest.
+"""
+_IF_NO_LEVEL_GIVES_IT: dict[str, Any] = {  # rules 2
+    "allowedDays": list(WEEKDAYS),
+    "retryIntervalInMinutes": DEFAULT_RETRY_MINUTES,
+    "maxAttempts": DEFAULT_ATTEMPTS,
+    "gmtZone": DEFAULT_ZONE,
+    "dialerPriority": LAST_PRIORITY,
+}
+
+
+def lock_text(scenario: Scenario, digest: int, folder: Path) -> str:
+    """A scenario file for `folder` that plays this scenario again: every default written out, and the lock.
+
+    Raises InputError if the scenario is longer or nested deeper than a YAML file may be.
+    """
+    source = written_out(scenario, folder)
+    lock = Lock(
+        versions=versions_of(scenario),
+        inputs=tuple(_inputs(scenario, folder).values()),
+        scenario=_scenario_hash(source),
+        digest=f"{digest:016x}",
+    )
+    try:
+        text = _HEADER + yaml_text({**source, "lock": msgspec.to_builtins(lock)})
+    except RecursionError:
+        raise _unlockable("values nested too deep", "values nested less than 300 deep") from None
+    if len(text) > MOST_YAML_CHARACTERS:
+        allowed = f"at most {MOST_YAML_CHARACTERS:,}; long lists go in files of their own"
+        raise _unlockable(f"{len(text):,} characters of YAML", allowed)
+    return text
+
+
+def _unlockable(found: str, allowed: str) -> InputError:
+    return InputError([Fault((), found, allowed, LOCK_NAME)])
+
+
+def written_out(scenario: Scenario, folder: Path) -> dict[str, Any]:
+    """What the scenario's file says with every default in its place, and its number files' names from `folder` on.
+
+    Defaults are null where nothing is the default. It has no lock, and its digest is that of the scenario.
+    """
+    source: dict[str, Any] = filled(scenario.source, ScenarioDocument)
+    del source["lock"]
+    for name, default in _IF_NO_LEVEL_GIVES_IT.items():
+        if source["campaign"][name] in (None, []):  # rules 2: an empty allowedDays means left out
+            source["campaign"][name] = default
+    for part in source["numbers"]:
+        if part["file"] is not None:
+            part["file"] = _name_from(folder, scenario.folder / part["file"], part["file"])
+        if part["added"] is None:
+            part["added"] = source["start"]
+    return source
+
+
+def _name_from(folder: Path, file: Path, given: str) -> str:
+    """The name by which a file is found from a folder; links on the way are followed, the file's own is not."""
+    if given == STANDARD_INPUT:
+        return given
+    return os.path.relpath(file.parent.resolve() / file.name, folder.resolve())
+
+
+def _inputs(scenario: Scenario, folder: Path) -> dict[str, LockedFile]:
+    """The number files that were read, by their names from `folder` on."""
+    files = ((_name_from(folder, Path(file), file), size, digest) for file, size, digest in scenario.inputs)
+    return {file: LockedFile(file=file, size=size, sha256=digest) for file, size, digest in files}
+
+
+def versions_of(scenario: Scenario) -> dict[str, str]:
+    """What a digest hangs on besides the scenario, each with its version."""
+    versions = {PROJECT: version(PROJECT), "python": platform.python_version(), "tzdata": version("tzdata")}
+    return versions | ({"phonenumbers": version("phonenumbers")} if scenario.placing else {})
+
+
+def _scenario_hash(source: Mapping[str, Any]) -> str:
+    """A hash of everything but the lock; the order of keys counts, as that of outcomes does in a digest."""
+    return sha256(json.dumps({name: part for name, part in source.items() if name != "lock"}).encode()).hexdigest()
+
+
+def lock_notes(scenario: Scenario) -> list[str]:
+    """What to tell before a scenario with a lock is played: all that is not as it was locked."""
+    notes = [f"changed since the run was locked: {change}" for change in _changes(scenario)]
+    if _is_another(scenario):
+        notes.append("the scenario was changed by --set or --seed, so its digest is not compared with the locked one")
+    return notes
+
+
+def broken_lock(scenario: Scenario, digest: int) -> str | None:
+    """What to tell if a scenario's digest is not the one of its lock: both, and all that changed.
+
+    None if it is, if there is no lock, or if the user changed the scenario and so asked for another run.
+    """
+    lock = scenario.document.lock
+    if lock is None or lock.digest == f"{digest:016x}" or _is_another(scenario):
+        return None
+    changes = "; ".join(_changes(scenario)) or "nothing that the lock names"
+    return f"the digest is {digest:016x} and not {lock.digest}, as locked; changed since then: {changes}"
+
+
+def _is_another(scenario: Scenario) -> bool:
+    """Whether the user made the locked scenario another one."""
+    lock = scenario.document.lock
+    return lock is not None and scenario.changed and lock.scenario != _scenario_hash(scenario.source)
+
+
+def _changes(scenario: Scenario) -> list[str]:
+    """What differs from the scenario's lock, each in words: versions, number files, the file's other parts."""
+    lock = scenario.document.lock
+    if lock is None:
+        return []
+    versions, inputs = versions_of(scenario), _inputs(scenario, scenario.folder)
+    changes = [
+        f"{name}, from {locked} to {versions.get(name, 'none')}"
+        for name, locked in lock.versions.items()
+        if versions.get(name) != locked
+    ]
+    for locked in lock.inputs:
+        now = inputs.get(locked.file)
+        if now is None:
+            changes.append(f"{locked.file}, which is not read any more")
+        elif now.size != locked.size:
+            changes.append(f"{locked.file}, from {locked.size:,} to {now.size:,} bytes")
+        elif now.sha256 != locked.sha256:
+            changes.append(f"{locked.file}, of the same size")
+    if not scenario.changed and lock.scenario != _scenario_hash(scenario.source):
+        changes.append("the scenario itself")
+    return changes

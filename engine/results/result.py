@@ -1,0 +1,291 @@
+"""Results: a run as tables of numbers, calls and quarter-hours, and as figures."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from polars.io.plugins import register_io_source
+
+from engine.results.folder import REPORT_NAME, Writer, text_file, write_folder
+from engine.results.lock import LOCK_NAME, lock_text
+from engine.results.summary import Summary, figures_by_name, input_notes, summarize
+from engine.calling.instants import HOUR, NEVER, utc_text
+from engine.dialing.record import ENDINGS, NO_INSTANT, NO_TIME, PRIORITIES, QUARTER, REACHED, CallColumns, Record
+from engine.dialing.simulation import Checkpoints, EngineName, Progress, play
+from engine.dialing.rulebook import Tables
+from engine.numbers.intake import FaultyNumber
+from engine.numbers.phonebook import Phonebook
+from engine.reading.document import json_text
+from engine.reading.faults import path_text
+from engine.scenario.scenario import Scenario, ScenarioDocument
+
+BLOCK_ROWS = 1 << 18
+"""Rows of a table that are made and written at a time; a row group of its file."""
+
+
+def simulate(
+    scenario: Scenario,
+    engine: EngineName = "auto",
+    *,
+    calls: bool = False,
+    progress: Progress | None = None,
+    checkpoints: Checkpoints | None = None,
+    resume: Path | None = None,
+) -> "Result":
+    """Play a scenario from start to finish.
+
+    `engine` is `reference`, `compiled`, or `auto` for the one that is fast at this size: the answer is the same.
+    With `calls`, each call is kept for `result.calls`. `progress` is called at the end of each simulated day with
+    the instant reached, in Unix seconds, and the calls begun so far. With `checkpoints` the compiled engine saves the
+    run again and again, and with `resume`, a file saved so, it goes on from there to the same digest.
+    """
+    tables = Tables(scenario.document)
+    record = play(scenario, tables, engine, keep_calls=calls, progress=progress, checkpoints=checkpoints, resume=resume)
+    return Result(scenario, tables, record)
+
+
+class Result:
+    """What came of a scenario. Instants in its tables are UTC; each table is made when it is first asked for."""
+
+    def __init__(self, scenario: Scenario, tables: Tables, record: Record) -> None:
+        self.scenario = scenario
+        self.document: ScenarioDocument = scenario.document
+        self.phonebook: Phonebook = scenario.phonebook
+        self.warnings = scenario.warnings
+        self.record = record
+        self.digest: int = record.digest
+        """A 64-bit hash over every call (phone, attempt, start, outcome): equal digests, equal runs."""
+        self._tables = tables
+
+    @cached_property
+    def numbers(self) -> pl.DataFrame:
+        """A row a number, in the order in which they were added.
+
+        `waited` is seconds from `first_allowed`, the first instant at which it could be called, to `first_call`;
+        `reached_at` is the start of the first answered call; `ending` says how it ended, or that it is pending.
+        """
+        return self._numbers_at(slice(None))
+
+    def _numbers_at(self, rows: slice) -> pl.DataFrame:
+        book = self.phonebook
+        columns = self.record.numbers._replace(words=self.record.numbers.words[rows])
+        priorities, zones = self._by_policy
+        policies = book.policies[rows]
+        names = self._tables.model.names
+        segments = ["", *(segment.name for segment in self.document.segments)]
+        first_allowed = _instants(self._first_allowed[rows], NEVER)
+        first_call = _instants(columns.first_call)
+        return pl.DataFrame(
+            {
+                "phone": self._phones(rows),
+                "priority": priorities[policies],
+                "zone": _words(zones, policies),
+                "segment": _words(segments, self._segments[rows]),
+                "added": _instants(book.added[rows]),
+                "first_allowed": first_allowed,
+                "first_call": first_call,
+                "waited": (first_call - first_allowed).dt.total_seconds(),
+                "attempts": columns.attempts,
+                "last_call": _instants(columns.last_call),
+                "last_outcome": _words([*names, None], columns.last_outcome % (len(names) + 1)),
+                "reached_at": _instants(columns.reached_at),
+                "ended_at": _instants(columns.ended_at),
+                "ending": _words(list(ENDINGS), columns.ending),
+            }
+        )
+
+    def _phones(self, rows: slice | NDArray[np.int64]) -> pl.Series:
+        book = self.phonebook
+        some = Phonebook(book.identities[rows], book.policies, book.segments, book.added, book.distinct)
+        return pl.Series(some.phone_codes).cast(pl.String).str.slice(1)
+
+    @cached_property
+    def _by_policy(self) -> tuple[NDArray[np.int8], list[str]]:
+        """The priority and the zone of each distinct policy."""
+        merged = [policy.under(self.document.campaign) for policy in self.phonebook.distinct]
+        return np.array([policy.priority for policy in merged], np.int8), [policy.zone_name for policy in merged]
+
+    @cached_property
+    def _first_allowed(self) -> NDArray[np.int64]:
+        return self._tables.first_allowed(self.phonebook)
+
+    @cached_property
+    def _segments(self) -> NDArray[np.int16]:
+        return self._tables.segments_of(self.phonebook)
+
+    @cached_property
+    def timeline(self) -> pl.DataFrame:
+        """A row each quarter-hour of UTC, at its first instant `time`.
+
+        `calls_…` are calls begun by outcome; `lines_in_use` and `lines` averages over the part of the quarter-hour
+        that was simulated, `lines_in_use_most` the most at any second; `eligible_N` and `waiting_N` the numbers of
+        priority N that at its last second could have been called by a free line, and that waited for a call at all;
+        `ended_…` those that ended; `reached` those whose first answered call that was not too short began in it.
+        """
+        quarters = self.record.quarters
+        start, finish = self._tables.start, self._tables.finish
+        times = (start // QUARTER + np.arange(len(quarters.peak))) * QUARTER
+        seconds = np.minimum(times + QUARTER, finish) - np.maximum(times, start)
+        begun = {f"calls_{name}": quarters.begun[:, place] for place, name in enumerate(self._tables.model.names)}
+        waiting = {
+            f"{name}_{priority + 1}": column[:, priority]
+            for name, column in (("eligible", quarters.eligible), ("waiting", quarters.waiting))
+            for priority in range(PRIORITIES)
+        }
+        ended = {f"ended_{ENDINGS[place]}": quarters.ended[:, place] for place in range(4)}
+        return pl.DataFrame(
+            {
+                "time": _instants(times),
+                "calls": quarters.begun.sum(axis=1),
+                **begun,
+                "lines_in_use": quarters.line_seconds / seconds,
+                "lines_in_use_most": quarters.peak,
+                "lines": self._tables.line_seconds(np.maximum(times, start), np.minimum(times + QUARTER, finish))
+                / seconds,
+                **waiting,
+                **ended,
+                "reached": self._reached_by_quarter,
+            }
+        )
+
+    @property
+    def _reached_by_quarter(self) -> NDArray[np.int64]:
+        start, quarters = self._tables.start, len(self.record.quarters.peak)
+        words = self.record.numbers.words[:, REACHED]
+        reached = np.zeros(quarters, np.int64)
+        for first in range(0, len(words), BLOCK_ROWS):
+            times = words[first : first + BLOCK_ROWS].astype(np.int64)
+            places = (times[times != NO_TIME] + start % QUARTER) // QUARTER
+            reached += np.bincount(places, minlength=quarters)
+        return reached
+
+    @cached_property
+    def calls(self) -> pl.DataFrame:
+        """A row a call, in the order in which they began; ValueError unless the calls were asked for."""
+        if self.record.calls is None:
+            raise ValueError("the calls were not kept; simulate(scenario, calls=True) keeps them")
+        return self._calls_of(self.record.calls)
+
+    def _calls_of(self, calls: CallColumns) -> pl.DataFrame:
+        return pl.DataFrame(
+            {
+                "phone": self._phones(calls.number),
+                "number": calls.number,
+                "attempt": calls.attempt,
+                "start": _instants(calls.start),
+                "seconds": calls.seconds,
+                "outcome": _words(list(self._tables.model.names), calls.outcome),
+            }
+        )
+
+    @cached_property
+    def local_hours(self) -> pl.DataFrame:
+        """Calls begun by outcome, by `hour` of the customers' own wall clocks; hours without calls are left out."""
+        names = self._tables.model.names
+        rows = [(hour * HOUR, sum(counts), *counts) for hour, counts in sorted(self.record.local_hours.items())]
+        columns = {"hour": pl.Int64, "calls": pl.Int64} | {f"calls_{name}": pl.Int64 for name in names}
+        frame = pl.DataFrame(rows, schema=columns, orient="row")
+        return frame.with_columns((pl.col("hour") * 1_000_000).cast(pl.Datetime("us")))
+
+    @cached_property
+    def figures(self) -> Summary:
+        """The figures of the run, grouped."""
+        return summarize(self.document.goal, self._tables, self.phonebook, self.record, self.scenario.placing)
+
+    @cached_property
+    def summary(self) -> pl.DataFrame:
+        """The figures of the run, a row each: `figure`, its dotted name, and `value`.
+
+        Counts, shares from 0 to 1, seconds, and instants in Unix seconds; null where there is nothing to measure.
+        """
+        rows = list(figures_by_name(self.figures).items())
+        return pl.DataFrame(rows, schema={"figure": pl.String, "value": pl.Float64}, orient="row")
+
+    @cached_property
+    def summary_document(self) -> dict[str, Any]:
+        """The figures as plain values, with what was played and notes on its input: what `dialer run --json` prints."""
+        document = self.document
+        span = {"start": utc_text(document.start), "finish": utc_text(document.finish), "seed": document.seed}
+        notes = input_notes(self.scenario, self._tables)
+        return {"name": document.name, **span, "warnings": notes, **msgspec.to_builtins(self.figures)}
+
+    def write(self, folder: str | Path, *, force: bool = False, report: str | None = None) -> None:
+        """Write the tables (Parquet), the summary (JSON) and the lock into a folder: all of them whole, or nothing.
+
+        `calls.parquet` is written if the calls were kept, `faulty.ndjson` if numbers were left out for their faults,
+        and `report`, the page that `engine.report.run.run_page` makes, is put beside them as `report.html`.
+        Tables are made in blocks of rows: a list of millions is never in memory as a table. Raises InputError if
+        results are there already and `force` is not given, or if the scenario is too long for a lock, and OSError if
+        something cannot be written.
+        """
+        folder, calls = Path(folder), self.record.calls
+        lock = lock_text(self.scenario, self.digest, folder)
+        files: dict[str, Writer] = {
+            "numbers.parquet": lambda file: _write_blocks(self._numbers_at, len(self.phonebook), file),
+            "timeline.parquet": lambda file: self.timeline.write_parquet(file),
+        }
+        if calls is not None:
+
+            def some(rows: slice) -> pl.DataFrame:
+                return self._calls_of(CallColumns._make(column[rows] for column in calls))
+
+            files["calls.parquet"] = lambda file: _write_blocks(some, len(calls.number), file)
+        if self.scenario.faulty:
+            lines = b"".join(map(_faulty_json, self.scenario.faulty))
+            files["faulty.ndjson"] = lambda file: file.write_bytes(lines)
+        if report is not None:
+            files[REPORT_NAME] = text_file(report)
+        files["summary.json"] = text_file(json_text(self.summary_document) + "\n")
+        files[LOCK_NAME] = text_file(lock)
+        write_folder(folder, files, force=force)
+
+
+def _faulty_json(number: FaultyNumber) -> bytes:
+    """A number that was left out, as a line of JSON: where it stands, what was given, and what is wrong with it."""
+    given: object = msgspec.Raw(number.number)
+    try:
+        msgspec.json.decode(number.number)
+    except (msgspec.DecodeError, RecursionError):
+        given = number.number.decode("utf-8", "replace")
+    faults = [
+        {
+            "line": fault.line,
+            "path": path_text(fault.path),
+            "found": fault.found,
+            "allowed": fault.allowed,
+        }
+        for fault in number.faults
+    ]
+    row = {"file": number.file, "position": number.position, "number": given, "faults": _in_utf_8(faults)}
+    return msgspec.json.encode(row) + b"\n"
+
+
+def _in_utf_8(faults: object) -> msgspec.Raw:
+    """Plain values as JSON text, half of a surrogate pair in them written as an escape."""
+    return msgspec.Raw(json.dumps(faults, ensure_ascii=False).encode("utf-8", "backslashreplace"))
+
+
+def _write_blocks(table: Callable[[slice], pl.DataFrame], height: int, file: Path) -> None:
+    """Write a table of which any rows can be had."""
+
+    def blocks(*_: object) -> Iterator[pl.DataFrame]:
+        return (table(slice(first, first + BLOCK_ROWS)) for first in range(0, height, BLOCK_ROWS))
+
+    rows = register_io_source(blocks, schema=table(slice(0)).schema)
+    rows.sink_parquet(file, row_group_size=BLOCK_ROWS)
+
+
+def _instants(seconds: NDArray[np.int64], missing: int = NO_INSTANT) -> pl.Series:
+    values = pl.Series(seconds, dtype=pl.Int64)
+    known = values.set(values == missing, None)
+    return (known * 1_000_000).cast(pl.Datetime("us", "UTC"))
+
+
+def _words(words: Sequence[str | None], places: NDArray[np.integer]) -> pl.Series:
+    return pl.Series(words, dtype=pl.String).gather(pl.Series(places.astype(np.uint32)))

@@ -1,0 +1,246 @@
+"""The summary: the figures of a run that a planner asks for."""
+
+import math
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.calling.instants import NEVER, unix_seconds, utc_text
+from engine.calling.windows import Instants
+from engine.dialing.record import COMPLETED, ENDINGS, EXPIRED, NEVER_CALLED, NO_INSTANT, QUARTER, Record
+from engine.dialing.rulebook import Tables
+from engine.numbers.phonebook import Phonebook
+from engine.numbers.places.placing import Placing
+from engine.scenario.scenario import Goal, Scenario
+
+GROUPS = ("goal", "zones")
+"""Groups of figures that a scenario may not ask for."""
+
+
+class NumberFigures(msgspec.Struct, frozen=True):
+    """What became of the list; shares are of `total`."""
+
+    total: int
+    reached: int
+    """Numbers with an answered call that was not too short."""
+    reached_share: float
+    ending: dict[str, int]
+    ending_share: dict[str, float]
+    not_reached: dict[str, int]
+    """Numbers that were not reached, by reason."""
+    duplicates_ignored: int
+
+
+class CallFigures(msgspec.Struct, frozen=True):
+    """Calls begun."""
+
+    total: int
+    per_number: float
+    outcome: dict[str, int]
+    outcome_share: dict[str, float]
+    most_attempts: int
+    """The most calls that any one number got."""
+
+
+class LineFigures(msgspec.Struct, frozen=True):
+    """The work of the lines."""
+
+    hours_available: float
+    hours_in_use: float
+    occupancy: float | None
+    """Hours in use divided by hours available."""
+    occupancy_while_calling: float | None
+    """The same over the quarter-hours in which a line was in use."""
+    most_in_use: int
+
+
+class WaitingFigures(msgspec.Struct, frozen=True):
+    """Seconds from the first instant at which numbers could be called to their first call, of those that got one."""
+
+    numbers: int
+    mean: float
+    median: int
+    p90: int
+    p99: int
+
+
+class GoalFigures(msgspec.Struct, frozen=True):
+    """How the run stands to the scenario's goal."""
+
+    reached_share: float
+    """The share of the list that was reached before the goal's `by`, or in all."""
+    met: bool
+    reached_at: str | None
+    """When the last of the numbers that the goal asks for was reached, whether in time or not; None if it never was."""
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """The figures of a run. Instants are ISO 8601 in UTC; None where nothing happened that could be measured."""
+
+    digest: str
+    numbers: NumberFigures
+    calls: CallFigures
+    lines: LineFigures
+    waiting: dict[str, WaitingFigures]
+    """By priority, of the priorities that were called."""
+    done_at: str | None
+    """When the last number ended; None if numbers are pending."""
+    first_call_at: str | None
+    last_call_at: str | None
+    last_reached_at: str | None
+    goal: GoalFigures | None = None
+    zones: Placing | None = None
+    """Where numbers were placed by their phones; None unless the campaign says `gmtZone: fromPhone`."""
+
+
+def input_notes(scenario: Scenario, tables: Tables) -> list[str]:
+    """What the user should know of the input: what was changed or ignored in it, and who can never be called."""
+    never = tables.never_allowed(scenario.phonebook)
+    reasons = {
+        "their policy never opens": int(never.never_opens.sum()),
+        "no open hour lies before their finishDateTime": int(never.closed_until_finish.sum()),
+    }
+    can_never = [f"numbers that can never be called: {count:,}, {reason}" for reason, count in reasons.items() if count]
+    return [*scenario.warnings, *can_never]
+
+
+def summarize(
+    goal: Goal | None, tables: Tables, phonebook: Phonebook, record: Record, placing: Placing | None = None
+) -> Summary:
+    """The figures of a record."""
+    columns, quarters = record.numbers, record.quarters
+    reached_at = columns.reached_at
+    reached_at = reached_at[reached_at != NO_INSTANT]
+    ended_at = columns.ended_at
+    first_allowed = tables.first_allowed(phonebook)
+    calls = quarters.begun.sum(axis=0)
+    total = len(phonebook)
+    endings = np.bincount(columns.ending, minlength=len(ENDINGS))
+    return Summary(
+        digest=f"{record.digest:016x}",
+        numbers=NumberFigures(
+            total=total,
+            reached=len(reached_at),
+            reached_share=_share(len(reached_at), total),
+            ending=dict(zip(ENDINGS, endings.tolist(), strict=True)),
+            ending_share={name: _share(count, total) for name, count in zip(ENDINGS, endings.tolist(), strict=True)},
+            not_reached=_not_reached(tables, phonebook, record, first_allowed == NEVER),
+            duplicates_ignored=phonebook.duplicates,
+        ),
+        calls=CallFigures(
+            total=int(calls.sum()),
+            per_number=_share(int(calls.sum()), total),
+            outcome=dict(zip(tables.model.names, calls.tolist(), strict=True)),
+            outcome_share={
+                name: _share(count, int(calls.sum()))
+                for name, count in zip(tables.model.names, calls.tolist(), strict=True)
+            },
+            most_attempts=int(columns.attempts.max(initial=0)),
+        ),
+        lines=_lines(tables, record),
+        waiting=_waiting(tables, phonebook, columns.first_call, first_allowed),
+        done_at=_last(ended_at) if (ended_at != NO_INSTANT).all() else None,
+        first_call_at=_first(columns.first_call),
+        last_call_at=_last(columns.last_call),
+        last_reached_at=_last(columns.reached_at),
+        goal=None if goal is None else _goal(goal, reached_at, total),
+        zones=placing,
+    )
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else 0.0
+
+
+def _first(instants: NDArray[np.int64]) -> str | None:
+    known = instants[instants != NO_INSTANT]
+    return utc_text(int(known.min())) if len(known) else None
+
+
+def _last(instants: NDArray[np.int64]) -> str | None:
+    known = instants[instants != NO_INSTANT]
+    return utc_text(int(known.max())) if len(known) else None
+
+
+def _lines(tables: Tables, record: Record) -> LineFigures:
+    quarters = record.quarters
+    edges = (tables.start // QUARTER + np.arange(len(quarters.peak) + 1)) * QUARTER
+    edges = np.clip(edges, tables.start, tables.finish)
+    available = tables.line_seconds(edges[:-1], edges[1:])
+    in_use, in_all = int(quarters.line_seconds.sum()), int(available.sum())
+    calling = int(available[quarters.line_seconds > 0].sum())
+    return LineFigures(
+        hours_available=in_all / 3600,
+        hours_in_use=in_use / 3600,
+        occupancy=in_use / in_all if in_all else None,
+        occupancy_while_calling=in_use / calling if calling else None,
+        most_in_use=int(quarters.peak.max(initial=0)),
+    )
+
+
+def _waiting(
+    tables: Tables, phonebook: Phonebook, first_call: Instants, first_allowed: Instants
+) -> dict[str, WaitingFigures]:
+    by_policy = np.array([tables.terms[tables.terms_of(policy)].priority for policy in phonebook.distinct], np.int8)
+    called = first_call != NO_INSTANT
+    priorities, waits = by_policy[phonebook.policies[called]], first_call[called] - first_allowed[called]
+    figures = {}
+    for priority in np.unique(priorities).tolist():
+        waited = waits[priorities == priority]
+        median, p90, p99 = np.quantile(waited, [0.5, 0.9, 0.99], method="inverted_cdf").tolist()
+        figures[str(priority)] = WaitingFigures(len(waited), float(waited.mean()), int(median), int(p90), int(p99))
+    return figures
+
+
+def _not_reached(tables: Tables, phonebook: Phonebook, record: Record, closed: NDArray[np.bool_]) -> dict[str, int]:
+    columns = record.numbers
+    ending, last_outcome = columns.ending, columns.last_outcome
+    left = columns.reached_at == NO_INSTANT
+    uncalled = columns.attempts == 0
+    never = tables.never_allowed(phonebook)
+    reasons = {
+        "never_opens": never.never_opens,
+        "closed_until_finish_date": never.closed_until_finish,
+        "expired_never_called": (ending == EXPIRED) & uncalled,
+        "expired": ending == EXPIRED,
+        "closed_until_simulation_ends": (ending == NEVER_CALLED) & closed,
+        **{
+            f"completed_{name}": (ending == COMPLETED) & (last_outcome == place)
+            for place, name in enumerate(tables.model.names)
+        },
+        **{name: ending == place for place, name in enumerate(ENDINGS) if place not in (COMPLETED, EXPIRED)},
+    }
+    counts = {}
+    for reason, holds in reasons.items():
+        counts[reason] = int((holds & left).sum())
+        left &= ~holds
+    return {reason: count for reason, count in counts.items() if count}
+
+
+def _goal(goal: Goal, reached_at: NDArray[np.int64], total: int) -> GoalFigures:
+    in_time = len(reached_at) if goal.by is None else int((reached_at < goal.by).sum())
+    wanted = math.ceil(Fraction(str(goal.reached)) * total)  # 0.35 is meant, not the float next to it
+    enough = wanted <= len(reached_at) and total > 0
+    return GoalFigures(
+        reached_share=_share(in_time, total),
+        met=in_time >= wanted,
+        reached_at=utc_text(int(np.partition(reached_at, wanted - 1)[wanted - 1])) if enough else None,
+    )
+
+
+def figures_by_name(summary: Summary) -> dict[str, float | None]:
+    """Each figure by its dotted name, such as `numbers.reached_share`; instants in Unix seconds."""
+
+    def walk(value: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, float | None]]:
+        for name, item in value.items():
+            if isinstance(item, Mapping):
+                yield from walk(item, f"{prefix}{name}.")
+            elif prefix + name not in ("digest", "zones.not_placed_zone") and not (name in GROUPS and item is None):
+                number = unix_seconds(item) if isinstance(item, str) else item
+                yield prefix + name, None if number is None else float(number)
+
+    return dict(walk(msgspec.to_builtins(summary), ""))

@@ -1,0 +1,1 @@
+"""The scenario file: what it says, and the list that it makes."""

@@ -1,0 +1,68 @@
+"""Capacity: the lines or the pace of a campaign, as a ladder of values to choose from."""
+
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
+
+from engine.scenario.campaign import MOST_LINES
+from engine.scenario.scenario import Scenario
+
+By = Literal["lines", "callsPerSecond"]
+
+PACES = tuple(
+    digits * 10**power / 1000
+    for power in range(8)
+    for digits in range(1 if power == 0 else 100, 1000)
+    if digits * 10**power <= 1_000_000_000
+)
+"""Calls a second, to three digits."""
+
+
+class Capacity(NamedTuple):
+    """Values of lines or of pace, ascending, with which a campaign may be played."""
+
+    scenario: Scenario
+    by: By
+    values: Sequence[float]
+    """Lines at the busiest hour, or calls a second."""
+    start: int
+    """The place in `values` of the scenario's own, or of the one next to it."""
+
+    def fields(self, value: float) -> dict[str, Any]:
+        """The fields of the campaign that give it this capacity.
+
+        Shifts keep their shape: each has its part of the lines, rounded, and at least one.
+        """
+        if self.by == "callsPerSecond":
+            return {"callsPerSecond": value}
+        campaign = self.scenario.document.campaign
+        if campaign.shifts is None:
+            return {"lines": int(value)}
+        most = most_lines(self.scenario)
+        shifts = self.scenario.source["campaign"]["shifts"]
+        scaled = [max(1, round(shift.lines * value / most)) for shift in campaign.shifts]
+        return {"shifts": [{**shift, "lines": lines} for shift, lines in zip(shifts, scaled, strict=True)]}
+
+    def unlimited(self) -> dict[str, Any]:
+        """The fields with which this capacity holds no call back."""
+        return {"callsPerSecond": None} if self.by == "callsPerSecond" else self.fields(self.values[-1])
+
+    def with_fields(self, fields: dict[str, Any]) -> Scenario:
+        """The scenario with other fields of the campaign; the list is shared."""
+        source = self.scenario.source
+        return self.scenario.varied({**source, "campaign": {**source["campaign"], **fields}})
+
+
+def capacity(scenario: Scenario, by: By) -> Capacity:
+    """The values among which a capacity is looked for: no more lines than numbers, and paces to three digits."""
+    campaign = scenario.document.campaign
+    if by == "callsPerSecond":
+        own = campaign.calls_per_second or 1.0
+        return Capacity(scenario, by, PACES, min(range(len(PACES)), key=lambda place: abs(PACES[place] - own)))
+    values = range(1, min(max(len(scenario.phonebook), 1), MOST_LINES) + 1)
+    return Capacity(scenario, by, values, min(most_lines(scenario), len(values)) - 1)
+
+
+def most_lines(scenario: Scenario) -> int:
+    """The lines at the busiest hour of a scenario."""
+    document = scenario.document
+    return max(1, int(document.campaign.lines_over(document.start, document.finish).lines.max()))

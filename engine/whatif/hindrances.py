@@ -1,0 +1,78 @@
+"""Hindrances: what keeps the numbers of a list from being reached in time, whatever the capacity."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+import numpy as np
+
+from engine.dialing.rulebook import Tables
+from engine.scenario.scenario import Scenario
+from engine.whatif.replications import Replication
+from engine.wording.headlines import reason_text
+
+Cause = Literal["windows", "attempts", "time"]
+
+CAUSES: dict[str, Cause] = {
+    "never_opens": "windows",
+    "closed_until_finish_date": "windows",
+    "closed_until_simulation_ends": "windows",
+    "expired_never_called": "windows",
+    "reached_late": "time",
+    "pending_never_called": "time",
+    "pending_callback": "time",
+    "pending_in_call": "time",
+}
+"""Why numbers were not reached, by the reason of the summary; the others had their attempts."""
+_NOT_REACHED = "numbers.not_reached."
+
+
+class Hindrance(msgspec.Struct, frozen=True):
+    """Numbers that were not reached in time for one reason."""
+
+    reason: str
+    text: str
+    cause: Cause
+    share: float
+    """Of the list, the mean over the replications."""
+
+
+def hindrances(replications: Sequence[Replication], in_time: str) -> tuple[Hindrance, ...]:
+    """Why numbers were not reached in time, the most frequent reason first.
+
+    `in_time` is the figure that holds the share of those who were.
+    """
+    totals: dict[str, float] = {}
+    for each in replications:
+        figures = {name: value or 0.0 for name, value in each.figures.items()}
+        total = max(figures["numbers.total"], 1.0)
+        for name, value in figures.items():
+            if name.startswith(_NOT_REACHED):
+                reason = name.removeprefix(_NOT_REACHED)
+                totals[reason] = totals.get(reason, 0.0) + value / total
+        late = figures["numbers.reached_share"] - figures[in_time]
+        totals["reached_late"] = totals.get("reached_late", 0.0) + late
+    found = [
+        Hindrance(
+            reason=reason,
+            text="reached, but too late" if reason == "reached_late" else reason_text(reason),
+            cause=CAUSES.get(reason, "attempts"),
+            share=share / len(replications),
+        )
+        for reason, share in totals.items()
+        if share
+    ]
+    return tuple(sorted(found, key=lambda hindrance: -hindrance.share))
+
+
+def dead_share(scenario: Scenario) -> float:
+    """The share of the list whose segment never answers."""
+    tables = Tables(scenario.document)
+    model = tables.model
+    if model.answered < 0:
+        return 1.0
+    above = model.thresholds[..., model.answered].astype(np.int64)
+    below = model.thresholds[..., model.answered - 1].astype(np.int64) if model.answered else 0
+    never = ((above - below) == 0).all(axis=(1, 2))
+    segments = tables.segments_of(scenario.phonebook)
+    return float(never[segments].mean()) if len(segments) else 0.0

@@ -1,0 +1,118 @@
+"""Replications: a scenario played with a seed, cut down to what answers are made of, and kept under its hash."""
+
+import hashlib
+import json
+import os
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+import platformdirs
+
+from engine.dialing.record import NO_INSTANT, QUARTER
+from engine.dialing.simulation import EngineName
+from engine.reading.faults import Fault, InputError
+from engine.results.lock import versions_of, written_out
+from engine.results.result import simulate
+from engine.results.summary import figures_by_name
+from engine.scenario.scenario import Scenario, ScenarioDocument
+
+MOST_MOMENTS = 400
+"""At so many instants at most a replication tells how many were reached."""
+UNPLAYED_PARTS = ("name", "whatIf", "lock", "seed")
+"""Parts of a scenario that do not change what is played with a given seed."""
+MOST_SEED = 2**63 - 1
+DEFAULT_FOLDER = platformdirs.user_cache_path("dialer", appauthor=False) / "runs"
+
+
+class Replication(msgspec.Struct, frozen=True):
+    """What a run with one seed came to."""
+
+    digest: str
+    figures: dict[str, float | None]
+    """Each figure of the summary by its dotted name; instants in Unix seconds, None where nothing was measured."""
+    reached: tuple[int, ...]
+    """How many numbers were reached before each of the scenario's `moments`."""
+
+
+def moments(document: ScenarioDocument) -> tuple[int, ...]:
+    """The instants, in Unix seconds, at which replications count the reached: quarter-hours or multiples of them."""
+    start, finish = int(document.start), int(document.finish)
+    step = QUARTER * -(-(finish - start) // (QUARTER * (MOST_MOMENTS - 1)))
+    return (*range(start, finish, step), finish)
+
+
+def seeds_of(scenario: Scenario, replications: int) -> tuple[int, ...]:
+    """The seeds of so many replications: the scenario's own, and those that follow it."""
+    first = scenario.document.seed
+    return tuple((first + place) % (MOST_SEED + 1) for place in range(replications))
+
+
+def replicate(scenario: Scenario, seed: int, engine_name: EngineName = "auto") -> Replication:
+    """Play the scenario with the luck of a seed."""
+    result = simulate(replace(scenario, document=msgspec.structs.replace(scenario.document, seed=seed)), engine_name)
+    reached_at = result.record.numbers.reached_at
+    reached_at = np.sort(reached_at[reached_at != NO_INSTANT])
+    return Replication(
+        digest=result.figures.digest,
+        figures=figures_by_name(result.figures),
+        reached=tuple(np.searchsorted(reached_at, moments(scenario.document)).tolist()),
+    )
+
+
+def scenario_key(scenario: Scenario) -> str:
+    """A hash of all that a run hangs on but its seed: the scenario, its number files, the code, the versions."""
+    source = {name: part for name, part in written_out(scenario, scenario.folder).items() if name not in UNPLAYED_PARTS}
+    inputs = [(file.size, file.sha256) for file in scenario.inputs]
+    parts = json.dumps([source, inputs, sorted(versions_of(scenario).items()), code_hash()])
+    return hashlib.blake2b(parts.encode(), digest_size=16).hexdigest()
+
+
+@cache
+def code_hash() -> str:
+    """A hash of the simulator's own source: runs of another are not taken for runs of this one."""
+    folder = Path(__file__).parent.parent
+    code = hashlib.blake2b(digest_size=8)
+    for file in sorted(folder.rglob("*.py")):
+        code.update(file.relative_to(folder).as_posix().encode() + b"\0" + file.read_bytes())
+    return code.hexdigest()
+
+
+class Runs(NamedTuple):
+    """The folder in which each finished replication is kept, a file each, so that none is played twice."""
+
+    folder: Path
+
+    def find(self, key: str, seed: int) -> Replication | None:
+        """The replication if it was kept; a file that is damaged counts as none."""
+        try:
+            return msgspec.json.decode(self._file(key, seed).read_bytes(), type=Replication)
+        except (OSError, msgspec.DecodeError):
+            return None
+
+    def keep(self, key: str, seed: int, replication: Replication) -> None:
+        """Keep a replication, whole or not at all. Raises OSError if it cannot be written."""
+        file = self._file(key, seed)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        beside = file.with_suffix(f".{os.getpid()}.part")
+        beside.write_bytes(msgspec.json.encode(replication))
+        beside.replace(file)
+
+    def _file(self, key: str, seed: int) -> Path:
+        return self.folder / key[:2] / key[2:] / f"{seed}.json"
+
+
+def open_runs(folder: Path | None = None) -> Runs:
+    """The kept runs of a folder, or of the one for all that the user compares; InputError if it cannot be written."""
+    chosen = folder or DEFAULT_FOLDER
+    try:
+        chosen.mkdir(parents=True, exist_ok=True)
+        if not os.access(chosen, os.W_OK | os.X_OK):
+            raise PermissionError("permission denied")
+    except OSError as error:
+        found = f"{chosen}, where no runs can be kept ({error.strerror or error})"
+        raise InputError([Fault(("--runs",), found, "a folder that can be written")]) from None
+    return Runs(chosen)

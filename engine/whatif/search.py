@@ -1,0 +1,175 @@
+"""The search for the smallest capacity, or the earliest date, with which a scenario reaches its goal."""
+
+import math
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+import msgspec
+
+from engine.scenario.scenario import Goal, Scenario
+from engine.whatif.capacity import By, Capacity, capacity
+from engine.whatif.hindrances import dead_share, hindrances
+from engine.whatif.replications import Replication, Runs, seeds_of
+from engine.whatif.sizing import SizePoint, Sizing, Unreachable, goal_of, size_point, sizing_sentence
+from engine.whatif.workers import Workers, play_replications
+
+OTHER: dict[By, By] = {"lines": "callsPerSecond", "callsPerSecond": "lines"}
+NEIGHBOURS = 8
+"""So many smaller capacities in a row must fail before the search believes that none of them will do."""
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is tried, the runs of it that are done, and all of them."""
+
+
+class Sizer(NamedTuple):
+    """How capacities are tried: the replications of each, where they are played and where they are kept."""
+
+    replications: int
+    runs: Runs
+    workers: Workers = Workers()
+    progress: Progress | None = None
+
+    def play(self, scenario: Scenario, label: str) -> list[Replication]:
+        """The replications of a scenario. Raises what `play_replications` raises."""
+
+        def tell(done: int, wanted: int) -> None:
+            if self.progress:
+                self.progress(label, done, wanted)
+
+        seeds = seeds_of(scenario, self.replications)
+        [played] = play_replications([scenario], seeds, self.runs, self.workers, tell)
+        return played
+
+
+def smallest_capacity(scenario: Scenario, by: By, sizer: Sizer) -> Sizing:
+    """The fewest lines, or the slowest pace, with which enough replications reach the goal.
+
+    All capacities share the luck of each seed. The first that is tried holds nothing back, and tells whether there is
+    an answer at all. Then the search doubles or halves the scenario's own capacity, and bisects. More capacity may do
+    harm, where calls end sooner and retries come at worse hours (R. L. Graham 1969 on such anomalies), so some smaller
+    neighbours of the answer are tried, too. Raises ScenarioError if there is no goal, and what `play_replications`
+    raises.
+    """
+    goal, ladder = goal_of(scenario), capacity(scenario, by)
+    needed = _needed(goal, sizer)
+    unlimited = sizer.play(ladder.with_fields(ladder.unlimited()), "no limit")
+    if _met(unlimited) < needed:
+        return _nothing_will_do(scenario, ladder, unlimited, sizer)
+    points: dict[int, SizePoint] = {}
+
+    def tried(place: int) -> SizePoint:
+        if place not in points:
+            value = ladder.values[place]
+            played = sizer.play(ladder.with_fields(ladder.fields(value)), f"{value:g} {by}")
+            points[place] = size_point(value, _met(played), len(played))
+        return points[place]
+
+    top = len(ladder.values) - 1
+    if by == "lines" and scenario.document.campaign.shifts is None:
+        # with as many lines as were ever in use nothing waits that did not wait before
+        top = min(top, round(max(each.figures["lines.most_in_use"] or 1 for each in unlimited)) - 1)
+    answer = first_place(lambda place: tried(place).met >= needed, ladder.start, top, NEIGHBOURS)
+    if answer is None:  # rounded shifts, or a limit of a million, that fall short of no limit at all
+        return _nothing_will_do(scenario, ladder, unlimited, sizer)
+    at_least = first_place(lambda place: tried(place).high >= goal.confidence, answer, top)
+    surely = first_place(lambda place: tried(place).low >= goal.confidence, answer, top)
+    sizing = Sizing(
+        name=scenario.document.name,
+        by=by,
+        answer=ladder.values[answer],
+        confidence=goal.confidence,
+        sentence="",
+        points=tuple(points[place] for place in sorted(points)),
+        at_least=None if at_least is None else ladder.values[at_least],
+        surely=None if surely is None else ladder.values[surely],
+        changes=ladder.fields(ladder.values[answer]),
+    )
+    return _told(sizing, scenario)
+
+
+def first_place(holds: Callable[[int], bool], start: int, top: int, neighbours: int = 0) -> int | None:
+    """The first place from 0 to `top` from which on something holds; None if it does not hold at `top`.
+
+    From `start` it steps by doubling, then bisects; then places below are tried until `neighbours` in a row fail.
+    """
+    place = min(start, top)
+    below, above = -1, top
+    if holds(place):
+        above = place
+        while above > 0 and holds(place := (above - 1) // 2):
+            above = place
+        below = place if place < above else below
+    else:
+        below = place
+        while below < top and not holds(place := min(2 * below + 1, top)):
+            below = place
+        above = place
+        if below == top:
+            return None
+    while above - below > 1:
+        middle = (below + above) // 2
+        below, above = (below, middle) if holds(middle) else (middle, above)
+    lower = above
+    while lower > 0 and above - lower < neighbours:
+        lower -= 1
+        above = lower if holds(lower) else above
+    return above
+
+
+def earliest_date(scenario: Scenario, sizer: Sizer) -> Sizing:
+    """The earliest instant before which enough replications reach the goal's share, with the capacity that there is.
+
+    The goal's own `by` does not count. Raises ScenarioError if there is no goal, and what `play_replications` raises.
+    """
+    goal = goal_of(scenario)
+    needed = _needed(goal, sizer)
+    played = sizer.play(scenario, "the capacity that there is")
+    reached_at = (each.figures["goal.reached_at"] for each in played)
+    dates = sorted(instant + 1 for instant in reached_at if instant is not None)
+    points = [size_point(date, sum(each <= date for each in dates), len(played)) for date in sorted(set(dates))]
+    sizing = Sizing(
+        name=scenario.document.name,
+        by="finish",
+        answer=dates[needed - 1] if needed <= len(dates) else None,
+        confidence=goal.confidence,
+        sentence="",
+        points=tuple(points),
+        at_least=next((point.value for point in points if point.high >= goal.confidence), None),
+        surely=next((point.value for point in points if point.low >= goal.confidence), None),
+    )
+    if sizing.answer is None:
+        reached = "numbers.reached_share"
+        why = Unreachable(_mean_share(played, reached), hindrances(played, reached), dead_share(scenario))
+        sizing = msgspec.structs.replace(sizing, unreachable=why)
+    return _told(sizing, scenario)
+
+
+def _needed(goal: Goal, sizer: Sizer) -> int:
+    return math.ceil(Fraction(str(goal.confidence)) * sizer.replications)
+
+
+def _met(played: Sequence[Replication]) -> int:
+    return sum(each.figures["goal.met"] == 1 for each in played)
+
+
+def _mean_share(played: Sequence[Replication], figure: str) -> float:
+    return sum(each.figures[figure] or 0.0 for each in played) / len(played)
+
+
+def _nothing_will_do(scenario: Scenario, ladder: Capacity, unlimited: Sequence[Replication], sizer: Sizer) -> Sizing:
+    goal, other = goal_of(scenario), OTHER[ladder.by]
+    fields = {**ladder.unlimited(), **capacity(scenario, other).unlimited()}
+    limited = other == "lines" or scenario.document.campaign.pace
+    freed = limited and _met(sizer.play(ladder.with_fields(fields), "no limit at all")) >= _needed(goal, sizer)
+    why = Unreachable(
+        reached_share=_mean_share(unlimited, "goal.reached_share"),
+        hindrances=hindrances(unlimited, "goal.reached_share"),
+        dead_share=dead_share(scenario),
+        other_limit=other if freed else None,
+    )
+    return _told(Sizing(scenario.document.name, ladder.by, None, goal.confidence, "", (), unreachable=why), scenario)
+
+
+def _told(sizing: Sizing, scenario: Scenario) -> Sizing:
+    return msgspec.structs.replace(sizing, sentence=sizing_sentence(sizing, scenario))

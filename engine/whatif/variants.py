@@ -1,0 +1,218 @@
+"""Variants: a scenario beside others that differ from it in what a user wants to compare."""
+
+import itertools
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path as FilePath
+from typing import Any, NamedTuple
+
+import msgspec
+
+from engine.numbers.formats.files import Progress
+from engine.reading.document import parse_value, read_document
+from engine.reading.faults import Fault, InputError, Path, shown
+from engine.reading.typed import read
+from engine.scenario.scenario import Scenario, ScenarioDocument, ScenarioError, WhatIf, changed, steps
+
+BASE = "base"
+"""The name of the scenario itself among its variants."""
+MOST_VARIANTS = 1_000
+OF_THE_BASE = {
+    "whatIf": "variants without variants of their own",
+    "lock": "a variant without a lock",
+    "seed": "nothing: all variants share the luck of each seed, and --replications N plays N seeds",
+}
+"""Parts that a variant cannot change, and what is allowed instead."""
+
+Grid = Mapping[str, Sequence[Any]]
+
+
+class Variant(NamedTuple):
+    """A scenario that is compared."""
+
+    name: str
+    changes: dict[str, Any]
+    """What differs from the base: values by path for a variant of the grid, else a merge patch (RFC 7396)."""
+    scenario: Scenario
+
+
+def load_variants(
+    path: FilePath,
+    changes: Mapping[str, object] | None = None,
+    grid: Grid | None = None,
+    progress: Progress | None = None,
+) -> tuple[Variant, ...]:
+    """A scenario file with its variants, and one for each combination of the values of its grid; the base first.
+
+    `changes` sets values of the base by path, as `Scenario.load` does. With `grid` that one is compared and not what
+    the file's `whatIf` holds. Variants whose lists are made of the same share them. Raises ScenarioError with the
+    faults of the scenario or, if it has none, with every fault of its variants.
+    """
+    base = Scenario.load(path, changes, progress)
+    what_if = WhatIf(grid={place: tuple(values) for place, values in grid.items()}) if grid else base.document.what_if
+    if what_if is None or not (what_if.variants or what_if.grid):
+        allowed = "whatIf with variants or a grid, or --grid campaign.lines=200,300"
+        raise ScenarioError([Fault(("whatIf",), "nothing to compare", allowed, str(path))])
+    making = _Making(base, progress)
+    making.patch(what_if.variants)
+    making.combine(what_if.grid, ("--grid",) if grid else ("whatIf", "grid"))
+    if making.faults:
+        document = read_document(path)
+        raise ScenarioError(fault if grid else document.place(fault) for fault in making.faults)
+    return (Variant(BASE, {}, base), *making.variants)
+
+
+class _Making:
+    """Makes variants of a base, and keeps what is wrong with them."""
+
+    def __init__(self, base: Scenario, progress: Progress | None) -> None:
+        self.variants: list[Variant] = []
+        self.faults: list[Fault] = []
+        self._base = base
+        self._source = {name: part for name, part in base.source.items() if name not in ("whatIf", "lock")}
+        self._made: list[Scenario] = []
+        self._progress = progress
+
+    def patch(self, patches: Mapping[str, dict[str, Any]]) -> None:
+        """A variant for each merge patch."""
+        for name, patch in patches.items():
+            place = ("whatIf", "variants", name)
+            if name in ("", BASE):
+                self.faults.append(Fault(place, "the name of the scenario itself", "another name"))
+            value, vain = merged(self._source, patch)
+            faults = [Fault((part,), "a change", OF_THE_BASE[part]) for part in patch if part in OF_THE_BASE]
+            scenario, found = (None, []) if faults else self._scenario(value)
+            faults += [*found, *self._vain_nulls(patch, vain)]
+            self.faults += [_with_remedy(fault).under(*place) for fault in faults]
+            if scenario:
+                self.variants.append(Variant(name, patch, scenario))
+
+    def _vain_nulls(self, patch: dict[str, Any], vain: Sequence[Path]) -> Iterable[Fault]:
+        """Faults of nulls that remove nothing, where there could not have been anything."""
+        if vain:
+            kept, _ = merged(self._source, patch, keep=True)
+            _, faults = read(kept, ScenarioDocument)
+            yield from (fault for fault in faults if fault.path in vain)
+
+    def combine(self, grid: Grid, place: Path) -> None:
+        """A variant for each combination of the grid's values."""
+        faults: list[Fault] = []
+        for path, values in grid.items():
+            # faults of single values are told once, and not for each combination they occur in
+            faults += [fault.under(path) for fault in _misuse(path, values)] or self._alone(path, values)
+        if (count := math.prod(map(len, grid.values()))) > MOST_VARIANTS:
+            faults.append(Fault((), f"{count:,} combinations", f"at most {MOST_VARIANTS:,}"))
+        if faults or not grid:
+            self.faults += [fault.under(*place) for fault in faults]
+            return
+        names = _short_names(grid)
+        for combination in itertools.product(*grid.values()):
+            chosen = dict(zip(grid, combination, strict=True))
+            name = " ".join(f"{names[path]}={_value_text(value)}" for path, value in chosen.items())
+            scenario, found = self._with(chosen)
+            if any(name == made.name for made in self.variants):
+                found.append(Fault((), "a variant of this name already", "each name and each value once"))
+            self.faults += [fault.under(*place, name) for fault in found]
+            if scenario:
+                self.variants.append(Variant(name, chosen, scenario))
+
+    def _alone(self, path: str, values: Sequence[Any]) -> list[Fault]:
+        """What is wrong with each of the values at a path; with the path itself, once."""
+        way = tuple(int(step) if step.isdecimal() else step for step in steps(path))
+        found: dict[Fault, list[int]] = {}
+        for position, value in enumerate(values):
+            for fault in self._with({path: value})[1]:
+                at_value = fault.path[: len(way)] == way
+                within = msgspec.structs.replace(fault, path=fault.path[len(way) :] if at_value else fault.path)
+                found.setdefault(within, []).append(position)
+        return [
+            fault.under(*((path,) if len(positions) == len(values) else (path, position)))
+            for fault, positions in found.items()
+            for position in (positions[:1] if len(positions) == len(values) else positions)
+        ]
+
+    def _with(self, values: Mapping[str, Any]) -> tuple[Scenario | None, list[Fault]]:
+        value: Any = self._source
+        try:
+            for path, new in values.items():
+                value = changed(value, path, new)
+        except InputError as error:
+            return None, [msgspec.structs.replace(fault, path=()) for fault in error.faults]
+        return self._scenario(value)
+
+    def _scenario(self, value: dict[str, Any]) -> tuple[Scenario | None, list[Fault]]:
+        try:
+            scenario = self._base.varied(value, self._made, self._progress)
+        except ScenarioError as error:
+            # faults of the plain values have no file; those of number files name theirs
+            return None, [msgspec.structs.replace(fault, file=fault.file or None) for fault in error.faults]
+        self._made.append(scenario)
+        return scenario, []
+
+
+def _misuse(path: str, values: Sequence[Any]) -> Iterable[Fault]:
+    part = steps(path)[0]
+    if part in OF_THE_BASE:
+        yield Fault((), "a change", OF_THE_BASE[part])
+    if not values:
+        yield Fault((), "no values", "a list of at least one value")
+
+
+def _with_remedy(fault: Fault) -> Fault:
+    """Where a variant gives one of two fields that exclude each other, the base gives the other."""
+    remedy = f"; null in the variant removes what the {BASE} has" if fault.found.endswith(" as well") else ""
+    return msgspec.structs.replace(fault, allowed=fault.allowed + remedy)
+
+
+def merged(value: Any, patch: Any, *, keep: bool = False) -> tuple[Any, list[Path]]:
+    """A value with a JSON merge patch applied, and the paths of nulls in the patch that removed nothing (RFC 7396).
+
+    With `keep` those nulls are set instead.
+    """
+    if not isinstance(patch, dict):
+        return patch, []
+    result = dict(value) if isinstance(value, dict) else {}
+    vain: list[Path] = []
+    for name, part in patch.items():
+        if part is not None:
+            result[name], inner = merged(result.get(name), part, keep=keep)
+            vain += [(name, *path) for path in inner]
+        elif name in result:
+            del result[name]
+        else:
+            vain.append((name,))
+            if keep:
+                result[name] = None
+    return result, vain
+
+
+def _short_names(grid: Iterable[str]) -> dict[str, str]:
+    """Each path by its last step, or in full where two end alike."""
+    paths = list(grid)
+    last = {path: path.rpartition(".")[2] for path in paths}
+    return {path: last[path] if list(last.values()).count(last[path]) == 1 else path for path in paths}
+
+
+def _value_text(value: object) -> str:
+    """A value as it is shown in the name of a variant."""
+    return value if isinstance(value, str) else shown(value)
+
+
+def grid_of(options: Iterable[str]) -> dict[str, list[Any]]:
+    """The values by path of options such as `campaign.lines=200,300`; InputError with every one that is none."""
+    grid: dict[str, list[Any]] = {}
+    faults: list[Fault] = []
+    for text in options:
+        path, _, values = (part.strip() for part in text.partition("="))
+        if not path or not values or path in grid:
+            faults.append(Fault(("--grid",), shown(text), "each path once, = and values: campaign.lines=200,300"))
+            continue
+        try:
+            grid[path] = parse_value(values if values.startswith("[") else f"[{values}]")
+        except InputError as error:
+            faults += [
+                msgspec.structs.replace(fault, path=("--grid", path), file=None, line=None) for fault in error.faults
+            ]
+    if faults:
+        raise InputError(faults)
+    return grid

@@ -1,0 +1,216 @@
+"""Playing: many replications at once, on the processors of this machine or on a Dask cluster."""
+
+import platform
+import time
+import warnings
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from functools import lru_cache
+from importlib.metadata import version
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+import joblib
+from joblib import Parallel
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+from engine.dialing.simulation import EngineName, InterruptedRunError
+from engine.reading.faults import Fault, InputError
+from engine.scenario.scenario import Scenario
+from engine.whatif.replications import Replication, Runs, code_hash, replicate, scenario_key
+
+WORTH_PROCESSES = 4.0
+"""Seconds of work left from which on processes are done sooner, though they take a second or two to start."""
+MANY_NUMBERS = 300_000
+"""From so many numbers in all on, loading the compiled engine pays."""
+
+Progress = Callable[[int, int], None]
+"""Called with the runs that are done and all that are asked for; first of all with those that were kept."""
+
+
+class Workers(NamedTuple):
+    """What plays: `jobs` processes, or the Dask scheduler `dask`.
+
+    Without either, all processors do: in processes of their own where there is work enough for their start, else in
+    threads.
+    """
+
+    jobs: int | None = None
+    dask: str | None = None
+
+
+class UnfinishedError(Exception):
+    """Replications were interrupted, or their workers died, when `done` of `wanted` runs were kept."""
+
+    def __init__(self, done: int, wanted: int, reason: str = "") -> None:
+        super().__init__(done, wanted, reason)
+        self.done = done
+        self.wanted = wanted
+        self.reason = reason
+
+
+class _WorkersGoneError(Exception):
+    """Workers that died, or cannot be asked any more, and why."""
+
+
+class Run(NamedTuple):
+    """A replication that is to be played."""
+
+    scenario: Scenario
+    key: str
+    seed: int
+
+
+def play_replications(
+    scenarios: Sequence[Scenario],
+    seeds: Sequence[int],
+    runs: Runs,
+    workers: Workers = Workers(),  # noqa: B008 (a tuple)
+    progress: Progress | None = None,
+) -> list[list[Replication]]:
+    """Each scenario with each seed: a list a scenario, in the order of the seeds.
+
+    What `runs` keeps is not played again, nor are scenarios that play alike; each run is kept as soon as it is done.
+    Raises UnfinishedError for an interrupt or if a worker process dies, InputError if the cluster cannot play them,
+    and OSError if a run cannot be kept.
+    """
+    keys = [scenario_key(scenario) for scenario in scenarios]
+    alike = dict(zip(keys, scenarios, strict=True))
+    done = {(key, seed): runs.find(key, seed) for key in alike for seed in seeds}
+    left = [Run(alike[key], key, seed) for (key, seed), kept in done.items() if kept is None]
+    count = len(done) - len(left)
+
+    def tell() -> None:
+        if progress:
+            progress(count, len(done))
+
+    tell()
+    try:
+        with closing(_played(left, workers)) as played:
+            for run, replication in played:
+                runs.keep(run.key, run.seed, replication)
+                done[run.key, run.seed] = replication
+                count += 1
+                tell()
+    except (KeyboardInterrupt, InterruptedRunError):
+        raise UnfinishedError(count, len(done)) from None
+    except _WorkersGoneError as gone:
+        raise UnfinishedError(count, len(done), str(gone)) from None
+    return [[kept for seed in seeds if (kept := done[key, seed])] for key in keys]
+
+
+def _played(left: Sequence[Run], workers: Workers) -> Generator[tuple[Run, Replication]]:
+    """Each run as it is done, in any order."""
+    numbers = sum(len(run.scenario.phonebook) for run in left)
+    engine: EngineName = "compiled" if numbers > MANY_NUMBERS else "auto"
+    jobs = min(workers.jobs or joblib.cpu_count(), len(left))
+    if workers.dask is not None and left:
+        with _cluster(workers.dask, left):
+            yield from _spread(left, _scenarios(left), engine, Parallel(return_as="generator_unordered"))
+    elif jobs > 1 and workers.jobs is None:
+        yield from _played_at_its_best(left, jobs, engine)
+    elif jobs > 1:
+        yield from _played_in_processes(left, jobs, engine)
+    else:
+        yield from _played_here(left, engine)
+
+
+def _played_at_its_best(left: Sequence[Run], jobs: int, engine: EngineName) -> Generator[tuple[Run, Replication]]:
+    """Play the first two here, the second of them without the loading, to see how to play the others."""
+    for run in left[:2]:
+        began = time.monotonic()
+        yield run, replicate(run.scenario, run.seed, engine)
+        took = time.monotonic() - began
+    left = left[2:]
+    if took * len(left) > WORTH_PROCESSES:
+        yield from _played_in_processes(left, jobs, engine)
+    elif engine == "compiled" and left:
+        # the compiled engine lets other threads play, and they are there at once
+        parallel = Parallel(jobs, backend="threading", return_as="generator_unordered")
+        yield from _spread(left, _scenarios(left), engine, parallel)
+    else:
+        yield from _played_here(left, engine)
+
+
+def _played_here(left: Sequence[Run], engine: EngineName) -> Generator[tuple[Run, Replication]]:
+    for run in left:
+        yield run, replicate(run.scenario, run.seed, engine)
+
+
+def _played_in_processes(left: Sequence[Run], jobs: int, engine: EngineName) -> Generator[tuple[Run, Replication]]:
+    with TemporaryDirectory(prefix="dialer-") as folder:
+        # each process reads a scenario once, and is not sent it again with each of its runs
+        files = {key: f"{folder}/{key}" for key in _scenarios(left)}
+        for key, scenario in _scenarios(left).items():
+            joblib.dump(scenario, files[key])
+        yield from _spread(left, files, engine, Parallel(jobs, return_as="generator_unordered"))
+
+
+def _scenarios(left: Sequence[Run]) -> dict[str, Scenario]:
+    return {run.key: run.scenario for run in left}
+
+
+def _spread(
+    left: Sequence[Run], sent: Mapping[str, Scenario] | Mapping[str, str], engine: EngineName, parallel: Parallel
+) -> Generator[tuple[Run, Replication]]:
+    tasks = (joblib.delayed(_replicate)(place, sent[run.key], run.seed, engine) for place, run in enumerate(left))
+    played: Generator[tuple[int, Replication]] = parallel(tasks)  # type: ignore[assignment]
+    try:
+        with warnings.catch_warnings(), closing(played) as replications:
+            # an interrupt leaves runs unfinished, which is told in our own words
+            warnings.filterwarnings("ignore", "[0-9]+ tasks ", UserWarning)
+            for place, replication in replications:
+                yield left[place], replication
+    except TerminatedWorkerError:
+        reason = "a worker process was ended from outside, perhaps for want of memory: --jobs 1 needs the least"
+        raise _WorkersGoneError(reason) from None
+
+
+def _replicate(place: int, sent: Scenario | str, seed: int, engine: EngineName) -> tuple[int, Replication]:
+    return place, replicate(_read(sent) if isinstance(sent, str) else sent, seed, engine)
+
+
+@lru_cache(maxsize=1)
+def _read(file: str) -> Scenario:
+    scenario: Scenario = joblib.load(file)
+    return scenario
+
+
+@contextmanager
+def _cluster(address: str, left: Sequence[Run]) -> Iterator[None]:
+    """Let joblib play on a Dask cluster, whose workers must have the simulator of this process."""
+    try:
+        from distributed import Client, KilledWorker  # an extra, and heavy
+    except ImportError:
+        missing = "a Python without Dask", "the extra dask: pip install 'dialer-engine-simulator[dask]'"
+        raise _unusable(*missing) from None
+    try:
+        client = Client(address, timeout="10s")  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        found = f"no scheduler at {address} ({error or 'no answer'})"
+        raise _unusable(found, "the address of a running scheduler, such as tcp://10.0.0.5:8786") from None
+    with client:
+        try:
+            others = {worker: theirs for worker, theirs in client.run(simulator).items() if theirs != simulator()}
+        except ModuleNotFoundError as error:
+            raise _unusable(f"a worker without {error.name}", "workers with this simulator installed") from None
+        if others:
+            worker, theirs = min(others.items())
+            raise _unusable(f"{worker} with {theirs}", f"workers with {simulator()}, as here")
+        try:
+            with joblib.parallel_config("dask", scatter=list(_scenarios(left).values()), wait_for_workers_timeout=30):
+                yield
+        except KilledWorker as error:
+            raise _WorkersGoneError(f"workers of {address} died ({error})") from None
+        except (OSError, TimeoutError) as error:
+            raise _WorkersGoneError(f"the cluster at {address} is gone ({error})") from None
+
+
+def simulator() -> str:
+    """What this process would play with: code and libraries, as a worker tells it."""
+    versions = {"python": platform.python_version(), "tzdata": version("tzdata")}
+    return " ".join([f"the simulator's code {code_hash()}", *(f"{name} {text}" for name, text in versions.items())])
+
+
+def _unusable(found: str, allowed: str) -> InputError:
+    return InputError([Fault(("--dask",), found, allowed)])

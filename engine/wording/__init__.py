@@ -1,0 +1,1 @@
+"""What terminal, page and JSON say in the same words."""

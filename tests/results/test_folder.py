@@ -1,0 +1,226 @@
+"""Results appear whole or not at all, and what is not ours stays."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+from polars.exceptions import ComputeError
+
+from engine.results.folder import LAST_FILES, OWN_FILES, Writer, check_folder, write_folder
+from engine.reading.faults import InputError
+
+
+def holding(text: str) -> Writer:
+    return lambda file: file.write_text(text)
+
+
+def files_of(run: str, *names: str) -> dict[str, Writer]:
+    return {name: holding(run) for name in (*names, "numbers.parquet", "summary.json", "scenario.lock.yaml")}
+
+
+def held(folder: Path) -> dict[str, str]:
+    return {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*") if path.is_file()}
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_results_appear_in_a_new_folder(tmp_path: Path) -> None:
+    check_folder(tmp_path / "run")
+    assert names_in(tmp_path) == []
+    write_folder(tmp_path / "run", files_of("first"))
+    assert names_in(tmp_path) == ["run"]
+    assert held(tmp_path / "run") == dict.fromkeys(("numbers.parquet", "scenario.lock.yaml", "summary.json"), "first")
+
+
+def test_folders_on_the_way_are_made(tmp_path: Path) -> None:
+    check_folder(tmp_path / "a/b/run")
+    assert names_in(tmp_path) == []
+    write_folder(tmp_path / "a/b/run", files_of("first"))
+    assert names_in(tmp_path / "a/b") == ["run"]
+
+
+def test_nothing_has_its_name_before_everything_is_written(tmp_path: Path) -> None:
+    seen = []
+
+    def look(file: Path) -> None:
+        seen.append(names_in(tmp_path))
+        file.write_text("last")
+
+    write_folder(tmp_path / "run", {**files_of("first"), "scenario.lock.yaml": look})
+    assert seen == [[".run.part"]]
+
+
+def test_an_empty_folder_is_taken_with_its_rights(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir(mode=0o700)
+    check_folder(tmp_path / "run")
+    write_folder(tmp_path / "run", files_of("first"))
+    assert names_in(tmp_path) == ["run"]
+    assert (tmp_path / "run").stat().st_mode & 0o777 == 0o700
+
+
+def test_the_folder_that_we_are_in_stays_the_same_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "run").mkdir()
+    monkeypatch.chdir(tmp_path / "run")
+    check_folder(Path())
+    write_folder(Path(), files_of("first"))
+    assert len(names_in(Path())) == 3
+    assert names_in(tmp_path) == ["run"]
+
+
+def test_a_link_to_a_folder_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "run").symlink_to(tmp_path / "disk")
+    write_folder(tmp_path / "run", files_of("first"))
+    assert (tmp_path / "run").is_symlink()
+    assert len(held(tmp_path / "disk")) == 3
+
+
+def test_a_folder_that_is_not_empty_is_not_touched(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run/notes.txt").write_text("mine")
+    with pytest.raises(
+        InputError, match="run: found a folder that is not empty; allowed: a new or an empty folder; --f"
+    ):
+        check_folder(tmp_path / "run")
+    assert held(tmp_path) == {"run/notes.txt": "mine"}
+
+
+def test_results_that_are_there_are_not_written_over(tmp_path: Path) -> None:
+    write_folder(tmp_path / "run", files_of("first"))
+    with pytest.raises(InputError, match=r"results of an earlier run \(numbers.parquet, summary.json, scenario.lock"):
+        write_folder(tmp_path / "run", files_of("second"))
+    assert set(held(tmp_path / "run").values()) == {"first"}
+
+
+def test_what_came_into_the_folder_during_a_run_stays(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    check_folder(tmp_path / "run")
+    (tmp_path / "run/saved.npz").write_text("a checkpoint")
+    write_folder(tmp_path / "run", files_of("first"))
+    assert held(tmp_path / "run")["saved.npz"] == "a checkpoint"
+    assert len(held(tmp_path / "run")) == 4
+
+
+def test_force_replaces_our_files_and_no_others(tmp_path: Path) -> None:
+    write_folder(tmp_path / "run", files_of("first", "calls.parquet"))
+    (tmp_path / "run/notes.txt").write_text("mine")
+    (tmp_path / "run/more").mkdir()
+    (tmp_path / "run/more/calls.parquet").write_text("mine")
+    check_folder(tmp_path / "run", force=True)
+    write_folder(tmp_path / "run", files_of("second"), force=True)
+    assert held(tmp_path) == {
+        **{f"run/{name}": "second" for name in ("numbers.parquet", "summary.json", "scenario.lock.yaml")},
+        "run/notes.txt": "mine",
+        "run/more/calls.parquet": "mine",
+    }
+
+
+def test_the_summary_and_the_lock_go_first_and_come_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_folder(tmp_path / "run", files_of("first", "timeline.parquet"))
+    steps: list[str] = []
+    for method in ("unlink", "replace"):
+        plain: Callable[..., object] = getattr(Path, method)
+
+        def told(self: Path, *args: object, plain: Callable[..., object] = plain, **kwargs: object) -> object:
+            steps.append(self.name)
+            return plain(self, *args, **kwargs)
+
+        monkeypatch.setattr(Path, method, told)
+    write_folder(tmp_path / "run", files_of("second", "timeline.parquet"), force=True)
+    assert steps[: len(LAST_FILES)] == list(LAST_FILES)
+    assert steps[-len(LAST_FILES) :] == list(LAST_FILES)
+
+
+def test_what_a_killed_run_left_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / ".run.part").mkdir()
+    (tmp_path / ".run.part/calls.parquet").write_text("half of")
+    write_folder(tmp_path / "run", files_of("first"))
+    assert names_in(tmp_path) == ["run"]
+    assert "calls.parquet" not in held(tmp_path / "run")
+
+
+def fail(error: BaseException) -> Writer:
+    def write(file: Path) -> None:
+        file.write_text("half of")
+        raise error
+
+    return write
+
+
+FAILURES = [
+    (OSError(28, "No space left on device", ".run.part/calls.parquet"), OSError, "No space left on device"),
+    (ComputeError("parquet: underlying IO error: (os error 28)"), OSError, "No space left on device"),
+    (ComputeError("something else"), ComputeError, "something else"),
+    (MemoryError(), MemoryError, None),
+    (KeyboardInterrupt(), KeyboardInterrupt, None),
+]
+
+
+@pytest.mark.parametrize(("error", "kind", "words"), FAILURES)
+@pytest.mark.parametrize("before", [None, "first"])
+def test_nothing_is_left_of_results_that_cannot_be_written(
+    tmp_path: Path, error: BaseException, kind: type[BaseException], words: str | None, before: str | None
+) -> None:
+    run = tmp_path / "a/run"
+    if before:
+        write_folder(run, files_of(before))
+    there = held(tmp_path)
+    with pytest.raises(kind, match=words) as caught:
+        write_folder(run, {**files_of("second"), "calls.parquet": fail(error)}, force=True)
+    assert held(tmp_path) == there
+    assert names_in(tmp_path) == (["a"] if before else [])
+    if isinstance(caught.value, OSError):
+        assert caught.value.filename == str(run)
+
+
+def test_an_interrupt_amid_the_clearing_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Polars raises an interrupt as soon as it sees it, and Python raises it once more."""
+    interrupts = iter([KeyboardInterrupt()])
+    plain = shutil.rmtree
+
+    def remove(path: Path) -> None:
+        for interrupt in interrupts:
+            raise interrupt
+        plain(path)
+
+    monkeypatch.setattr(shutil, "rmtree", remove)
+    with pytest.raises(KeyboardInterrupt):
+        write_folder(tmp_path / "run", {"numbers.parquet": fail(KeyboardInterrupt())})
+    assert names_in(tmp_path) == []
+
+
+def test_a_way_through_a_file_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(OSError, match=r"no results can be written \(Not a directory\)"):
+        check_folder(tmp_path / "file/run")
+    with pytest.raises(InputError, match="found a file"):
+        check_folder(tmp_path / "file", force=True)
+    assert held(tmp_path) == {"file": "mine"}
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is forbidden to root")
+def test_a_folder_without_rights_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "closed").mkdir(mode=0o500)
+    with pytest.raises(PermissionError, match=r"no results can be written \(Permission denied\)"):
+        check_folder(tmp_path / "closed/run")
+
+
+def test_a_folder_under_a_name_of_ours_is_not_touched(tmp_path: Path) -> None:
+    (tmp_path / "run/calls.parquet").mkdir(parents=True)
+    with pytest.raises(InputError, match=r"a folder with a folder calls\.parquet in it"):
+        check_folder(tmp_path / "run", force=True)
+
+
+def test_each_name_of_ours_is_listed_once() -> None:
+    assert len(OWN_FILES) == len(set(OWN_FILES))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk that is always full")
+def test_polars_still_words_a_full_disk_as_we_read_it() -> None:
+    with pytest.raises(ComputeError, match=r"\(os error 28\)"):
+        pl.DataFrame({"a": range(10)}).write_parquet("/dev/full")

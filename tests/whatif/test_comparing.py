@@ -1,0 +1,213 @@
+"""Comparison: means with their intervals, and differences of runs that share their luck."""
+
+import json
+import math
+from pathlib import Path
+from statistics import mean, stdev
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine import Scenario
+from engine.reading.faults import InputError
+from engine.whatif.comparing import asked_figures, beyond_doubt, chance, compare, estimate
+from engine.whatif.comparison import Compared, Estimate, figures_table, replications_table, write_comparison
+from engine.whatif.replications import Runs, replicate
+from engine.whatif.variants import Variant
+from engine.whatif.workers import Workers
+from tests.campaigns import Fields, busy_day
+
+ONE = Workers(jobs=1)
+T_19 = 2.093
+"""Student's t for 95 % and 19 degrees of freedom, from a table."""
+
+
+def variants(**changes: Fields) -> list[Variant]:
+    base = Scenario.from_document(busy_day())
+    return [
+        Variant("base", {}, base),
+        *(Variant(name, parts, base.varied(busy_day(**parts))) for name, parts in changes.items()),
+    ]
+
+
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory: pytest.TempPathFactory) -> Compared:
+    changed = {"six": {"campaign": {"lines": 6}}, "same": {}, "worse": {"campaign": {"maxAttempts": 1}}}
+    return compare(variants(**changed), 20, Runs(tmp_path_factory.mktemp("runs")), ONE)
+
+
+def values(compared: Compared, variant: int, name: str) -> list[float]:
+    return [value for each in compared.replications[variant] if (value := each.figures[name]) is not None]
+
+
+def test_a_figure_is_its_mean_with_students_interval(compared: Compared) -> None:
+    reached = values(compared, 0, "numbers.reached_share")
+    figure = compared.comparison.variants[0].figures["numbers.reached_share"]
+    half = T_19 * stdev(reached) / math.sqrt(20)
+    assert figure.mean == pytest.approx(mean(reached))
+    assert figure.low == pytest.approx(mean(reached) - half, rel=1e-4)
+    assert figure.high == pytest.approx(mean(reached) + half, rel=1e-4)
+
+
+def test_a_difference_is_that_of_runs_with_the_same_seed(compared: Compared) -> None:
+    base, six = (values(compared, variant, "numbers.reached_share") for variant in (0, 1))
+    paired = [after - before for before, after in zip(base, six, strict=True)]
+    difference = compared.comparison.variants[1].differences["numbers.reached_share"]
+    assert difference.mean == pytest.approx(mean(paired))
+    assert difference.high == pytest.approx(mean(paired) + T_19 * stdev(paired) / math.sqrt(20), rel=1e-4)
+
+
+def test_seeds_are_those_from_the_scenarios_own_on(compared: Compared) -> None:
+    comparison = compared.comparison
+    assert comparison.seeds == tuple(range(3, 23))
+    base = variants()[0].scenario
+    assert comparison.variants[0].digests[:2] == (replicate(base, 3).digest, replicate(base, 4).digest)
+
+
+def test_a_variant_that_plays_alike_differs_by_nothing(compared: Compared) -> None:
+    differences = compared.comparison.variants[2].differences
+    assert all(each.mean in (0, None) and not each.beyond_doubt for each in differences.values())
+
+
+def test_a_large_difference_is_beyond_doubt(compared: Compared) -> None:
+    assert compared.comparison.variants[3].differences["numbers.reached_share"].beyond_doubt
+    assert compared.comparison.variants[3].differences["calls.total"].beyond_doubt
+
+
+def test_the_base_has_no_differences(compared: Compared) -> None:
+    assert compared.comparison.variants[0].differences == {}
+
+
+def test_the_band_holds_the_replications_at_each_moment(compared: Compared) -> None:
+    band = compared.comparison.variants[0].reached
+    for place, (low, middle, high) in enumerate(zip(band.low, band.mean, band.high, strict=True)):
+        shares = sorted(each.reached[place] / 300 for each in compared.replications[0])
+        assert shares[0] <= low <= middle <= high <= shares[-1]
+        assert middle == pytest.approx(mean(shares))
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=30))
+def test_the_mean_always_lies_in_its_interval(found: list[float]) -> None:
+    figure = estimate(np.array(found))
+    assert figure.low is not None
+    assert figure.mean is not None
+    assert figure.high is not None
+    assert figure.low <= figure.mean <= figure.high
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=60))
+def test_a_share_of_replications_has_an_interval_within_0_and_1(found: list[bool]) -> None:
+    figure = estimate(np.array(found, np.float64), yes_or_no=True)
+    assert figure.low is not None
+    assert figure.high is not None
+    assert 0 <= figure.low <= sum(found) / len(found) <= figure.high <= 1
+    assert figure.low < figure.high
+
+
+@pytest.mark.parametrize(
+    ("found", "figure"),
+    [
+        ([], Estimate(None, None, None, 0)),
+        ([math.nan], Estimate(None, None, None, 0)),
+        ([7, math.nan], Estimate(7, None, None, 1)),
+        ([7, 7, math.nan], Estimate(7, 7, 7, 2)),
+    ],
+)
+def test_only_replications_that_measured_a_figure_count(found: list[float], figure: Estimate) -> None:
+    assert estimate(np.array(found, np.float64)) == figure
+
+
+@pytest.mark.parametrize(
+    ("chances", "beyond"),
+    [  # S. Holm: the smallest of n against 5 % / n, the next against 5 % / (n - 1), until one fails
+        ([0.04], [True]),
+        ([0.04, 0.9], [False, False]),
+        ([0.024, 0.9], [True, False]),
+        ([0.9, 0.01, 0.024], [False, True, True]),
+        ([0.02, 0.02, 0.02], [False, False, False]),
+        ([0.049, 0.02, 0.01], [True, True, True]),
+        ([], []),
+    ],
+)
+def test_several_differences_are_beyond_doubt_together(chances: list[float], beyond: list[bool]) -> None:
+    assert beyond_doubt(chances) == beyond
+
+
+@pytest.mark.parametrize(
+    ("differences", "probability"),
+    [
+        ([1, 1, 1, 1, 1, 0, 0], 2 / 2**5),  # of those that changed sides, all to one
+        ([1, 1, 1, -1], 10 / 2**4),
+        ([0, 0, 0], 1),
+    ],
+)
+def test_a_yes_or_no_is_told_by_the_signs_of_its_changes(differences: list[float], probability: float) -> None:
+    assert chance(np.array(differences, np.float64), yes_or_no=True) == pytest.approx(probability)
+
+
+def test_differences_that_are_all_the_same_are_told_by_their_number() -> None:
+    assert chance(np.full(10, 3.0), yes_or_no=False) == pytest.approx(2 / 2**10)
+    assert chance(np.zeros(10), yes_or_no=False) == 1
+    assert chance(np.array([3.0]), yes_or_no=False) == 1
+
+
+def test_differences_are_held_against_their_spread() -> None:
+    """Student's own example of 1908: ten gains of sleep, t = 4.06, p = 0.0028."""
+    sleep = np.array([1.2, 2.4, 1.3, 1.3, 0.0, 1.0, 1.8, 0.8, 4.6, 1.4])
+    assert chance(sleep, yes_or_no=False) == pytest.approx(0.0028, abs=0.0001)
+
+
+def test_chance_alone_is_seldom_beyond_doubt(tmp_path: Path) -> None:
+    """Of 12 comparisons of variants that differ in luck only, one in twenty at most should find a difference."""
+    alarms = 0
+    for trial in range(12):
+        base = Scenario.from_document(busy_day(seed=1_000 * trial))
+        others = [
+            # another list of phones draws other luck for the same campaign
+            base.varied(busy_day(seed=1_000 * trial, numbers=[{"generate": {"count": 300, "seed": other}}]))
+            for other in (1, 2)
+        ]
+        made = [Variant("base", {}, base), *(Variant(str(place), {}, other) for place, other in enumerate(others))]
+        found = compare(made, 5, Runs(tmp_path), ONE).comparison
+        alarms += any(each.differences["calls.total"].beyond_doubt for each in found.variants[1:])
+    assert alarms <= 3, "four or more of 12 at a chance of 1 in 20: about 1 in 500"
+
+
+def test_reasons_and_outcomes_that_a_variant_never_had_count_as_none_of_them(tmp_path: Path) -> None:
+    outcomes = {"answered": {"share": 0.3, "seconds": 60}, "invalid": {"share": 0.7, "seconds": 3}}
+    found = compare(variants(other={"outcomes": outcomes}), 2, Runs(tmp_path), ONE).comparison
+    base, other = found.variants
+    assert other.figures["calls.outcome.busy"].mean == 0
+    assert base.figures["calls.outcome.invalid"].mean == 0
+    assert base.figures["numbers.not_reached.completed_invalid"].mean == 0
+    assert other.figures["waiting.5.mean"].replications == 2
+
+
+def test_the_tables_have_a_row_for_each_figure_and_for_each_run(compared: Compared) -> None:
+    figures = figures_table(compared.comparison)
+    row = figures.filter((pl.col("variant") == "six") & (pl.col("figure") == "calls.total")).to_dicts()[0]
+    six = compared.comparison.variants[1]
+    assert row["mean"] == six.figures["calls.total"].mean
+    assert row["difference_low"] == six.differences["calls.total"].low
+    runs = replications_table(compared)
+    assert len(runs) == 4 * 20
+    assert runs.filter(pl.col("variant") == "worse")["calls.total"].to_list() == values(compared, 3, "calls.total")
+
+
+def test_a_comparison_is_written_with_its_tables_and_a_lock(compared: Compared, tmp_path: Path) -> None:
+    write_comparison(compared, variants()[0].scenario, tmp_path / "out")
+    names = {file.name for file in (tmp_path / "out").iterdir()}
+    assert names >= {"comparison.json", "variants.csv", "replications.parquet", "scenario.lock.yaml"}
+    written = json.loads((tmp_path / "out/comparison.json").read_text())
+    assert [variant["name"] for variant in written["variants"]] == ["base", "six", "same", "worse"]
+    with pytest.raises(InputError, match="results of an earlier run"):
+        write_comparison(compared, variants()[0].scenario, tmp_path / "out")
+
+
+def test_a_figure_that_no_summary_has_is_refused_with_those_of_like_names(tmp_path: Path) -> None:
+    asked_figures(variants()[0], ["calls.total"], Runs(tmp_path))
+    with pytest.raises(InputError, match=r"found \"calls.totl\"; allowed: calls.total"):
+        asked_figures(variants()[0], ["calls.totl"], Runs(tmp_path))

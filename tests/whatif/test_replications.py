@@ -1,0 +1,89 @@
+"""Replications: a run cut down, kept under the hash of all it hangs on."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+
+from engine import Scenario, simulate
+from engine.reading.faults import InputError
+from engine.whatif.replications import Replication, Runs, moments, open_runs, replicate, scenario_key, seeds_of
+from tests.campaigns import busy_day
+from tests.oracle import instant
+from tests.results.test_summary import slowly
+from tests.strategies import Fields, crowds, scenarios
+
+
+def scenario(**parts: object) -> Scenario:
+    return Scenario.from_document(busy_day(**parts))
+
+
+def test_a_replication_is_the_run_with_its_seed() -> None:
+    replication, run = replicate(scenario(), 8), simulate(scenario(seed=8))
+    assert replication.digest == f"{run.digest:016x}"
+    assert replication.figures == dict(run.summary.rows())
+
+
+@slowly
+@given(scenarios() | crowds())
+def test_the_reached_are_counted_before_each_moment(document: Fields) -> None:
+    loaded = Scenario.from_document(document)
+    reached_at = simulate(loaded).numbers["reached_at"].drop_nulls().dt.epoch("s").to_list()
+    replication = replicate(loaded, loaded.document.seed)
+    assert replication.reached == tuple(sum(at < moment for at in reached_at) for moment in moments(loaded.document))
+
+
+@pytest.mark.parametrize("finish", ["2026-03-02T00:00:01Z", "2026-03-03T00:00:00Z", "2026-05-01T12:00:00Z"])
+def test_moments_lie_quarter_hours_or_multiples_of_them_apart(finish: str) -> None:
+    document = scenario(finish=finish, goal=None).document
+    instants = moments(document)
+    assert instants[0] == instant("2026-03-02T00:00:00Z")
+    assert instants[-1] == instant(finish)
+    assert len(instants) <= 401
+    assert all(before % 900 == 0 and before < after for before, after in pairwise(instants))
+
+
+def test_seeds_follow_that_of_the_scenario_and_wrap_around_at_the_largest() -> None:
+    assert seeds_of(scenario(), 3) == (3, 4, 5)
+    assert seeds_of(scenario(seed=2**63 - 1), 2) == (2**63 - 1, 0)
+
+
+def test_the_key_hangs_on_what_is_played_and_on_nothing_else() -> None:
+    key = scenario_key(scenario())
+    assert scenario_key(scenario(name="Another", seed=9, whatIf={"grid": {"seed": [1]}})) == key
+    assert scenario_key(scenario(campaign={"order": "nextAllowedTime"})) == key, "the default, written out"
+    assert scenario_key(scenario(campaign={"lines": 5})) != key
+    assert scenario_key(scenario(goal={"reached": 0.4})) != key
+
+
+def test_the_key_hangs_on_what_number_files_hold(tmp_path: Path) -> None:
+    document = busy_day(numbers=[{"file": "phones.csv"}])
+    keys = set()
+    for phones in ("phone\n16505550001\n", "phone\n16505550002\n"):
+        (tmp_path / "phones.csv").write_text(phones)
+        keys.add(scenario_key(Scenario.from_document(document, tmp_path)))
+    assert len(keys) == 2
+
+
+def test_a_replication_that_is_kept_is_found_again(tmp_path: Path) -> None:
+    runs, replication = open_runs(tmp_path / "runs"), Replication("ab", {"calls.total": 3.0, "done_at": None}, (0, 1))
+    runs.keep("key of it", 7, replication)
+    assert runs.find("key of it", 7) == replication
+    assert runs.find("key of it", 8) is None
+    assert not list(tmp_path.rglob("*.part"))
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b'{"digest": 3}'])
+def test_a_damaged_file_counts_as_none(tmp_path: Path, damage: bytes) -> None:
+    runs = Runs(tmp_path)
+    runs.keep("key", 7, Replication("ab", {}, ()))
+    [file] = tmp_path.rglob("7.json")
+    file.write_bytes(damage)
+    assert runs.find("key", 7) is None
+
+
+def test_a_folder_in_which_nothing_can_be_kept_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="where no runs can be kept"):
+        open_runs(tmp_path / "file")

@@ -1,0 +1,237 @@
+"""Sizing: the same answer as trying every number, or a plain word on why there is none."""
+
+import math
+import random
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine import Scenario, ScenarioError, simulate
+from engine.whatif.replications import Runs
+from engine.whatif.search import Sizer, earliest_date, first_place, smallest_capacity
+from engine.whatif.sizing import Sizing, size_point
+from engine.whatif.workers import Workers
+from tests.campaigns import Fields, busy_day
+
+REPLICATIONS = 10
+
+
+@pytest.fixture
+def sizer(tmp_path: Path) -> Sizer:
+    return Sizer(REPLICATIONS, Runs(tmp_path), Workers(jobs=1))
+
+
+def small_campaign(seed: int) -> Fields:
+    """A random small campaign, whose goal some number of lines reaches and one line as a rule does not."""
+    dice = random.Random(seed)  # noqa: S311
+    answered, attempts = dice.uniform(0.2, 0.5), dice.randint(1, 4)
+    return {
+        "start": "2026-03-02T00:00:00Z",
+        "finish": "2026-03-04T00:00:00Z",
+        "seed": dice.randrange(1_000),
+        "campaign": {
+            "maxAttempts": attempts,
+            "retryIntervalInMinutes": dice.choice([15, 60]),
+            "order": dice.choice(["nextAllowedTime", "windowClosing"]),
+            "lines": dice.randint(1, 30),
+        },
+        "numbers": [{"generate": {"count": dice.randint(40, 200), "dialerPriority": {1: 1, 4: 2}}}],
+        "outcomes": {
+            "answered": {"share": answered, "seconds": {"exponential": dice.choice([600, 1800, 5400])}},
+            "noAnswer": {"share": 1 - answered, "seconds": 30, "retry": True},
+        },
+        "answering": {"localHours": {"0-6": 0.7, "18-24": 1.2}},
+        "goal": {
+            "reached": round((1 - (1 - 0.7 * answered) ** attempts) * dice.uniform(0.5, 1), 3),
+            "by": f"2026-03-02T{attempts + dice.randint(1, 4):02}:30:00Z",
+            "confidence": dice.choice([0.5, 0.75, 0.9]),
+        },
+    }
+
+
+def met(document: Fields, **campaign: Any) -> int:
+    """How many of the replications meet the goal: each played and counted."""
+    count = 0
+    for seed in range(document["seed"], document["seed"] + REPLICATIONS):
+        played = document | {"seed": seed, "campaign": {**document["campaign"], **campaign}}
+        figures = simulate(Scenario.from_document(played)).figures
+        count += figures.goal is not None and figures.goal.met
+    return count
+
+
+@cache
+def fewest_lines(seed: int) -> int | None:
+    """Every number of lines of a small campaign tried, from one up to a line for each number."""
+    document = small_campaign(seed)
+    wanted = math.ceil(document["goal"]["confidence"] * REPLICATIONS - 1e-9)
+    for lines in range(1, document["numbers"][0]["generate"]["count"] + 1):
+        if met(document, lines=lines) >= wanted:
+            return lines
+    return None
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_fewest_lines_are_those_that_trying_every_number_finds(seed: int, sizer: Sizer) -> None:
+    scenario = Scenario.from_document(small_campaign(seed))
+    assert smallest_capacity(scenario, "lines", sizer).answer == fewest_lines(seed)
+
+
+def test_some_of_the_small_campaigns_need_few_lines_some_many_and_some_cannot_be_helped() -> None:
+    answers = [fewest_lines(seed) for seed in range(10)]
+    some = [answer for answer in answers if answer]
+    assert None in answers
+    assert min(some) <= 3
+    assert max(some) >= 8
+
+
+def test_shifts_are_sized_in_their_shape_as_trying_every_size_finds(sizer: Sizer) -> None:
+    """Few lines while most numbers wait, ten times as many when hardly any is left."""
+    shifts = [{"from": "00:00", "to": "05:00", "lines": 1}, {"from": "05:00", "to": "06:00", "lines": 10}]
+    goal = {"reached": 0.25, "by": "2026-03-02T01:00:00Z", "confidence": 0.9}
+    document = busy_day(campaign={"lines": None, "shifts": shifts}, goal=goal)
+
+    sizing = smallest_capacity(Scenario.from_document(document), "lines", sizer)
+
+    def enough(lines: int) -> bool:
+        shaped = [{**shift, "lines": max(1, round(int(str(shift["lines"])) * lines / 10))} for shift in shifts]
+        return met(document, shifts=shaped) >= 9
+
+    assert sizing.answer == next(lines for lines in range(1, 300) if enough(lines))
+    assert sizing.sentence.startswith(f"{sizing.answer} lines at the busiest hour reach 25.0 %")
+
+
+def test_the_slowest_pace_meets_the_goal_and_the_next_slower_one_does_not(sizer: Sizer) -> None:
+    document = busy_day(campaign={"lines": 300})
+    pace = smallest_capacity(Scenario.from_document(document), "callsPerSecond", sizer).answer
+    assert pace is not None
+    assert met(document, callsPerSecond=pace) >= 9
+    assert met(document, callsPerSecond=round(pace - 0.001, 3)) < 9
+
+
+def test_the_earliest_date_is_one_by_which_enough_replications_reach_the_goal(sizer: Sizer) -> None:
+    document = busy_day()
+    sizing = earliest_date(Scenario.from_document(document), sizer)
+    assert sizing.answer is not None
+    assert met_by(document, int(sizing.answer)) >= 9
+    assert met_by(document, int(sizing.answer) - 1) < 9
+
+
+def met_by(document: Fields, instant: int) -> int:
+    """How many replications reach half of the 300 numbers before an instant."""
+    count = 0
+    for seed in range(document["seed"], document["seed"] + REPLICATIONS):
+        reached = simulate(Scenario.from_document(document | {"seed": seed})).numbers["reached_at"].drop_nulls()
+        count += sum(at < instant for at in reached.dt.epoch("s")) >= 150
+    return count
+
+
+def unreachable(sizer: Sizer, **parts: Any) -> Sizing:
+    sizing = smallest_capacity(Scenario.from_document(busy_day(**parts)), "lines", sizer)
+    assert sizing.answer is None
+    assert sizing.unreachable is not None
+    assert sizing.sentence.startswith("No number of lines reaches the goal")
+    return sizing
+
+
+def test_a_goal_that_attempts_keep_from_being_reached_is_told_so(sizer: Sizer) -> None:
+    sizing = unreachable(sizer, goal={"reached": 0.9})
+    assert "It is not the capacity" in sizing.sentence
+    assert sizing.unreachable is not None
+    assert sizing.unreachable.hindrances[0].reason == "exhausted"
+
+
+def test_a_goal_that_windows_keep_from_being_reached_is_told_so(sizer: Sizer) -> None:
+    days = [{"value": ["mon"], "weight": 1}, {"value": ["sun"], "weight": 3}]
+    numbers = [{"generate": {"count": 300, "allowedDays": days}}]
+    sizing = unreachable(sizer, numbers=numbers)
+    assert sizing.unreachable is not None
+    assert sizing.unreachable.hindrances[0].cause == "windows"
+    assert "are not allowed to be called in time" in sizing.sentence
+
+
+def test_a_goal_that_dead_numbers_keep_from_being_reached_is_told_so(sizer: Sizer) -> None:
+    dead = [{"name": "dead", "share": 0.6, "outcomes": {"answered": {"share": 0}}}]
+    sizing = unreachable(sizer, segments=dead)
+    assert "of the list never answer" in sizing.sentence
+    assert sizing.unreachable is not None
+    assert sizing.unreachable.dead_share == pytest.approx(0.6, abs=0.1)
+
+
+def test_a_goal_that_the_pace_keeps_from_being_reached_is_told_so(sizer: Sizer) -> None:
+    sizing = unreachable(sizer, campaign={"callsPerSecond": 0.01})
+    assert "It is the pace" in sizing.sentence
+
+
+def test_a_goal_that_the_lines_keep_from_being_reached_is_told_so(sizer: Sizer) -> None:
+    document = busy_day(campaign={"lines": 1})
+    sizing = smallest_capacity(Scenario.from_document(document), "callsPerSecond", sizer)
+    assert sizing.answer is None
+    assert "It is the lines" in sizing.sentence
+
+
+def test_a_date_that_does_not_come_before_the_simulation_ends_is_told_so(sizer: Sizer) -> None:
+    sizing = earliest_date(Scenario.from_document(busy_day(goal={"reached": 0.9})), sizer)
+    assert sizing.answer is None
+    assert "before the simulation ends" in sizing.sentence
+
+
+def test_without_a_goal_there_is_nothing_to_size(sizer: Sizer) -> None:
+    document = busy_day()
+    del document["goal"]
+    with pytest.raises(ScenarioError, match=r"--set goal\.reached=0\.6"):
+        smallest_capacity(Scenario.from_document(document), "lines", sizer)
+    with pytest.raises(ScenarioError, match=r"--set goal\.reached=0\.6"):
+        earliest_date(Scenario.from_document(document), sizer)
+
+
+def test_the_answer_is_said_with_how_sure_it_is(sizer: Sizer) -> None:
+    sizing = smallest_capacity(Scenario.from_document(busy_day()), "lines", sizer)
+    assert sizing.sentence.startswith(f"{sizing.answer:.0f} lines reach 50.0 % of the list by Mon 2026-03-02 06:00")
+    assert sizing.at_least is not None
+    assert sizing.answer is not None
+    assert sizing.at_least <= sizing.answer
+    assert sizing.changes == {"lines": sizing.answer}
+    assert sizing.answer in [point.value for point in sizing.points]
+    assert [point.value for point in sizing.points] == sorted(point.value for point in sizing.points)
+
+
+def stairs(first: int) -> Callable[[int], bool]:
+    return lambda place: place >= first
+
+
+@given(st.data(), st.integers(0, 200))
+def test_the_search_always_finds_the_first_place_of_all(data: st.DataObject, top: int) -> None:
+    first, start = data.draw(st.integers(0, top)), data.draw(st.integers(0, 250))
+    assert first_place(stairs(first), start, top) == first
+
+
+@given(st.integers(0, 200), st.integers(0, 250))
+def test_the_search_always_says_when_there_is_none(top: int, start: int) -> None:
+    assert first_place(stairs(top + 1), start, top) is None
+
+
+def test_the_search_asks_seldom() -> None:
+    asked: list[int] = []
+
+    def holds(place: int) -> bool:
+        asked.append(place)
+        return place >= 700_000
+
+    assert first_place(holds, 300, 1_000_000) == 700_000
+    assert len(asked) <= 40
+
+
+def test_the_search_looks_past_a_dip() -> None:
+    assert first_place(lambda place: place >= 50 and place not in (52, 53), 60, 100, neighbours=4) == 50
+
+
+def test_an_interval_around_a_share_is_that_of_wilson() -> None:
+    """18 of 20, as in the table of L. D. Brown, T. T. Cai and A. DasGupta (2001)."""
+    point = size_point(7, 18, 20)
+    assert point.low == pytest.approx(0.699, abs=0.001)
+    assert point.high == pytest.approx(0.972, abs=0.001)

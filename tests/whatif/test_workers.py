@@ -1,0 +1,118 @@
+"""Playing: in one process, in several or on a cluster, the same runs, each once, and none lost."""
+
+import os
+import signal
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import psutil
+import pytest
+
+from engine import Scenario
+from engine.reading.faults import InputError
+from engine.whatif import workers
+from engine.whatif.replications import Replication, Runs, replicate
+from engine.whatif.workers import UnfinishedError, Workers, play_replications
+from tests.campaigns import busy_day
+
+SEEDS = (3, 4, 5)
+
+
+def both() -> list[Scenario]:
+    base = Scenario.from_document(busy_day())
+    return [base, base.varied(busy_day(campaign={"lines": 8}))]
+
+
+def one_by_one(scenarios: Sequence[Scenario]) -> list[list[Replication]]:
+    return [[replicate(scenario, seed) for seed in SEEDS] for scenario in scenarios]
+
+
+@pytest.fixture(scope="module")
+def scheduler() -> Iterator[str]:
+    """A real cluster of two workers, each a process."""
+    from distributed import LocalCluster
+
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:  # type: ignore[no-untyped-call]
+        yield cluster.scheduler_address
+
+
+@pytest.mark.parametrize("workers", [Workers(jobs=1), Workers(jobs=2), Workers()])
+def test_runs_are_the_same_on_any_workers(tmp_path: Path, workers: Workers) -> None:
+    assert play_replications(both(), SEEDS, Runs(tmp_path), workers) == one_by_one(both())
+
+
+def test_runs_are_the_same_on_a_dask_cluster(tmp_path: Path, scheduler: str) -> None:
+    assert play_replications(both(), SEEDS, Runs(tmp_path), Workers(dask=scheduler)) == one_by_one(both())
+
+
+def test_a_list_large_enough_for_processes_of_their_own_is_played_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "WORTH_PROCESSES", 0)
+    monkeypatch.setattr(workers, "MANY_NUMBERS", 0)
+    assert play_replications(both(), SEEDS, Runs(tmp_path)) == one_by_one(both())
+
+
+def test_runs_that_are_kept_are_not_played_again(tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    play_replications(both()[:1], SEEDS, Runs(tmp_path))
+    for file in tmp_path.rglob("4.json"):
+        file.write_bytes(file.read_bytes().replace(b'"digest":"', b'"digest":"kept '))
+
+    [first, _] = play_replications(both(), SEEDS, Runs(tmp_path), progress=lambda *counts: told.append(counts))
+
+    assert [each.digest.startswith("kept") for each in first] == [False, True, False]
+    assert told == [(3, 6), (4, 6), (5, 6), (6, 6)]
+
+
+def test_scenarios_that_play_alike_share_their_runs(tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    base, _ = both()
+    alike = base.varied(busy_day(name="Another name"))
+
+    first, second = play_replications(
+        [base, alike], SEEDS, Runs(tmp_path), progress=lambda *counts: told.append(counts)
+    )
+
+    assert first == second
+    assert told[-1] == (3, 3)
+
+
+@pytest.mark.parametrize("workers", [Workers(jobs=1), Workers(jobs=2)])
+def test_an_interrupt_keeps_the_runs_that_are_done(tmp_path: Path, workers: Workers) -> None:
+    def interrupt(done: int, _: int) -> None:
+        if done == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(UnfinishedError) as unfinished:
+        play_replications(both(), SEEDS, Runs(tmp_path), workers, interrupt)
+
+    assert unfinished.value.wanted == 6
+    assert len(list(tmp_path.rglob("*.json"))) == unfinished.value.done < 6
+    assert play_replications(both(), SEEDS, Runs(tmp_path)) == one_by_one(both())
+
+
+def test_workers_that_are_killed_are_told_and_the_runs_that_are_done_are_kept(tmp_path: Path) -> None:
+    def kill(done: int, _: int) -> None:
+        if done == 1:
+            for child in psutil.Process().children():
+                if any("popen_loky" in word for word in child.cmdline()):
+                    child.kill()
+
+    with pytest.raises(UnfinishedError, match="ended from outside") as unfinished:
+        play_replications(both(), range(200), Runs(tmp_path), Workers(jobs=2), kill)
+
+    assert len(list(tmp_path.rglob("*.json"))) == unfinished.value.done < unfinished.value.wanted
+
+
+def test_a_scheduler_that_does_not_answer_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no scheduler at tcp://127"):
+        play_replications(both(), SEEDS, Runs(tmp_path), Workers(dask="tcp://127.0.0.1:9"))
+
+
+def test_a_cluster_with_another_simulator_is_refused(
+    tmp_path: Path, scheduler: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "code_hash", lambda: "another")
+    with pytest.raises(InputError, match="workers with the simulator's code another"):
+        play_replications(both(), SEEDS, Runs(tmp_path), Workers(dask=scheduler))
