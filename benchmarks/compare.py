@@ -22,7 +22,7 @@ from rich.table import Table
 from benchmarks.measure import copied_bytes_a_second, peak, starts
 from benchmarks.peers import ciw_dialer, cpp, plain, simpy_dialer
 from benchmarks.workload import workload_scenario, workload_with_everything
-from engine.dialing.rulebook import Tables
+from engine.dialing.rulebook import Rulebook
 from engine.dialing.simulation import EngineName, play
 from engine.scenario.scenario import Scenario
 
@@ -64,7 +64,7 @@ def engine(name: EngineName, *, calls: bool = False) -> Callable[[Scenario], Tur
 
     def turn(scenario: Scenario) -> Turn:
         began = time.perf_counter()
-        record = play(scenario, Tables(scenario.document), name, keep_calls=calls)
+        record = play(scenario, Rulebook(scenario.document), name, keep_calls=calls)
         return Turn(int(record.quarters.begun.sum()), record.digest, time.perf_counter() - began)
 
     return turn

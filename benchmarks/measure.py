@@ -74,16 +74,16 @@ def highest_memory() -> int:
 def main() -> None:
     """Print the peak of a run of as many numbers as the argument says, as JSON."""
     from benchmarks.workload import workload_scenario
-    from engine.dialing.rulebook import Tables
+    from engine.dialing.rulebook import Rulebook
     from engine.dialing.simulation import play
 
     numbers = int(sys.argv[1])
     warm = workload_scenario(1_000, 10)
-    play(warm, Tables(warm.document), "compiled")
+    play(warm, Rulebook(warm.document), "compiled")
     before = highest_memory()
     scenario = workload_scenario(numbers, 10)
     began = time.perf_counter()
-    record = play(scenario, Tables(scenario.document), "compiled")
+    record = play(scenario, Rulebook(scenario.document), "compiled")
     seconds = time.perf_counter() - began
     calls = int(record.quarters.begun.sum())
     print(json.dumps({"bytes_a_number": (highest_memory() - before) / numbers, "calls": calls, "seconds": seconds}))

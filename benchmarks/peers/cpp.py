@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from engine.customers.durations import TABLE_SIZE
-from engine.dialing.rulebook import Tables
+from engine.dialing.rulebook import Rulebook
 from engine.luck import GOLDEN, WORD, mixed
 from engine.scenario.scenario import Scenario
 
@@ -32,13 +32,13 @@ def build(folder: Path) -> Path:
 def write_input(scenario: Scenario, file: Path) -> None:
     """Write a scenario that the peer can follow (lines, windows, priorities, retries, outcomes) as it reads it."""
     document, book = scenario.document, scenario.phonebook
-    tables = Tables(document)
-    terms = [tables.terms[tables.terms_of(policy)] for policy in book.distinct]
-    seed_word = int(np.uint64(mixed((tables.seed + GOLDEN) & WORD)).astype(np.int64))
-    lines, model = int(tables.lines.lines[0]), tables.model
+    rulebook = Rulebook(document)
+    terms = [rulebook.terms[rulebook.terms_of(policy)] for policy in book.distinct]
+    seed_word = int(np.uint64(mixed((rulebook.seed + GOLDEN) & WORD)).astype(np.int64))
+    lines, model = int(rulebook.lines.lines[0]), rulebook.model
     scalars = [
-        tables.start,
-        tables.finish,
+        rulebook.start,
+        rulebook.finish,
         lines,
         terms[0].retry_seconds,
         terms[0].attempts,
@@ -54,8 +54,8 @@ def write_input(scenario: Scenario, file: Path) -> None:
         _put(out, model.thresholds[0, 0].ravel(), np.uint64)
         _put(out, model.seconds[0].ravel(), np.uint32)
         _put(out, model.retries, np.int8)
-        _put(out, [len(tables.classes)], np.int64)
-        for each in tables.classes:
+        _put(out, [len(rulebook.classes)], np.int64)
+        for each in rulebook.classes:
             _put(out, each.starts, np.int64)
             _put(out, each.ends, np.int64)
             _put(out, [span.end for span in each.spans], np.int64)

@@ -5,21 +5,21 @@ from heapq import heappop, heappush
 
 from engine.customers.durations import TABLE_BITS
 from engine.customers.outcomes import HOURS_A_WEEK
-from engine.dialing.rulebook import Tables
+from engine.dialing.rulebook import Rulebook
 from engine.luck import CALL, WORD, call_hash, draw, luck_key
 from engine.scenario.scenario import Scenario
 
 
 def play(scenario: Scenario) -> tuple[int, int]:
     """Play what the peers can follow (lines, windows, priorities, retries, outcomes): calls and digest."""
-    tables, book = Tables(scenario.document), scenario.phonebook
-    terms = [tables.terms[tables.terms_of(policy)] for policy in book.distinct]
+    rulebook, book = Rulebook(scenario.document), scenario.phonebook
+    terms = [rulebook.terms[rulebook.terms_of(policy)] for policy in book.distinct]
     own = [terms[place] for place in book.policies.tolist()]
-    keys = luck_key(tables.seed, book.identities).tolist()
+    keys = luck_key(rulebook.seed, book.identities).tolist()
     phones = book.phone_codes.tolist()
-    finish, lines = tables.finish, int(tables.lines.lines[0])
-    thresholds, durations = tables.model.thresholds[0, 0].tolist(), tables.model.seconds[0].tolist()
-    retries = tables.model.retries.tolist()
+    finish, lines = rulebook.finish, int(rulebook.lines.lines[0])
+    thresholds, durations = rulebook.model.thresholds[0, 0].tolist(), rulebook.model.seconds[0].tolist()
+    retries = rulebook.model.retries.tolist()
 
     attempts = [0] * len(own)
     waiting: list[tuple[int, int, int, int]] = []  # allowed, due, sequence, number
@@ -27,18 +27,18 @@ def play(scenario: Scenario) -> tuple[int, int]:
     running: list[tuple[int, int, int, int]] = []  # end, place of call, number, outcome
     sequence = begun = digest = in_use = 0
     for number, its in enumerate(own):
-        allowed = tables.classes[its.window_class].next_open(tables.start)
+        allowed = rulebook.classes[its.window_class].next_open(rulebook.start)
         if allowed < finish:
-            heappush(waiting, (allowed, tables.start, sequence, number))
+            heappush(waiting, (allowed, rulebook.start, sequence, number))
         sequence += 1
-    now = tables.start
+    now = rulebook.start
     while now < finish:
         while running and running[0][0] == now:
             _, _, number, outcome = heappop(running)
             in_use -= 1
             if retries[outcome] and attempts[number] < own[number].attempts:
                 due = now + own[number].retry_seconds
-                allowed = tables.classes[own[number].window_class].next_open(due)
+                allowed = rulebook.classes[own[number].window_class].next_open(due)
                 if allowed < finish:
                     heappush(waiting, (allowed, due, sequence, number))
                 sequence += 1
@@ -47,7 +47,7 @@ def play(scenario: Scenario) -> tuple[int, int]:
             heappush(ready, (own[number].priority, allowed, due, place, number))
         while in_use < lines and ready:
             priority, allowed, due, place, number = heappop(ready)
-            window_class = tables.classes[own[number].window_class]
+            window_class = rulebook.classes[own[number].window_class]
             window = bisect_right(window_class.ends, now)
             if window == len(window_class.ends):
                 continue

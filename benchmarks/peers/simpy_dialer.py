@@ -9,7 +9,7 @@ from collections.abc import Generator
 from typing import Any
 
 from engine.customers.durations import TABLE_BITS
-from engine.dialing.rulebook import Tables, Terms
+from engine.dialing.rulebook import Rulebook, Terms
 from engine.luck import CALL, draw, luck_key
 from engine.scenario.scenario import Scenario
 
@@ -18,19 +18,19 @@ def play(scenario: Scenario) -> int:
     """Play the scenario as far as SimPy can follow; the calls begun. Raises ImportError where there is no SimPy."""
     import simpy  # a peer that need not be there
 
-    tables, book = Tables(scenario.document), scenario.phonebook
-    thresholds, durations = tables.model.thresholds[0, 0, 0].tolist(), tables.model.seconds[0].tolist()
-    environment = simpy.Environment(initial_time=tables.start)
-    lines = simpy.PriorityResource(environment, capacity=int(tables.lines.lines[0]))
+    rulebook, book = Rulebook(scenario.document), scenario.phonebook
+    thresholds, durations = rulebook.model.thresholds[0, 0, 0].tolist(), rulebook.model.seconds[0].tolist()
+    environment = simpy.Environment(initial_time=rulebook.start)
+    lines = simpy.PriorityResource(environment, capacity=int(rulebook.lines.lines[0]))
     calls = 0
 
     def number(key: int, terms: Terms) -> Generator[Any, Any, None]:
         nonlocal calls
-        window_class = tables.classes[terms.window_class]
+        window_class = rulebook.classes[terms.window_class]
         for attempt in range(1, terms.attempts + 1):
             while True:
                 opens = window_class.next_open(int(environment.now))
-                if opens >= tables.finish:
+                if opens >= rulebook.finish:
                     return
                 yield environment.timeout(opens - environment.now)
                 with lines.request(priority=terms.priority) as line:
@@ -42,12 +42,12 @@ def play(scenario: Scenario) -> int:
                     outcome = sum(bits >> 32 >= threshold for threshold in thresholds)
                     yield environment.timeout(durations[outcome][(bits & 0xFFFF_FFFF) >> (32 - TABLE_BITS)])
                 break
-            if not tables.model.retries[outcome]:
+            if not rulebook.model.retries[outcome]:
                 return
             yield environment.timeout(terms.retry_seconds)
 
-    terms = [tables.terms[tables.terms_of(policy)] for policy in book.distinct]
-    for key, place in zip(luck_key(tables.seed, book.identities).tolist(), book.policies.tolist(), strict=True):
+    terms = [rulebook.terms[rulebook.terms_of(policy)] for policy in book.distinct]
+    for key, place in zip(luck_key(rulebook.seed, book.identities).tolist(), book.policies.tolist(), strict=True):
         environment.process(number(key, terms[place]))
-    environment.run(until=tables.finish)
+    environment.run(until=rulebook.finish)
     return calls

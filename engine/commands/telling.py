@@ -119,10 +119,10 @@ def warn(warnings: Iterable[str]) -> None:
 
 def input_warnings(scenario: "Scenario") -> list[str]:
     """What the user should know of the input before it is played."""
-    from engine.dialing.rulebook import Tables
+    from engine.dialing.rulebook import Rulebook
     from engine.results.summary import input_notes
 
-    return input_notes(scenario, Tables(scenario.document))
+    return input_notes(scenario, Rulebook(scenario.document))
 
 
 def print_json(value: object) -> None:

@@ -1,1 +1,1 @@
-"""Who is called next: the tables that engines read, and the engines."""
+"""Who is called next: the rulebook that engines read, and the engines."""

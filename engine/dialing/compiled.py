@@ -1,4 +1,4 @@
-"""The compiled engine: a scenario's tables as the kernel's arrays, and the kernel's arrays as a record."""
+"""The compiled engine: a scenario's rulebook as the kernel's arrays, and the kernel's arrays as a record."""
 
 import warnings
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ from engine.dialing.record import (
     Record,
     quarters_in,
 )
-from engine.dialing.rulebook import Tables
+from engine.dialing.rulebook import Rulebook
 from engine.luck import GOLDEN, WORD, mixed
 from engine.numbers.phonebook import Phonebook
 from engine.scenario.campaign import WINDOW_CLOSING
@@ -41,14 +41,14 @@ FURTHEST_LOCAL = 20 * HOUR
 class CompiledDialer:
     """Plays a campaign whose whole list is known. `now` is the first instant that has not been played, Unix seconds."""
 
-    def __init__(self, tables: Tables, phonebook: Phonebook, *, keep_calls: bool = False) -> None:
+    def __init__(self, rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool = False) -> None:
         if not kernel.is_kept():
             warnings.warn(
                 "compiled code cannot be kept anywhere here: it is made anew, which takes a while", stacklevel=2
             )
-        self._tables = tables
-        self._plan = _plan(tables, phonebook, keep_calls=keep_calls)
-        self._state = _state(tables, self._plan)
+        self._rulebook = rulebook
+        self._plan = _plan(rulebook, phonebook, keep_calls=keep_calls)
+        self._state = _state(rulebook, self._plan)
         self._logs: list[NDArray[np.uint32]] = []
         head, tail = self._state.fresh_head, self._state.fresh_tail
         kernel.count_fresh(self._plan, head)
@@ -60,7 +60,7 @@ class CompiledDialer:
     @property
     def now(self) -> int:
         """The first instant that has not been played."""
-        return self._tables.start + int(self._state.now[kernel.NOW])
+        return self._rulebook.start + int(self._state.now[kernel.NOW])
 
     @property
     def begun(self) -> int:
@@ -69,7 +69,7 @@ class CompiledDialer:
 
     def advance(self, until: int) -> None:
         """Play every instant before `until`, at most to the simulation's finish."""
-        until = min(until, self._tables.finish) - self._tables.start
+        until = min(until, self._rulebook.finish) - self._rulebook.start
         while self._state.now[kernel.NOW] < until:
             kernel.advance(until, MOST_CALLS_A_STEP, self._plan, self._state)
             self._take_log()
@@ -96,13 +96,13 @@ class CompiledDialer:
 
     def record(self) -> Record:
         """What happened, once the simulation has been played to its finish."""
-        tables, state = self._tables, self._state
-        kernel.settle(self._plan, state, PRIORITIES * len(tables.classes))
+        rulebook, state = self._rulebook, self._state
+        kernel.settle(self._plan, state, PRIORITIES * len(rulebook.classes))
         hours = np.flatnonzero(state.local_hours.any(axis=1))
         first = int(self._plan.numbers[kernel.FIRST_LOCAL_HOUR])
         return Record(
             digest=int(state.digest[0]),
-            numbers=NumberColumns(state.results.reshape(-1, RESULT_WORDS), tables.start),
+            numbers=NumberColumns(state.results.reshape(-1, RESULT_WORDS), rulebook.start),
             quarters=QuarterColumns(
                 begun=state.begun,
                 line_seconds=state.line_seconds,
@@ -120,32 +120,32 @@ class CompiledDialer:
         return CallColumns(
             number=calls[:, 0].astype(np.int64),
             attempt=calls[:, 1].astype(np.int32),
-            start=calls[:, 2].astype(np.int64) + self._tables.start,
+            start=calls[:, 2].astype(np.int64) + self._rulebook.start,
             seconds=calls[:, 3].astype(np.int32),
             outcome=calls[:, 4].astype(np.int16),
         )
 
 
-def _plan(tables: Tables, phonebook: Phonebook, *, keep_calls: bool) -> Plan:
-    places = [tables.terms_of(policy) for policy in phonebook.distinct]
-    each = 1 + len(tables.model.redials)
+def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool) -> Plan:
+    places = [rulebook.terms_of(policy) for policy in phonebook.distinct]
+    each = 1 + len(rulebook.model.redials)
     assert places == [place * each for place in range(len(places))]  # noqa: S101 (the kernel counts on it)
-    start, model, terms = tables.start, tables.model, tables.terms
+    start, model, terms = rulebook.start, rulebook.model, rulebook.terms
     closes = _times([each_terms.closes for each_terms in terms], start)
-    dying = np.flatnonzero((closes > 0) & (closes < tables.finish - start))
-    changes = _window_changes(tables)
-    classes = len(tables.classes)
-    segments = tables.segments_of(phonebook)
+    dying = np.flatnonzero((closes > 0) & (closes < rulebook.finish - start))
+    changes = _window_changes(rulebook)
+    classes = len(rulebook.classes)
+    segments = rulebook.segments_of(phonebook)
     numbers = np.zeros(kernel.KEEP_CALLS + 1, np.int64)
-    numbers[kernel.SEED_WORD] = np.uint64(mixed((tables.seed + GOLDEN) & WORD)).astype(np.int64)
+    numbers[kernel.SEED_WORD] = np.uint64(mixed((rulebook.seed + GOLDEN) & WORD)).astype(np.int64)
     for place, value in {
         kernel.START: start,
-        kernel.HORIZON: tables.finish - start,
-        kernel.PACE: tables.pace,
-        kernel.MOST_ALLOWANCE: max(tables.pace, ONE_CALL),
-        kernel.MOST_ATTEMPTS: tables.most_attempts,
-        kernel.SHORT_CALL: tables.short_call,
-        kernel.CLOSING_FIRST: tables.order == WINDOW_CLOSING,
+        kernel.HORIZON: rulebook.finish - start,
+        kernel.PACE: rulebook.pace,
+        kernel.MOST_ALLOWANCE: max(rulebook.pace, ONE_CALL),
+        kernel.MOST_ATTEMPTS: rulebook.most_attempts,
+        kernel.SHORT_CALL: rulebook.short_call,
+        kernel.CLOSING_FIRST: rulebook.order == WINDOW_CLOSING,
         kernel.OUTCOMES: len(model.names),
         kernel.ANSWERED: model.answered,
         kernel.ATTEMPT_CLASSES: model.thresholds.shape[1],
@@ -175,19 +175,19 @@ def _plan(tables: Tables, phonebook: Phonebook, *, keep_calls: bool) -> Plan:
         expiring=dying[np.argsort(closes[dying], kind="stable")].astype(np.uint32),
         change_times=changes[0],
         change_classes=changes[1],
-        window_starts=_times(chain.from_iterable(each_class.starts for each_class in tables.classes), start),
-        window_ends=_times(chain.from_iterable(each_class.ends for each_class in tables.classes), start),
-        span_ends=np.array([span.end for each_class in tables.classes for span in each_class.spans], np.int64),
-        span_offsets=np.array([span.offset for each_class in tables.classes for span in each_class.spans], np.int64),
-        line_times=tables.lines.instants - start,
-        line_counts=tables.lines.lines.astype(np.int64),
+        window_starts=_times(chain.from_iterable(each_class.starts for each_class in rulebook.classes), start),
+        window_ends=_times(chain.from_iterable(each_class.ends for each_class in rulebook.classes), start),
+        span_ends=np.array([span.end for each_class in rulebook.classes for span in each_class.spans], np.int64),
+        span_offsets=np.array([span.offset for each_class in rulebook.classes for span in each_class.spans], np.int64),
+        line_times=rulebook.lines.instants - start,
+        line_counts=rulebook.lines.lines.astype(np.int64),
         thresholds=model.thresholds.ravel(),
         seconds=model.seconds.ravel(),
         retries=model.retries,
         retry_seconds=model.retry_seconds,
         redial_thresholds=model.redial_thresholds.ravel(),
         redial_first=model.first_redial,
-        redial_after=np.array(tables.redial_after, np.int64),
+        redial_after=np.array(rulebook.redial_after, np.int64),
     )
 
 
@@ -205,14 +205,14 @@ def _one_if_same(column: Column) -> Column:
     return column[:1].copy() if len(column) and (column == column[0]).all() else column
 
 
-def _window_changes(tables: Tables) -> tuple[NDArray[np.int32], NDArray[np.uint32]]:
+def _window_changes(rulebook: Rulebook) -> tuple[NDArray[np.int32], NDArray[np.uint32]]:
     """When classes open and close during the simulation, in order, and which."""
     times, classes = [], []
-    for place, each in enumerate(tables.classes):
-        opens = np.maximum(np.array(each.starts, np.int64), tables.start)
+    for place, each in enumerate(rulebook.classes):
+        opens = np.maximum(np.array(each.starts, np.int64), rulebook.start)
         closes = np.array(each.ends, np.int64)
         both = np.column_stack((opens, closes)).ravel()
-        during = both[both < tables.finish] - tables.start
+        during = both[both < rulebook.finish] - rulebook.start
         times.append(during.astype(np.int32))
         classes.append(np.full(len(during), place, np.uint32))
     if not times:
@@ -222,12 +222,12 @@ def _window_changes(tables: Tables) -> tuple[NDArray[np.int32], NDArray[np.uint3
     return all_times[order], all_classes[order]
 
 
-def _state(tables: Tables, plan: Plan) -> State:
+def _state(rulebook: Rulebook, plan: Plan) -> State:
     numbers = plan.numbers
-    horizon, rows = tables.finish - tables.start, int(numbers[kernel.ROWS])
-    classes, tree = len(tables.classes), int(numbers[kernel.TREE])
-    cells, outcomes = PRIORITIES * classes, len(tables.model.names)
-    quarters = quarters_in(tables.start, tables.finish)
+    horizon, rows = rulebook.finish - rulebook.start, int(numbers[kernel.ROWS])
+    classes, tree = len(rulebook.classes), int(numbers[kernel.TREE])
+    cells, outcomes = PRIORITIES * classes, len(rulebook.model.names)
+    quarters = quarters_in(rulebook.start, rulebook.finish)
     queues = cells + RING + (horizon >> kernel.BLOCK_BITS) + 3 + kernel.PILES
     # A chunk in part for each queue, and one for each CHUNK numbers: asked for, but touched only when used.
     chunks = rows // CHUNK + min(rows, queues) + 1
@@ -236,12 +236,12 @@ def _state(tables: Tables, plan: Plan) -> State:
     now[kernel.FREE_CHUNK] = kernel.NOTHING
     now[kernel.ALLOWANCE] = numbers[kernel.MOST_ALLOWANCE]
     results = np.tile(np.array([NO_TIME, NO_TIME, NO_TIME, ENDED_PENDING, 0], np.uint32), rows)
-    firsts = np.cumsum([0, *(len(each.starts) for each in tables.classes)])[:-1]
-    spans = np.cumsum([0, *(len(each.spans) for each in tables.classes)])[:-1]
+    firsts = np.cumsum([0, *(len(each.starts) for each in rulebook.classes)])[:-1]
+    spans = np.cumsum([0, *(len(each.spans) for each in rulebook.classes)])[:-1]
     nodes = np.arange(tree * 2)
     levels = np.array([int(node).bit_length() for node in nodes])
     leftmost = ((nodes << (tree.bit_length() - np.maximum(levels, 1))) - tree).astype(np.uint32)  # of the node's leaves
-    log = max(MOST_CALLS_A_STEP, int(tables.lines.lines.max())) if numbers[kernel.KEEP_CALLS] else 0
+    log = max(MOST_CALLS_A_STEP, int(rulebook.lines.lines.max())) if numbers[kernel.KEEP_CALLS] else 0
     return State(
         now=now,
         digest=np.zeros(1, np.uint64),

@@ -84,7 +84,7 @@ U32 = NDArray[np.uint32]
 
 
 class Plan(NamedTuple):
-    """What stands during a run: a scenario's tables as arrays."""
+    """What stands during a run: a scenario's rulebook as arrays."""
 
     numbers: I64
     """The scalars, by the places named below."""

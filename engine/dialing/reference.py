@@ -39,7 +39,7 @@ from engine.dialing.record import (
     Record,
     quarters_in,
 )
-from engine.dialing.rulebook import Tables, Terms, WindowClass
+from engine.dialing.rulebook import Rulebook, Terms, WindowClass
 from engine.luck import CALL, REDIAL, WORD, call_hash, draw, luck_key
 from engine.numbers.phonebook import Phonebook
 from engine.scenario.campaign import WINDOW_CLOSING
@@ -62,7 +62,7 @@ class Number:
         self.phone = phone
         self.key = key
         self.policy = policy
-        """The place in the tables of its own terms, which stay when a redial brings others."""
+        """The place in the rulebook of its own terms, which stay when a redial brings others."""
         self.segment = segment
         self.terms: Terms
         self.due = NEVER
@@ -140,14 +140,14 @@ class Dialer:
     All instants are Unix seconds. `now` is the first instant that has not been played.
     """
 
-    def __init__(self, tables: Tables, *, keep_calls: bool = False) -> None:
-        self.now = tables.start
+    def __init__(self, rulebook: Rulebook, *, keep_calls: bool = False) -> None:
+        self.now = rulebook.start
         self.numbers: list[Number] = []
         self.paused = False
         self.in_use = 0
         self.digest = 0
-        self._tables = tables
-        self._closing_first = tables.order == WINDOW_CLOSING
+        self._rulebook = rulebook
+        self._closing_first = rulebook.order == WINDOW_CLOSING
         self._keep_calls = keep_calls
 
         self._additions: list[tuple[int, int]] = []  # heap of (added, row)
@@ -161,12 +161,14 @@ class Dialer:
         self._sequence = 0
         self.begun = 0
         self._lines = 0
-        self._line_changes = list(zip(tables.lines.instants.tolist(), tables.lines.lines.tolist(), strict=True))[::-1]
-        self._most_allowance = max(tables.pace, ALLOWANCE)
+        self._line_changes = list(zip(rulebook.lines.instants.tolist(), rulebook.lines.lines.tolist(), strict=True))[
+            ::-1
+        ]
+        self._most_allowance = max(rulebook.pace, ALLOWANCE)
         self._allowance = self._most_allowance
-        self._allowance_at = tables.start
+        self._allowance_at = rulebook.start
 
-        model = tables.model
+        model = rulebook.model
         self._thresholds = model.thresholds.tolist()
         self._last_attempt = model.thresholds.shape[1] - 1
         self._seconds = model.seconds.tolist()
@@ -177,8 +179,8 @@ class Dialer:
 
         self._calls: list[tuple[int, int, int, int, int]] = []
         self._local_hours: defaultdict[int, list[int]] = defaultdict(lambda: [0] * len(model.names))
-        quarters = quarters_in(tables.start, tables.finish)
-        self._first_quarter = tables.start // QUARTER
+        quarters = quarters_in(rulebook.start, rulebook.finish)
+        self._first_quarter = rulebook.start // QUARTER
         self._quarter_begun = [[0] * len(model.names) for _ in range(quarters)]
         self._quarter_line_seconds = [0] * quarters
         self._quarter_peak = [0] * quarters
@@ -193,11 +195,11 @@ class Dialer:
     def add(self, phonebook: Phonebook) -> range:
         """Add numbers, each at its `added` instant, which must not be before `now`; gives their rows."""
         first = len(self.numbers)
-        keys = luck_key(self._tables.seed, phonebook.identities).tolist()
-        policies = [self._tables.terms_of(policy) for policy in phonebook.distinct]
-        for window_class in self._tables.classes[len(self._classes) :]:
+        keys = luck_key(self._rulebook.seed, phonebook.identities).tolist()
+        policies = [self._rulebook.terms_of(policy) for policy in phonebook.distinct]
+        for window_class in self._rulebook.classes[len(self._classes) :]:
             self._add_class(window_class)
-        segments = self._tables.segments_of(phonebook).tolist()
+        segments = self._rulebook.segments_of(phonebook).tolist()
         rows = zip(
             phonebook.phone_codes.tolist(),
             keys,
@@ -218,7 +220,7 @@ class Dialer:
         cancelled: list[int] = []
         for row in rows:
             number = self.numbers[row]
-            if number.cancelled or number.ended_at != NO_INSTANT or self.now >= self._tables.finish:
+            if number.cancelled or number.ended_at != NO_INSTANT or self.now >= self._rulebook.finish:
                 continue
             number.cancelled = True
             cancelled.append(row)
@@ -237,7 +239,7 @@ class Dialer:
 
     def advance(self, until: int) -> None:
         """Play every instant before `until`, at most to the simulation's finish."""
-        until = min(until, self._tables.finish)
+        until = min(until, self._rulebook.finish)
         while self.now < until:
             self._play(self.now)
             following = min(self._next_instant(), until)
@@ -246,11 +248,11 @@ class Dialer:
 
     def record(self) -> Record:
         """What has happened so far."""
-        words = [number.result(self._tables.start) for number in self.numbers]
+        words = [number.result(self._rulebook.start) for number in self.numbers]
         calls = np.array(self._calls, np.int64).reshape(-1, 5).T
         return Record(
             digest=self.digest,
-            numbers=NumberColumns(np.array(words, np.uint32).reshape(-1, RESULT_WORDS), self._tables.start),
+            numbers=NumberColumns(np.array(words, np.uint32).reshape(-1, RESULT_WORDS), self._rulebook.start),
             quarters=QuarterColumns(
                 begun=np.array(self._quarter_begun),
                 line_seconds=np.array(self._quarter_line_seconds),
@@ -304,7 +306,7 @@ class Dialer:
         if self._line_changes:
             soonest = min(soonest, self._line_changes[-1][0])
         if self._heads and self.in_use < self._lines and not self.paused:  # only pacing holds calls back
-            soonest = min(soonest, self.now - (self._allowance - ALLOWANCE) // self._tables.pace)
+            soonest = min(soonest, self.now - (self._allowance - ALLOWANCE) // self._rulebook.pace)
         return soonest
 
     # Who is waiting (rules 5)
@@ -321,7 +323,7 @@ class Dialer:
             number.ended_at, number.ending = instant, CANCELLED
             self._quarter_ended[instant // QUARTER - self._first_quarter][CANCELLED] += 1
             return
-        number.terms = self._tables.terms[number.policy]
+        number.terms = self._rulebook.terms[number.policy]
         number.left = number.terms.attempts
         self._schedule(number, max(number.terms.start, instant), instant)
 
@@ -335,7 +337,7 @@ class Dialer:
         number.waiting = True
         self._waiting[number.terms.priority - 1] += 1
         heappush(self._calendar, (due, number.sequence, number))
-        if number.terms.closes < self._tables.finish:
+        if number.terms.closes < self._rulebook.finish:
             heappush(self._expiries, (number.terms.closes, number.sequence, number))
 
     def _fall_due(self, number: Number) -> None:
@@ -378,7 +380,7 @@ class Dialer:
             sign = 1
         for index, count in enumerate(window_class.due_by_priority):
             self._eligible[index] += sign * count
-        if following < self._tables.finish:
+        if following < self._rulebook.finish:
             heappush(self._changes, (max(following, instant), place))
         self._renew_head(place)
 
@@ -397,7 +399,7 @@ class Dialer:
     # A call and what follows (rules 6)
 
     def _may_begin(self, instant: int) -> bool:
-        pace = self._tables.pace
+        pace = self._rulebook.pace
         if not pace:
             return True
         if instant > self._allowance_at:
@@ -427,8 +429,8 @@ class Dialer:
         number.last_outcome = outcome
         if (
             number.reached_at == NO_INSTANT
-            and outcome == self._tables.model.answered
-            and seconds >= self._tables.short_call
+            and outcome == self._rulebook.model.answered
+            and seconds >= self._rulebook.short_call
         ):
             number.reached_at = instant
         heappush(self._running, (instant + seconds, self.begun, number, outcome, seconds))
@@ -457,17 +459,17 @@ class Dialer:
 
     def _end_call(self, number: Number, outcome: int, seconds: int, instant: int) -> None:
         self.in_use -= 1  # 1.
-        too_short = outcome == self._tables.model.answered and seconds < self._tables.short_call
+        too_short = outcome == self._rulebook.model.answered and seconds < self._rulebook.short_call
         redial = None if too_short else self._redial(number, outcome)
-        calls_left = number.attempts < self._tables.most_attempts
+        calls_left = number.attempts < self._rulebook.most_attempts
         if redial is None and not too_short and not self._retries[outcome]:  # 3.
             self._end(number, COMPLETED, instant)
         elif number.cancelled:
             self._end(number, CANCELLED, instant)
         elif redial is not None and calls_left:  # 2.
-            number.terms = self._tables.terms[number.policy + 1 + redial]
+            number.terms = self._rulebook.terms[number.policy + 1 + redial]
             number.left = number.terms.attempts
-            self._schedule(number, max(instant + self._tables.redial_after[redial], number.terms.start), instant)
+            self._schedule(number, max(instant + self._rulebook.redial_after[redial], number.terms.start), instant)
         elif redial is None and calls_left and number.left:  # 4.
             self._schedule(number, instant + (self._retry_seconds[outcome] or number.terms.retry_seconds), instant)
         else:  # 5.
@@ -487,7 +489,7 @@ class Dialer:
             until = min(edge, end)
             self._quarter_line_seconds[quarter] += self.in_use * (until - start)
             self._quarter_peak[quarter] = max(self._quarter_peak[quarter], self.in_use)
-            if until in (edge, self._tables.finish):
+            if until in (edge, self._rulebook.finish):
                 self._quarter_eligible[quarter] = self._eligible.copy()
                 self._quarter_waiting[quarter] = self._waiting.copy()
             start = until

@@ -1,4 +1,4 @@
-"""Tables: a scenario compiled to what both engines read, once per distinct policy and window class."""
+"""The rulebook: a scenario compiled to what both engines read, once per distinct policy and window class."""
 
 from bisect import bisect_right
 from typing import NamedTuple
@@ -57,7 +57,7 @@ class NeverAllowed(NamedTuple):
     """No open second lies between the instant it is added or starts, and its finishDateTime."""
 
 
-class Tables:
+class Rulebook:
     """A scenario compiled. Policies may be added while an engine runs; everything else stands."""
 
     def __init__(self, document: ScenarioDocument) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from engine.calling.instants import DAY
 from engine.dialing.record import Record
 from engine.dialing.reference import Dialer
-from engine.dialing.rulebook import Tables
+from engine.dialing.rulebook import Rulebook
 from engine.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class InterruptedRunError(Exception):
 
 def play(
     scenario: Scenario,
-    tables: Tables,
+    rulebook: Rulebook,
     engine: EngineName = "auto",
     *,
     keep_calls: bool = False,
@@ -61,17 +61,17 @@ def play(
     dialer: Dialer | CompiledDialer
     if engine == "reference" or (engine == "auto" and small):
         save = None
-        dialer = Dialer(tables, keep_calls=keep_calls)
+        dialer = Dialer(rulebook, keep_calls=keep_calls)
         dialer.add(scenario.phonebook)
     else:
-        dialer = compiled = _compiled_dialer(scenario, tables, keep_calls=keep_calls)
+        dialer = compiled = _compiled_dialer(scenario, rulebook, keep_calls=keep_calls)
         save = compiled.save
         if resume:
             compiled.restore(resume)
     step = min(DAY, checkpoints.every) if checkpoints else DAY
     saved = dialer.now
     try:
-        while dialer.now < tables.finish:
+        while dialer.now < rulebook.finish:
             dialer.advance(dialer.now + step)
             if progress:
                 progress(dialer.now, dialer.begun)
@@ -83,7 +83,7 @@ def play(
     return dialer.record()
 
 
-def _compiled_dialer(scenario: Scenario, tables: Tables, *, keep_calls: bool) -> "CompiledDialer":
+def _compiled_dialer(scenario: Scenario, rulebook: Rulebook, *, keep_calls: bool) -> "CompiledDialer":
     from engine.dialing.compiled import CompiledDialer  # loads numba, which takes up to a second
 
-    return CompiledDialer(tables, scenario.phonebook, keep_calls=keep_calls)
+    return CompiledDialer(rulebook, scenario.phonebook, keep_calls=keep_calls)

@@ -18,7 +18,7 @@ from engine.results.summary import Summary, figures_by_name, input_notes, summar
 from engine.calling.instants import HOUR, NEVER, utc_text
 from engine.dialing.record import ENDINGS, NO_INSTANT, NO_TIME, PRIORITIES, QUARTER, REACHED, CallColumns, Record
 from engine.dialing.simulation import Checkpoints, EngineName, Progress, play
-from engine.dialing.rulebook import Tables
+from engine.dialing.rulebook import Rulebook
 from engine.numbers.intake import FaultyNumber
 from engine.numbers.phonebook import Phonebook
 from engine.reading.document import json_text
@@ -45,15 +45,15 @@ def simulate(
     the instant reached, in Unix seconds, and the calls begun so far. With `checkpoints` the compiled engine saves the
     run again and again, and with `resume`, a file saved so, it goes on from there to the same digest.
     """
-    tables = Tables(scenario.document)
-    record = play(scenario, tables, engine, keep_calls=calls, progress=progress, checkpoints=checkpoints, resume=resume)
-    return Result(scenario, tables, record)
+    rulebook = Rulebook(scenario.document)
+    record = play(scenario, rulebook, engine, keep_calls=calls, progress=progress, checkpoints=checkpoints, resume=resume)
+    return Result(scenario, rulebook, record)
 
 
 class Result:
     """What came of a scenario. Instants in its tables are UTC; each table is made when it is first asked for."""
 
-    def __init__(self, scenario: Scenario, tables: Tables, record: Record) -> None:
+    def __init__(self, scenario: Scenario, rulebook: Rulebook, record: Record) -> None:
         self.scenario = scenario
         self.document: ScenarioDocument = scenario.document
         self.phonebook: Phonebook = scenario.phonebook
@@ -61,7 +61,7 @@ class Result:
         self.record = record
         self.digest: int = record.digest
         """A 64-bit hash over every call (phone, attempt, start, outcome): equal digests, equal runs."""
-        self._tables = tables
+        self._rulebook = rulebook
 
     @cached_property
     def numbers(self) -> pl.DataFrame:
@@ -77,7 +77,7 @@ class Result:
         columns = self.record.numbers._replace(words=self.record.numbers.words[rows])
         priorities, zones = self._by_policy
         policies = book.policies[rows]
-        names = self._tables.model.names
+        names = self._rulebook.model.names
         segments = ["", *(segment.name for segment in self.document.segments)]
         first_allowed = _instants(self._first_allowed[rows], NEVER)
         first_call = _instants(columns.first_call)
@@ -113,11 +113,11 @@ class Result:
 
     @cached_property
     def _first_allowed(self) -> NDArray[np.int64]:
-        return self._tables.first_allowed(self.phonebook)
+        return self._rulebook.first_allowed(self.phonebook)
 
     @cached_property
     def _segments(self) -> NDArray[np.int16]:
-        return self._tables.segments_of(self.phonebook)
+        return self._rulebook.segments_of(self.phonebook)
 
     @cached_property
     def timeline(self) -> pl.DataFrame:
@@ -129,10 +129,10 @@ class Result:
         `ended_…` those that ended; `reached` those whose first answered call that was not too short began in it.
         """
         quarters = self.record.quarters
-        start, finish = self._tables.start, self._tables.finish
+        start, finish = self._rulebook.start, self._rulebook.finish
         times = (start // QUARTER + np.arange(len(quarters.peak))) * QUARTER
         seconds = np.minimum(times + QUARTER, finish) - np.maximum(times, start)
-        begun = {f"calls_{name}": quarters.begun[:, place] for place, name in enumerate(self._tables.model.names)}
+        begun = {f"calls_{name}": quarters.begun[:, place] for place, name in enumerate(self._rulebook.model.names)}
         waiting = {
             f"{name}_{priority + 1}": column[:, priority]
             for name, column in (("eligible", quarters.eligible), ("waiting", quarters.waiting))
@@ -146,7 +146,7 @@ class Result:
                 **begun,
                 "lines_in_use": quarters.line_seconds / seconds,
                 "lines_in_use_most": quarters.peak,
-                "lines": self._tables.line_seconds(np.maximum(times, start), np.minimum(times + QUARTER, finish))
+                "lines": self._rulebook.line_seconds(np.maximum(times, start), np.minimum(times + QUARTER, finish))
                 / seconds,
                 **waiting,
                 **ended,
@@ -156,7 +156,7 @@ class Result:
 
     @property
     def _reached_by_quarter(self) -> NDArray[np.int64]:
-        start, quarters = self._tables.start, len(self.record.quarters.peak)
+        start, quarters = self._rulebook.start, len(self.record.quarters.peak)
         words = self.record.numbers.words[:, REACHED]
         reached = np.zeros(quarters, np.int64)
         for first in range(0, len(words), BLOCK_ROWS):
@@ -180,14 +180,14 @@ class Result:
                 "attempt": calls.attempt,
                 "start": _instants(calls.start),
                 "seconds": calls.seconds,
-                "outcome": _words(list(self._tables.model.names), calls.outcome),
+                "outcome": _words(list(self._rulebook.model.names), calls.outcome),
             }
         )
 
     @cached_property
     def local_hours(self) -> pl.DataFrame:
         """Calls begun by outcome, by `hour` of the customers' own wall clocks; hours without calls are left out."""
-        names = self._tables.model.names
+        names = self._rulebook.model.names
         rows = [(hour * HOUR, sum(counts), *counts) for hour, counts in sorted(self.record.local_hours.items())]
         columns = {"hour": pl.Int64, "calls": pl.Int64} | {f"calls_{name}": pl.Int64 for name in names}
         frame = pl.DataFrame(rows, schema=columns, orient="row")
@@ -196,7 +196,7 @@ class Result:
     @cached_property
     def figures(self) -> Summary:
         """The figures of the run, grouped."""
-        return summarize(self.document.goal, self._tables, self.phonebook, self.record, self.scenario.placing)
+        return summarize(self.document.goal, self._rulebook, self.phonebook, self.record, self.scenario.placing)
 
     @cached_property
     def summary(self) -> pl.DataFrame:
@@ -212,7 +212,7 @@ class Result:
         """The figures as plain values, with what was played and notes on its input: what `dialer run --json` prints."""
         document = self.document
         span = {"start": utc_text(document.start), "finish": utc_text(document.finish), "seed": document.seed}
-        notes = input_notes(self.scenario, self._tables)
+        notes = input_notes(self.scenario, self._rulebook)
         return {"name": document.name, **span, "warnings": notes, **msgspec.to_builtins(self.figures)}
 
     def write(self, folder: str | Path, *, force: bool = False, report: str | None = None) -> None:

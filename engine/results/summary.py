@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.calling.instants import NEVER, unix_seconds, utc_text
 from engine.calling.windows import Instants
 from engine.dialing.record import COMPLETED, ENDINGS, EXPIRED, NEVER_CALLED, NO_INSTANT, QUARTER, Record
-from engine.dialing.rulebook import Tables
+from engine.dialing.rulebook import Rulebook
 from engine.numbers.phonebook import Phonebook
 from engine.numbers.places.placing import Placing
 from engine.scenario.scenario import Goal, Scenario
@@ -97,9 +97,9 @@ class Summary(msgspec.Struct, frozen=True):
     """Where numbers were placed by their phones; None unless the campaign says `gmtZone: fromPhone`."""
 
 
-def input_notes(scenario: Scenario, tables: Tables) -> list[str]:
+def input_notes(scenario: Scenario, rulebook: Rulebook) -> list[str]:
     """What the user should know of the input: what was changed or ignored in it, and who can never be called."""
-    never = tables.never_allowed(scenario.phonebook)
+    never = rulebook.never_allowed(scenario.phonebook)
     reasons = {
         "their policy never opens": int(never.never_opens.sum()),
         "no open hour lies before their finishDateTime": int(never.closed_until_finish.sum()),
@@ -109,14 +109,14 @@ def input_notes(scenario: Scenario, tables: Tables) -> list[str]:
 
 
 def summarize(
-    goal: Goal | None, tables: Tables, phonebook: Phonebook, record: Record, placing: Placing | None = None
+    goal: Goal | None, rulebook: Rulebook, phonebook: Phonebook, record: Record, placing: Placing | None = None
 ) -> Summary:
     """The figures of a record."""
     columns, quarters = record.numbers, record.quarters
     reached_at = columns.reached_at
     reached_at = reached_at[reached_at != NO_INSTANT]
     ended_at = columns.ended_at
-    first_allowed = tables.first_allowed(phonebook)
+    first_allowed = rulebook.first_allowed(phonebook)
     calls = quarters.begun.sum(axis=0)
     total = len(phonebook)
     endings = np.bincount(columns.ending, minlength=len(ENDINGS))
@@ -128,21 +128,21 @@ def summarize(
             reached_share=_share(len(reached_at), total),
             ending=dict(zip(ENDINGS, endings.tolist(), strict=True)),
             ending_share={name: _share(count, total) for name, count in zip(ENDINGS, endings.tolist(), strict=True)},
-            not_reached=_not_reached(tables, phonebook, record, first_allowed == NEVER),
+            not_reached=_not_reached(rulebook, phonebook, record, first_allowed == NEVER),
             duplicates_ignored=phonebook.duplicates,
         ),
         calls=CallFigures(
             total=int(calls.sum()),
             per_number=_share(int(calls.sum()), total),
-            outcome=dict(zip(tables.model.names, calls.tolist(), strict=True)),
+            outcome=dict(zip(rulebook.model.names, calls.tolist(), strict=True)),
             outcome_share={
                 name: _share(count, int(calls.sum()))
-                for name, count in zip(tables.model.names, calls.tolist(), strict=True)
+                for name, count in zip(rulebook.model.names, calls.tolist(), strict=True)
             },
             most_attempts=int(columns.attempts.max(initial=0)),
         ),
-        lines=_lines(tables, record),
-        waiting=_waiting(tables, phonebook, columns.first_call, first_allowed),
+        lines=_lines(rulebook, record),
+        waiting=_waiting(rulebook, phonebook, columns.first_call, first_allowed),
         done_at=_last(ended_at) if (ended_at != NO_INSTANT).all() else None,
         first_call_at=_first(columns.first_call),
         last_call_at=_last(columns.last_call),
@@ -166,11 +166,11 @@ def _last(instants: NDArray[np.int64]) -> str | None:
     return utc_text(int(known.max())) if len(known) else None
 
 
-def _lines(tables: Tables, record: Record) -> LineFigures:
+def _lines(rulebook: Rulebook, record: Record) -> LineFigures:
     quarters = record.quarters
-    edges = (tables.start // QUARTER + np.arange(len(quarters.peak) + 1)) * QUARTER
-    edges = np.clip(edges, tables.start, tables.finish)
-    available = tables.line_seconds(edges[:-1], edges[1:])
+    edges = (rulebook.start // QUARTER + np.arange(len(quarters.peak) + 1)) * QUARTER
+    edges = np.clip(edges, rulebook.start, rulebook.finish)
+    available = rulebook.line_seconds(edges[:-1], edges[1:])
     in_use, in_all = int(quarters.line_seconds.sum()), int(available.sum())
     calling = int(available[quarters.line_seconds > 0].sum())
     return LineFigures(
@@ -183,9 +183,9 @@ def _lines(tables: Tables, record: Record) -> LineFigures:
 
 
 def _waiting(
-    tables: Tables, phonebook: Phonebook, first_call: Instants, first_allowed: Instants
+    rulebook: Rulebook, phonebook: Phonebook, first_call: Instants, first_allowed: Instants
 ) -> dict[str, WaitingFigures]:
-    by_policy = np.array([tables.terms[tables.terms_of(policy)].priority for policy in phonebook.distinct], np.int8)
+    by_policy = np.array([rulebook.terms[rulebook.terms_of(policy)].priority for policy in phonebook.distinct], np.int8)
     called = first_call != NO_INSTANT
     priorities, waits = by_policy[phonebook.policies[called]], first_call[called] - first_allowed[called]
     figures = {}
@@ -196,12 +196,12 @@ def _waiting(
     return figures
 
 
-def _not_reached(tables: Tables, phonebook: Phonebook, record: Record, closed: NDArray[np.bool_]) -> dict[str, int]:
+def _not_reached(rulebook: Rulebook, phonebook: Phonebook, record: Record, closed: NDArray[np.bool_]) -> dict[str, int]:
     columns = record.numbers
     ending, last_outcome = columns.ending, columns.last_outcome
     left = columns.reached_at == NO_INSTANT
     uncalled = columns.attempts == 0
-    never = tables.never_allowed(phonebook)
+    never = rulebook.never_allowed(phonebook)
     reasons = {
         "never_opens": never.never_opens,
         "closed_until_finish_date": never.closed_until_finish,
@@ -210,7 +210,7 @@ def _not_reached(tables: Tables, phonebook: Phonebook, record: Record, closed: N
         "closed_until_simulation_ends": (ending == NEVER_CALLED) & closed,
         **{
             f"completed_{name}": (ending == COMPLETED) & (last_outcome == place)
-            for place, name in enumerate(tables.model.names)
+            for place, name in enumerate(rulebook.model.names)
         },
         **{name: ending == place for place, name in enumerate(ENDINGS) if place not in (COMPLETED, EXPIRED)},
     }

@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 import numpy as np
 
-from engine.dialing.rulebook import Tables
+from engine.dialing.rulebook import Rulebook
 from engine.scenario.scenario import Scenario
 from engine.whatif.replications import Replication
 from engine.wording.headlines import reason_text
@@ -67,12 +67,12 @@ def hindrances(replications: Sequence[Replication], in_time: str) -> tuple[Hindr
 
 def dead_share(scenario: Scenario) -> float:
     """The share of the list whose segment never answers."""
-    tables = Tables(scenario.document)
-    model = tables.model
+    rulebook = Rulebook(scenario.document)
+    model = rulebook.model
     if model.answered < 0:
         return 1.0
     above = model.thresholds[..., model.answered].astype(np.int64)
     below = model.thresholds[..., model.answered - 1].astype(np.int64) if model.answered else 0
     never = ((above - below) == 0).all(axis=(1, 2))
-    segments = tables.segments_of(scenario.phonebook)
+    segments = rulebook.segments_of(scenario.phonebook)
     return float(never[segments].mean()) if len(segments) else 0.0

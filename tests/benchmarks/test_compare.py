@@ -10,7 +10,7 @@ from benchmarks.compare import count, spread
 from benchmarks.peers import plain
 from benchmarks.workload import CLASSES, workload_scenario
 from engine import simulate
-from engine.dialing.rulebook import Tables
+from engine.dialing.rulebook import Rulebook
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -37,11 +37,11 @@ def test_a_heap_of_plain_python_makes_our_calls(classes: int) -> None:
 @pytest.mark.parametrize("classes", CLASSES)
 def test_the_workload_has_as_many_window_classes_as_it_says(classes: int) -> None:
     scenario = workload_scenario(20_000, classes)
-    tables = Tables(scenario.document)
+    rulebook = Rulebook(scenario.document)
     for policy in scenario.phonebook.distinct:
-        tables.terms_of(policy)
+        rulebook.terms_of(policy)
 
-    assert len(tables.classes) == classes
+    assert len(rulebook.classes) == classes
 
 
 def test_sizes_are_read_as_people_write_them() -> None:

@@ -13,7 +13,7 @@ import pytest
 from engine import Scenario, simulate
 from engine.calling.instants import HOUR
 from engine.dialing.compiled import CompiledDialer
-from engine.dialing.rulebook import Tables
+from engine.dialing.rulebook import Rulebook
 from engine.dialing.simulation import Checkpoints
 from engine.reading.faults import InputError
 from tests.dialing.test_reference import same_record
@@ -29,7 +29,7 @@ def spring() -> Scenario:
 
 @pytest.fixture
 def saved(spring: Scenario, tmp_path: Path) -> Path:
-    dialer = CompiledDialer(Tables(spring.document), spring.phonebook, keep_calls=True)
+    dialer = CompiledDialer(Rulebook(spring.document), spring.phonebook, keep_calls=True)
     dialer.advance(spring.document.start + 40 * HOUR)
     dialer.save(tmp_path / "run.npz")
     return tmp_path / "run.npz"

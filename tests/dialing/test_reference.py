@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from engine import Result, Scenario, simulate
 from engine.dialing.record import Record
 from engine.dialing.reference import Dialer
-from engine.dialing.rulebook import Tables
+from engine.dialing.rulebook import Rulebook
 from engine.numbers.phonebook import Phonebook
 from tests.dice import dice_of
 from tests.numbers.places.library import zones_told
@@ -147,8 +147,8 @@ def test_pauses_and_cancellations_do_what_the_oracle_does(document: dict[str, An
     wanted: list[Command] = [
         command for command in data.draw(commands(document)) if command.number < len(scenario.phonebook)
     ]
-    tables = Tables(scenario.document)
-    dialer = Dialer(tables, keep_calls=True)
+    rulebook = Rulebook(scenario.document)
+    dialer = Dialer(rulebook, keep_calls=True)
     dialer.add(scenario.phonebook)
     for command in wanted:
         dialer.advance(command.at)
@@ -158,10 +158,10 @@ def test_pauses_and_cancellations_do_what_the_oracle_does(document: dict[str, An
             dialer.pause()
         else:
             dialer.resume()
-    dialer.advance(tables.finish)
+    dialer.advance(rulebook.finish)
 
     expected = Oracle(document, dice_of(scenario)).play(wanted)
-    assert_same(Result(scenario, tables, dialer.record()), expected)
+    assert_same(Result(scenario, rulebook, dialer.record()), expected)
 
 
 @settings(slowly, max_examples=40)
@@ -170,7 +170,7 @@ def test_playing_in_steps_gives_the_record_of_playing_in_one_go(document: dict[s
     scenario = Scenario.from_document(document)
     start, finish = scenario.document.start, scenario.document.finish
     steps = data.draw(st.lists(st.integers(start - 1, finish + 1), max_size=20).map(sorted))
-    stepped = Dialer(Tables(scenario.document), keep_calls=True)
+    stepped = Dialer(Rulebook(scenario.document), keep_calls=True)
     stepped.add(scenario.phonebook)
     for step in [*steps, finish]:
         stepped.advance(step)
@@ -185,7 +185,7 @@ def test_playing_in_steps_gives_the_record_of_playing_in_one_go(document: dict[s
 def test_numbers_added_when_their_time_comes_are_called_as_if_known_before(document: dict[str, Any]) -> None:
     scenario = Scenario.from_document(document)
     book = scenario.phonebook
-    live = Dialer(Tables(scenario.document), keep_calls=True)
+    live = Dialer(Rulebook(scenario.document), keep_calls=True)
     for place, added in enumerate(book.added.tolist()):
         live.advance(added)
         live.add(rows(book, place, place + 1))

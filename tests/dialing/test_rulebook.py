@@ -1,4 +1,4 @@
-"""Tables: what a scenario comes to before anybody is called."""
+"""Rulebook: what a scenario comes to before anybody is called."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine import CallPolicy, Scenario
 from engine.calling.instants import ALWAYS, NEVER
-from engine.dialing.rulebook import Tables
+from engine.dialing.rulebook import Rulebook
 from tests.oracle import WEEKDAYS, instant, lines_by_second
 from tests.strategies import Fields, scenarios
 
@@ -28,13 +28,13 @@ def document(**parts: Any) -> Fields:
     }
 
 
-def tables(**parts: Any) -> Tables:
-    return Tables(Scenario.from_document(document(**parts)).document)
+def rulebook(**parts: Any) -> Rulebook:
+    return Rulebook(Scenario.from_document(document(**parts)).document)
 
 
 def lines_between(start: str, finish: str, **campaign: Any) -> list[tuple[int, int]]:
     """From which hour of the simulation on there are how many lines."""
-    changes = tables(start=start, finish=finish, campaign=campaign).lines
+    changes = rulebook(start=start, finish=finish, campaign=campaign).lines
     hours = (changes.instants - instant(start)) / 3600
     return list(zip(hours.tolist(), changes.lines.tolist(), strict=True))
 
@@ -53,7 +53,7 @@ def test_lines_are_those_of_every_second(scenario: Fields, data: st.DataObject) 
     assert changes.lines[places].tolist() == expected
 
     since, until = sorted(data.draw(st.lists(st.integers(start, finish), min_size=2, max_size=2)))
-    in_all = Tables(checked).line_seconds(np.array([since]), np.array([until]))
+    in_all = Rulebook(checked).line_seconds(np.array([since]), np.array([until]))
     assert in_all.tolist() == [sum(expected[since - start : until - start])]
 
 
@@ -89,7 +89,7 @@ def redialling(**redial: Any) -> Fields:
 
 
 def test_a_policy_is_compiled_once() -> None:
-    compiled = tables(outcomes=redialling(startAfterMinutes=5))
+    compiled = rulebook(outcomes=redialling(startAfterMinutes=5))
     first = compiled.terms_of(CallPolicy.from_json(OFFICE))
     second = compiled.terms_of(CallPolicy.from_json({"maxAttempts": 3}))
     assert (first, second) == (0, 2)  # each with its redial behind it
@@ -97,7 +97,7 @@ def test_a_policy_is_compiled_once() -> None:
 
 
 def test_policies_of_the_same_hours_and_zone_open_and_close_together() -> None:
-    compiled = tables()
+    compiled = rulebook()
     spellings: list[Fields] = [
         OFFICE,
         {**OFFICE, "maxAttempts": 3, "startDateTime": "2026-03-03T00:00:00Z", "gmtZone": "UTC"},
@@ -110,7 +110,7 @@ def test_policies_of_the_same_hours_and_zone_open_and_close_together() -> None:
 
 def test_a_redial_goes_over_the_number_and_the_number_over_the_campaign() -> None:
     campaign = {"lines": 1, "retryIntervalInMinutes": 7, "maxAttempts": 9, "dialerPriority": 2}
-    compiled = tables(campaign=campaign, outcomes=redialling(startAfterMinutes=5, retryIntervalInMinutes=3))
+    compiled = rulebook(campaign=campaign, outcomes=redialling(startAfterMinutes=5, retryIntervalInMinutes=3))
     place = compiled.terms_of(CallPolicy.from_json({"dialerPriority": 4, "retryIntervalInMinutes": 6}))
     own, redial = compiled.terms[place : place + 2]
     assert (own.priority, own.retry_seconds, own.attempts) == (4, 360, 9)
@@ -134,7 +134,7 @@ def test_a_redial_goes_over_the_number_and_the_number_over_the_campaign() -> Non
     ],
 )
 def test_a_policy_closes_when_its_last_window_before_the_finish_date_does(fields: Fields, closes: int) -> None:
-    compiled = tables()
+    compiled = rulebook()
     assert compiled.terms[compiled.terms_of(CallPolicy.from_json(fields))].closes == closes
 
 
@@ -150,7 +150,7 @@ def test_numbers_that_can_never_be_called_are_told_apart() -> None:
         {"phone": "12349", **OFFICE, "startDateTime": "2026-03-02T18:00:00Z", "finishDateTime": "2026-03-03T10:00:00Z"},
     ]
     scenario = Scenario.from_document(document(numbers=[{"addPhones": body}]))
-    never = Tables(scenario.document).never_allowed(scenario.phonebook)
+    never = Rulebook(scenario.document).never_allowed(scenario.phonebook)
     assert never.never_opens.tolist() == [False, True, False, False, False]
     assert never.closed_until_finish.tolist() == [False, False, True, False, True]
 
@@ -165,13 +165,13 @@ def test_the_first_instant_at_which_a_number_may_be_called() -> None:
         {"phone": "12340", **OFFICE, "finishDateTime": "2026-03-02T10:00:00Z"},
     ]
     scenario = Scenario.from_document(document(numbers=[{"addPhones": body}]))
-    first = Tables(scenario.document).first_allowed(scenario.phonebook)
+    first = Rulebook(scenario.document).first_allowed(scenario.phonebook)
     assert first.tolist() == [START, *(START + 3600 * hours for hours in (10, 11, 34)), NEVER, NEVER]
 
 
 def test_a_window_that_meets_the_simulation_is_known_whole() -> None:
     night = {"allowedTime": {"default": [{"localTimeFrom": "22:00", "localTimeTo": "02:00"}]}}
-    compiled = tables(finish="2026-03-02T23:00:00Z")
+    compiled = rulebook(finish="2026-03-02T23:00:00Z")
     windows = compiled.classes[compiled.terms[compiled.terms_of(CallPolicy.from_json(night))].window_class]
     assert windows.starts == [START - 7200, START + 22 * 3600]
     assert windows.ends == [START + 7200, START + 26 * 3600]
@@ -184,7 +184,7 @@ def test_a_segment_drawn_does_not_depend_on_the_rest_of_the_list() -> None:
 
     def drawn(body: list[Fields]) -> dict[int, int]:
         scenario = Scenario.from_document(document(segments=segments, numbers=[{"addPhones": body}]))
-        places = Tables(scenario.document).segments_of(scenario.phonebook).tolist()
+        places = Rulebook(scenario.document).segments_of(scenario.phonebook).tolist()
         return dict(zip((number["phone"] for number in body), places, strict=True))
 
     whole = drawn(numbers)

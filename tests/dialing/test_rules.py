@@ -7,7 +7,7 @@ import pytest
 from engine import Result, Scenario, simulate
 from engine.dialing.record import CANCELLED
 from engine.dialing.reference import Dialer
-from engine.dialing.rulebook import Tables
+from engine.dialing.rulebook import Rulebook
 from tests.oracle import instant
 
 START = instant("2026-03-02T00:00:00Z")  # a Monday
@@ -299,7 +299,7 @@ def test_what_would_happen_at_the_finish_of_the_simulation_does_not() -> None:
 
 
 def dialer_of(played: Scenario) -> Dialer:
-    dialer = Dialer(Tables(played.document), keep_calls=True)
+    dialer = Dialer(Rulebook(played.document), keep_calls=True)
     dialer.add(played.phonebook)
     return dialer
 
