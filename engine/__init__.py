@@ -6,7 +6,8 @@ if TYPE_CHECKING:
     from engine.calling.policy import CallPolicy, PolicyError
     from engine.calling.zones import parse_zone
     from engine.results.result import Result, simulate
-    from engine.scenario.scenario import Scenario, ScenarioError
+    from engine.scenario.document import ScenarioError
+    from engine.scenario.scenario import Scenario
 
 __all__ = ["CallPolicy", "PolicyError", "Result", "Scenario", "ScenarioError", "parse_zone", "simulate"]
 

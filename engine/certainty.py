@@ -1,12 +1,74 @@
-"""Intervals: how sure a figure is that was measured on a sample."""
+"""Certainty: how sure a figure is that was measured on a sample, and which differences chance does not explain."""
 
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 CONFIDENCE = 0.95
 """Of every interval."""
 
 
+DOUBT = 0.05
+"""The chance that any variant differs beyond doubt in a figure where in truth none does."""
+
+
+class Estimate(msgspec.Struct, frozen=True):
+    """The mean of a figure over the replications in which it was measured, with its 95 % interval.
+
+    Instants are Unix seconds. The mean is None if no replication measured it, the interval if a single one did.
+    """
+
+    mean: float | None
+    low: float | None
+    high: float | None
+    replications: int
+
+
 def wilson(count: int, of: int) -> tuple[float, float]:
     """The interval of E. B. Wilson (1927) around the share that `count` is of the `of` that were looked at."""
     ends = stats.binomtest(count, of).proportion_ci(CONFIDENCE, method="wilson")
     return float(ends.low), float(ends.high)
+
+
+def estimate(values: NDArray[np.float64], *, yes_or_no: bool = False) -> Estimate:
+    """The mean of values, NaN left out, with Student's interval, or with Wilson's for values of 0 and 1."""
+    known = values[~np.isnan(values)]
+    if yes_or_no and len(known):
+        return Estimate(float(known.mean()), *wilson(int(known.sum()), len(known)), len(known))
+    return Estimate(*_student(known), len(known))
+
+
+def _student(known: NDArray[np.float64]) -> tuple[float | None, float | None, float | None]:
+    if not len(known):
+        return None, None, None
+    mean = float(known.mean())
+    if len(known) == 1:
+        return mean, None, None
+    half = float(stats.t.ppf((1 + CONFIDENCE) / 2, len(known) - 1) * known.std(ddof=1) / np.sqrt(len(known)))
+    return mean, mean - half, mean + half
+
+
+def chance(differences: NDArray[np.float64], *, yes_or_no: bool) -> float:
+    """How likely chance alone makes such differences: Student's paired test, or of yes and no the sign test."""
+    if yes_or_no:
+        gained, lost = int((differences > 0).sum()), int((differences < 0).sum())
+        return float(stats.binomtest(gained, gained + lost).pvalue) if gained + lost else 1.0
+    if len(differences) < 2:
+        return 1.0
+    if np.ptp(differences) == 0:
+        # the test divides by the spread; differences that are all the same are told by their signs
+        return float(stats.binomtest(0, len(differences)).pvalue) if differences[0] else 1.0
+    return float(stats.ttest_1samp(differences, 0).pvalue)
+
+
+def beyond_doubt(chances: Sequence[float]) -> list[bool]:
+    """Which of several differences are beyond doubt together: the method of S. Holm (1979)."""
+    beyond = [False] * len(chances)
+    for rank, place in enumerate(sorted(range(len(chances)), key=chances.__getitem__)):
+        if chances[place] > DOUBT / (len(chances) - rank):
+            break
+        beyond[place] = True
+    return beyond

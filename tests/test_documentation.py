@@ -13,7 +13,7 @@ import pytest
 
 from engine import Scenario, simulate
 from engine.reading.typed import json_schema
-from engine.scenario.scenario import ScenarioDocument
+from engine.scenario.document import ScenarioDocument
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

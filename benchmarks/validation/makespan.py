@@ -10,7 +10,8 @@ from benchmarks.validation.queues import BANK, START, Tick
 from benchmarks.validation.theory import Job, list_schedule, makespan_bounds
 from engine.calling.instants import utc_text
 from engine.results.result import Result, simulate
-from engine.scenario.scenario import LONGEST_DAYS, Scenario
+from engine.scenario.document import LONGEST_DAYS
+from engine.scenario.scenario import Scenario
 
 RETRY = 60
 """Minutes between the attempts of a number, of lists with more than one."""

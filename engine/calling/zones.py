@@ -11,6 +11,9 @@ from importlib import resources
 from typing import Any, ClassVar, Final, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.calling.instants import DAY, FIRST_DATED, HOUR, LAST_DATED, MINUTE, in_zone
 from engine.reading.faults import Fault, InputError, shown
 
@@ -150,3 +153,12 @@ def _first_change(zone: tzinfo, before: int, after: int) -> int:
         else:
             after = middle
     return after
+
+
+def local_seconds(instants: NDArray[np.int64], zone_name: str) -> NDArray[np.int64]:
+    """What the wall clock of a zone shows at ascending instants, in seconds since 1970-01-01T00:00 of that clock."""
+    if not len(instants):
+        return instants
+    spans = offset_spans(parse_zone(zone_name), int(instants[0]), int(instants[-1]) + 1)
+    which = np.searchsorted([span.start for span in spans], instants, side="right") - 1
+    return instants + np.array([span.offset for span in spans], np.int64)[which]

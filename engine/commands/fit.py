@@ -50,8 +50,8 @@ def fit(
         from engine.fitting.playback import play_back
         from engine.fitting.scenario_text import check_file, parts_text, scenario_text
         from engine.logs.call_log import read_call_log
-        from engine.results.folder import write_text
         from engine.terminal.fit import fit_report
+        from engine.writing import write_text
 
         if out is not None:
             check_file(out, into, force=force)

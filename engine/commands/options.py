@@ -51,7 +51,7 @@ def need_out(out: Path | None, **given: object) -> None:
 
 def assignments(changes: Sequence[str] | None, seed: int | None) -> dict[str, object]:
     """What `--set` and `--seed` change in a scenario: values by path. Raises InputError for what is no assignment."""
-    from engine.scenario.scenario import assignment
+    from engine.scenario.changes import assignment
 
     values = dict(assignment(change) for change in changes or ())
     return values if seed is None else {**values, "seed": seed}

@@ -35,7 +35,7 @@ from engine.commands.telling import (
 
 if TYPE_CHECKING:
     from engine.scenario.scenario import Scenario
-    from engine.whatif.comparison import Band
+    from engine.whatif.replications import Band
 
 
 class Engine(StrEnum):
@@ -115,8 +115,7 @@ def run(
 
 def _band(scenario: "Scenario", replications: int, runs_folder: Path | None) -> "Band":
     """What other luck makes of the reached."""
-    from engine.whatif.comparing import reached_band
-    from engine.whatif.replications import open_runs, seeds_of
+    from engine.whatif.replications import open_runs, reached_band, seeds_of
     from engine.whatif.workers import play_replications
 
     with unfinished_told(), replicating() as progress:

@@ -6,6 +6,6 @@ from engine.commands.telling import print_json
 def schema() -> None:
     """Print the JSON Schema of scenario files, for editors that check and complete while you write."""
     from engine.reading.typed import json_schema
-    from engine.scenario.scenario import ScenarioDocument
+    from engine.scenario.document import ScenarioDocument
 
     print_json(json_schema(ScenarioDocument))

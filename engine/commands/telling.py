@@ -143,7 +143,7 @@ def draw(report: "RenderableType", file: Path, title: str, width: int = 84) -> N
     """Write a report as a picture, as a terminal of this width would show it."""
     from rich.console import Console
 
-    from engine.terminal.run import write_svg
+    from engine.terminal.tables import write_svg
 
     with Path(os.devnull).open("w") as nowhere:
         recording = Console(record=True, width=width, highlight=False, file=nowhere)

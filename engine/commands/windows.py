@@ -43,6 +43,6 @@ def windows(
             return
         from rich.console import Console
 
-        from engine.terminal.run import windows_report
+        from engine.terminal.windows import windows_report
 
         Console(highlight=False).print(windows_report(opened, (instants[0], instants[1]), read_policy.zone_name))

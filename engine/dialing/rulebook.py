@@ -13,7 +13,7 @@ from engine.calling.zones import OffsetSpan, ZoneName, named_zone, offset_spans,
 from engine.customers.outcomes import MOST_REDIAL_ATTEMPTS, OutcomeModel, compile_outcomes
 from engine.luck import SEGMENT, draw, luck_key
 from engine.numbers.phonebook import Phonebook
-from engine.scenario.scenario import ScenarioDocument
+from engine.scenario.document import ScenarioDocument
 
 BLOCK_ROWS = 1 << 20
 """Rows of which something is worked out at a time, so that what is needed for it stays small."""

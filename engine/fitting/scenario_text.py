@@ -10,7 +10,7 @@ from engine.reading.contents import STANDARD_INPUT
 from engine.reading.document import Document, parse_document, read_document, yaml_text
 from engine.reading.faults import Fault, InputError
 from engine.reading.typed import read
-from engine.scenario.scenario import ScenarioDocument
+from engine.scenario.document import ScenarioDocument
 
 PARTS = ("outcomes", "answering", "segments")
 KEPT = ("retryIntervalInMinutes", "redials")

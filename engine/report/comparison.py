@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from engine.calling.policy import DEFAULT_ZONE
-from engine.report.axes import difference_axis, figure_words, value_axis
+from engine.calling.zones import local_seconds
+from engine.certainty import Estimate
+from engine.report.axes import difference_axis, value_axis
 from engine.report.charts import (
     BLUE,
     GREY,
@@ -25,11 +27,11 @@ from engine.report.charts import (
 )
 from engine.report.over_time import HEIGHT, band_traces
 from engine.report.page import Exhibit, KeyFigure, Page, Section, Table, render
-from engine.report.steps import clock_texts, local_seconds
+from engine.report.steps import clock_texts
 from engine.results.lock import PROJECT
-from engine.whatif.comparison import Comparison, Difference, Estimate, VariantFigures
-from engine.wording.figures import difference_text, figure_text, is_instant
-from engine.wording.headlines import moment_text, percent, zone_text
+from engine.whatif.comparison import Comparison, Difference, VariantFigures
+from engine.wording.figures import difference_text, figure_text, figure_words, is_instant
+from engine.words import moment_text, percent, zone_text
 
 REACHED_SHARE = "numbers.reached_share"
 MAIN_FIGURES = (

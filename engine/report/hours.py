@@ -8,7 +8,7 @@ from engine.customers.outcomes import ANSWERED
 from engine.report.charts import HEAT, INK, Chart, axis, layout
 from engine.report.page import Exhibit, Table
 from engine.results.result import Result
-from engine.wording.headlines import percent
+from engine.words import percent
 
 FEW_CALLS = 20
 """Hours with fewer calls have no share to be drawn: it would be chance."""

@@ -8,6 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from engine.calling.instants import DAY
+from engine.calling.zones import local_seconds
 from engine.customers.outcomes import ANSWERED
 from engine.dialing.record import PRIORITIES
 from engine.report.charts import (
@@ -28,10 +29,10 @@ from engine.report.charts import (
     time_axis,
 )
 from engine.report.page import Exhibit, Table
-from engine.report.steps import AN_HOUR, MOST_DRAWN, MOST_ROWS, Step, Timeline, clock_texts, local_seconds, step_for
+from engine.report.steps import AN_HOUR, MOST_DRAWN, MOST_ROWS, Step, Timeline, clock_texts, step_for
 from engine.results.result import Result
-from engine.whatif.comparison import Band
-from engine.wording.headlines import moment_text, percent, zone_text
+from engine.whatif.replications import Band
+from engine.words import moment_text, percent, zone_text
 
 HEIGHT = 340
 MOST_OF_A_BAND = 500

@@ -2,25 +2,18 @@
 
 from importlib.metadata import version
 
-from engine.report.axes import time_unit
 from engine.report.charts import BLUE, Chart, count_axis, rows_layout, share_bars
 from engine.report.hours import answers_by_hour, calls_by_hour
 from engine.report.over_time import backlog_over_time, calls_over_time, lines_over_time, reached_over_time
 from engine.report.page import Exhibit, KeyFigure, Page, Section, Table, render
 from engine.report.steps import timeline_of
 from engine.results.lock import PROJECT
+from engine.results.reasons import ENDING_WORDS, reason_text
 from engine.results.result import Result
-from engine.whatif.comparison import Band
-from engine.wording.headlines import (
-    ENDING_WORDS,
-    headline,
-    moment_text,
-    percent,
-    reason_text,
-    span_text,
-    whole_minute,
-    zone_text,
-)
+from engine.whatif.replications import Band
+from engine.wording.figures import time_unit
+from engine.wording.headlines import headline
+from engine.words import moment_text, percent, span_text, whole_minute, zone_text
 
 
 def run_page(result: Result, band: Band | None = None) -> str:

@@ -9,13 +9,13 @@ import numpy as np
 
 from engine.calling.instants import in_zone
 from engine.calling.policy import DEFAULT_ZONE
-from engine.calling.zones import parse_zone
+from engine.calling.zones import local_seconds, parse_zone
 from engine.report.charts import BLUE, GRID, MARK, Chart, axis, layout, share_axis, share_bars, time_axis
 from engine.report.page import Exhibit, KeyFigure, Page, Section, Table, render
-from engine.report.steps import clock_texts, local_seconds
+from engine.report.steps import clock_texts
 from engine.results.lock import PROJECT
 from engine.whatif.sizing import SizePoint, Sizing, Unreachable, value_text
-from engine.wording.headlines import percent, zone_text
+from engine.words import percent, zone_text
 
 FINISH: Final = "finish"
 _ABOUT = {

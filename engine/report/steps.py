@@ -7,7 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from engine.calling.instants import DAY, HOUR, WEEK
-from engine.calling.zones import offset_spans, parse_zone
+from engine.calling.zones import local_seconds
 from engine.dialing.record import QUARTER
 from engine.results.result import Result
 
@@ -35,15 +35,6 @@ def step_for(seconds: int, most: int, shortest: Step = QUARTER_HOUR) -> Step:
     """The shortest step of which at most so many make up a span; months if none does."""
     allowed = STEPS[STEPS.index(shortest) :]
     return next((step for step in allowed if seconds <= most * step.seconds), A_MONTH)
-
-
-def local_seconds(instants: NDArray[np.int64], zone_name: str) -> NDArray[np.int64]:
-    """What the wall clock of a zone shows at ascending instants, in seconds since 1970-01-01T00:00 of that clock."""
-    if not len(instants):
-        return instants
-    spans = offset_spans(parse_zone(zone_name), int(instants[0]), int(instants[-1]) + 1)
-    which = np.searchsorted([span.start for span in spans], instants, side="right") - 1
-    return instants + np.array([span.offset for span in spans], np.int64)[which]
 
 
 def clock_texts(local: NDArray[np.int64], step: Step = QUARTER_HOUR) -> list[str]:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from polars.exceptions import ComputeError
 
-from engine.results.lock import LOCK_NAME
 from engine.reading.faults import Fault, InputError
+from engine.results.lock import LOCK_NAME
+from engine.writing import flush
 
 REPORT_NAME = "report.html"
 LAST_FILES = ("summary.json", "comparison.json", "sizing.json", LOCK_NAME)
@@ -29,16 +30,6 @@ Writer = Callable[[Path], object]
 def text_file(text: str) -> Writer:
     """Writes a text as UTF-8."""
     return lambda file: file.write_bytes(text.encode())
-
-
-def write_text(file: Path, text: str) -> None:
-    """Write a file that stands by itself, whole or not at all. Raises OSError if it cannot be written."""
-    beside = file.with_name(f".{file.name}.part")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(file)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def check_folder(folder: Path, *, force: bool = False) -> None:
@@ -67,8 +58,8 @@ def write_folder(folder: Path, files: Mapping[str, Writer], *, force: bool = Fal
     def write(hidden: Path) -> None:
         for name, write_file in files.items():
             write_file(hidden / name)
-            _flush(hidden / name)
-        _flush(hidden)
+            flush(hidden / name)
+        flush(hidden)
         _put(hidden, folder.resolve())
 
     with _telling(folder):
@@ -120,13 +111,13 @@ def _put(hidden: Path, folder: Path) -> None:
     """Give the files their place: with one rename where nothing is yet, else one by one."""
     if not folder.exists():
         hidden.rename(folder)
-        _flush(folder.parent)
+        flush(folder.parent)
     elif _holds_files(folder) or folder.is_mount() or folder.samefile(Path()):
         _replace_files(hidden, folder)
     else:
         shutil.copymode(folder, hidden)
         hidden.rename(folder)
-        _flush(folder.parent)
+        flush(folder.parent)
 
 
 def _replace_files(hidden: Path, folder: Path) -> None:
@@ -137,16 +128,7 @@ def _replace_files(hidden: Path, folder: Path) -> None:
             (hidden / name).replace(folder / name)
         else:
             (folder / name).unlink(missing_ok=True)
-    _flush(folder)
-
-
-def _flush(path: Path) -> None:
-    """Wait until a file, or the names in a folder, are on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    flush(folder)
 
 
 @contextmanager

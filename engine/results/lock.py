@@ -17,7 +17,8 @@ from engine.reading.contents import STANDARD_INPUT
 from engine.reading.document import MOST_YAML_CHARACTERS, yaml_text
 from engine.reading.faults import Fault, InputError
 from engine.reading.typed import filled
-from engine.scenario.scenario import Lock, LockedFile, Scenario, ScenarioDocument
+from engine.scenario.document import Lock, LockedFile, ScenarioDocument
+from engine.scenario.scenario import Scenario
 
 LOCK_NAME = "scenario.lock.yaml"
 PROJECT = "dialer-engine-simulator"

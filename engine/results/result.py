@@ -12,18 +12,19 @@ import polars as pl
 from numpy.typing import NDArray
 from polars.io.plugins import register_io_source
 
-from engine.results.folder import REPORT_NAME, Writer, text_file, write_folder
-from engine.results.lock import LOCK_NAME, lock_text
-from engine.results.summary import Summary, figures_by_name, input_notes, summarize
 from engine.calling.instants import HOUR, NEVER, utc_text
 from engine.dialing.record import ENDINGS, NO_INSTANT, NO_TIME, PRIORITIES, QUARTER, REACHED, CallColumns, Record
-from engine.dialing.simulation import Checkpoints, EngineName, Progress, play
 from engine.dialing.rulebook import Rulebook
+from engine.dialing.simulation import Checkpoints, EngineName, Progress, play
 from engine.numbers.intake import FaultyNumber
 from engine.numbers.phonebook import Phonebook
 from engine.reading.document import json_text
 from engine.reading.faults import path_text
-from engine.scenario.scenario import Scenario, ScenarioDocument
+from engine.results.folder import REPORT_NAME, Writer, text_file, write_folder
+from engine.results.lock import LOCK_NAME, lock_text
+from engine.results.summary import Summary, figures_by_name, input_notes, summarize
+from engine.scenario.document import ScenarioDocument
+from engine.scenario.scenario import Scenario
 
 BLOCK_ROWS = 1 << 18
 """Rows of a table that are made and written at a time; a row group of its file."""
@@ -46,7 +47,9 @@ def simulate(
     run again and again, and with `resume`, a file saved so, it goes on from there to the same digest.
     """
     rulebook = Rulebook(scenario.document)
-    record = play(scenario, rulebook, engine, keep_calls=calls, progress=progress, checkpoints=checkpoints, resume=resume)
+    record = play(
+        scenario, rulebook, engine, keep_calls=calls, progress=progress, checkpoints=checkpoints, resume=resume
+    )
     return Result(scenario, rulebook, record)
 
 

@@ -15,7 +15,8 @@ from engine.dialing.record import COMPLETED, ENDINGS, EXPIRED, NEVER_CALLED, NO_
 from engine.dialing.rulebook import Rulebook
 from engine.numbers.phonebook import Phonebook
 from engine.numbers.places.placing import Placing
-from engine.scenario.scenario import Goal, Scenario
+from engine.scenario.document import Goal
+from engine.scenario.scenario import Scenario
 
 GROUPS = ("goal", "zones")
 """Groups of figures that a scenario may not ask for."""

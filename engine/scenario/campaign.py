@@ -1,62 +1,19 @@
 """A campaign: the call policy at the top level, and the capacity to call with."""
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple, Self
+from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
-import msgspec
 import numpy as np
 from msgspec import Meta
 
-from engine.calling.hours import ClockTime, Weekdays
-from engine.calling.instants import DAY
 from engine.calling.policy import CallPolicy
-from engine.calling.windows import Instants, Week, joined, open_windows
+from engine.calling.windows import open_windows
 from engine.calling.zones import FROM_PHONE, ZoneName, parse_zone
 from engine.reading.faults import Fault
+from engine.scenario.lines import Lines, LinesOverTime, Shift
 
 NEXT_ALLOWED_TIME: Final = "nextAllowedTime"
 WINDOW_CLOSING: Final = "windowClosing"
-MOST_LINES = 1_000_000
-
-Lines = Annotated[int, Meta(ge=1, le=MOST_LINES)]
-
-
-class Shift(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Lines that are there at some hours, in the campaign's zone; the whole day if it names no hours."""
-
-    lines: Lines
-    days: Weekdays | None = None
-    from_: ClockTime | None = msgspec.field(default=None, name="from")
-    to: ClockTime | None = None
-
-    @classmethod
-    def faults_among(cls, fields: Mapping[str, Any]) -> Iterable[Fault]:
-        """Hours of which one end is missing, or that are empty."""
-        if not {"from_", "to"} <= fields.keys():
-            return
-        start, end = fields["from_"], fields["to"]
-        if (start is None) != (end is None):
-            yield Fault(
-                ("to" if end is None else "from",),
-                "nothing",
-                "both from and to, or neither for the whole day",
-            )
-        elif start is not None and start == end:
-            yield Fault(("to",), "the same time as from", "two different times, or neither for the whole day")
-
-    @property
-    def week(self) -> Week:
-        """The local seconds of the week in which the lines are there."""
-        start, end = self.from_ or 0, DAY if self.to is None else self.to
-        end += DAY if end <= start else 0
-        return joined([(day * DAY + start, day * DAY + end) for day in (range(7) if self.days is None else self.days)])
-
-
-class LinesOverTime(NamedTuple):
-    """How many lines there are: `lines[i]` from `instants[i]` (Unix seconds, ascending) on; int64 arrays."""
-
-    instants: Instants
-    lines: Instants
 
 
 class CampaignZone(ZoneName):

@@ -1,6 +1,5 @@
 """A comparison on a terminal: for each figure a table of the variants, with their intervals drawn beside them."""
 
-import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -8,8 +7,10 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from engine.whatif.comparison import YES_OR_NO, Comparison, Difference, Estimate, VariantFigures
-from engine.wording.figures import difference_text, figure_text, figure_title, is_instant, margin_text
+from engine.certainty import Estimate
+from engine.whatif.comparison import YES_OR_NO, Comparison, Difference, VariantFigures
+from engine.wording.figures import difference_text, figure_text, figure_title, margin_text
+from engine.wording.headlines import comparison_headline, sorted_variants
 
 FIRST_FIGURES = (
     "goal.met",
@@ -36,16 +37,6 @@ def default_sort(comparison: Comparison) -> str:
     return "goal.reached_share" if "goal.reached_share" in comparison.variants[0].figures else "numbers.reached_share"
 
 
-def sorted_variants(comparison: Comparison, figure: str) -> list[VariantFigures]:
-    """The variants, the largest mean of a figure first; those in which it was not measured come last."""
-
-    def place(variant: VariantFigures) -> float:
-        estimate = variant.figures.get(figure)
-        return math.inf if estimate is None or estimate.mean is None else -estimate.mean
-
-    return sorted(comparison.variants, key=place)
-
-
 def comparison_report(comparison: Comparison, zone_name: str, figures: Sequence[str], sort: str) -> RenderableType:
     """The variants side by side: the answer in a sentence, and a table with a chart for each figure."""
     variants = sorted_variants(comparison, sort)
@@ -56,7 +47,7 @@ def comparison_report(comparison: Comparison, zone_name: str, figures: Sequence[
         f"variants {len(comparison.variants):,}, replications {comparison.replications:,} each ({played}), "
         f"sorted by {figure_title(sort)}",
         "",
-        Text(headline(comparison, sort, zone_name), style="bold"),
+        Text(comparison_headline(comparison, sort, zone_name), style="bold"),
         _figures_table(comparison, variants, figures, zone_name),
         "",
         Text(
@@ -64,24 +55,6 @@ def comparison_report(comparison: Comparison, zone_name: str, figures: Sequence[
             style="dim",
         ),
     )
-
-
-def headline(comparison: Comparison, figure: str, zone_name: str) -> str:
-    """The answer in a sentence: which variant has the most of a figure, and whether that is beyond doubt."""
-    best = sorted_variants(comparison, figure)[0]
-    title = figure_title(figure)
-    value = best.figures[figure].mean if figure in best.figures else None
-    if value is None:
-        return f"No variant measured {title}."
-    text = figure_text(figure, value, zone_name)
-    difference = best.differences.get(figure)
-    if difference is None or not difference.mean:
-        others = [variant.differences[figure] for variant in comparison.variants[1:] if figure in variant.differences]
-        worse = sum(other.beyond_doubt for other in others)
-        return f"No variant has more than the base: {title} {text}; {worse} of {len(others)} have less beyond doubt."
-    doubt = "beyond doubt" if difference.beyond_doubt else "which may be chance"
-    most = "The latest is" if is_instant(figure) else "The most is that of"
-    return f"{most} {best.name}: {title} {text}, {difference_text(figure, difference.mean)} to the base, {doubt}."
 
 
 def _figures_table(

@@ -11,7 +11,7 @@ from engine.fitting.factors import Factor
 from engine.fitting.fit import Estimate, Fit
 from engine.fitting.playback import Playback
 from engine.fitting.scenario_text import interval_text
-from engine.wording.headlines import percent
+from engine.words import percent
 
 UNLIKELY = 0.01
 """Below this p-value the factors do not explain the log."""

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.whatif.sizing import SizePoint, Sizing, value_text
-from engine.wording.headlines import percent
+from engine.words import percent
 
 TRIED = {"lines": "lines", "callsPerSecond": "calls a second", "finish": "reached before"}
 BAR_WIDTH = 24

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
-from engine.scenario.campaign import MOST_LINES
+from engine.scenario.lines import MOST_LINES
 from engine.scenario.scenario import Scenario
 
 By = Literal["lines", "callsPerSecond"]

@@ -6,28 +6,17 @@ from typing import Any, NamedTuple
 import msgspec
 import polars as pl
 
+from engine.certainty import Estimate
 from engine.reading.document import json_text
 from engine.results.folder import REPORT_NAME, Writer, text_file, write_folder
 from engine.results.lock import LOCK_NAME, lock_text
 from engine.scenario.scenario import Scenario
-from engine.whatif.replications import Replication
+from engine.whatif.replications import Band, Replication
 
 YES_OR_NO = ("goal.met",)
 """Figures that are 0 or 1 in each replication."""
 COUNTED = ("numbers.", "calls.outcome.", "calls.outcome_share.")
 """How figures begin that a run leaves out if there was nothing to count: reasons, outcomes of other variants."""
-
-
-class Estimate(msgspec.Struct, frozen=True):
-    """The mean of a figure over the replications in which it was measured, with its 95 % interval.
-
-    Instants are Unix seconds. The mean is None if no replication measured it, the interval if a single one did.
-    """
-
-    mean: float | None
-    low: float | None
-    high: float | None
-    replications: int
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -40,18 +29,6 @@ class Difference(msgspec.Struct, frozen=True):
     low: float | None
     high: float | None
     beyond_doubt: bool
-
-
-class Band(msgspec.Struct, frozen=True):
-    """The share of the list that was reached before each of some instants.
-
-    `times` are Unix seconds; `mean` is over the replications, and 95 % of them lie from `low` to `high`.
-    """
-
-    times: tuple[int, ...]
-    low: tuple[float, ...]
-    mean: tuple[float, ...]
-    high: tuple[float, ...]
 
 
 class VariantFigures(msgspec.Struct, frozen=True):

@@ -1,29 +1,15 @@
 """Hindrances: what keeps the numbers of a list from being reached in time, whatever the capacity."""
 
 from collections.abc import Sequence
-from typing import Literal
 
 import msgspec
 import numpy as np
 
 from engine.dialing.rulebook import Rulebook
+from engine.results.reasons import CAUSES, Cause, reason_text
 from engine.scenario.scenario import Scenario
 from engine.whatif.replications import Replication
-from engine.wording.headlines import reason_text
 
-Cause = Literal["windows", "attempts", "time"]
-
-CAUSES: dict[str, Cause] = {
-    "never_opens": "windows",
-    "closed_until_finish_date": "windows",
-    "closed_until_simulation_ends": "windows",
-    "expired_never_called": "windows",
-    "reached_late": "time",
-    "pending_never_called": "time",
-    "pending_callback": "time",
-    "pending_in_call": "time",
-}
-"""Why numbers were not reached, by the reason of the summary; the others had their attempts."""
 _NOT_REACHED = "numbers.not_reached."
 
 

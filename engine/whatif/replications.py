@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -12,13 +13,15 @@ import msgspec
 import numpy as np
 import platformdirs
 
+from engine.certainty import CONFIDENCE
 from engine.dialing.record import NO_INSTANT, QUARTER
 from engine.dialing.simulation import EngineName
 from engine.reading.faults import Fault, InputError
 from engine.results.lock import versions_of, written_out
 from engine.results.result import simulate
 from engine.results.summary import figures_by_name
-from engine.scenario.scenario import Scenario, ScenarioDocument
+from engine.scenario.document import ScenarioDocument
+from engine.scenario.scenario import Scenario
 
 MOST_MOMENTS = 400
 """At so many instants at most a replication tells how many were reached."""
@@ -36,6 +39,18 @@ class Replication(msgspec.Struct, frozen=True):
     """Each figure of the summary by its dotted name; instants in Unix seconds, None where nothing was measured."""
     reached: tuple[int, ...]
     """How many numbers were reached before each of the scenario's `moments`."""
+
+
+class Band(msgspec.Struct, frozen=True):
+    """The share of the list that was reached before each of some instants.
+
+    `times` are Unix seconds; `mean` is over the replications, and 95 % of them lie from `low` to `high`.
+    """
+
+    times: tuple[int, ...]
+    low: tuple[float, ...]
+    mean: tuple[float, ...]
+    high: tuple[float, ...]
 
 
 def moments(document: ScenarioDocument) -> tuple[int, ...]:
@@ -116,3 +131,13 @@ def open_runs(folder: Path | None = None) -> Runs:
         found = f"{chosen}, where no runs can be kept ({error.strerror or error})"
         raise InputError([Fault(("--runs",), found, "a folder that can be written")]) from None
     return Runs(chosen)
+
+
+def reached_band(scenario: Scenario, replications: Sequence[Replication]) -> Band:
+    """The share of the list that replications of a scenario reached over time."""
+    total = max(len(scenario.phonebook), 1)
+    shares = np.array([replication.reached for replication in replications]) / total
+    low, high = np.quantile(shares, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2], axis=0)
+    mean = shares.mean(axis=0)
+    lows, means, highs = (tuple(column.tolist()) for column in (low, mean, high))
+    return Band(moments(scenario.document), lows, means, highs)

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from engine.scenario.scenario import Goal, Scenario
+from engine.scenario.document import Goal
+from engine.scenario.scenario import Scenario
 from engine.whatif.capacity import By, Capacity, capacity
 from engine.whatif.hindrances import dead_share, hindrances
 from engine.whatif.replications import Replication, Runs, seeds_of

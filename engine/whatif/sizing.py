@@ -11,9 +11,11 @@ from engine.certainty import wilson
 from engine.reading.document import json_text
 from engine.reading.faults import Fault
 from engine.results.folder import REPORT_NAME, text_file, write_folder
-from engine.scenario.scenario import Goal, Scenario, ScenarioError
-from engine.whatif.hindrances import Cause, Hindrance
-from engine.wording.headlines import moment_text, percent
+from engine.results.reasons import Cause
+from engine.scenario.document import Goal, ScenarioError
+from engine.scenario.scenario import Scenario
+from engine.whatif.hindrances import Hindrance
+from engine.words import moment_text, percent
 
 CAUSE_WORDS: dict[Cause, str] = {
     "attempts": "of the list are called in vain",

@@ -12,7 +12,9 @@ from engine.numbers.formats.files import Progress
 from engine.reading.document import parse_value, read_document
 from engine.reading.faults import Fault, InputError, Path, shown
 from engine.reading.typed import read
-from engine.scenario.scenario import Scenario, ScenarioDocument, ScenarioError, WhatIf, changed, steps
+from engine.scenario.changes import changed, merged, steps
+from engine.scenario.document import ScenarioDocument, ScenarioError, WhatIf
+from engine.scenario.scenario import Scenario
 
 BASE = "base"
 """The name of the scenario itself among its variants."""
@@ -162,28 +164,6 @@ def _with_remedy(fault: Fault) -> Fault:
     """Where a variant gives one of two fields that exclude each other, the base gives the other."""
     remedy = f"; null in the variant removes what the {BASE} has" if fault.found.endswith(" as well") else ""
     return msgspec.structs.replace(fault, allowed=fault.allowed + remedy)
-
-
-def merged(value: Any, patch: Any, *, keep: bool = False) -> tuple[Any, list[Path]]:
-    """A value with a JSON merge patch applied, and the paths of nulls in the patch that removed nothing (RFC 7396).
-
-    With `keep` those nulls are set instead.
-    """
-    if not isinstance(patch, dict):
-        return patch, []
-    result = dict(value) if isinstance(value, dict) else {}
-    vain: list[Path] = []
-    for name, part in patch.items():
-        if part is not None:
-            result[name], inner = merged(result.get(name), part, keep=keep)
-            vain += [(name, *path) for path in inner]
-        elif name in result:
-            del result[name]
-        else:
-            vain.append((name,))
-            if keep:
-                result[name] = None
-    return result, vain
 
 
 def _short_names(grid: Iterable[str]) -> dict[str, str]:

@@ -1,33 +1,12 @@
-"""Wording: what the terminal and the report say of a run in the same words."""
+"""Headlines: the answer of a run or of a comparison in a sentence, for whatever face shows it."""
 
+import math
 from typing import NamedTuple
 
-from engine.calling.instants import DAY, HOUR, MINUTE, in_zone, unix_seconds
-from engine.calling.policy import DEFAULT_ZONE
-from engine.calling.zones import parse_zone
 from engine.results.result import Result
-
-ENDING_WORDS = {
-    "completed": "completed by a final outcome",
-    "exhausted": "no attempts left",
-    "expired": "finish date or last window passed",
-    "cancelled": "cancelled",
-    "pending_never_called": "pending, never called",
-    "pending_callback": "pending, waiting for a callback",
-    "pending_in_call": "pending, in a call",
-}
-REASON_WORDS = {
-    "never_opens": "its policy never opens",
-    "closed_until_finish_date": "no open hour before its finish date",
-    "expired_never_called": "no line was free before its finish date",
-    "expired": "called in vain until its finish date",
-    "closed_until_simulation_ends": "no open hour before the simulation ends",
-    "exhausted": "called in vain, no attempts left",
-    "cancelled": "cancelled",
-    "pending_never_called": "no line was free before the simulation ends",
-    "pending_callback": "waiting for a callback",
-    "pending_in_call": "in a call when the simulation ends",
-}
+from engine.whatif.comparison import Comparison, VariantFigures
+from engine.wording.figures import difference_text, figure_text, figure_title, is_instant
+from engine.words import moment_text, percent, whole_minute, zone_text
 
 
 class Headline(NamedTuple):
@@ -78,36 +57,29 @@ def _more(result: Result) -> list[str]:
     return sentences
 
 
-def reason_text(reason: str) -> str:
-    """Why numbers were not reached, by the name that the summary gives it."""
-    return REASON_WORDS.get(reason) or f"ended by {reason.removeprefix('completed_')}"
+def sorted_variants(comparison: Comparison, figure: str) -> list[VariantFigures]:
+    """The variants, the largest mean of a figure first; those in which it was not measured come last."""
+
+    def place(variant: VariantFigures) -> float:
+        estimate = variant.figures.get(figure)
+        return math.inf if estimate is None or estimate.mean is None else -estimate.mean
+
+    return sorted(comparison.variants, key=place)
 
 
-def whole_minute(text: str) -> int:
-    """The Unix seconds of an instant of the summary, cut to the minute."""
-    return unix_seconds(text) // MINUTE * MINUTE
-
-
-def moment_text(instant: int, zone_name: str) -> str:
-    """The instant on the wall clock of a zone, to the minute, or to the second if it is not a whole minute."""
-    local = in_zone(instant, parse_zone(zone_name))
-    return local.strftime("%a %Y-%m-%d %H:%M" if not local.second else "%a %Y-%m-%d %H:%M:%S")
-
-
-def zone_text(zone_name: str) -> str:
-    """A zone by its name, UTC as people write it."""
-    return "UTC" if zone_name == DEFAULT_ZONE else zone_name
-
-
-def span_text(seconds: float) -> str:
-    """A length of time as people say it: `42 s`, `7 min 5 s`, `3 h 20 min`, `2 d 4 h`."""
-    for unit, size, below, below_size in (("d", DAY, "h", HOUR), ("h", HOUR, "min", MINUTE), ("min", MINUTE, "s", 1)):
-        if seconds >= size:
-            rest = int(seconds % size // below_size)
-            return f"{int(seconds // size)} {unit}" + (f" {rest} {below}" if rest else "")
-    return f"{seconds:.0f} s"
-
-
-def percent(share: float | None) -> str:
-    """A share of 0 to 1 as a percentage; `-` where there is none."""
-    return "-" if share is None else f"{share * 100:.1f} %"
+def comparison_headline(comparison: Comparison, figure: str, zone_name: str) -> str:
+    """The answer in a sentence: which variant has the most of a figure, and whether that is beyond doubt."""
+    best = sorted_variants(comparison, figure)[0]
+    title = figure_title(figure)
+    value = best.figures[figure].mean if figure in best.figures else None
+    if value is None:
+        return f"No variant measured {title}."
+    text = figure_text(figure, value, zone_name)
+    difference = best.differences.get(figure)
+    if difference is None or not difference.mean:
+        others = [variant.differences[figure] for variant in comparison.variants[1:] if figure in variant.differences]
+        worse = sum(other.beyond_doubt for other in others)
+        return f"No variant has more than the base: {title} {text}; {worse} of {len(others)} have less beyond doubt."
+    doubt = "beyond doubt" if difference.beyond_doubt else "which may be chance"
+    most = "The latest is" if is_instant(figure) else "The most is that of"
+    return f"{most} {best.name}: {title} {text}, {difference_text(figure, difference.mean)} to the base, {doubt}."

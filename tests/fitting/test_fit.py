@@ -14,7 +14,7 @@ from engine.fitting.playback import play_back
 from engine.logs.call_log import CallLog, read_call_log
 from engine.reading.faults import InputError
 from engine.reading.typed import read
-from engine.scenario.scenario import ScenarioDocument
+from engine.scenario.document import ScenarioDocument
 
 BANK = Path(__file__).parent.parent.parent.parent / "shared/data/bank_marketing_calls.csv"
 BANK_COLUMNS = {

@@ -12,7 +12,7 @@ from msgspec import Meta
 from engine.reading.faults import Fault, InputError
 from engine.reading.typed import filled, json_schema, read
 from engine.scenario.campaign import Campaign
-from engine.scenario.scenario import Goal, ScenarioDocument
+from engine.scenario.document import Goal, ScenarioDocument
 
 
 class Colour(str):

@@ -5,7 +5,9 @@ from functools import cache
 from typing import Any
 
 from engine import Result, Scenario, simulate
-from engine.whatif.comparison import Band, Comparison, Difference, Estimate, VariantFigures
+from engine.certainty import Estimate
+from engine.whatif.comparison import Comparison, Difference, VariantFigures
+from engine.whatif.replications import Band
 from engine.whatif.sizing import SizePoint, Sizing
 
 HOSTILE = (

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 from polars.exceptions import ComputeError
 
-from engine.results.folder import LAST_FILES, OWN_FILES, Writer, check_folder, write_folder
 from engine.reading.faults import InputError
+from engine.results.folder import LAST_FILES, OWN_FILES, Writer, check_folder, write_folder
 
 
 def holding(text: str) -> Writer:

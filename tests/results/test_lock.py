@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from engine import Scenario, simulate
-from engine.results.lock import LOCK_NAME, broken_lock, lock_notes, lock_text, written_out
 from engine.reading.document import parse_document
 from engine.reading.faults import InputError
 from engine.reading.typed import filled
-from engine.scenario.scenario import ScenarioDocument
+from engine.results.lock import LOCK_NAME, broken_lock, lock_notes, lock_text, written_out
+from engine.scenario.document import ScenarioDocument
 from tests.strategies import Fields, crowds, scenarios
 
 SCENARIOS = Path(__file__).parent.parent.parent / "scenarios"

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from polars.testing import assert_frame_equal
 
 from engine import Result, Scenario, simulate
-from engine.results import result as results
 from engine.luck import WORD, call_hash
 from engine.reading.faults import InputError
+from engine.results import result as results
 from tests.dice import dice_of
 from tests.oracle import Oracle, instant, lines_by_second
 from tests.strategies import Fields, crowds, scenarios

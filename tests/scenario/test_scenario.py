@@ -13,7 +13,7 @@ import pytest
 from engine import CallPolicy, Scenario, ScenarioError, simulate
 from engine.numbers.phonebook import phone_text
 from engine.reading.faults import Fault, InputError
-from engine.scenario.scenario import assignment, changed
+from engine.scenario.changes import assignment, changed
 
 GOOD = """\
 name: Test

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import Scenario
+from engine.certainty import Estimate, beyond_doubt, chance, estimate
 from engine.reading.faults import InputError
-from engine.whatif.comparing import asked_figures, beyond_doubt, chance, compare, estimate
-from engine.whatif.comparison import Compared, Estimate, figures_table, replications_table, write_comparison
+from engine.whatif.comparing import asked_figures, compare
+from engine.whatif.comparison import Compared, figures_table, replications_table, write_comparison
 from engine.whatif.replications import Runs, replicate
 from engine.whatif.variants import Variant
 from engine.whatif.workers import Workers

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from engine import ScenarioError, simulate
 from engine.reading.faults import InputError
-from engine.whatif.variants import Variant, grid_of, load_variants, merged
+from engine.scenario.changes import merged
+from engine.whatif.variants import Variant, grid_of, load_variants
 from tests.campaigns import Fields, busy_day
 
 JSON = st.recursive(

@@ -1,0 +1,141 @@
+"""The document: what a scenario file may say, and what is wrong between its parts."""
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from engine.calling.instants import DAY, EARLIEST, LATEST, Instant, utc_text
+from engine.customers.outcomes import Answering, Outcome, Segment, model_faults
+from engine.numbers.arrivals import Added
+from engine.numbers.formats.bodies import FIELDS
+from engine.numbers.formats.sheets import DAY_COLUMNS, PAYLOAD, is_column
+from engine.numbers.population import Generate
+from engine.reading.contents import STANDARD_INPUT
+from engine.reading.faults import Fault, InputError, shown
+from engine.scenario.campaign import Campaign
+
+LONGEST_DAYS = 7_320
+"""A simulation covers at most twenty years."""
+
+
+class ScenarioError(InputError):
+    """A scenario with faults; each has its file, line and path."""
+
+
+class NumbersPart(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """A part of the list: a file, the body of `addPhones` itself, or a made-up list; and when it is added."""
+
+    file: str | None = None
+    columns: dict[str, str] = {}
+    add_phones: Any = None
+    generate: Generate | None = None
+    added: Added | None = None
+    skip_faulty: bool | None = None
+
+    @classmethod
+    def faults_among(cls, fields: Mapping[str, Any]) -> Iterable[Fault]:
+        """Not exactly one of the three kinds, and columns of what is no file or has no such field."""
+        kinds = {"file": "file", "add_phones": "addPhones", "generate": "generate"}
+        given = [kinds[name] for name in kinds if fields.get(name) is not None]
+        if len(given) > 1 or (not given and kinds.keys() <= fields.keys()):
+            yield Fault((), " and ".join(given) or "nothing", "one of " + ", ".join(kinds.values()))
+        columns = fields.get("columns", {})
+        for column, name in columns.items():
+            if fields.get("file") is None:
+                yield Fault(("columns", column), "a name without a file", "columns beside file")
+            elif not is_column(column):
+                yield Fault(("columns", column), "an unknown field", ", ".join((*FIELDS, *DAY_COLUMNS, PAYLOAD + "…")))
+            elif (first := next(each for each in columns if columns[each] == name)) != column:
+                yield Fault(
+                    ("columns", column), f"{shown(name)}, which stands for {first} already", "a name of its own"
+                )
+
+
+class WhatIf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Variants of the scenario to compare: merge patches by name (RFC 7396), and a grid of values by path."""
+
+    variants: dict[str, dict[str, Any]] = {}
+    grid: dict[str, tuple[Any, ...]] = {}
+
+
+class Goal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the campaign should reach: a share of the list, by an instant, with a confidence."""
+
+    reached: Annotated[float, Meta(gt=0, le=1, description="a share above 0, at most 1")]
+    by: Instant | None = None
+    confidence: Annotated[float, Meta(gt=0, lt=1, description="a probability between 0 and 1")] = 0.9
+
+
+class LockedFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A number file as it was when a run was locked; its name is relative to the lock's folder."""
+
+    file: str
+    size: int
+    sha256: str
+
+
+class Lock(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a run's digest hangs on, and the digest; `dialer run --out` writes it and `dialer run` compares it."""
+
+    versions: dict[str, str]
+    inputs: tuple[LockedFile, ...] = ()
+    scenario: Annotated[str, Meta(description="the SHA-256 hash of the other parts of the file")]
+    digest: str
+
+
+class ScenarioDocument(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """What a scenario file says, checked."""
+
+    name: str = ""
+    start: Instant
+    finish: Instant
+    seed: Annotated[int, Meta(ge=0, le=2**63 - 1)] = 0
+    campaign: Campaign
+    numbers: Annotated[
+        tuple[NumbersPart, ...],
+        Meta(min_length=1, description="a list of at least one part: file, addPhones or generate"),
+    ]
+    outcomes: Annotated[dict[str, Outcome], Meta(min_length=1, description="a mapping of names to outcomes")]
+    answering: Answering = Answering()
+    segments: tuple[Segment, ...] = ()
+    skip_faulty: bool = False
+    what_if: WhatIf | None = None
+    goal: Goal | None = None
+    lock: Lock | None = None
+
+    @classmethod
+    def faults_among(cls, fields: Mapping[str, Any]) -> Iterable[Fault]:
+        """What is wrong between the parts of the file."""
+        start, finish = fields.get("start"), fields.get("finish")
+        if start is not None and finish is not None:
+            yield from _span_faults(start, finish)
+            for place, part in enumerate(fields.get("numbers", ())):
+                if part.added and not (start <= part.added[0] and part.added[1] <= finish and part.added[0] < finish):
+                    allowed = f"from start, {utc_text(start)}, to before finish, {utc_text(finish)}"
+                    yield Fault(("numbers", place, "added"), utc_text(part.added[0]), allowed)
+        from_input = [place for place, part in enumerate(fields.get("numbers", ())) if part.file == STANDARD_INPUT]
+        for place in from_input[1:]:
+            yield Fault(("numbers", place, "file"), "standard input a second time", "one part that reads it")
+        by = fields["goal"].by if fields.get("goal") else None
+        if start is not None and finish is not None and by is not None and not start < by <= finish:
+            allowed = f"an instant after start, {utc_text(start)}, and at most finish, {utc_text(finish)}"
+            yield Fault(("goal", "by"), utc_text(by), allowed)
+        if "outcomes" in fields:
+            answering, segments = fields.get("answering", Answering()), fields.get("segments", ())
+            yield from model_faults(fields["outcomes"], answering, segments)
+
+
+def _span_faults(start: int, finish: int) -> Iterable[Fault]:
+    if start >= finish:
+        yield Fault(("finish",), utc_text(finish), f"an instant after start, {utc_text(start)}")
+    elif finish - start > LONGEST_DAYS * DAY:
+        yield Fault(
+            ("finish",),
+            f"{(finish - start) // DAY:,} days after start",
+            f"at most {LONGEST_DAYS:,} days (20 years)",
+        )
+    for name, instant in (("start", start), ("finish", finish)):
+        if not EARLIEST <= instant <= LATEST:
+            yield Fault((name,), utc_text(instant), "an instant from 1970 to 2200")

@@ -1,0 +1,83 @@
+"""Lists: the parts of a scenario's list taken in, and what is wrong with them."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path as FilePath
+
+from engine.calling.policy import PolicyError
+from engine.numbers.arrivals import Added
+from engine.numbers.formats.bodies import read_values
+from engine.numbers.formats.files import InputFile, Progress, files_of, read_numbers
+from engine.numbers.intake import FaultyNumber, Intake, NumberList
+from engine.numbers.population import Population
+from engine.reading.faults import Fault, InputError
+from engine.scenario.document import NumbersPart, ScenarioDocument
+
+
+class Lists:
+    """Takes in the parts of a scenario's list, and keeps what is wrong with them."""
+
+    def __init__(self, document: ScenarioDocument | None, folder: FilePath, progress: Progress | None) -> None:
+        self.intake = Intake(document.segments, document.campaign) if document else Intake()
+        self.faults: list[Fault] = []
+        self.faulty: list[FaultyNumber] = []
+        self.inputs: list[InputFile] = []
+        self._start = document.start if document else 0
+        self._skips = document.skip_faulty if document else False
+        self._folder = folder
+        self._progress = progress
+        made_up = (part.generate for part in (document.numbers if document else ()) if part.generate is not None)
+        self._population = Population(made_up, self.intake)
+
+    def take(self, parts: Iterable[tuple[int, NumbersPart]]) -> None:
+        """Take these parts in, each with its place in the scenario."""
+        for place, part in parts:
+            added = part.added or Added((self._start, self._start, "evenly"))
+            path = ("numbers", place)
+            try:
+                if part.generate is not None:
+                    instants = added.instants(part.generate.count)
+                    self.faults += self._population.make(part.generate, instants, (*path, "generate"))
+                elif part.file is not None:
+                    self._add(list(self._read(part.file, part.columns)), part, added)
+                else:
+                    self._add([read_values(part.add_phones, self.intake, path=(*path, "addPhones"))], part, added)
+            except PolicyError as error:
+                self.faults += [fault.under(*path, "generate") for fault in error.faults]
+            except InputError as error:
+                self.faults += error.faults
+
+    def _read(self, pattern: str, columns: Mapping[str, str]) -> Iterator[NumberList]:
+        for file in files_of(pattern, self._folder):
+            try:
+                numbers, read_file = read_numbers(file, self.intake, columns, self._progress)
+                self.inputs.append(read_file)
+                yield numbers
+            except InputError as error:
+                self.faults += error.faults
+
+    def _add(self, lists: list[NumberList], part: NumbersPart, added: Added) -> None:
+        """Take lists in; numbers arrive in the order of the files, as if those were one."""
+        instants = added.instants(sum(numbers.given for numbers in lists))
+        skips = self._skips if part.skip_faulty is None else part.skip_faulty
+        first = 0
+        for numbers in lists:
+            if skips:
+                self.faulty += numbers.faulty
+            else:
+                self.faults += [fault for number in numbers.faulty for fault in number.faults]
+            own = instants[first : first + numbers.given]
+            self.intake.add(numbers, own[numbers.positions] if numbers.faulty else own)
+            first += numbers.given
+
+
+def list_parts(document: ScenarioDocument) -> tuple[object, ...]:
+    """All that the list of a scenario is made of."""
+    campaign = document.campaign
+    merged = (campaign.starts, campaign.finishes, campaign.tells_zones_by_phone)
+    return document.numbers, document.segments, document.start, document.skip_faulty, merged
+
+
+def faulty_notes(faulty: Sequence[FaultyNumber]) -> Iterable[str]:
+    """How many numbers were left out for their faults, if any."""
+    if faulty:
+        yield f"numbers with faults that are left out: {len(faulty):,}"

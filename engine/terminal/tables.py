@@ -1,0 +1,34 @@
+"""Tables and bars on a terminal, and pictures of what it shows."""
+
+import re
+from pathlib import Path
+
+from rich import terminal_theme
+from rich._export_format import CONSOLE_SVG_FORMAT
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from engine.writing import write_text
+
+
+def titled_table(title: str, *columns: str, width: int = 39) -> Table:
+    """A table with a title of at least `width` characters; its columns hold figures, those without a name text."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column(Text(title, style="bold"), min_width=width, no_wrap=True)
+    for column in columns:
+        table.add_column(column, justify="right" if column else "left", no_wrap=True)
+    return table
+
+
+def share_bar(share: float) -> Text:
+    """A share of 0 to 1 as a bar of at most 16 cells."""
+    return Text("█" * round(share * 16) or "▏", style="cyan")
+
+
+def write_svg(console: Console, file: Path, title: str) -> None:
+    """Write what a recording console showed as a picture; whole, or not at all."""
+    # rich's template fetches a font from the network; a picture must not
+    template = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
+    text = console.export_svg(title=title, theme=terminal_theme.MONOKAI, code_format=template)
+    write_text(file, text)
