@@ -271,6 +271,15 @@ def frozen(value: object) -> object:
     return value
 
 
+def open_minutes_from(times: Sequence[Fields]) -> frozenset[int]:
+    """The minutes, from the day's midnight on, that the hours of one day's list hold."""
+    minutes: set[int] = set()
+    for each in times:
+        first, last = clock(each["localTimeFrom"]), clock(each["localTimeTo"])
+        minutes.update(range(first, last if first < last else last + 24 * 60))
+    return frozenset(minutes)
+
+
 def meaning(level: Fields) -> frozenset[tuple[str, object]]:
     """The settings of a number, equal if the same fields mean the same (rules 4)."""
 
@@ -281,7 +290,10 @@ def meaning(level: Fields) -> frozenset[tuple[str, object]]:
             case "allowedDays":
                 return frozenset(value)
             case "allowedTime":
-                return frozenset((day, frozenset(frozen(each) for each in times)) for day, times in value.items())
+                listed = [value.get(day, value.get("default", [])) for day in WEEKDAYS]
+                return tuple(open_minutes_from(times) for times in listed)
+            case "maxAttempts":
+                return max(int(value), 1)
             case "gmtZone":
                 names = [zone(each) for each in value.split("&")]
                 return tuple(where if isinstance(where, ZoneInfo) else where.utcoffset(None) for where in names)

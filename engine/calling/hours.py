@@ -61,8 +61,11 @@ class Interval(NamedTuple):
     end: int
 
 
-class AllowedTime(tuple[tuple[Interval, ...] | None, ...]):
-    """The intervals of each weekday from Monday and, in the eighth place, of `default`; None where it has no list."""
+class AllowedTime(tuple[tuple[Interval, ...], ...]):
+    """The intervals of each weekday from Monday: its own list, else that of `default`, else none (rules 3).
+
+    Intervals that touch are one, so hours that mean the same are equal (rules 4).
+    """
 
     __slots__ = ()
     json_schema: ClassVar[dict[str, Any]] = {
@@ -89,17 +92,27 @@ class AllowedTime(tuple[tuple[Interval, ...] | None, ...]):
         if not isinstance(value, dict):
             raise InputError([Fault((), shown(value), cls.json_schema["description"])])
         faults: list[Fault] = []
-        days: dict[str, tuple[Interval, ...]] = {}
+        days: dict[str, list[Interval]] = {}
         for day, intervals in value.items():
             if day not in cls.json_schema["properties"]:
                 faults.append(Fault((day,), "an unknown day", " ".join((*WEEKDAYS, "default"))))
             elif not isinstance(intervals, list):
                 faults.append(Fault((day,), shown(intervals), "a list of {localTimeFrom, localTimeTo}"))
             else:
-                days[day] = tuple(sorted(_intervals(day, intervals, faults)))
+                days[day] = _intervals(day, intervals, faults)
         if faults:
             raise InputError(faults)
-        return cls(days.get(day) for day in (*WEEKDAYS, "default"))
+        default = days.get("default", [])
+        return cls(_touching_joined(days.get(day, default)) for day in WEEKDAYS)
+
+
+def _touching_joined(intervals: list[Interval]) -> tuple[Interval, ...]:
+    whole: list[Interval] = []
+    for interval in sorted(intervals):
+        if whole and whole[-1].end == interval.start:
+            interval = Interval(whole.pop().start, interval.end)
+        whole.append(interval)
+    return tuple(whole)
 
 
 def _intervals(day: str, values: list[object], faults: list[Fault]) -> list[Interval]:
@@ -159,6 +172,5 @@ def _week_intervals(days: Weekdays | None, hours: AllowedTime | None) -> Iterato
         if hours is None:
             yield day, 0, DAY
         else:
-            listed = hours[day] if hours[day] is not None else hours[7]
-            for start, end in listed or ():
+            for start, end in hours[day]:
                 yield day, start, end

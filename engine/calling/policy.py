@@ -58,6 +58,10 @@ class CallPolicy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forb
     gmt_zone: ZoneName | None = None
     dialer_priority: DialerPriority | None = None
 
+    def __post_init__(self) -> None:
+        if self.max_attempts == 0:  # rules 2: it counts as 1, and so it is equal to 1
+            msgspec.structs.force_setattr(self, "max_attempts", 1)
+
     @classmethod
     def from_json(cls, fields: Mapping[str, object]) -> Self:
         """The policy of the fields of an `addPhones` object; PolicyError lists every fault with its path."""
@@ -92,7 +96,7 @@ class CallPolicy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forb
     @property
     def attempts(self) -> int:
         """How many calls a series has in all, the first included; 0 counts as 1 (rules 2)."""
-        return DEFAULT_ATTEMPTS if self.max_attempts is None else max(self.max_attempts, 1)
+        return DEFAULT_ATTEMPTS if self.max_attempts is None else self.max_attempts
 
     @property
     def retry_seconds(self) -> int:

@@ -83,35 +83,35 @@ def test_a_clock_time_has_the_same_form_in_its_schema() -> None:
     assert not any(pattern.search(text) for text in ("24:00", "9:30", "009:30", "09:300"))
 
 
-def test_hours_are_kept_by_weekday_with_the_default_last() -> None:
+def test_hours_are_kept_by_weekday_with_those_of_default_where_a_day_has_no_list() -> None:
     value = AllowedTime.read({"default": hours("10:00-18:00"), "mon": [], "sun": hours("22:00-02:00", "08:00-09:00")})
 
-    sunday = (Interval(8 * H, 9 * H), Interval(22 * H, 26 * H))
-    assert value == ((), None, None, None, None, None, sunday, (Interval(10 * H, 18 * H),))
+    default, sunday = (Interval(10 * H, 18 * H),), (Interval(8 * H, 9 * H), Interval(22 * H, 26 * H))
+    assert value == ((), *[default] * 5, sunday)
 
 
 @pytest.mark.parametrize("text", ["10:00-18:00", "22:00-02:30", "00:00-23:59", "23:59-00:00"])
 def test_an_interval_reads_as_it_was_written(text: str) -> None:
     value = AllowedTime.read({"mon": hours(text)})
 
-    assert [interval_text(interval) for interval in value[0] or ()] == [text]
+    assert [interval_text(interval) for interval in value[0]] == [text]
 
 
 @pytest.mark.parametrize(
-    "texts",
+    ("texts", "whole"),
     [
-        ["08:00-10:00", "10:00-12:00"],
-        ["10:00-12:00", "08:00-10:00"],
-        ["08:00-22:00", "22:00-08:00"],
-        ["22:00-08:00", "00:00-07:00"],  # both in one morning, but on different days' axes
-        ["00:00-12:00", "12:00-00:00"],
-        ["00:00-00:01", "23:59-00:00", "00:01-23:59"],
+        (["08:00-10:00", "10:00-12:00"], [(8, 12)]),
+        (["10:00-12:00", "08:00-10:00"], [(8, 12)]),
+        (["08:00-22:00", "22:00-08:00"], [(8, 32)]),
+        (["22:00-08:00", "00:00-07:00"], [(0, 7), (22, 32)]),  # both in one morning, but on different days' axes
+        (["00:00-12:00", "12:00-00:00"], [(0, 24)]),
+        (["00:00-01:00", "23:00-00:00", "01:00-23:00"], [(0, 24)]),
     ],
 )
-def test_intervals_of_a_day_may_touch(texts: list[str]) -> None:
+def test_intervals_of_a_day_that_touch_are_one(texts: list[str], whole: list[tuple[int, int]]) -> None:
     value = AllowedTime.read({"default": hours(*texts)})
 
-    assert sorted(interval_text(interval) for interval in value[7] or ()) == sorted(texts)
+    assert value[0] == tuple(Interval(start * H, end * H) for start, end in whole)
 
 
 @pytest.mark.parametrize(

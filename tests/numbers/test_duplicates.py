@@ -150,6 +150,16 @@ def test_an_ignored_addition_does_not_renew_the_day() -> None:
     assert kept((0, {}), (13, {}), (26, {})) == [0, 26]
 
 
+def clock_hours(**days: str) -> Fields:
+    """An `allowedTime` of hours such as `10:00-12:00 14:00-18:00` by day."""
+
+    def interval(text: str) -> Fields:
+        start, end = text.split("-")
+        return {"localTimeFrom": start, "localTimeTo": end}
+
+    return {"allowedTime": {day: [interval(text) for text in texts.split()] for day, texts in days.items()}}
+
+
 def test_additions_are_compared_in_the_order_of_time_and_not_of_the_file() -> None:
     assert kept((23, {}), (0, {})) == [0]
 
@@ -172,6 +182,11 @@ def test_additions_are_compared_in_the_order_of_time_and_not_of_the_file() -> No
         ({"startDateTime": "2026-03-02T01:00:00Z"}, {"startDateTime": "2026-03-01T20:00:00-05:00"}),
         ({"startDateTime": "2026-03-02T01:00:00Z"}, {"startDateTime": "2026-03-02T00:59:59.001Z"}),
         ({"dialerPriority": 5}, {"dialerPriority": "high"}),
+        ({"dialerPriority": 5}, {"dialerPriority": 7}),
+        ({"maxAttempts": 0}, {"maxAttempts": 1}),
+        (clock_hours(default="10:00-14:00"), clock_hours(default="10:00-12:00 12:00-14:00")),
+        (clock_hours(default="10:00-11:00"), clock_hours(default="10:00-11:00", mon="10:00-11:00")),
+        (clock_hours(mon="10:00-11:00"), clock_hours(mon="10:00-11:00", default="")),
         ({"maxAttempts": 2, "gmtZone": "Z"}, {"gmtZone": "Z", "maxAttempts": 2}),
         (
             {"allowedTime": {"default": [{"localTimeFrom": "10:00", "localTimeTo": "11:00"}], "sat": []}},
@@ -181,10 +196,6 @@ def test_additions_are_compared_in_the_order_of_time_and_not_of_the_file() -> No
 )
 def test_the_same_in_another_spelling_is_a_duplicate(one: Fields, other: Fields) -> None:
     assert kept((0, one), (1, other)) == [0]
-
-
-def one_hour(**days: Any) -> Fields:
-    return {"allowedTime": {day: [{"localTimeFrom": "10:00", "localTimeTo": "11:00"}] for day in days}}
 
 
 @pytest.mark.parametrize(
@@ -205,7 +216,8 @@ def one_hour(**days: Any) -> Fields:
         ({"gmtZone": "America/New_York"}, {"gmtZone": "-05:00"}),
         ({}, {"dialerPriority": 5}),
         ({}, {"allowedTime": {}}),
-        (one_hour(mon=0), one_hour(tue=0)),
+        (clock_hours(mon="10:00-11:00"), clock_hours(tue="10:00-11:00")),
+        (clock_hours(mon="22:00-02:00"), clock_hours(mon="22:00-00:00", tue="00:00-02:00")),  # by name of the day
     ],
 )
 def test_what_differs_is_no_duplicate(one: Fields, other: Fields) -> None:
