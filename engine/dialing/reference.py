@@ -53,24 +53,27 @@ class Number:
     """A number and where it stands."""
 
     __slots__ = (
-        "attempts", "cancelled", "due", "ended_at", "ending", "first_call", "key", "last_call", "last_outcome",
-        "left", "phone", "policy", "reached_at", "row", "segment", "sequence", "terms", "waiting",
+        "added", "attempts", "cancelled", "due", "ended_at", "ending", "first_call", "key", "last_call", "last_outcome",
+        "left", "phone", "policy", "reached_at", "redials", "row", "segment", "sequence", "terms", "waiting",
     )  # fmt: skip
 
-    def __init__(self, row: int, phone: int, key: int, policy: int, segment: int) -> None:
+    def __init__(self, row: int, phone: int, key: int, terms: Terms, policy: int, segment: int, added: int) -> None:
         self.row = row
+        self.added = added
         self.phone = phone
         self.key = key
         self.policy = policy
         """The place in the rulebook of its own terms, which stay when a redial brings others."""
         self.segment = segment
-        self.terms: Terms
-        self.due = NEVER
+        self.terms = terms
+        self.due = max(terms.start, added)
         self.sequence = -1
-        self.left = 0
+        self.left = terms.attempts
         """Calls left in its series."""
         self.attempts = 0
         """Calls begun, over all its series."""
+        self.redials = 0
+        """Series that redials have begun."""
         self.waiting = False
         self.cancelled = False
         self.first_call = self.last_call = self.reached_at = self.ended_at = NO_INSTANT
@@ -211,7 +214,8 @@ class Dialer:
         for row, (phone, key, policy, segment, added) in enumerate(rows, first):
             if added < self.now:
                 raise ValueError(f"{added} is before {self.now}: numbers cannot be added in the past")
-            self.numbers.append(Number(row, phone, key, policies[policy], segment))
+            place = policies[policy]
+            self.numbers.append(Number(row, phone, key, self._rulebook.terms[place], place, segment, added))
             heappush(self._additions, (added, row))
         return range(first, len(self.numbers))
 
@@ -242,26 +246,44 @@ class Dialer:
         until = min(until, self._rulebook.finish)
         while self.now < until:
             self._play(self.now)
-            following = min(self._next_instant(), until)
+            following = min(self.next_instant(), until)
             self._observe(self.now, following)
             self.now = following
 
+    def next_instant(self) -> int:
+        """The first instant from `now` on at which anything can happen; NEVER if nothing ever will."""
+        soonest = NEVER
+        for heap in (self._running, self._changes, self._expiries, self._additions, self._calendar):
+            if heap and heap[0][0] < soonest:
+                soonest = heap[0][0]
+        if self._line_changes:
+            soonest = min(soonest, self._line_changes[-1][0])
+        if self._heads and self.in_use < self._lines and not self.paused:  # pacing may hold calls back
+            pace = self._rulebook.pace
+            soonest = min(soonest, self._allowance_at - (self._allowance - ALLOWANCE) // pace if pace else self.now)
+        return max(soonest, self.now)
+
     def record(self) -> Record:
-        """What has happened so far."""
+        """What has happened in `[start, now)`: the record of a simulation that finishes at `now`."""
         words = [number.result(self._rulebook.start) for number in self.numbers]
         calls = np.array(self._calls, np.int64).reshape(-1, 5).T
+        seen = slice(quarters_in(self._rulebook.start, self.now) if self.now > self._rulebook.start else 0)
+        eligible = np.array(self._quarter_eligible[seen]).reshape(-1, PRIORITIES)
+        waiting = np.array(self._quarter_waiting[seen]).reshape(-1, PRIORITIES)
+        if self.now % QUARTER and len(eligible):
+            eligible[-1], waiting[-1] = self._eligible, self._waiting
         return Record(
             digest=self.digest,
             numbers=NumberColumns(np.array(words, np.uint32).reshape(-1, RESULT_WORDS), self._rulebook.start),
             quarters=QuarterColumns(
-                begun=np.array(self._quarter_begun),
-                line_seconds=np.array(self._quarter_line_seconds),
-                peak=np.array(self._quarter_peak),
-                eligible=np.array(self._quarter_eligible),
-                waiting=np.array(self._quarter_waiting),
-                ended=np.array(self._quarter_ended),
+                begun=np.array(self._quarter_begun[seen], np.int64).reshape(-1, len(self._retries)),
+                line_seconds=np.array(self._quarter_line_seconds[seen], np.int64),
+                peak=np.array(self._quarter_peak[seen], np.int64),
+                eligible=eligible,
+                waiting=waiting,
+                ended=np.array(self._quarter_ended[seen], np.int64).reshape(-1, len(ENDINGS)),
             ),
-            local_hours=dict(self._local_hours),
+            local_hours={hour: counts.copy() for hour, counts in self._local_hours.items()},
             calls=CallColumns(
                 number=calls[0],
                 attempt=calls[1].astype(np.int32),
@@ -297,18 +319,6 @@ class Dialer:
         while self._heads and self.in_use < self._lines and not self.paused and self._may_begin(instant):
             self._begin_call(instant)
 
-    def _next_instant(self) -> int:
-        """The first instant after `now` at which anything can happen."""
-        soonest = NEVER
-        for heap in (self._running, self._changes, self._expiries, self._additions, self._calendar):
-            if heap and heap[0][0] < soonest:
-                soonest = heap[0][0]
-        if self._line_changes:
-            soonest = min(soonest, self._line_changes[-1][0])
-        if self._heads and self.in_use < self._lines and not self.paused:  # only pacing holds calls back
-            soonest = min(soonest, self.now - (self._allowance - ALLOWANCE) // self._rulebook.pace)
-        return soonest
-
     # Who is waiting (rules 5)
 
     def _add_class(self, windows: WindowClass) -> None:
@@ -323,9 +333,7 @@ class Dialer:
             number.ended_at, number.ending = instant, CANCELLED
             self._quarter_ended[instant // QUARTER - self._first_quarter][CANCELLED] += 1
             return
-        number.terms = self._rulebook.terms[number.policy]
-        number.left = number.terms.attempts
-        self._schedule(number, max(number.terms.start, instant), instant)
+        self._schedule(number, number.due, instant)
 
     def _schedule(self, number: Number, due: int, instant: int) -> None:
         if due >= number.terms.closes != NEVER:  # no open second is left before its finishDateTime
@@ -469,6 +477,7 @@ class Dialer:
         elif redial is not None and calls_left:  # 2.
             number.terms = self._rulebook.terms[number.policy + 1 + redial]
             number.left = number.terms.attempts
+            number.redials += 1
             self._schedule(number, max(instant + self._rulebook.redial_after[redial], number.terms.start), instant)
         elif redial is None and calls_left and number.left:  # 4.
             self._schedule(number, instant + (self._retry_seconds[outcome] or number.terms.retry_seconds), instant)

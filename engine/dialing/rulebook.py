@@ -1,6 +1,7 @@
 """The rulebook: a scenario compiled to what both engines read, once per distinct policy and window class."""
 
 from bisect import bisect_right
+from copy import copy
 from typing import NamedTuple
 
 import numpy as np
@@ -78,6 +79,12 @@ class Rulebook:
         self._campaign = campaign
         self._class_places: dict[tuple[Week, str], int] = {}
         self._terms_places: dict[CallPolicy, int] = {}
+
+    def until(self, finish: int) -> "Rulebook":
+        """The same rulebook for a simulation that finishes at an earlier instant."""
+        shorter = copy(self)
+        shorter.finish = finish
+        return shorter
 
     def terms_of(self, policy: CallPolicy) -> int:
         """The place in `terms` of a number's own policy; those of redial rule r follow at 1 + r."""

@@ -50,6 +50,26 @@ class NumberList(NamedTuple):
     """Numbers without fault whose dialerPriority counts as 5 though it is not."""
 
 
+class Additions(NamedTuple):
+    """Numbers in the order in which they are added, duplicates among them; one row each."""
+
+    phones: Rows
+    """Phone codes."""
+    policies: NDArray[np.int32]
+    """Places in the intake's `distinct`."""
+    segments: NDArray[np.int16]
+    added: Rows
+    """Unix seconds, ascending."""
+    payloads: Rows
+    """Payload ids."""
+
+    def some(self, rows: slice | NDArray[np.bool_] | Rows) -> "Additions":
+        """These rows of them."""
+        return Additions(
+            self.phones[rows], self.policies[rows], self.segments[rows], self.added[rows], self.payloads[rows]
+        )
+
+
 class _Part(NamedTuple):
     phones: Rows
     policies: NDArray[np.int32]
@@ -77,10 +97,13 @@ class Intake:
     def __init__(self, segments: Sequence[Segment] = (), above: CallPolicy | None = None) -> None:
         self.segments = PayloadSegments(segments)
         self._above = above
-        self._policies: dict[CallPolicy, int] = {}
+        self.distinct: list[CallPolicy] = []
+        """Every call policy so far, once."""
+        self._places: dict[CallPolicy, int] = {}
         self._read: dict[str, int | PolicyError] = {}
         self._parts: list[_Part] = []
-        self._changed_priorities = 0
+        self.changed_priorities = 0
+        """Additions so far with a dialerPriority that counts as 5 (rules 2)."""
 
     def policy(self, fields: dict[str, Any]) -> int:
         """The place among the distinct policies of one given as plain values; PolicyError with every fault."""
@@ -90,7 +113,9 @@ class Intake:
             try:
                 policy = CallPolicy.from_json(fields)
                 self._check_dates(policy)
-                place = self._policies.setdefault(policy, len(self._policies))
+                place = self._places.setdefault(policy, len(self.distinct))
+                if place == len(self.distinct):
+                    self.distinct.append(policy)
             except PolicyError as error:
                 place = error
             self._read[key] = place
@@ -145,11 +170,21 @@ class Intake:
     def add(self, numbers: NumberList, added: Rows) -> None:
         """Take a list in; `added` is the instant at which each of its rows is added, int64 Unix seconds."""
         self._parts.append(_Part(numbers.phones, numbers.policies, numbers.segments, added, numbers.payload_ids))
-        self._changed_priorities += numbers.changed_priorities
+        self.changed_priorities += numbers.changed_priorities
+
+    def additions(self) -> Additions:
+        """What was taken in since this was last asked, for a list that grows (numbers.register)."""
+        if not self._parts:
+            return NO_ADDITIONS
+        columns: Any = list(zip(*self._parts, strict=True))
+        phones, policies, segments, added = map(_joined, columns[:4])
+        payloads = self._payload_ids(np.arange(len(phones)))
+        self._parts = []
+        return Additions(phones, policies, segments, added, payloads).some(np.argsort(added, kind="stable"))
 
     def phonebook(self) -> Phonebook:
         """All that was taken in, in the order of addition, without duplicates (rules 4)."""
-        columns: Any = list(zip(*self._parts, strict=True))
+        columns: Any = list(zip(*self._parts, strict=True)) or [[column] for column in NO_ADDITIONS[:4]]
         phones, policies, segments, added = map(_joined, columns[:4])
         given = len(phones)
         order = None if _ascends(added, strictly=False) else np.argsort(added, kind="stable")
@@ -170,9 +205,9 @@ class Intake:
             policies=policies,
             segments=segments,
             added=added,
-            distinct=tuple(self._policies),
+            distinct=tuple(self.distinct),
             duplicates=given - len(phones),
-            changed_priorities=self._changed_priorities,
+            changed_priorities=self.changed_priorities,
         )
 
     def _payload_ids(self, rows: Rows) -> Rows:
@@ -184,6 +219,11 @@ class Intake:
             ids[within] = part.payload_ids(rows[within] - first)
             first += len(part.phones)
         return ids
+
+
+NO_ADDITIONS = Additions(
+    np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int16), np.zeros(0, np.int64), np.zeros(0, np.int64)
+)
 
 
 def no_payloads(rows: Rows) -> Rows:

@@ -222,13 +222,13 @@ class Result:
         """Write the tables (Parquet), the summary (JSON) and the lock into a folder: all of them whole, or nothing.
 
         `calls.parquet` is written if the calls were kept, `faulty.ndjson` if numbers were left out for their faults,
-        and `report`, the page that `engine.report.run.run_page` makes, is put beside them as `report.html`.
+        the lock unless the result is that of a live dialer, and `report`, the page that `engine.report.run.run_page`
+        makes, is put beside them as `report.html`.
         Tables are made in blocks of rows: a list of millions is never in memory as a table. Raises InputError if
         results are there already and `force` is not given, or if the scenario is too long for a lock, and OSError if
         something cannot be written.
         """
         folder, calls = Path(folder), self.record.calls
-        lock = lock_text(self.scenario, self.digest, folder)
         files: dict[str, Writer] = {
             "numbers.parquet": lambda file: _write_blocks(self._numbers_at, len(self.phonebook), file),
             "timeline.parquet": lambda file: self.timeline.write_parquet(file),
@@ -245,7 +245,8 @@ class Result:
         if report is not None:
             files[REPORT_NAME] = text_file(report)
         files["summary.json"] = text_file(json_text(self.summary_document) + "\n")
-        files[LOCK_NAME] = text_file(lock)
+        if self.scenario.replayable:
+            files[LOCK_NAME] = text_file(lock_text(self.scenario, self.digest, folder))
         write_folder(folder, files, force=force)
 
 

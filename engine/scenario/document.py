@@ -95,7 +95,7 @@ class ScenarioDocument(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
     campaign: Campaign
     numbers: Annotated[
         tuple[NumbersPart, ...],
-        Meta(min_length=1, description="a list of at least one part: file, addPhones or generate"),
+        Meta(description="a list of parts: file, addPhones or generate"),
     ]
     outcomes: Annotated[dict[str, Outcome], Meta(min_length=1, description="a mapping of names to outcomes")]
     answering: Answering = Answering()

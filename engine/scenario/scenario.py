@@ -1,10 +1,13 @@
 """The scenario file: a campaign, its numbers and what calls come to, over a stretch of time."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 from typing import Any, Self
 
+import msgspec
+
+from engine.calling.instants import Instant
 from engine.calling.policy import DialerPriority
 from engine.numbers.formats.files import InputFile, Progress
 from engine.numbers.intake import FaultyNumber
@@ -38,6 +41,8 @@ class Scenario:
     """Whether `source` is not what the file says, but was changed by the user."""
     folder: FilePath = FilePath()
     """Where the number files of `source` lie, if their names do not say it."""
+    replayable: bool = True
+    """Whether `source` holds all that was played: not after additions to a running dialer, or a user's commands."""
 
     @classmethod
     def load(
@@ -77,6 +82,16 @@ class Scenario:
         document = Document("", "", _with_text_keys(value))
         return self._from(document, self.folder, progress, changed=True, known=(self, *others))
 
+    def as_played(self, book: Phonebook, finish: int) -> Self:
+        """The scenario with the list that came together while it was played, until the instant `finish`.
+
+        `book` holds the numbers as they were given, without zones told by phones.
+        """
+        document = msgspec.structs.replace(self.document, finish=Instant(finish))
+        filled, placing = _placed(document, book)
+        notes = (*_warnings(self.source, filled, placing), *faulty_notes(self.faulty))
+        return replace(self, document=document, phonebook=filled, warnings=notes, placing=placing, replayable=False)
+
     @classmethod
     def _from(
         cls,
@@ -102,10 +117,8 @@ class Scenario:
             faults += lists.faults
             if document is None or faults:
                 raise ScenarioError(source.place(fault) for fault in faults)
-            book, placing = lists.intake.phonebook(), None
+            book, placing = _placed(document, lists.intake.phonebook())
             faulty, inputs = tuple(lists.faulty), tuple(lists.inputs)
-            if document.campaign.tells_zones_by_phone:
-                book, placing = placed(book)
         return cls(
             document,
             book,
@@ -119,6 +132,10 @@ class Scenario:
         )
 
 
+def _placed(document: ScenarioDocument, book: Phonebook) -> tuple[Phonebook, Placing | None]:
+    return placed(book) if document.campaign.tells_zones_by_phone else (book, None)
+
+
 def _with_text_keys(value: object) -> object:
     """Plain values of Python, where a mapping's keys may be numbers, as a file holds them."""
     if isinstance(value, Mapping):
@@ -128,6 +145,8 @@ def _with_text_keys(value: object) -> object:
 
 def _warnings(value: Any, phonebook: Phonebook, placing: Placing | None) -> Iterable[str]:
     yield from phonebook.warnings()
+    if not value["numbers"]:
+        yield "the list is empty: nobody is called"
     if placing is not None and placing.not_placed:
         told = "phones that tell no zone are called by the clock of"
         yield f"{told} {placing.not_placed_zone}: {placing.not_placed:,} of the numbers"

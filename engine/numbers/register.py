@@ -1,0 +1,72 @@
+"""The register: the list of a running dialer, to which numbers are added while it plays."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.calling.instants import DAY
+from engine.luck import MOST_OCCURRENCES, OCCURRENCE_BIT
+from engine.numbers.intake import NO_ADDITIONS, Additions, Intake
+from engine.numbers.phonebook import Phonebook
+
+
+class Accepted(NamedTuple):
+    """What came of some additions."""
+
+    mask: NDArray[np.bool_]
+    """[addition]: whether it was accepted; it was ignored as a duplicate if not."""
+    phonebook: Phonebook
+    """The numbers that were accepted, with the call policies of these alone."""
+
+
+class Register:
+    """Accepts additions in the order in which they are made, as if they were one list (rules 4).
+
+    It does what `Intake.phonebook` does with a list that is known as a whole, in O(1) for each addition.
+    """
+
+    def __init__(self, intake: Intake) -> None:
+        self.duplicates = 0
+        """Additions so far that were ignored."""
+        self._intake = intake
+        self._accepted_at: dict[tuple[int, int, int], int] = {}
+        self._occurrences: dict[int, int] = {}
+        self._books: list[Phonebook] = []
+
+    def accept(self, additions: Additions) -> Accepted:
+        """Accept additions or ignore them; none may be made before one that this was asked about earlier."""
+        mask = np.ones(len(additions.phones), np.bool_)
+        earlier = []
+        keys = zip(additions.phones.tolist(), additions.policies.tolist(), additions.payloads.tolist(), strict=True)
+        for place, (key, added) in enumerate(zip(keys, additions.added.tolist(), strict=True)):
+            since = self._accepted_at.get(key)
+            if since is not None and added - since < DAY:
+                mask[place] = False
+                continue
+            self._accepted_at[key] = added
+            before = self._occurrences.get(key[0], 0)
+            self._occurrences[key[0]] = before + 1
+            earlier.append(before % MOST_OCCURRENCES)
+        self.duplicates += len(mask) - len(earlier)
+        kept = additions.some(mask)
+        identities = kept.phones.view(np.uint64) | np.array(earlier, np.uint64) << np.uint64(OCCURRENCE_BIT)
+        self._books.append(Phonebook(identities, kept.policies, kept.segments, kept.added, distinct=()))
+        own, places = np.unique(kept.policies, return_inverse=True)
+        few = tuple(self._intake.distinct[place] for place in own.tolist())
+        return Accepted(mask, Phonebook(identities, places.astype(np.int32), kept.segments, kept.added, few))
+
+    def phonebook(self) -> Phonebook:
+        """All that was accepted so far, in the order in which it was."""
+        if not self._books:
+            self.accept(NO_ADDITIONS)
+        books = self._books
+        return Phonebook(
+            identities=np.concatenate([book.identities for book in books]),
+            policies=np.concatenate([book.policies for book in books]),
+            segments=np.concatenate([book.segments for book in books]),
+            added=np.concatenate([book.added for book in books]),
+            distinct=tuple(self._intake.distinct),
+            duplicates=self.duplicates,
+            changed_priorities=self._intake.changed_priorities,
+        )

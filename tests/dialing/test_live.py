@@ -1,0 +1,361 @@
+"""The live dialer: whatever is handed over when, it plays what `simulate` plays of the whole."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine import Result, Scenario, simulate
+from engine.calling.instants import utc_text
+from engine.dialing.live import LiveDialer
+from engine.dialing.record import Record
+from engine.reading.faults import InputError
+from engine.scenario.document import ScenarioError
+from tests.dialing.test_reference import same_record
+from tests.dice import dice_of
+from tests.oracle import additions, instant
+from tests.strategies import Fields, crowds, scenarios
+
+slowly = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+Addition = tuple[int, Mapping[str, Any]]
+
+START = instant("2026-03-02T09:00:00Z")
+DOCUMENT: Fields = {
+    "start": "2026-03-02T09:00:00Z",
+    "finish": "2026-03-04T09:00:00Z",
+    "seed": 5,
+    "campaign": {"lines": 1, "maxAttempts": 2, "retryIntervalInMinutes": 10},
+    "numbers": [],
+    "outcomes": {"noAnswer": {"share": 1, "seconds": 60, "retry": True}},
+}
+HOUR = 3_600
+
+
+def live(**parts: Any) -> LiveDialer:
+    """A dialer of one line on which nobody ever answers, with an empty list."""
+    return LiveDialer(Scenario.from_document({**DOCUMENT, **parts}))
+
+
+def phones(*numbers: object, **fields: Any) -> list[Fields]:
+    return [{"phone": number, **fields} for number in numbers]
+
+
+def whole(document: Fields, listed: list[Addition], added: list[Addition], finish: int | None = None) -> Record:
+    """What `simulate` makes of the list and the additions as one list, until an instant."""
+    until = instant(document["finish"]) if finish is None else finish
+    parts = [{"addPhones": [number], "added": utc_text(at)} for at, number in (*listed, *added) if at < until]
+    scenario = Scenario.from_document({**document, "numbers": parts, "finish": utc_text(until)})
+    return simulate(scenario, calls=True).record
+
+
+@st.composite
+def splits(draw: st.DrawFn) -> tuple[Fields, list[Addition], list[Addition]]:
+    """A scenario, and its list taken apart: what the scenario keeps, and what is added while it plays."""
+    document = draw(scenarios() | crowds())
+    every = additions(document, dice_of(Scenario.from_document(document)))
+    is_kept = draw(st.lists(st.booleans(), min_size=len(every), max_size=len(every)))
+    kept = [addition for addition, keep in zip(every, is_kept, strict=True) if keep]
+    added = [addition for addition, keep in zip(every, is_kept, strict=True) if not keep]
+    return document, kept, added
+
+
+def play(dialer: LiveDialer, added: list[Addition], data: st.DataObject) -> None:
+    """Hand the additions over at their instants, in bodies of any size, with steps of any kind between them."""
+    while added:
+        at = added[0][0]
+        while dialer.now < at and data.draw(st.booleans()):
+            if (dialer.next_instant or at) < at and data.draw(st.booleans()):
+                dialer.step()
+            else:
+                dialer.run_for(data.draw(st.integers(1, at - dialer.now)))
+        dialer.run_until(at)
+        count = data.draw(st.integers(1, sum(other == at for other, _ in added)))
+        dialer.add([number for _, number in added[:count]])
+        added = added[count:]
+
+
+@settings(slowly, max_examples=150)
+@given(splits(), st.data())
+def test_additions_split_in_any_way_are_played_as_one_list(
+    split: tuple[Fields, list[Addition], list[Addition]], data: st.DataObject
+) -> None:
+    document, kept, added = split
+    listed = [{"addPhones": [number], "added": utc_text(at)} for at, number in kept]
+    dialer = LiveDialer(Scenario.from_document({**document, "numbers": listed}))
+
+    play(dialer, added, data)
+    dialer.run_until(dialer.finish)
+
+    assert same_record(dialer.record(), whole(document, kept, added))
+
+
+@settings(slowly, max_examples=60)
+@given(splits(), st.data())
+def test_at_any_instant_the_record_is_that_of_a_simulation_that_finishes_then(
+    split: tuple[Fields, list[Addition], list[Addition]], data: st.DataObject
+) -> None:
+    document, kept, added = split
+    start, finish = instant(document["start"]), instant(document["finish"])
+    stop = data.draw(st.integers(start + 1, finish))
+    listed = [{"addPhones": [number], "added": utc_text(at)} for at, number in kept]
+    dialer = LiveDialer(Scenario.from_document({**document, "numbers": listed}))
+
+    play(dialer, [addition for addition in added if addition[0] < stop], data)
+    dialer.run_until(stop)
+
+    assert same_record(dialer.record(), whole(document, kept, added, stop))
+
+
+@settings(slowly, max_examples=40)
+@given(splits(), st.data())
+def test_the_figures_of_a_live_dialer_are_those_of_the_whole_list(
+    split: tuple[Fields, list[Addition], list[Addition]], data: st.DataObject
+) -> None:
+    document, kept, added = split
+    listed = [{"addPhones": [number], "added": utc_text(at)} for at, number in kept]
+    dialer = LiveDialer(Scenario.from_document({**document, "numbers": listed}))
+    play(dialer, added, data)
+    dialer.run_until(dialer.finish)
+    parts = [{"addPhones": [number], "added": utc_text(at)} for at, number in (*kept, *added)]
+    expected = simulate(Scenario.from_document({**document, "numbers": parts}), calls=True)
+
+    scenario, rulebook = dialer.played()
+    result = Result(scenario, rulebook, dialer.record())
+
+    assert result.figures == expected.figures
+    assert result.timeline.equals(expected.timeline)
+    assert result.numbers.equals(expected.numbers)
+    assert result.calls.equals(expected.calls)
+
+
+# One list over all additions (rules 4)
+
+
+def test_a_number_added_again_within_a_day_is_ignored() -> None:
+    dialer = live()
+    first = dialer.add(phones(16505550000))
+    dialer.run_for(24 * HOUR - 1)
+    again = dialer.add(phones("+16505550000"))
+    dialer.run_for(1)
+    a_day_later = dialer.add(phones(16505550000))
+
+    assert (first, again, a_day_later) == ([0], [None], [1])
+    assert dialer.jobs_of("16505550000") == [0, 1]
+
+
+def test_a_number_that_the_scenario_lists_for_later_is_then_a_duplicate_of_the_one_added_before() -> None:
+    dialer = live(numbers=[{"addPhones": phones(16505550000), "added": "2026-03-02T12:00:00Z"}])
+    assert dialer.add(phones(16505550000)) == [0]
+    dialer.run_until(dialer.finish)
+
+    scenario, _ = dialer.played()
+    assert (len(dialer), scenario.phonebook.duplicates) == (1, 1)
+
+
+def test_two_occurrences_of_a_phone_over_two_additions_have_different_luck() -> None:
+    outcomes = {"busy": {"share": 1, "seconds": {"quantiles": {"0": 1, "1": 80_000}}}}
+    dialer = live(outcomes=outcomes, campaign={"lines": 2})
+    dialer.add(phones(16505550000))
+    dialer.add(phones(16505550000, payload={"again": True}))
+    dialer.run_until(dialer.finish)
+
+    calls = dialer.record().calls
+    assert calls is not None
+    assert len(set(calls.seconds.tolist())) == 2
+
+
+def test_additions_are_checked_against_the_dates_of_the_campaign_and_nothing_is_added() -> None:
+    dialer = live(campaign={"lines": 1, "finishDateTime": "2026-03-03T09:00:00Z"})
+
+    with pytest.raises(InputError, match=r"^\[1\]\.finishDateTime: found 2026-03-03T09:00:00Z, once the campaign's"):
+        dialer.add([*phones(16505550000), *phones(16505550001, startDateTime="2026-03-03T10:00:00Z")])
+
+    assert len(dialer) == 0
+    assert dialer.add(phones(16505550000)) == [0], "the first was not added with the faulty one"
+
+
+def test_every_fault_of_an_addition_is_named() -> None:
+    with pytest.raises(InputError) as error:
+        live().add([{"phone": "123"}, {"phone": 16505550000, "maxAttempts": 51}, {"colour": 1}])
+
+    assert [str(fault).split(":")[0] for fault in error.value.faults] == [
+        "[0].phone",
+        "[1].maxAttempts",
+        "[2].phone",
+        "[2].colour",
+    ]
+
+
+def test_segments_are_chosen_by_the_payload_of_an_addition() -> None:
+    dialer = live(
+        outcomes={"answered": {"share": 0.5, "seconds": 30}, "busy": {"share": 0.5, "seconds": 30}},
+        segments=[{"name": "gold", "payload": {"plan": "gold"}, "outcomes": {"answered": {"share": 1}}}],
+        campaign={"lines": 100},
+    )
+    dialer.add(phones(*range(16505550000, 16505550100), payload={"plan": "gold"}))
+    dialer.run_for(60)
+
+    assert {dialer.state(job).last_outcome for job in range(100)} == {"answered"}
+
+
+def test_zones_are_told_by_the_phones_of_additions() -> None:
+    hours = {"default": [{"localTimeFrom": "10:00", "localTimeTo": "18:00"}]}
+    dialer = live(campaign={"lines": 5, "gmtZone": "fromPhone", "allowedTime": hours})
+    dialer.add(phones(12125550100, 442079460000))
+    dialer.run_until(dialer.finish)
+
+    starts = [utc_text(dialer.state(job).last_call or 0) for job in range(2)]
+    assert starts == ["2026-03-02T15:00:00Z", "2026-03-02T10:00:00Z"]
+
+
+def test_a_list_whose_file_has_changed_since_is_refused(tmp_path: Any) -> None:
+    file = tmp_path / "list.json"
+    file.write_text('[{"phone": 16505550000}]')
+    scenario = Scenario.from_document({**DOCUMENT, "numbers": [{"file": "list.json"}]}, tmp_path)
+    file.write_text('[{"phone": 16505550001}]')
+
+    with pytest.raises(ScenarioError, match="a list that has changed since the scenario was loaded"):
+        LiveDialer(scenario)
+
+
+# Jobs
+
+
+def test_a_job_waits_is_called_and_ends() -> None:
+    dialer = live()
+    dialer.add(phones(16505550000, dialerPriority=2))
+
+    state = dialer.state(0)
+    assert (state.stands, state.phone, state.priority, state.attempts) == ("waiting", "16505550000", 2, 0)
+    assert (state.added, state.due, state.next_allowed, state.last_call) == (START, START, START, None)
+
+    dialer.run_for(1)
+    state = dialer.state(0)
+    assert (state.stands, state.attempts, state.attempts_left, state.last_call) == ("in_call", 1, 1, START)
+    assert (state.last_outcome, state.due, state.next_allowed) == (None, None, None), "nobody knows them yet"
+
+    dialer.run_for(60)
+    state = dialer.state(0)
+    assert (state.stands, state.last_outcome, state.due) == ("waiting", "noAnswer", START + 60 + 600)
+
+    dialer.run_until(dialer.finish)
+    state = dialer.state(0)
+    assert (state.stands, state.ending, state.attempts, state.ended_at) == ("ended", "exhausted", 2, START + 720)
+
+
+def test_a_job_that_waits_for_its_window_tells_when_it_may_be_called() -> None:
+    dialer = live()
+    dialer.add(phones(16505550000, allowedTime={"default": [{"localTimeFrom": "11:00", "localTimeTo": "12:00"}]}))
+
+    assert dialer.state(0).next_allowed == START + 2 * HOUR
+
+
+def test_a_redial_begins_a_series_of_its_own() -> None:
+    redial = {"share": 1, "startAfterMinutes": 5, "maxAttempts": 3}
+    dialer = live(outcomes={"answered": {"share": 1, "seconds": 60, "redials": [redial]}})
+    dialer.add(phones(16505550000))
+    dialer.run_for(61)
+
+    state = dialer.state(0)
+    assert (state.redials, state.attempts_left, state.due) == (1, 3, START + 60 + 300)
+
+
+def test_a_job_that_is_cancelled_is_called_no_more() -> None:
+    dialer = live()
+    dialer.add(phones(16505550000, 16505550001))
+    dialer.run_for(1)
+
+    assert dialer.cancel([0, 1]) == [0, 1]
+    assert dialer.cancel([1]) == [], "it is cancelled already"
+    assert [dialer.state(job).stands for job in range(2)] == ["in_call", "ended"]
+
+    dialer.run_until(dialer.finish)
+    assert [(dialer.state(job).ending, dialer.state(job).attempts) for job in range(2)] == [
+        ("cancelled", 1),
+        ("cancelled", 0),
+    ]
+
+
+def test_a_job_that_there_is_not_is_refused_and_nothing_is_cancelled() -> None:
+    dialer = live()
+    dialer.add(phones(16505550000))
+
+    with pytest.raises(KeyError):
+        dialer.state(1)
+    with pytest.raises(KeyError):
+        dialer.cancel([0, 1])
+    with pytest.raises(KeyError):
+        dialer.state(-1)
+    assert dialer.state(0).stands == "waiting"
+
+
+def test_no_call_begins_in_a_pause_and_the_first_when_it_ends() -> None:
+    dialer = live()
+    dialer.pause()
+    dialer.add(phones(16505550000))
+    dialer.run_for(HOUR)
+    assert (dialer.paused, dialer.begun) == (True, 0)
+
+    dialer.resume()
+    assert dialer.next_instant == START + HOUR
+    assert dialer.step() == START + HOUR
+    assert dialer.state(0).last_call == START + HOUR
+
+
+# Time
+
+
+def test_steps_stop_at_each_second_in_which_anything_happens() -> None:
+    dialer = live()
+    dialer.add(phones(16505550000))
+    steps = []
+    while (at := dialer.step()) is not None:
+        steps.append(at - START)
+
+    assert steps == [0, 60, 660, 720]
+    assert dialer.now == dialer.finish
+
+
+def test_a_step_waits_for_the_pace() -> None:
+    dialer = live(campaign={"lines": 5, "callsPerSecond": 0.1})
+    dialer.add(phones(16505550000, 16505550001))
+    dialer.step()
+    begun = [dialer.begun]
+    dialer.step()
+
+    assert (begun, dialer.begun, dialer.now - START) == ([1], 2, 11)
+
+
+def test_a_step_stops_where_a_number_of_the_scenario_arrives() -> None:
+    dialer = live(numbers=[{"addPhones": phones(16505550000), "added": "2026-03-02T12:00:00Z"}])
+
+    assert dialer.step() == START, "lines begin to be there"
+    assert dialer.step() == START + 3 * HOUR
+
+
+def test_time_does_not_go_back() -> None:
+    dialer = live()
+    dialer.run_for(HOUR)
+    dialer.run_until(START)
+
+    assert dialer.now == START + HOUR
+
+
+def test_nothing_can_be_added_at_the_finish() -> None:
+    dialer = live()
+    dialer.run_until(dialer.finish + HOUR)
+
+    assert dialer.now == dialer.finish
+    with pytest.raises(ValueError, match="the simulation finished at 2026-03-04T09:00:00Z"):
+        dialer.add(phones(16505550000))
+
+
+def test_before_anything_was_played_there_is_a_result_all_the_same() -> None:
+    dialer = live()
+    dialer.add(phones(16505550000))
+
+    scenario, rulebook = dialer.played()
+    figures = Result(scenario, rulebook, dialer.record()).figures
+    assert (figures.numbers.total, figures.calls.total, figures.lines.occupancy) == (1, 0, None)
