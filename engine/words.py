@@ -33,3 +33,8 @@ def span_text(seconds: float) -> str:
 def percent(share: float | None) -> str:
     """A share of 0 to 1 as a percentage; `-` where there is none."""
     return "-" if share is None else f"{share * 100:.1f} %"
+
+
+def counted(count: int, noun: str) -> str:
+    """How many of something: `1 line`, `2 lines`, `20,000 lines`."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")

@@ -7,8 +7,9 @@ from typing import Any, Self
 
 import msgspec
 
-from engine.calling.instants import Instant
+from engine.calling.instants import Instant, utc_text
 from engine.calling.policy import DialerPriority
+from engine.card import Curve, card, curve
 from engine.numbers.formats.files import InputFile, Progress
 from engine.numbers.intake import FaultyNumber
 from engine.numbers.phonebook import Phonebook
@@ -18,12 +19,18 @@ from engine.reading.faults import InputError
 from engine.reading.typed import read
 from engine.scenario.changes import changed
 from engine.scenario.document import NumbersPart, ScenarioDocument, ScenarioError
+from engine.scenario.lines import LinesOverTime
 from engine.scenario.lists import Lists, faulty_notes, list_parts
+from engine.words import counted, moment_text, zone_text
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Scenario:
-    """A scenario ready to be played: what its file says, and its numbers."""
+    """A scenario ready to be played: what its file says, and its numbers.
+
+    >>> Scenario.load("scenarios/spring_promo.yaml")
+    Scenario('Spring promo': 20,000 numbers, 26 lines at the busiest hour, 2026-03-02T00:00:00Z to 2026-03-16T00:00:00Z)
+    """
 
     document: ScenarioDocument
     phonebook: Phonebook
@@ -91,6 +98,38 @@ class Scenario:
         filled, placing = _placed(document, book)
         notes = (*_warnings(self.source, filled, placing), *faulty_notes(self.faulty))
         return replace(self, document=document, phonebook=filled, warnings=notes, placing=placing, replayable=False)
+
+    @property
+    def most_lines(self) -> int:
+        """The lines at the busiest hour."""
+        return int(self._lines.lines.max(initial=0))
+
+    @property
+    def _lines(self) -> LinesOverTime:
+        return self.document.campaign.lines_over(self.document.start, self.document.finish)
+
+    def __repr__(self) -> str:
+        name = f"{self.document.name!r}: " if self.document.name else ""
+        shifts = " at the busiest hour" if self.document.campaign.shifts else ""
+        numbers = f"{counted(len(self.phonebook), 'number')}, {counted(self.most_lines, 'line')}{shifts}"
+        return f"Scenario({name}{numbers}, {utc_text(self.document.start)} to {utc_text(self.document.finish)})"
+
+    def _repr_html_(self) -> str:
+        """A card for notebooks: the list, the lines, and how these change over the simulated time."""
+        document, lines = self.document, self._lines
+        zone = document.campaign.zone_name
+        start, finish = (moment_text(instant, zone) for instant in (document.start, document.finish))
+        instants = [*lines.instants.tolist(), int(document.finish)]
+        counts = [*lines.lines.tolist(), int(lines.lines[-1])]
+        figures = {
+            "numbers": f"{len(self.phonebook):,}",
+            "call policies": f"{len(self.phonebook.distinct):,}",
+            "lines": f"{self.most_lines:,}",
+            "outcomes": f"{len(document.outcomes):,}",
+        }
+        picture = curve(Curve(instants, counts, self.most_lines, "lines", f"{self.most_lines:,}", start, finish))
+        span = f"{start} to {finish} ({zone_text(zone)}), seed {document.seed}"
+        return card(document.name or "A campaign", [span, *self.warnings], figures, picture)
 
     @classmethod
     def _from(
