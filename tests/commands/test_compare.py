@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from tests.campaigns import busy_day
-from tests.commands.test_cli import ROOT, Completed, dialer
+from tests.commands.dialer import ROOT, Completed, dialer
 
 WHAT_IF = {
     "variants": {"more lines": {"campaign": {"lines": 6}}, "one attempt": {"campaign": {"maxAttempts": 1}}},

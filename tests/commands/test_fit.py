@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from engine import Scenario, simulate
-from tests.commands.test_cli import ROOT, dialer
+from tests.commands.dialer import ROOT, dialer
 
 LOG = ROOT / "scenarios/call_log.csv"
 SPRING = ROOT / "scenarios/spring_promo.yaml"

@@ -8,7 +8,7 @@ import pytest
 
 from engine import Scenario, simulate
 from tests.campaigns import busy_day
-from tests.commands.test_cli import Completed, dialer
+from tests.commands.dialer import Completed, dialer
 
 Size = Callable[..., Completed]
 

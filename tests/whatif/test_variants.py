@@ -5,19 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from engine import ScenarioError, simulate
 from engine.reading.faults import InputError
-from engine.scenario.changes import merged
 from engine.whatif.variants import Variant, grid_of, load_variants
 from tests.campaigns import Fields, busy_day
-
-JSON = st.recursive(
-    st.none() | st.integers(0, 3) | st.text("ab", max_size=1),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
-)
 
 
 def variants(folder: Path, what_if: Fields | None = None, grid: Fields | None = None, **parts: Any) -> list[Variant]:
@@ -159,33 +151,3 @@ def test_every_grid_that_is_none_is_told() -> None:
     with pytest.raises(InputError) as error:
         grid_of(["campaign.lines", "=3", "a=1", "a=2", "b=[1"])
     assert len(error.value.faults) == 4
-
-
-@pytest.mark.parametrize(
-    ("target", "patch", "result"),
-    [  # RFC 7396, appendix A
-        ({"a": "b"}, {"a": "c"}, {"a": "c"}),
-        ({"a": "b"}, {"b": "c"}, {"a": "b", "b": "c"}),
-        ({"a": "b"}, {"a": None}, {}),
-        ({"a": "b", "b": "c"}, {"a": None}, {"b": "c"}),
-        ({"a": ["b"]}, {"a": "c"}, {"a": "c"}),
-        ({"a": "c"}, {"a": ["b"]}, {"a": ["b"]}),
-        ({"a": {"b": "c"}}, {"a": {"b": "d", "c": None}}, {"a": {"b": "d"}}),
-        ({"a": [{"b": "c"}]}, {"a": [1]}, {"a": [1]}),
-        (["a", "b"], ["c", "d"], ["c", "d"]),
-        ({"a": "b"}, ["c"], ["c"]),
-        ({"a": "foo"}, None, None),
-        ({"a": "foo"}, "bar", "bar"),
-        ({"e": None}, {"a": 1}, {"e": None, "a": 1}),
-        ([1, 2], {"a": "b", "c": None}, {"a": "b"}),
-        ({}, {"a": {"bb": {"ccc": None}}}, {"a": {"bb": {}}}),
-    ],
-)
-def test_patches_are_merged_as_the_standard_shows(target: Any, patch: Any, result: Any) -> None:
-    assert merged(target, patch)[0] == result
-
-
-@given(JSON, JSON)
-def test_a_patch_applied_twice_is_a_patch_applied_once(target: Any, patch: Any) -> None:
-    once, _ = merged(target, patch)
-    assert merged(once, patch)[0] == once

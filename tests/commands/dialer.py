@@ -1,0 +1,31 @@
+"""The command `dialer` as a process with two streams and an exit status, and what it is given."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.numbers.formats.layouts import Numbers
+
+ROOT = Path(__file__).parents[2]
+SPRING = ROOT / "scenarios/spring_promo.yaml"
+EXAMPLE = ROOT / "scenarios/api_example.yaml"
+Completed = subprocess.CompletedProcess[str]
+
+
+def dialer(*arguments: str | Path, cwd: Path = ROOT, given: bytes = b"") -> Completed:
+    command = [sys.executable, "-m", "engine.cli", *map(str, arguments)]
+    environment = {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(command, cwd=cwd, capture_output=True, check=False, env=environment, input=given)
+    return subprocess.CompletedProcess(command, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+LIST: Numbers = [
+    {"phone": "+16505550000", "payload": {"name": 'käse, "x"\n😀'}, "gmtZone": "America/New_York", "maxAttempts": 3},
+    {"phone": 16505550001, "allowedDays": ["mon", "tue"]},
+    {"phone": "16505550000", "payload": {"name": 'käse, "x"\n😀'}, "gmtZone": "America/New_York", "maxAttempts": 3},
+]
+"""Three numbers of a list, the last a duplicate of the first."""

@@ -1,0 +1,36 @@
+"""Campaigns: a call policy and a capacity that belong together."""
+
+from typing import Any
+
+import pytest
+
+from engine import Scenario
+from tests.scenario.documents import faults, plain
+
+
+@pytest.mark.parametrize(
+    ("campaign", "fault"),
+    [
+        ({}, "campaign.lines: found nothing; allowed: lines, or shifts"),
+        (
+            {"lines": 1, "shifts": [{"lines": 1}]},
+            "campaign.shifts: found lines as well; allowed: one of lines and shifts",
+        ),
+        (
+            {"lines": 1, "callsPerSecond": 1.2345},
+            "campaign.callsPerSecond: found 1.2345; allowed: at most three decimals",
+        ),
+        (
+            {"lines": 1, "startDateTime": "2026-03-03T00:00:00Z", "finishDateTime": "2026-03-02T00:00:00Z"},
+            "campaign.finishDateTime: found 2026-03-02T00:00:00Z; allowed: an instant after startDateTime",
+        ),
+    ],
+)
+def test_campaigns_that_are_none_are_refused(campaign: dict[str, Any], fault: str) -> None:
+    assert any(each.startswith(fault) for each in faults(campaign=campaign))
+
+
+@pytest.mark.parametrize("pace", [0.001, 0.3, 1.005, 2, 1_000_000])
+def test_a_pace_of_three_decimals_is_counted_in_thousandths(pace: float) -> None:
+    campaign = Scenario.from_document(plain(campaign={"lines": 1, "callsPerSecond": pace})).document.campaign
+    assert campaign.pace == round(pace * 1000)

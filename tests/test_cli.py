@@ -1,0 +1,27 @@
+"""The command `dialer` itself: its help, its usage."""
+
+import subprocess
+import sys
+
+from tests.commands.dialer import EXAMPLE, ROOT, dialer
+
+
+def test_help_names_every_command() -> None:
+    done = dialer("--help")
+
+    assert done.returncode == 0
+    assert all(command in done.stdout for command in ("run", "check", "windows", "schema"))
+
+
+def test_help_loads_nothing_heavy() -> None:
+    heavy = {"numpy", "polars", "scipy", "rich", "yaml", "msgspec"}
+    code = f"import sys, engine.cli; print(sorted({heavy} & set(sys.modules)))"
+
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "[]"
+
+
+def test_wrong_usage_exits_with_2() -> None:
+    assert dialer("run").returncode == 2
+    assert dialer("run", EXAMPLE, "--engine", "warp").returncode == 2
