@@ -415,7 +415,7 @@ class Oracle:
         """Every second of the simulation in the order of section 6."""
         lines = lines_by_second(self.campaign, self.start, self.finish)
         pace = int(Decimal(str(self.campaign.get("callsPerSecond") or 0)) * 1000)  # thousandths of a call
-        allowance = most_allowance = max(pace, 1000)
+        allowance = most_allowance = pace + 999
         paused = False
         quarters: dict[int, Moment] = {}
         most_in_use: dict[int, int] = {}

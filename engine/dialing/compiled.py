@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.calling.instants import HOUR
 from engine.dialing import checkpoints, kernel
-from engine.dialing.kernel import CHUNK, FAR, ONE_CALL, RING, Plan, State
+from engine.dialing.kernel import CHUNK, FAR, RING, Plan, State
 from engine.dialing.record import (
     ENDED_PENDING,
     ENDINGS,
@@ -142,7 +142,7 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool) -> Plan
         kernel.START: start,
         kernel.HORIZON: rulebook.finish - start,
         kernel.PACE: rulebook.pace,
-        kernel.MOST_ALLOWANCE: max(rulebook.pace, ONE_CALL),
+        kernel.MOST_ALLOWANCE: rulebook.most_allowance,
         kernel.MOST_ATTEMPTS: rulebook.most_attempts,
         kernel.SHORT_CALL: rulebook.short_call,
         kernel.CLOSING_FIRST: rulebook.order == WINDOW_CLOSING,

@@ -47,10 +47,9 @@ from engine.dialing.record import (
     REACHED,
     RESULT_WORDS,
 )
+from engine.dialing.rulebook import ONE_CALL
 from engine.luck import CALL, GOLDEN, MIX_A, MIX_B, OCCURRENCE_BIT, REDIAL, STREAMS
 
-ONE_CALL = 1000
-"""Pacing is counted in thousandths of a call."""
 RING_BITS = 17
 RING = 1 << RING_BITS
 """Seconds that the calendar holds one by one; longer than the longest call."""

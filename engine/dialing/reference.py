@@ -39,13 +39,11 @@ from engine.dialing.record import (
     Record,
     quarters_in,
 )
-from engine.dialing.rulebook import Rulebook, Terms, WindowClass
+from engine.dialing.rulebook import ONE_CALL, Rulebook, Terms, WindowClass
 from engine.luck import CALL, REDIAL, WORD, call_hash, draw, luck_key
 from engine.numbers.phonebook import Phonebook
 from engine.scenario.campaign import WINDOW_CLOSING
 
-ALLOWANCE = 1000
-"""Pacing is counted in thousandths of a call."""
 FIRST_HOUR = FIRST_MONDAY // HOUR
 
 
@@ -164,7 +162,7 @@ class Dialer:
         self._line_changes = list(zip(rulebook.lines.instants.tolist(), rulebook.lines.lines.tolist(), strict=True))[
             ::-1
         ]
-        self._most_allowance = max(rulebook.pace, ALLOWANCE)
+        self._most_allowance = rulebook.most_allowance
         self._allowance = self._most_allowance
         self._allowance_at = rulebook.start
 
@@ -306,7 +304,7 @@ class Dialer:
         if self._line_changes:
             soonest = min(soonest, self._line_changes[-1][0])
         if self._heads and self.in_use < self._lines and not self.paused:  # only pacing holds calls back
-            soonest = min(soonest, self.now - (self._allowance - ALLOWANCE) // self._rulebook.pace)
+            soonest = min(soonest, self.now - (self._allowance - ONE_CALL) // self._rulebook.pace)
         return soonest
 
     # Who is waiting (rules 5)
@@ -405,7 +403,7 @@ class Dialer:
         if instant > self._allowance_at:
             self._allowance = min(self._allowance + pace * (instant - self._allowance_at), self._most_allowance)
             self._allowance_at = instant
-        return self._allowance >= ALLOWANCE
+        return self._allowance >= ONE_CALL
 
     def _begin_call(self, instant: int) -> None:
         place = self._heads[0][4]
@@ -415,7 +413,7 @@ class Dialer:
         window_class.due_by_priority[priority - 1] -= 1
         self._eligible[priority - 1] -= 1
         self._waiting[priority - 1] -= 1
-        self._allowance -= ALLOWANCE
+        self._allowance -= ONE_CALL
         self.in_use += 1
 
         number.waiting = False
