@@ -141,6 +141,7 @@ class OutcomeModel(NamedTuple):
     """
 
     names: tuple[str, ...]
+    """`answered` first, then the others by name: draws run over them in this order (rules 7)."""
     thresholds: NDArray[np.uint64]
     """[segment, attempt - 1 (the last holds for later ones), local hour of the week, outcome]: cumulative, of 2**32."""
     seconds: NDArray[np.uint32]
@@ -218,8 +219,9 @@ def compile_outcomes(
     outcomes: Mapping[str, Outcome], answering: Answering, segments: Sequence[Segment]
 ) -> OutcomeModel:
     """The tables of a model without faults."""
-    names = tuple(outcomes)
-    answered = names.index(ANSWERED) if ANSWERED in outcomes else -1
+    names = tuple(sorted(outcomes, key=lambda name: (name != ANSWERED, name)))
+    outcomes = {name: outcomes[name] for name in names}
+    answered = 0 if ANSWERED in outcomes else -1
     kinds = (None, *segments)
     most_rules = max((len(outcome.redials) for outcome in outcomes.values()), default=0)
     redial_shares = np.zeros((len(names), most_rules))
