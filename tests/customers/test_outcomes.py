@@ -161,7 +161,7 @@ def test_shares_that_nearly_sum_to_one_are_taken_for_it() -> None:
 def test_redials_are_counted_outcome_by_outcome() -> None:
     outcomes = of(0.5, 0.3, 0.2)
     outcomes["answered"]["redials"] = [{"share": 0.25, "startAfterMinutes": 5}, {"share": 0.5, "startAfterMinutes": 6}]
-    outcomes["busy"]["redials"] = [{"share": 1, "startAfterMinutes": 7}]
+    outcomes["noAnswer"]["redials"] = [{"share": 1, "startAfterMinutes": 7}]
     compiled = model(outcomes=outcomes)
     assert [redial.start_after_minutes for redial in compiled.redials] == [5, 6, 7]
     assert compiled.first_redial.tolist() == [0, 2, 2]
@@ -181,7 +181,7 @@ def test_calls_come_to_their_outcomes_as_often_as_their_shares_say() -> None:
     numbers = simulate(scenario).numbers
     dead = (numbers["segment"] == "dead").to_numpy()
     outcomes = numbers["last_outcome"].to_numpy()
-    found = [dead.mean(), (outcomes[~dead] == "answered").mean(), (outcomes[dead] == "busy").mean()]
+    found = [dead.mean(), (outcomes[~dead] == "answered").mean(), (outcomes[dead] == "noAnswer").mean()]
     assert found == pytest.approx([0.25, 0.2, 0.125], abs=0.015)
 
 
@@ -223,7 +223,11 @@ def test_hours_are_read_as_people_write_them(text: str, hours: list[int]) -> Non
         ({"outcomes": {"busy": {"share": 1, "seconds": 5, "retry": "yes"}}}, "outcomes.busy.retry: found"),
         (
             {"outcomes": {"busy": {"share": 1, "seconds": 5, "retryIntervalInMinutes": 0}}},
-            "outcomes.busy.retryIntervalInMinutes: found 0; allowed: an integer of at least 1",
+            "outcomes.busy.retryIntervalInMinutes: found 0; allowed: an integer from 1 to 525,600",
+        ),
+        (
+            {"outcomes": {"busy": {"share": 1, "seconds": 5, "retryIntervalInMinutes": 525_601}}},
+            "outcomes.busy.retryIntervalInMinutes: found 525601; allowed: an integer from 1 to 525,600",
         ),
         ({"outcomes": of(1), "answering": {"attempts": [1, 0.5]}}, "answered with share 1"),
         ({"answering": {"localHours": {"10-12": 1, "11": 2}}}, "answering.localHours.11: found hours that 10-12 holds"),
@@ -282,6 +286,14 @@ def redialling(*redials: dict[str, Any]) -> dict[str, Any]:
             "redials[0].startAfterMinutes: found startDateTime as well; allowed: one start",
         ),
         ([{"share": 0.5, "startAfterMinutes": -5}], "redials[0].startAfterMinutes: found -5"),
+        (
+            [{"share": 0.5, "startAfterMinutes": 525_601}],
+            "redials[0].startAfterMinutes: found 525601; allowed: an integer from 0 to 525,600",
+        ),
+        (
+            [{"share": 0.5, "startAfterMinutes": 5, "retryIntervalInMinutes": 525_601}],
+            "redials[0].retryIntervalInMinutes: found 525601",
+        ),
         ([{"share": 0.5, "startAfterMinutes": 5, "maxAttempts": -1}], "redials[0].maxAttempts: found -1"),
         ([{"share": 0.6, "startAfterMinutes": 5}, {"share": 0.6, "startAfterMinutes": 9}], "shares that sum to 1.2"),
         ([{"share": 0.5, "startAfterMinutes": 5, "phone": "1"}], "redials[0].phone: found an unknown field"),
