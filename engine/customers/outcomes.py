@@ -10,7 +10,8 @@ from msgspec import Meta
 from numpy.typing import NDArray
 
 from engine.calling.hours import WEEKDAYS
-from engine.calling.policy import CallPolicy
+from engine.calling.instants import MINUTE
+from engine.calling.policy import LONGEST_MINUTES, CallPolicy, RetryMinutes
 from engine.customers.durations import Durations, Seconds, quantile_table
 from engine.reading.faults import Fault, shown
 
@@ -33,7 +34,7 @@ class Redial(CallPolicy, frozen=True, kw_only=True, rename="camel", forbid_unkno
     """A redial that some calls bring: a call policy of its own for a new series of calls (rules 6)."""
 
     share: Share
-    start_after_minutes: Annotated[int, Meta(ge=0, description="an integer of at least 0")] | None = None
+    start_after_minutes: Annotated[int, Meta(ge=0, le=LONGEST_MINUTES)] | None = None
     max_attempts: Annotated[int, Meta(ge=0, description="an integer of at least 0; above 5 counts as 5")] | None = None
 
     @classmethod
@@ -55,7 +56,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_
     share: Share
     seconds: Seconds | Durations
     retry: bool = False
-    retry_interval_in_minutes: Annotated[int, Meta(ge=1)] | None = None
+    retry_interval_in_minutes: RetryMinutes | None = None
     redials: tuple[Redial, ...] = ()
 
     @classmethod
@@ -234,8 +235,7 @@ def compile_outcomes(
         seconds=np.stack([_segment_seconds(outcomes, kind) for kind in kinds]),
         retries=np.array([outcome.retry for outcome in outcomes.values()]),
         retry_seconds=np.array(
-            [60 * min(outcome.retry_interval_in_minutes or 0, 1 << 40) for outcome in outcomes.values()],
-            np.int64,
+            [(outcome.retry_interval_in_minutes or 0) * MINUTE for outcome in outcomes.values()], np.int64
         ),
         redial_thresholds=_cumulative(redial_shares),
         redials=tuple(redial for outcome in outcomes.values() for redial in outcome.redials),

@@ -171,7 +171,7 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool) -> Plan
             [PRIORITIES * each_terms.window_class + each_terms.priority - 1 for each_terms in terms], np.uint32
         ),
         terms_attempts=np.array([each_terms.attempts for each_terms in terms], np.int32),
-        terms_retry=np.array([min(each_terms.retry_seconds, FURTHEST) for each_terms in terms], np.int64),
+        terms_retry=np.array([each_terms.retry_seconds for each_terms in terms], np.int64),
         expiring=dying[np.argsort(closes[dying], kind="stable")].astype(np.uint32),
         change_times=changes[0],
         change_classes=changes[1],

@@ -117,7 +117,7 @@ def small(**campaign: Any) -> dict[str, Any]:
         {"campaign": {"lines": 1}},
         {"numbers": [{"generate": {"count": 1}}]},
         {"finish": "2026-03-02T00:00:01Z"},
-        {"campaign": {"lines": 2, "retryIntervalInMinutes": 10**15, "maxAttempts": 2}},
+        {"campaign": {"lines": 2, "retryIntervalInMinutes": 525_600, "maxAttempts": 2}},
         {"campaign": {"lines": 2, "finishDateTime": "9999-12-31T23:59:59-18:00"}},
         {"campaign": {"lines": 2, "startDateTime": "9999-12-30T00:00:00Z"}},
         {"campaign": {"lines": 2, "startDateTime": "2026-03-03T00:00:00Z"}},  # all due in the same second
