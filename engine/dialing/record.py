@@ -130,6 +130,7 @@ class Record(NamedTuple):
     """A run: equal records, equal runs."""
 
     digest: int
+    """Over every call and every number's end (rules 9)."""
     numbers: NumberColumns
     quarters: QuarterColumns
     local_hours: dict[int, list[int]]

@@ -18,6 +18,7 @@ from engine.calling.instants import HOUR, NEVER
 from engine.calling.windows import FIRST_MONDAY
 from engine.customers.durations import TABLE_BITS
 from engine.customers.outcomes import HOURS_A_WEEK
+from engine.dialing.digest import call_hash, ends_hash
 from engine.dialing.record import (
     CANCELLED,
     COMPLETED,
@@ -40,7 +41,7 @@ from engine.dialing.record import (
     quarters_in,
 )
 from engine.dialing.rulebook import ONE_CALL, Rulebook, Terms, WindowClass
-from engine.luck import CALL, REDIAL, WORD, call_hash, draw, luck_key
+from engine.luck import CALL, REDIAL, WORD, draw, luck_key
 from engine.numbers.phonebook import Phonebook
 from engine.scenario.campaign import WINDOW_CLOSING
 
@@ -51,13 +52,13 @@ class Number:
     """A number and where it stands."""
 
     __slots__ = (
-        "attempts", "cancelled", "due", "ended_at", "ending", "first_call", "key", "last_call", "last_outcome",
-        "left", "phone", "policy", "reached_at", "row", "segment", "sequence", "terms", "waiting",
+        "attempts", "cancelled", "due", "ended_at", "ending", "first_call", "identity", "key", "last_call",
+        "last_outcome", "left", "policy", "reached_at", "row", "segment", "sequence", "terms", "waiting",
     )  # fmt: skip
 
-    def __init__(self, row: int, phone: int, key: int, policy: int, segment: int) -> None:
+    def __init__(self, row: int, identity: int, key: int, policy: int, segment: int) -> None:
         self.row = row
-        self.phone = phone
+        self.identity = identity
         self.key = key
         self.policy = policy
         """The place in the rulebook of its own terms, which stay when a redial brings others."""
@@ -143,7 +144,7 @@ class Dialer:
         self.numbers: list[Number] = []
         self.paused = False
         self.in_use = 0
-        self.digest = 0
+        self._calls_hash = 0
         self._rulebook = rulebook
         self._closing_first = rulebook.order == WINDOW_CLOSING
         self._keep_calls = keep_calls
@@ -199,17 +200,17 @@ class Dialer:
             self._add_class(window_class)
         segments = self._rulebook.segments_of(phonebook).tolist()
         rows = zip(
-            phonebook.phone_codes.tolist(),
+            phonebook.identities.tolist(),
             keys,
             phonebook.policies.tolist(),
             segments,
             phonebook.added.tolist(),
             strict=True,
         )
-        for row, (phone, key, policy, segment, added) in enumerate(rows, first):
+        for row, (identity, key, policy, segment, added) in enumerate(rows, first):
             if added < self.now:
                 raise ValueError(f"{added} is before {self.now}: numbers cannot be added in the past")
-            self.numbers.append(Number(row, phone, key, policies[policy], segment))
+            self.numbers.append(Number(row, identity, key, policies[policy], segment))
             heappush(self._additions, (added, row))
         return range(first, len(self.numbers))
 
@@ -246,11 +247,13 @@ class Dialer:
 
     def record(self) -> Record:
         """What has happened so far."""
-        words = [number.result(self._rulebook.start) for number in self.numbers]
+        words = np.array([number.result(self._rulebook.start) for number in self.numbers], np.uint32)
+        numbers = NumberColumns(words.reshape(-1, RESULT_WORDS), self._rulebook.start)
+        identities = np.array([number.identity for number in self.numbers], np.uint64)
         calls = np.array(self._calls, np.int64).reshape(-1, 5).T
         return Record(
-            digest=self.digest,
-            numbers=NumberColumns(np.array(words, np.uint32).reshape(-1, RESULT_WORDS), self._rulebook.start),
+            digest=(self._calls_hash + ends_hash(identities, numbers)) & WORD,
+            numbers=numbers,
             quarters=QuarterColumns(
                 begun=np.array(self._quarter_begun),
                 line_seconds=np.array(self._quarter_line_seconds),
@@ -434,7 +437,7 @@ class Dialer:
         heappush(self._running, (instant + seconds, self.begun, number, outcome, seconds))
 
         self.begun += 1
-        self.digest = (self.digest + call_hash(number.phone, number.attempts, instant, outcome)) & WORD
+        self._calls_hash += call_hash(number.identity, number.attempts, instant, seconds, outcome)
         self._quarter_begun[instant // QUARTER - self._first_quarter][outcome] += 1
         self._local_hours[local_hour][outcome] += 1
         if self._keep_calls:
