@@ -47,11 +47,3 @@ def draw(key: Words, attempt: int, stream: int) -> Words:
     word: Any = key
     bits: Words = mixed((word + ((attempt * STREAMS + stream) * GOLDEN & WORD)) & WORD)
     return bits
-
-
-def call_hash(phone: int, attempt: int, start: int, outcome: int) -> int:
-    """The part of one call in a run's digest, the sum of these over all calls modulo 2**64.
-
-    `phone` is its code in the phonebook, `start` Unix seconds, `outcome` the place of the outcome in the scenario.
-    """
-    return mixed((phone * GOLDEN + start * MIX_A + (attempt << 8 | outcome) * MIX_B) & WORD)

@@ -21,6 +21,15 @@ TWO_YEARS = 2 * 366 * DAY
 QUARTER = 900
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+ENDINGS = (
+    "completed",
+    "exhausted",
+    "expired",
+    "cancelled",
+    "pending_never_called",
+    "pending_callback",
+    "pending_in_call",
+)
 POLICY_FIELDS = (
     "startDateTime",
     "finishDateTime",
@@ -93,6 +102,7 @@ class Played(NamedTuple):
     """What stood at the last second of each quarter-hour, by that second."""
     most_in_use: dict[int, int]
     """The most lines in use at any second of each quarter-hour, by its first second."""
+    digest: int
 
 
 class Command(NamedTuple):
@@ -102,6 +112,14 @@ class Command(NamedTuple):
     action: str
     """`pause`, `resume` or `cancel`."""
     number: int = 0
+
+
+def scrambled(identity: int, at: int, word: int) -> int:
+    """The hash of a call or an end (rules 9)."""
+    bits = (identity * 0x9E3779B97F4A7C15 + at * 0xBF58476D1CE4E5B9 + word * 0x94D049BB133111EB) % 2**64
+    bits = (bits ^ bits // 2**30) * 0xBF58476D1CE4E5B9 % 2**64
+    bits = (bits ^ bits // 2**27) * 0x94D049BB133111EB % 2**64
+    return bits ^ bits // 2**31
 
 
 def instant(text: str) -> int:
@@ -427,7 +445,7 @@ class Oracle:
         """Every second of the simulation in the order of section 6."""
         lines = lines_by_second(self.campaign, self.start, self.finish)
         pace = int(Decimal(str(self.campaign.get("callsPerSecond") or 0)) * 1000)  # thousandths of a call
-        allowance = most_allowance = max(pace, 1000)
+        allowance = most_allowance = pace + 999
         paused = False
         quarters: dict[int, Moment] = {}
         most_in_use: dict[int, int] = {}
@@ -458,12 +476,14 @@ class Oracle:
             most_in_use[quarter] = max(most_in_use.get(quarter, 0), len(self.running))
             if now + 1 in (quarter + QUARTER, self.finish):
                 quarters[now] = self.moment(now, lines[now - self.start])
+        fortunes = [number.fortune or Fortune(self.pending(number), None) for number in self.numbers]
         return Played(
             self.calls,
-            [number.fortune or Fortune(self.pending(number), None) for number in self.numbers],
+            fortunes,
             [self.first_allowed(number) for number in self.numbers],
             quarters,
             most_in_use,
+            self.digest(fortunes),
         )
 
     # Who is called next (rules 5)
@@ -567,6 +587,19 @@ class Oracle:
         number.fortune = Fortune(ending, now)
 
     # What is seen of it
+
+    def digest(self, fortunes: list[Fortune]) -> int:
+        """The run's digest (rules 9)."""
+        names = sorted(self.document["outcomes"], key=lambda name: (name != "answered", name))
+        identities = [int("1" + number.phone) + number.occurrence * 2**51 for number in self.numbers]
+        total = 0
+        for call in self.calls:
+            word = call.seconds * 2**32 + call.attempt * 2**8 + names.index(call.outcome)
+            total += scrambled(identities[call.number], call.start, word)
+        for identity, fortune in zip(identities, fortunes, strict=True):
+            ended_at = -1 if fortune.ended_at is None else fortune.ended_at
+            total += scrambled(identity, ended_at, 2**63 + ENDINGS.index(fortune.ending))
+        return total % 2**64
 
     def pending(self, number: Number) -> str:
         """How a number stands that has not ended."""

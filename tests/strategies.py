@@ -269,7 +269,7 @@ def campaign_options() -> Strategy:
     return st.fixed_dictionaries(
         {},
         optional={
-            "callsPerSecond": st.sampled_from([1, 0.3, 2.5, 0.01, 0.001]),
+            "callsPerSecond": st.sampled_from([1, 0.3, 0.9, 1.9, 2.5, 0.01, 0.001]),
             "order": st.sampled_from(["nextAllowedTime", "windowClosing"]),
             "maxTotalAttempts": st.integers(1, 5),
             "retryIfShorterThanSeconds": st.sampled_from([0, 60, 61, 300]),

@@ -16,7 +16,6 @@ from engine.luck import (
     SEGMENT,
     STREAMS,
     WORD,
-    call_hash,
     draw,
     luck_key,
     mixed,
@@ -82,22 +81,6 @@ def test_arrays_draw_what_integers_draw(seed: int, identities: list[int], attemp
 )
 def test_luck_never_changes(seed: int, identity: int, attempt: int, stream: int, drawn: int) -> None:
     assert draw(luck_key(seed, identity), attempt, stream) == drawn
-
-
-def test_the_digest_of_a_call_never_changes() -> None:
-    assert call_hash(PHONE, 1, 1_772_445_600, 0) == 195010350131170060
-    assert call_hash(PHONE, 2, 1_772_445_600, 3) == 2015950316939151541
-
-
-def test_the_digest_of_a_call_depends_on_each_of_its_parts() -> None:
-    calls = [
-        (phone, attempt, start, outcome)
-        for phone in (7, 8)
-        for attempt in (1, 2)
-        for start in (5, 6)
-        for outcome in (0, 1)
-    ]
-    assert len({call_hash(*call) for call in calls}) == len(calls)
 
 
 def test_a_phone_and_its_occurrence_fit_an_identity() -> None:

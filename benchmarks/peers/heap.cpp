@@ -23,11 +23,16 @@ static inline u64 mixed(u64 z) {
     return z ^ (z >> 31);
 }
 
+// The part of a call or of an end in the digest (rules 9).
+static inline u64 part(u64 identity, i64 at, u64 word) { return mixed(identity * GOLDEN + (u64)at * MIX_A + word * MIX_B); }
+
+enum Ending : std::int8_t { COMPLETED = 0, EXHAUSTED = 1, NEVER_CALLED = 4, CALLBACK = 5, IN_CALL = 6 };
+
 struct Number {
     u64 identity;
     i64 first_call = -1, last_call = -1, ended_at = -1;
     u32 window_class, attempts = 0;
-    std::int8_t priority, ending = -1, outcome = -1;
+    std::int8_t priority, ending = NEVER_CALLED, outcome = -1;
 };
 
 struct Waiting {  // by the instant at which it can first be called
@@ -126,7 +131,6 @@ int main(int, char** arguments) {
     std::priority_queue<Running> running;
     std::vector<u64> quarter_begun((finish - start) / 900 + 2), quarter_line_seconds(quarter_begun.size());
     i64 in_use = 0;
-    const u64 phone_bits = (1ull << 51) - 1;
 
     for (i64 now = start; now < finish;) {
         while (!running.empty() && running.top().end == now) {
@@ -135,13 +139,14 @@ int main(int, char** arguments) {
             in_use--;
             auto& number = numbers[row];
             if (!retries[number.outcome]) {
-                number.ending = 0, number.ended_at = now;
+                number.ending = COMPLETED, number.ended_at = now;
             } else if (number.attempts < series) {
                 i64 due = now + retry, allowed = classes[number.window_class].next_allowed(due);
                 if (allowed < finish) waiting.push({allowed, due, sequence, row});
                 sequence++;
+                number.ending = CALLBACK;
             } else {
-                number.ending = 1, number.ended_at = now;
+                number.ending = EXHAUSTED, number.ended_at = now;
             }
         }
         while (!waiting.empty() && waiting.top().allowed <= now) {
@@ -175,11 +180,11 @@ int main(int, char** arguments) {
             while (outcome < outcomes - 1 && (bits >> 32) >= row[outcome]) outcome++;
             i64 seconds = durations[outcome * table_size + ((bits & 0xFFFFFFFFull) * table_size >> 32)];
             number.outcome = (std::int8_t)outcome;
+            number.ending = IN_CALL;
             running.push({now + seconds, begun, top.number});
             begun++;
             in_use++;
-            u64 word = (u64)number.attempts << 8 | (u64)outcome;
-            digest += mixed((number.identity & phone_bits) * GOLDEN + (u64)now * MIX_A + word * MIX_B);
+            digest += part(number.identity, now, (u64)seconds << 32 | (u64)number.attempts << 8 | (u64)outcome);
             quarter_begun[(now - start) / 900]++;
         }
         i64 next = finish;
@@ -192,6 +197,7 @@ int main(int, char** arguments) {
         }
         now = next;
     }
+    for (const auto& number : numbers) digest += part(number.identity, number.ended_at, 1ull << 63 | (u64)number.ending);
     double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     std::printf("%llu %llu %.6f\n", (unsigned long long)begun, (unsigned long long)digest, seconds);
 }

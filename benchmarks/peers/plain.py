@@ -6,8 +6,11 @@ from heapq import heappop, heappush
 from engine.customers.durations import TABLE_BITS
 from engine.customers.outcomes import HOURS_A_WEEK
 from engine.dialing.rulebook import Rulebook
-from engine.luck import CALL, WORD, call_hash, draw, luck_key
+from engine.luck import CALL, GOLDEN, MIX_A, MIX_B, WORD, draw, luck_key, mixed
 from engine.scenario.scenario import Scenario
+
+COMPLETED, EXHAUSTED, NEVER_CALLED, CALLBACK, IN_CALL = 0, 1, 4, 5, 6
+"""How numbers end, or are pending, by their places in the rules."""
 
 
 def play(scenario: Scenario) -> tuple[int, int]:
@@ -16,12 +19,13 @@ def play(scenario: Scenario) -> tuple[int, int]:
     terms = [rulebook.terms[rulebook.terms_of(policy)] for policy in book.distinct]
     own = [terms[place] for place in book.policies.tolist()]
     keys = luck_key(rulebook.seed, book.identities).tolist()
-    phones = book.phone_codes.tolist()
+    identities = book.identities.tolist()
     finish, lines = rulebook.finish, int(rulebook.lines.lines[0])
     thresholds, durations = rulebook.model.thresholds[0, 0].tolist(), rulebook.model.seconds[0].tolist()
     retries = rulebook.model.retries.tolist()
 
     attempts = [0] * len(own)
+    ends = [(NEVER_CALLED, -1)] * len(own)
     waiting: list[tuple[int, int, int, int]] = []  # allowed, due, sequence, number
     ready: list[tuple[int, int, int, int, int]] = []  # priority, allowed, due, sequence, number
     running: list[tuple[int, int, int, int]] = []  # end, place of call, number, outcome
@@ -36,7 +40,12 @@ def play(scenario: Scenario) -> tuple[int, int]:
         while running and running[0][0] == now:
             _, _, number, outcome = heappop(running)
             in_use -= 1
-            if retries[outcome] and attempts[number] < own[number].attempts:
+            if not retries[outcome]:
+                ends[number] = (COMPLETED, now)
+            elif attempts[number] == own[number].attempts:
+                ends[number] = (EXHAUSTED, now)
+            else:
+                ends[number] = (CALLBACK, -1)
                 due = now + own[number].retry_seconds
                 allowed = rulebook.classes[own[number].window_class].next_open(due)
                 if allowed < finish:
@@ -64,8 +73,16 @@ def play(scenario: Scenario) -> tuple[int, int]:
             outcome = bisect_right(thresholds[((now + offset) // 3600 - 96) % HOURS_A_WEEK], bits >> 32)
             seconds = durations[outcome][(bits & 0xFFFF_FFFF) >> (32 - TABLE_BITS)]
             heappush(running, (now + seconds, begun, number, outcome))
+            ends[number] = (IN_CALL, -1)
             begun += 1
             in_use += 1
-            digest = (digest + call_hash(phones[number], attempts[number], now, outcome)) & WORD
+            digest += _hash(identities[number], now, seconds << 32 | attempts[number] << 8 | outcome)
         now = min(running[0][0] if running else finish, waiting[0][0] if waiting else finish)
-    return begun, digest
+    for identity, (ending, at) in zip(identities, ends, strict=True):
+        digest += _hash(identity, at, 1 << 63 | ending)
+    return begun, digest & WORD
+
+
+def _hash(identity: int, at: int, word: int) -> int:
+    """The part of a call or of an end in the digest (rules 9)."""
+    return mixed((identity * GOLDEN + at * MIX_A + word * MIX_B) & WORD)

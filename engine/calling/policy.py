@@ -17,6 +17,10 @@ DEFAULT_ZONE = "Z"
 DEFAULT_RETRY_MINUTES = 60
 DEFAULT_ATTEMPTS = 1
 LAST_PRIORITY = 5
+LONGEST_MINUTES = 525_600
+"""A year of 365 days: the longest time from a call to a retry, or to the start of a redial (rules 2 and 6)."""
+
+RetryMinutes = Annotated[int, Meta(ge=1, le=LONGEST_MINUTES)]
 
 
 class PolicyError(InputError):
@@ -53,7 +57,7 @@ class CallPolicy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forb
     finish_date_time: Instant | None = None
     allowed_days: Weekdays | None = None
     allowed_time: AllowedTime | None = None
-    retry_interval_in_minutes: Annotated[int, Meta(ge=1)] | None = None
+    retry_interval_in_minutes: RetryMinutes | None = None
     max_attempts: Annotated[int, Meta(ge=0, le=50)] | None = None
     gmt_zone: ZoneName | None = None
     dialer_priority: DialerPriority | None = None
@@ -102,7 +106,7 @@ class CallPolicy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forb
     def retry_seconds(self) -> int:
         """Seconds from the end of a call to the next one of its series."""
         minutes = self.retry_interval_in_minutes
-        return min(DEFAULT_RETRY_MINUTES if minutes is None else minutes, NEVER // MINUTE) * MINUTE
+        return (DEFAULT_RETRY_MINUTES if minutes is None else minutes) * MINUTE
 
     @property
     def priority(self) -> int:

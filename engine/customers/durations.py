@@ -82,7 +82,10 @@ def _share(text: str) -> float | None:
 
 
 def quantile_table(durations: float | Durations) -> NDArray[np.uint32]:
-    """Whole seconds of the call at the middle of each of TABLE_SIZE equal shares, ascending; uint32, 1 to a day."""
+    """Seconds of the call at the middle of each of TABLE_SIZE equal shares, ascending; uint32, 1 to a day.
+
+    They are rounded to whole ones, halves up (rules 7).
+    """
     shares = (np.arange(TABLE_SIZE) + 0.5) / TABLE_SIZE
     if not isinstance(durations, Durations):
         seconds = np.full(TABLE_SIZE, durations)
@@ -98,4 +101,4 @@ def quantile_table(durations: float | Durations) -> NDArray[np.uint32]:
             seconds = durations.lognormal.median * np.exp(durations.lognormal.sigma * stats.norm.ppf(shares))
         else:
             seconds = stats.expon.ppf(shares, scale=durations.exponential or 0)
-    return np.asarray(np.clip(np.rint(seconds), 1, LONGEST_CALL), np.uint32)
+    return np.asarray(np.clip(np.floor(seconds + 0.5), 1, LONGEST_CALL), np.uint32)

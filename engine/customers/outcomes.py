@@ -10,7 +10,8 @@ from msgspec import Meta
 from numpy.typing import NDArray
 
 from engine.calling.hours import WEEKDAYS
-from engine.calling.policy import CallPolicy
+from engine.calling.instants import MINUTE
+from engine.calling.policy import LONGEST_MINUTES, CallPolicy, RetryMinutes
 from engine.customers.durations import Durations, Seconds, quantile_table
 from engine.reading.faults import Fault, shown
 
@@ -33,7 +34,7 @@ class Redial(CallPolicy, frozen=True, kw_only=True, rename="camel", forbid_unkno
     """A redial that some calls bring: a call policy of its own for a new series of calls (rules 6)."""
 
     share: Share
-    start_after_minutes: Annotated[int, Meta(ge=0, description="an integer of at least 0")] | None = None
+    start_after_minutes: Annotated[int, Meta(ge=0, le=LONGEST_MINUTES)] | None = None
     max_attempts: Annotated[int, Meta(ge=0, description="an integer of at least 0; above 5 counts as 5")] | None = None
 
     @classmethod
@@ -55,7 +56,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_
     share: Share
     seconds: Seconds | Durations
     retry: bool = False
-    retry_interval_in_minutes: Annotated[int, Meta(ge=1)] | None = None
+    retry_interval_in_minutes: RetryMinutes | None = None
     redials: tuple[Redial, ...] = ()
 
     @classmethod
@@ -141,6 +142,7 @@ class OutcomeModel(NamedTuple):
     """
 
     names: tuple[str, ...]
+    """`answered` first, then the others by name: draws run over them in this order (rules 7)."""
     thresholds: NDArray[np.uint64]
     """[segment, attempt - 1 (the last holds for later ones), local hour of the week, outcome]: cumulative, of 2**32."""
     seconds: NDArray[np.uint32]
@@ -218,8 +220,9 @@ def compile_outcomes(
     outcomes: Mapping[str, Outcome], answering: Answering, segments: Sequence[Segment]
 ) -> OutcomeModel:
     """The tables of a model without faults."""
-    names = tuple(outcomes)
-    answered = names.index(ANSWERED) if ANSWERED in outcomes else -1
+    names = tuple(sorted(outcomes, key=lambda name: (name != ANSWERED, name)))
+    outcomes = {name: outcomes[name] for name in names}
+    answered = 0 if ANSWERED in outcomes else -1
     kinds = (None, *segments)
     most_rules = max((len(outcome.redials) for outcome in outcomes.values()), default=0)
     redial_shares = np.zeros((len(names), most_rules))
@@ -232,8 +235,7 @@ def compile_outcomes(
         seconds=np.stack([_segment_seconds(outcomes, kind) for kind in kinds]),
         retries=np.array([outcome.retry for outcome in outcomes.values()]),
         retry_seconds=np.array(
-            [60 * min(outcome.retry_interval_in_minutes or 0, 1 << 40) for outcome in outcomes.values()],
-            np.int64,
+            [(outcome.retry_interval_in_minutes or 0) * MINUTE for outcome in outcomes.values()], np.int64
         ),
         redial_thresholds=_cumulative(redial_shares),
         redials=tuple(redial for outcome in outcomes.values() for redial in outcome.redials),

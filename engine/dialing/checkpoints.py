@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.dialing.kernel import Plan, State
 from engine.reading.faults import Fault, InputError
 
-FORMAT = 2
+FORMAT = 3
 """Goes up when the kernel's state means something else than before."""
 PROJECT = "dialer-engine-simulator"
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from engine.calling.instants import HOUR
 from engine.dialing import checkpoints, kernel
-from engine.dialing.kernel import CHUNK, FAR, ONE_CALL, RING, Plan, State
+from engine.dialing.digest import ends_hash
+from engine.dialing.kernel import CHUNK, FAR, RING, Plan, State
 from engine.dialing.record import (
     ENDED_PENDING,
     ENDINGS,
@@ -100,9 +101,10 @@ class CompiledDialer:
         kernel.settle(self._plan, state, PRIORITIES * len(rulebook.classes))
         hours = np.flatnonzero(state.local_hours.any(axis=1))
         first = int(self._plan.numbers[kernel.FIRST_LOCAL_HOUR])
+        numbers = NumberColumns(state.results.reshape(-1, RESULT_WORDS), rulebook.start)
         return Record(
-            digest=int(state.digest[0]),
-            numbers=NumberColumns(state.results.reshape(-1, RESULT_WORDS), rulebook.start),
+            digest=(int(state.calls_hash[0]) + ends_hash(self._plan.identities, numbers)) & WORD,
+            numbers=numbers,
             quarters=QuarterColumns(
                 begun=state.begun,
                 line_seconds=state.line_seconds,
@@ -142,7 +144,7 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool) -> Plan
         kernel.START: start,
         kernel.HORIZON: rulebook.finish - start,
         kernel.PACE: rulebook.pace,
-        kernel.MOST_ALLOWANCE: max(rulebook.pace, ONE_CALL),
+        kernel.MOST_ALLOWANCE: rulebook.most_allowance,
         kernel.MOST_ATTEMPTS: rulebook.most_attempts,
         kernel.SHORT_CALL: rulebook.short_call,
         kernel.CLOSING_FIRST: rulebook.order == WINDOW_CLOSING,
@@ -171,7 +173,7 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool) -> Plan
             [PRIORITIES * each_terms.window_class + each_terms.priority - 1 for each_terms in terms], np.uint32
         ),
         terms_attempts=np.array([each_terms.attempts for each_terms in terms], np.int32),
-        terms_retry=np.array([min(each_terms.retry_seconds, FURTHEST) for each_terms in terms], np.int64),
+        terms_retry=np.array([each_terms.retry_seconds for each_terms in terms], np.int64),
         expiring=dying[np.argsort(closes[dying], kind="stable")].astype(np.uint32),
         change_times=changes[0],
         change_classes=changes[1],
@@ -244,7 +246,7 @@ def _state(rulebook: Rulebook, plan: Plan) -> State:
     log = max(MOST_CALLS_A_STEP, int(rulebook.lines.lines.max())) if numbers[kernel.KEEP_CALLS] else 0
     return State(
         now=now,
-        digest=np.zeros(1, np.uint64),
+        calls_hash=np.zeros(1, np.uint64),
         fresh_head=np.zeros(cells, np.uint32),
         fresh_tail=np.zeros(cells, np.uint32),
         heads=np.full(queues, kernel.NOTHING, np.uint32),

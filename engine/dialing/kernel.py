@@ -47,10 +47,9 @@ from engine.dialing.record import (
     REACHED,
     RESULT_WORDS,
 )
-from engine.luck import CALL, GOLDEN, MIX_A, MIX_B, OCCURRENCE_BIT, REDIAL, STREAMS
+from engine.dialing.rulebook import ONE_CALL
+from engine.luck import CALL, GOLDEN, MIX_A, MIX_B, REDIAL, STREAMS
 
-ONE_CALL = 1000
-"""Pacing is counted in thousandths of a call."""
 RING_BITS = 17
 RING = 1 << RING_BITS
 """Seconds that the calendar holds one by one; longer than the longest call."""
@@ -140,7 +139,8 @@ class State(NamedTuple):
 
     now: I64
     """The scalars, by the places named below."""
-    digest: U64
+    calls_hash: U64
+    """The part of the calls in the digest."""
     fresh_head: U32
     """[cell]: its first row in `fresh_rows` that waits."""
     fresh_tail: U32
@@ -207,7 +207,6 @@ W40, W48, W56 = np.uint64(40), np.uint64(48), np.uint64(56)
 GOLDEN_WORD, A_WORD, B_WORD = np.uint64(GOLDEN), np.uint64(MIX_A), np.uint64(MIX_B)
 LOW_32 = np.uint64(0xFFFF_FFFF)
 LOW_24 = np.uint64(0xFF_FFFF)
-PHONE_BITS = np.uint64((1 << OCCURRENCE_BIT) - 1)
 LAST_KEY = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
 FRESH = np.uint64(1 << 63)
 SECONDS_SHIFT = np.uint64(32 - TABLE_BITS)
@@ -522,7 +521,7 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
     due_count, due_by_terms, eligible_now = state.due, state.due_by_terms, state.eligible_now
     open_since, open_until = state.open_since, state.open_until
     waiting, ended, begun, local_hours = state.waiting, state.ended, state.begun, state.local_hours
-    digest = state.digest[0]
+    calls_hash = state.calls_hash[0]
     in_use, lines, allowance = now[IN_USE], now[LINES], now[ALLOWANCE]
     calls_begun, arrivals, next_row = now[BEGUN], now[ARRIVALS], now[NEXT_ROW]
     enough = calls_begun + most_calls
@@ -759,8 +758,8 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
             end = time + seconds
 
             # what is seen of it
-            word = np.uint64(attempts << 8 | outcome)
-            digest += mixed((identity & PHONE_BITS) * GOLDEN_WORD + np.uint64(start + time) * A_WORD + word * B_WORD)
+            word = np.uint64(seconds << 32 | attempts << 8 | outcome)
+            calls_hash += mixed(identity * GOLDEN_WORD + np.uint64(start + time) * A_WORD + word * B_WORD)
             begun[quarter, outcome] += 1
             local_hours[natural(state.hour[place] - first_local_hour), outcome] += 1
             if attempts == 1:
@@ -847,4 +846,4 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
 
     now[NOW], now[IN_USE], now[LINES], now[ALLOWANCE] = time, in_use, lines, allowance
     now[BEGUN], now[ARRIVALS], now[NEXT_ROW] = calls_begun, arrivals, next_row
-    state.digest[0] = digest
+    state.calls_hash[0] = calls_hash

@@ -13,7 +13,7 @@ from engine.dialing.reference import Number
 from engine.dialing.rulebook import Rulebook
 from engine.numbers.formats.bodies import read_values
 from engine.numbers.intake import Additions
-from engine.numbers.phonebook import phone_code, phone_text
+from engine.numbers.phonebook import phone_code, phone_of, phone_text
 from engine.numbers.places.placing import placed
 from engine.numbers.register import Register
 from engine.reading.faults import Fault, InputError
@@ -132,7 +132,7 @@ class LiveDialer:
         told = number.attempts and stands != "in_call"
         return JobState(
             job=job,
-            phone=phone_text(number.phone),
+            phone=phone_text(phone_of(number.identity)),
             stands=stands,
             added=number.added,
             priority=number.terms.priority,

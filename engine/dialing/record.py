@@ -64,7 +64,7 @@ class NumberColumns(NamedTuple):
 
     @property
     def last_outcome(self) -> NDArray[np.int16]:
-        """The place of the last call's outcome in the scenario; -1 if there was no call."""
+        """The place of the last call's outcome in the outcome model's `names`; -1 if there was no call."""
         outcomes = (self.words[:, LAST] & 0xFF).astype(np.int16)
         outcomes[self.words[:, LAST] < 1 << 8] = -1
         return outcomes
@@ -123,13 +123,14 @@ class CallColumns(NamedTuple):
     """Unix seconds."""
     seconds: NDArray[np.int32]
     outcome: NDArray[np.int16]
-    """The place of the outcome in the scenario."""
+    """The place of the outcome in the outcome model's `names`."""
 
 
 class Record(NamedTuple):
     """A run: equal records, equal runs."""
 
     digest: int
+    """Over every call and every number's end (rules 9)."""
     numbers: NumberColumns
     quarters: QuarterColumns
     local_hours: dict[int, list[int]]

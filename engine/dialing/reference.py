@@ -18,6 +18,7 @@ from engine.calling.instants import HOUR, NEVER
 from engine.calling.windows import FIRST_MONDAY
 from engine.customers.durations import TABLE_BITS
 from engine.customers.outcomes import HOURS_A_WEEK
+from engine.dialing.digest import call_hash, ends_hash
 from engine.dialing.record import (
     CANCELLED,
     COMPLETED,
@@ -39,13 +40,11 @@ from engine.dialing.record import (
     Record,
     quarters_in,
 )
-from engine.dialing.rulebook import Rulebook, Terms, WindowClass
-from engine.luck import CALL, REDIAL, WORD, call_hash, draw, luck_key
+from engine.dialing.rulebook import ONE_CALL, Rulebook, Terms, WindowClass
+from engine.luck import CALL, REDIAL, WORD, draw, luck_key
 from engine.numbers.phonebook import Phonebook
 from engine.scenario.campaign import WINDOW_CLOSING
 
-ALLOWANCE = 1000
-"""Pacing is counted in thousandths of a call."""
 FIRST_HOUR = FIRST_MONDAY // HOUR
 
 
@@ -53,14 +52,14 @@ class Number:
     """A number and where it stands."""
 
     __slots__ = (
-        "added", "attempts", "cancelled", "due", "ended_at", "ending", "first_call", "key", "last_call", "last_outcome",
-        "left", "phone", "policy", "reached_at", "redials", "row", "segment", "sequence", "terms", "waiting",
+        "added", "attempts", "cancelled", "due", "ended_at", "ending", "first_call", "identity", "key", "last_call",
+        "last_outcome", "left", "policy", "reached_at", "redials", "row", "segment", "sequence", "terms", "waiting",
     )  # fmt: skip
 
-    def __init__(self, row: int, phone: int, key: int, terms: Terms, policy: int, segment: int, added: int) -> None:
+    def __init__(self, row: int, identity: int, key: int, terms: Terms, policy: int, segment: int, added: int) -> None:
         self.row = row
         self.added = added
-        self.phone = phone
+        self.identity = identity
         self.key = key
         self.policy = policy
         """The place in the rulebook of its own terms, which stay when a redial brings others."""
@@ -148,7 +147,7 @@ class Dialer:
         self.numbers: list[Number] = []
         self.paused = False
         self.in_use = 0
-        self.digest = 0
+        self._calls_hash = 0
         self._rulebook = rulebook
         self._closing_first = rulebook.order == WINDOW_CLOSING
         self._keep_calls = keep_calls
@@ -167,7 +166,7 @@ class Dialer:
         self._line_changes = list(zip(rulebook.lines.instants.tolist(), rulebook.lines.lines.tolist(), strict=True))[
             ::-1
         ]
-        self._most_allowance = max(rulebook.pace, ALLOWANCE)
+        self._most_allowance = rulebook.most_allowance
         self._allowance = self._most_allowance
         self._allowance_at = rulebook.start
 
@@ -204,18 +203,18 @@ class Dialer:
             self._add_class(window_class)
         segments = self._rulebook.segments_of(phonebook).tolist()
         rows = zip(
-            phonebook.phone_codes.tolist(),
+            phonebook.identities.tolist(),
             keys,
             phonebook.policies.tolist(),
             segments,
             phonebook.added.tolist(),
             strict=True,
         )
-        for row, (phone, key, policy, segment, added) in enumerate(rows, first):
+        for row, (identity, key, policy, segment, added) in enumerate(rows, first):
             if added < self.now:
                 raise ValueError(f"{added} is before {self.now}: numbers cannot be added in the past")
             place = policies[policy]
-            self.numbers.append(Number(row, phone, key, self._rulebook.terms[place], place, segment, added))
+            self.numbers.append(Number(row, identity, key, self._rulebook.terms[place], place, segment, added))
             heappush(self._additions, (added, row))
         return range(first, len(self.numbers))
 
@@ -260,12 +259,14 @@ class Dialer:
             soonest = min(soonest, self._line_changes[-1][0])
         if self._heads and self.in_use < self._lines and not self.paused:  # pacing may hold calls back
             pace = self._rulebook.pace
-            soonest = min(soonest, self._allowance_at - (self._allowance - ALLOWANCE) // pace if pace else self.now)
+            soonest = min(soonest, self._allowance_at - (self._allowance - ONE_CALL) // pace if pace else self.now)
         return max(soonest, self.now)
 
     def record(self) -> Record:
         """What has happened in `[start, now)`: the record of a simulation that finishes at `now`."""
-        words = [number.result(self._rulebook.start) for number in self.numbers]
+        words = np.array([number.result(self._rulebook.start) for number in self.numbers], np.uint32)
+        numbers = NumberColumns(words.reshape(-1, RESULT_WORDS), self._rulebook.start)
+        identities = np.array([number.identity for number in self.numbers], np.uint64)
         calls = np.array(self._calls, np.int64).reshape(-1, 5).T
         seen = slice(quarters_in(self._rulebook.start, self.now) if self.now > self._rulebook.start else 0)
         eligible = np.array(self._quarter_eligible[seen]).reshape(-1, PRIORITIES)
@@ -273,8 +274,8 @@ class Dialer:
         if self.now % QUARTER and len(eligible):
             eligible[-1], waiting[-1] = self._eligible, self._waiting
         return Record(
-            digest=self.digest,
-            numbers=NumberColumns(np.array(words, np.uint32).reshape(-1, RESULT_WORDS), self._rulebook.start),
+            digest=(self._calls_hash + ends_hash(identities, numbers)) & WORD,
+            numbers=numbers,
             quarters=QuarterColumns(
                 begun=np.array(self._quarter_begun[seen], np.int64).reshape(-1, len(self._retries)),
                 line_seconds=np.array(self._quarter_line_seconds[seen], np.int64),
@@ -413,7 +414,7 @@ class Dialer:
         if instant > self._allowance_at:
             self._allowance = min(self._allowance + pace * (instant - self._allowance_at), self._most_allowance)
             self._allowance_at = instant
-        return self._allowance >= ALLOWANCE
+        return self._allowance >= ONE_CALL
 
     def _begin_call(self, instant: int) -> None:
         place = self._heads[0][4]
@@ -423,7 +424,7 @@ class Dialer:
         window_class.due_by_priority[priority - 1] -= 1
         self._eligible[priority - 1] -= 1
         self._waiting[priority - 1] -= 1
-        self._allowance -= ALLOWANCE
+        self._allowance -= ONE_CALL
         self.in_use += 1
 
         number.waiting = False
@@ -444,7 +445,7 @@ class Dialer:
         heappush(self._running, (instant + seconds, self.begun, number, outcome, seconds))
 
         self.begun += 1
-        self.digest = (self.digest + call_hash(number.phone, number.attempts, instant, outcome)) & WORD
+        self._calls_hash += call_hash(number.identity, number.attempts, instant, seconds, outcome)
         self._quarter_begun[instant // QUARTER - self._first_quarter][outcome] += 1
         self._local_hours[local_hour][outcome] += 1
         if self._keep_calls:

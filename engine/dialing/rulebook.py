@@ -16,6 +16,8 @@ from engine.luck import SEGMENT, draw, luck_key
 from engine.numbers.phonebook import Phonebook
 from engine.scenario.document import ScenarioDocument
 
+ONE_CALL = 1000
+"""Pacing is counted in thousandths of a call."""
 BLOCK_ROWS = 1 << 20
 """Rows of which something is worked out at a time, so that what is needed for it stays small."""
 
@@ -68,6 +70,8 @@ class Rulebook:
         self.seed = document.seed
         self.order = campaign.order
         self.pace = campaign.pace
+        """Thousandths of a call by which the allowance grows each second; 0 for no limit (rules 6)."""
+        self.most_allowance = campaign.pace + ONE_CALL - 1
         self.most_attempts = min(campaign.max_total_attempts or NEVER, NEVER)
         self.short_call = campaign.retry_if_shorter_than_seconds
         self.lines = campaign.lines_over(self.start, self.finish)

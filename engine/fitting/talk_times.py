@@ -44,7 +44,7 @@ class TalkTimes(msgspec.Struct, frozen=True):
 def counted(seconds: Floats) -> Floats:
     """Durations as the engine counts them: whole seconds from 1 to a day; NaN are left out."""
     known = seconds[~np.isnan(seconds)]
-    return np.asarray(np.clip(np.rint(known), 1, LONGEST_CALL))
+    return np.asarray(np.clip(np.floor(known + 0.5), 1, LONGEST_CALL))
 
 
 def talk_times(seconds: Floats) -> TalkTimes:

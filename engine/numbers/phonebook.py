@@ -59,3 +59,8 @@ def phone_code(value: object) -> int | None:
 def phone_text(code: int) -> str:
     """The digits of a phone of this code."""
     return str(code)[1:]
+
+
+def phone_of(identity: int) -> int:
+    """The code of the phone in an identity."""
+    return identity & ((1 << OCCURRENCE_BIT) - 1)

@@ -98,8 +98,13 @@ def versions_of(scenario: Scenario) -> dict[str, str]:
 
 
 def _scenario_hash(source: Mapping[str, Any]) -> str:
-    """A hash of everything but the lock; the order of keys counts, as that of outcomes does in a digest."""
-    return sha256(json.dumps({name: part for name, part in source.items() if name != "lock"}).encode()).hexdigest()
+    """A hash of everything but the lock; the order of keys counts, as that of a mix's values does in a made-up list.
+
+    That of outcomes does not: they are played in an order of their own (rules 7).
+    """
+    played = {name: part for name, part in source.items() if name != "lock"}
+    played["outcomes"] = dict(sorted(played["outcomes"].items()))
+    return sha256(json.dumps(played).encode()).hexdigest()
 
 
 def lock_notes(scenario: Scenario) -> list[str]:

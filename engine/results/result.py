@@ -63,7 +63,7 @@ class Result:
         self.warnings = scenario.warnings
         self.record = record
         self.digest: int = record.digest
-        """A 64-bit hash over every call (phone, attempt, start, outcome): equal digests, equal runs."""
+        """A 64-bit hash over every call and every number's end (rules 9): equal digests, equal runs."""
         self._rulebook = rulebook
 
     @cached_property

@@ -9,6 +9,7 @@ from msgspec import Meta
 from engine.calling.policy import CallPolicy
 from engine.calling.windows import open_windows
 from engine.calling.zones import FROM_PHONE, ZoneName, parse_zone
+from engine.customers.durations import LONGEST_CALL
 from engine.reading.faults import Fault
 from engine.scenario.lines import Lines, LinesOverTime, Shift
 
@@ -42,7 +43,7 @@ class Campaign(CallPolicy, frozen=True, kw_only=True, rename="camel", forbid_unk
     ) = None
     order: Literal["nextAllowedTime", "windowClosing"] = NEXT_ALLOWED_TIME
     max_total_attempts: Annotated[int, Meta(ge=1)] | None = None
-    retry_if_shorter_than_seconds: Annotated[int, Meta(ge=0)] = 0
+    retry_if_shorter_than_seconds: Annotated[int, Meta(ge=0, le=LONGEST_CALL)] = 0
 
     @classmethod
     def faults_among(cls, fields: Mapping[str, Any]) -> Iterable[Fault]:

@@ -13,7 +13,7 @@ from engine.customers.outcomes import CERTAIN, OutcomeModel, compile_outcomes, h
 from tests.strategies import shares
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-NAMES = ["answered", "voicemail", "busy", "noAnswer"]
+NAMES = ["answered", "busy", "noAnswer", "voicemail"]
 PRECISION = 2 / CERTAIN
 
 
@@ -40,7 +40,7 @@ def faults(**parts: object) -> str:
 
 
 def of(*each: float) -> dict[str, Any]:
-    """Outcomes of these shares, in the order of NAMES."""
+    """Outcomes of these shares, in the order of NAMES, which is that of the model."""
     return {name: {"share": share, "seconds": 10} for name, share in zip(NAMES, each, strict=False)}
 
 
@@ -57,12 +57,13 @@ factors = st.sampled_from([0, 0.25, 0.9, 1, 1.4, 3, 1000])
 def test_factors_move_answered_and_the_others_share_the_rest_as_before(
     each: list[float], place: int, attempts: list[float], at_ten: float, on_saturday: float
 ) -> None:
-    place = min(place, len(each) - 1)
     names = NAMES[1 : len(each)]
-    names.insert(place, "answered")
+    names.insert(min(place, len(each) - 1), "answered")
     outcomes = {name: {"share": share, "seconds": 10} for name, share in zip(names, each, strict=True)}
     answering = {"attempts": attempts, "localHours": {"10": at_ten}, "weekdays": {"sat": on_saturday}}
-    thresholds = model(outcomes=outcomes, answering=answering).thresholds
+    moved_model = model(outcomes=outcomes, answering=answering)
+    thresholds, place = moved_model.thresholds, moved_model.answered
+    each = [outcomes[name]["share"] for name in moved_model.names]
     assert thresholds.shape == (1, max(len(attempts), 1), 168, len(each))
     assert (thresholds[..., -1] == CERTAIN).all()
     assert (np.diff(thresholds.astype(np.int64), axis=-1) >= 0).all()
@@ -98,7 +99,7 @@ def test_a_segment_has_its_own_shares_and_the_rest_as_before(
 ) -> None:
     assume(answered + (busy or 0) <= 1)
     base = [(weight + 1) / (sum(weights) + 3) for weight in weights]
-    own = {"answered": {"share": answered}} | ({} if busy is None else {"busy": {"share": busy}})
+    own = {"answered": {"share": answered}} | ({} if busy is None else {"noAnswer": {"share": busy}})
     thresholds = model(outcomes=of(*base), segments=[{"name": "odd", "share": 0.1, "outcomes": own}]).thresholds
 
     ordinary, odd = probabilities(thresholds[:, 0, 0])
@@ -109,6 +110,30 @@ def test_a_segment_has_its_own_shares_and_the_rest_as_before(
     else:
         assert odd[2] == pytest.approx(busy, abs=PRECISION)
         assert odd[1] == pytest.approx(1 - answered - busy, abs=PRECISION)
+
+
+@given(st.permutations(NAMES), st.permutations(["noAnswer", "busy", "answered"]))
+def test_the_order_in_which_outcomes_are_named_does_not_count(names: list[str], own: list[str]) -> None:
+    whole, parts = of(0.1, 0.2, 0.3, 0.4), {name: {"share": 0.1} for name in own}
+    segments = [{"name": "odd", "share": 0.1, "outcomes": parts}]
+    straight = model(outcomes=whole, segments=[{**segments[0], "outcomes": dict(sorted(parts.items()))}])
+    shuffled = model(outcomes={name: whole[name] for name in names}, segments=segments)
+    assert shuffled.names == straight.names == tuple(NAMES)
+    assert all(np.array_equal(one, other) for one, other in zip(straight, shuffled, strict=True))
+
+
+def test_who_answered_still_answers_when_the_share_of_answered_is_raised() -> None:
+    def answered(share: float) -> set[str]:
+        outcomes = {
+            "busy": {"share": (1 - share) / 2, "seconds": 10},
+            "answered": {"share": share, "seconds": 10},
+            "noAnswer": {"share": (1 - share) / 2, "seconds": 10},
+        }
+        parts = document(outcomes=outcomes, numbers=[{"generate": {"count": 500}}])
+        numbers = simulate(Scenario.from_document(parts)).numbers
+        return set(numbers.filter(numbers["reached_at"].is_not_null())["phone"])
+
+    assert answered(0.3) < answered(0.4) < answered(0.8)
 
 
 def test_a_segment_may_talk_longer() -> None:
@@ -136,7 +161,7 @@ def test_shares_that_nearly_sum_to_one_are_taken_for_it() -> None:
 def test_redials_are_counted_outcome_by_outcome() -> None:
     outcomes = of(0.5, 0.3, 0.2)
     outcomes["answered"]["redials"] = [{"share": 0.25, "startAfterMinutes": 5}, {"share": 0.5, "startAfterMinutes": 6}]
-    outcomes["busy"]["redials"] = [{"share": 1, "startAfterMinutes": 7}]
+    outcomes["noAnswer"]["redials"] = [{"share": 1, "startAfterMinutes": 7}]
     compiled = model(outcomes=outcomes)
     assert [redial.start_after_minutes for redial in compiled.redials] == [5, 6, 7]
     assert compiled.first_redial.tolist() == [0, 2, 2]
@@ -156,7 +181,7 @@ def test_calls_come_to_their_outcomes_as_often_as_their_shares_say() -> None:
     numbers = simulate(scenario).numbers
     dead = (numbers["segment"] == "dead").to_numpy()
     outcomes = numbers["last_outcome"].to_numpy()
-    found = [dead.mean(), (outcomes[~dead] == "answered").mean(), (outcomes[dead] == "busy").mean()]
+    found = [dead.mean(), (outcomes[~dead] == "answered").mean(), (outcomes[dead] == "noAnswer").mean()]
     assert found == pytest.approx([0.25, 0.2, 0.125], abs=0.015)
 
 
@@ -198,7 +223,11 @@ def test_hours_are_read_as_people_write_them(text: str, hours: list[int]) -> Non
         ({"outcomes": {"busy": {"share": 1, "seconds": 5, "retry": "yes"}}}, "outcomes.busy.retry: found"),
         (
             {"outcomes": {"busy": {"share": 1, "seconds": 5, "retryIntervalInMinutes": 0}}},
-            "outcomes.busy.retryIntervalInMinutes: found 0; allowed: an integer of at least 1",
+            "outcomes.busy.retryIntervalInMinutes: found 0; allowed: an integer from 1 to 525,600",
+        ),
+        (
+            {"outcomes": {"busy": {"share": 1, "seconds": 5, "retryIntervalInMinutes": 525_601}}},
+            "outcomes.busy.retryIntervalInMinutes: found 525601; allowed: an integer from 1 to 525,600",
         ),
         ({"outcomes": of(1), "answering": {"attempts": [1, 0.5]}}, "answered with share 1"),
         ({"answering": {"localHours": {"10-12": 1, "11": 2}}}, "answering.localHours.11: found hours that 10-12 holds"),
@@ -257,6 +286,14 @@ def redialling(*redials: dict[str, Any]) -> dict[str, Any]:
             "redials[0].startAfterMinutes: found startDateTime as well; allowed: one start",
         ),
         ([{"share": 0.5, "startAfterMinutes": -5}], "redials[0].startAfterMinutes: found -5"),
+        (
+            [{"share": 0.5, "startAfterMinutes": 525_601}],
+            "redials[0].startAfterMinutes: found 525601; allowed: an integer from 0 to 525,600",
+        ),
+        (
+            [{"share": 0.5, "startAfterMinutes": 5, "retryIntervalInMinutes": 525_601}],
+            "redials[0].retryIntervalInMinutes: found 525601",
+        ),
         ([{"share": 0.5, "startAfterMinutes": 5, "maxAttempts": -1}], "redials[0].maxAttempts: found -1"),
         ([{"share": 0.6, "startAfterMinutes": 5}, {"share": 0.6, "startAfterMinutes": 9}], "shares that sum to 1.2"),
         ([{"share": 0.5, "startAfterMinutes": 5, "phone": "1"}], "redials[0].phone: found an unknown field"),

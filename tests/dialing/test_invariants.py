@@ -5,10 +5,11 @@ import os
 import subprocess
 import sys
 from bisect import bisect_right, insort
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import datetime
 from fractions import Fraction
 from itertools import pairwise
+from math import ceil
 from pathlib import Path
 from typing import NamedTuple
 
@@ -142,11 +143,13 @@ def test_never_do_more_calls_begin_than_lines_and_pace_allow(document: Fields) -
         assert in_use <= lines[call.start - start]  # a drop cuts nobody off, but nobody begins either
 
     pace = Fraction(str(document["campaign"].get("callsPerSecond", 10**9)))
+    most_in_a_second = max(Counter(call.start for call in calls).values(), default=0)
+    assert most_in_a_second <= ceil(pace)
     least = Fraction(10**18)
     for place, call in enumerate(calls):
-        # of all stretches of calls that end with this one, the one furthest ahead of the pace
-        least = min(least, place - pace * (call.start - start))
-        assert place + 1 - pace * (call.start - start) - least <= max(pace, Fraction(1))
+        # of all stretches of s seconds and n calls that end with this call, the one with the largest n - pace * s
+        least = min(least, place - pace * (call.start - start - 1))
+        assert place + 1 - pace * (call.start - start) - least <= 1
 
 
 @slowly

@@ -26,6 +26,7 @@ def assert_same(result: Result, expected: Played) -> None:
     numbers = result.numbers.select("ending", result.numbers["ended_at"].dt.epoch("s"))
     assert [Call(*row) for row in calls.rows()] == expected.calls
     assert [Fortune(*row) for row in numbers.rows()] == expected.fortunes
+    assert result.digest == expected.digest
 
 
 def same_record(one: Record, other: Record) -> bool:

@@ -8,6 +8,7 @@ from engine import Result, Scenario, simulate
 from engine.dialing.record import CANCELLED
 from engine.dialing.reference import Dialer
 from engine.dialing.rulebook import Rulebook
+from engine.dialing.simulation import EngineName
 from tests.oracle import instant
 
 START = instant("2026-03-02T00:00:00Z")  # a Monday
@@ -131,13 +132,23 @@ def test_of_two_due_at_once_the_one_that_was_scheduled_before_is_called() -> Non
 def test_a_pace_of_less_than_one_call_a_second_spreads_calls() -> None:
     numbers = [{"phone": str(16505550000 + place)} for place in range(4)]
     starts = [start for _, start in calls(*numbers, lines=9, callsPerSecond=0.3)]
-    assert starts == [0, 4, 8, 12]  # the allowance grows 0.3, 0.6, 0.9, 1
+    assert starts == [0, 3, 6, 10]  # before them the allowance holds 1.299, 1.199, 1.099, and 1.299 again
 
 
 def test_a_pace_of_several_calls_a_second_lets_so_many_begin_at_once() -> None:
     numbers = [{"phone": str(16505550000 + place)} for place in range(8)]
     starts = [start for _, start in calls(*numbers, lines=9, callsPerSecond=2.5)]
-    assert starts == [0, 0, 1, 1, 2, 2, 3, 3]  # of 2.5 a half is left, and never more than 2.5 are held
+    assert starts == [0, 0, 0, 1, 1, 2, 2, 2]  # what is left of a second is kept
+
+
+@pytest.mark.parametrize("engine", ["reference", "compiled"])
+@pytest.mark.parametrize(
+    ("pace", "begun"), [(0.3, 180), (0.9, 540), (1.5, 900), (1.9, 1140), (2.5, 1500), (2.999, 1799)]
+)
+def test_where_calls_wait_as_many_begin_as_the_pace_says(engine: EngineName, pace: float, begun: int) -> None:
+    numbers = [{"phone": 16505550000 + place} for place in range(2_000)]
+    result = simulate(scenario(*numbers, lines=2_000, callsPerSecond=pace), engine, calls=True)
+    assert sum(start < 600 for _, start in called(result)) == pytest.approx(begun, abs=1)
 
 
 def test_a_drop_of_lines_cuts_nobody_off() -> None:

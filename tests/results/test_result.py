@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, given, settings
 from polars.testing import assert_frame_equal
 
 from engine import Result, Scenario, simulate
-from engine.luck import WORD, call_hash
 from engine.reading.faults import InputError
 from engine.results import result as results
 from tests.dice import dice_of
@@ -101,23 +100,6 @@ def test_numbers_wait_from_the_first_second_at_which_they_could_be_called(docume
     called = numbers.filter(pl.col("first_call").is_not_null())
     assert (called["waited"] == (called["first_call"] - called["first_allowed"]).dt.total_seconds()).all()
     assert (called["waited"] >= 0).all()
-
-
-@slowly
-@given(scenarios() | crowds())
-def test_the_digest_is_the_sum_of_its_calls(document: Fields) -> None:
-    result = play(document)
-    names = list(document["outcomes"])
-    calls = zip(
-        *(result.calls[name].to_list() for name in ("phone", "attempt")),
-        seconds(result.calls["start"]),
-        result.calls["outcome"].to_list(),
-        strict=True,
-    )
-    hashes = [
-        call_hash(int("1" + phone), attempt, start or 0, names.index(name)) for phone, attempt, start, name in calls
-    ]
-    assert result.digest == sum(hashes) & WORD
 
 
 def by_the_hour(**campaign: Any) -> Fields:

@@ -21,6 +21,14 @@ from tests.scenario.documents import faults, plain
             "campaign.callsPerSecond: found 1.2345; allowed: at most three decimals",
         ),
         (
+            {"lines": 1, "retryIntervalInMinutes": 525_601},
+            "campaign.retryIntervalInMinutes: found 525601; allowed: an integer from 1 to 525,600",
+        ),
+        (
+            {"lines": 1, "retryIfShorterThanSeconds": 86_401},
+            "campaign.retryIfShorterThanSeconds: found 86401; allowed: an integer from 0 to 86,400",
+        ),
+        (
             {"lines": 1, "startDateTime": "2026-03-03T00:00:00Z", "finishDateTime": "2026-03-02T00:00:00Z"},
             "campaign.finishDateTime: found 2026-03-02T00:00:00Z; allowed: an instant after startDateTime",
         ),

@@ -34,7 +34,6 @@ WRONG: list[tuple[str, object]] = [
     ("campaign.allowedTime", {"weekend": []}),
     ("campaign.gmtZone", "EST5"),
     ("campaign.finishDateTime", "2026-03-02"),
-    ("numbers", []),
     ("numbers.0", "phones.json"),
     ("numbers.0.added", "2026-03-02T00:00:00"),
     ("numbers.0.addPhones", None),
@@ -140,6 +139,14 @@ def test_twenty_years_can_be_simulated() -> None:
         (
             {"addPhones": [{"phone": "123456789", "phones": 1}]},
             "numbers[0].addPhones[0].phones: found an unknown field",
+        ),
+        (
+            {"addPhones": [{"phone": "123456789", "retryIntervalInMinutes": 2**63}]},
+            "numbers[0].addPhones[0].retryIntervalInMinutes: found 9223372036854775808; allowed: an integer from 1 to",
+        ),
+        (
+            {"generate": {"count": 1, "retryIntervalInMinutes": {"60": 1, "525601": 1}}},
+            "numbers[0].generate.retryIntervalInMinutes: found 525601; allowed: an integer from 1 to 525,600",
         ),
         ({"addPhones": []}, "numbers[0].addPhones: found an empty list"),
         ({"addPhones": {"phone": "12345"}}, "numbers[0].addPhones: found"),

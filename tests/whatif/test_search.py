@@ -113,6 +113,20 @@ def test_the_slowest_pace_meets_the_goal_and_the_next_slower_one_does_not(sizer:
     assert met(document, callsPerSecond=round(pace - 0.001, 3)) < 9
 
 
+def test_the_slowest_pace_is_found_between_whole_calls_a_second(sizer: Sizer) -> None:
+    """900 numbers in ten minutes: 1.5 calls a second, and not 2."""
+    document = {
+        "start": "2026-03-02T00:00:00Z",
+        "finish": "2026-03-02T01:00:00Z",
+        "campaign": {"lines": 1_000},
+        "numbers": [{"generate": {"count": 900}}],
+        "outcomes": {"answered": {"share": 1, "seconds": 60}},
+        "goal": {"reached": 1, "by": "2026-03-02T00:10:00Z"},
+    }
+    pace = smallest_capacity(Scenario.from_document(document), "callsPerSecond", sizer).answer
+    assert pace == pytest.approx(1.5, abs=0.005)
+
+
 def test_the_earliest_date_is_one_by_which_enough_replications_reach_the_goal(sizer: Sizer) -> None:
     document = busy_day()
     sizing = earliest_date(Scenario.from_document(document), sizer)

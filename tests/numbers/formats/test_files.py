@@ -69,6 +69,22 @@ def assert_the_same(numbers: Numbers, files: Mapping[str, bytes]) -> None:
                 )
 
 
+@pytest.mark.parametrize("minutes", [0, 525_601, 2**63])
+def test_a_retry_interval_out_of_bounds_is_a_fault_in_every_format(tmp_path: Path, minutes: int) -> None:
+    numbers: Numbers = [{"phone": f"1234{place}"} for place in range(3)]
+    numbers = [{**number, "retryIntervalInMinutes": 60} for number in numbers]
+    numbers[1]["retryIntervalInMinutes"] = minutes
+    layout = Layout()
+    files = {"list.json": layouts.json_of(numbers), "list.ndjson": layouts.lines_of(numbers)}
+    files |= {"list.csv": layouts.csv_of(numbers, layout), "list.parquet": layouts.flat_parquet_of(numbers, layout)}
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+        [faulty] = read_numbers(tmp_path / name, Intake())[0].faulty
+        [fault] = faulty.faults
+        assert (faulty.position, fault.path, fault.found) == (1, (1, "retryIntervalInMinutes"), str(minutes)), name
+        assert fault.allowed == "an integer from 1 to 525,600"
+
+
 def compressed(draw: st.DrawFn, files: Mapping[str, bytes]) -> dict[str, bytes]:
     """The files, each as it is or compressed in one of the ways."""
     kinds = {name: draw(st.sampled_from([*COMPRESSIONS])) for name in files}

@@ -1,0 +1,39 @@
+"""The digest: a run as one word of 64 bits (rules 9)."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.dialing.record import NumberColumns
+from engine.luck import GOLDEN, MIX_A, MIX_B, WORD, mixed
+
+END_BIT = 1 << 63
+"""Tells the hash of an end from that of a call."""
+BLOCK_ROWS = 1 << 16
+"""Ends that are hashed at a time, so that what is needed for it stays small."""
+
+
+def call_hash(identity: int, attempt: int, start: int, seconds: int, outcome: int) -> int:
+    """The part of one call in a run's digest.
+
+    `identity` is the number's in the phonebook (phone and occurrence), `start` Unix seconds, `outcome` the place of the
+    outcome in the outcome model's `names`.
+    """
+    return mixed((identity * GOLDEN + start * MIX_A + (seconds << 32 | attempt << 8 | outcome) * MIX_B) & WORD)
+
+
+def ends_hash(identities: NDArray[np.uint64], numbers: NumberColumns) -> int:
+    """The part of all numbers' ends in a run's digest: how each ended and when, or how it is pending; O(n).
+
+    `identities` are those of the phonebook, a row each.
+    """
+    total = 0
+    for first in range(0, len(identities), BLOCK_ROWS):
+        rows = slice(first, first + BLOCK_ROWS)
+        ends = NumberColumns(numbers.words[rows], numbers.start)
+        kinds = ends.ending.astype(np.uint64) | np.uint64(END_BIT)
+        instants = ends.ended_at.view(np.uint64)  # NO_INSTANT, which is -1, counts as 2**64 - 1
+        words: NDArray[np.uint64] = identities[rows] * np.uint64(GOLDEN)
+        words += instants * np.uint64(MIX_A)
+        words += kinds * np.uint64(MIX_B)
+        total += int(mixed(words).sum())
+    return total & WORD
