@@ -68,7 +68,7 @@ class CompiledDialer:
         """Calls begun so far."""
         return int(self._state.now[kernel.BEGUN])
 
-    def advance(self, until: int) -> None:
+    def run_until(self, until: int) -> None:
         """Play every instant before `until`, at most to the simulation's finish."""
         until = min(until, self._rulebook.finish) - self._rulebook.start
         while self._state.now[kernel.NOW] < until:

@@ -8,8 +8,7 @@ import numpy as np
 
 from engine.calling.instants import NEVER, utc_text
 from engine.dialing.record import ENDINGS, NO_INSTANT, Record
-from engine.dialing.reference import Dialer as ReferenceDialer
-from engine.dialing.reference import Number
+from engine.dialing.reference import Number, ReferenceDialer
 from engine.dialing.rulebook import Rulebook
 from engine.numbers.formats.bodies import read_values
 from engine.numbers.intake import Additions
@@ -199,7 +198,7 @@ class LiveDialer:
     def run_until(self, instant: int) -> None:
         """Play every second before `instant`, at most to the simulation's finish."""
         self._arrive(min(instant, self.finish) - 1)
-        self._engine.advance(instant)
+        self._engine.run_until(instant)
 
     def run_for(self, seconds: int) -> None:
         """Play so many seconds from `now` on, at most to the simulation's finish."""

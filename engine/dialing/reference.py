@@ -136,7 +136,7 @@ class OpenClass:
         return instant + self.offset
 
 
-class Dialer:
+class ReferenceDialer:
     """Plays a campaign instant by instant. It can be stepped, and numbers come and go between the steps.
 
     All instants are Unix seconds. `now` is the first instant that has not been played.
@@ -240,7 +240,7 @@ class Dialer:
         """Begin calls again."""
         self.paused = False
 
-    def advance(self, until: int) -> None:
+    def run_until(self, until: int) -> None:
         """Play every instant before `until`, at most to the simulation's finish."""
         until = min(until, self._rulebook.finish)
         while self.now < until:

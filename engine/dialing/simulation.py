@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from engine.calling.instants import DAY
 from engine.dialing.record import Record
-from engine.dialing.reference import Dialer
+from engine.dialing.reference import ReferenceDialer
 from engine.dialing.rulebook import Rulebook
 from engine.scenario.scenario import Scenario
 
@@ -19,6 +19,24 @@ MOST_FOR_REFERENCE = 30_000
 """Up to so many numbers the reference engine is done before the compiled one is loaded."""
 Progress = Callable[[int, int], None]
 """Called with the instant reached and the calls begun, at the end of each simulated day."""
+
+
+class Engine(Protocol):
+    """What both engines do: they play a list in steps of any length, and give the same record."""
+
+    @property
+    def now(self) -> int:
+        """The first instant that has not been played, Unix seconds."""
+
+    @property
+    def begun(self) -> int:
+        """Calls begun so far."""
+
+    def run_until(self, until: int) -> None:
+        """Play every instant before `until`, at most to the simulation's finish."""
+
+    def record(self) -> Record:
+        """What happened, once the simulation has been played to its finish."""
 
 
 class Checkpoints(NamedTuple):
@@ -58,11 +76,11 @@ def play(
     if engine == "reference" and (checkpoints or resume):
         raise ValueError("checkpoints are those of the compiled engine")
     small = len(scenario.phonebook) <= MOST_FOR_REFERENCE and not checkpoints and not resume
-    dialer: Dialer | CompiledDialer
+    dialer: Engine
     if engine == "reference" or (engine == "auto" and small):
         save = None
-        dialer = Dialer(rulebook, keep_calls=keep_calls)
-        dialer.add(scenario.phonebook)
+        dialer = reference = ReferenceDialer(rulebook, keep_calls=keep_calls)
+        reference.add(scenario.phonebook)
     else:
         dialer = compiled = _compiled_dialer(scenario, rulebook, keep_calls=keep_calls)
         save = compiled.save
@@ -72,7 +90,7 @@ def play(
     saved = dialer.now
     try:
         while dialer.now < rulebook.finish:
-            dialer.advance(dialer.now + step)
+            dialer.run_until(dialer.now + step)
             if progress:
                 progress(dialer.now, dialer.begun)
             if checkpoints and save and dialer.now - saved >= checkpoints.every:

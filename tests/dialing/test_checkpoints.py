@@ -30,7 +30,7 @@ def spring() -> Scenario:
 @pytest.fixture
 def saved(spring: Scenario, tmp_path: Path) -> Path:
     dialer = CompiledDialer(Rulebook(spring.document), spring.phonebook, keep_calls=True)
-    dialer.advance(spring.document.start + 40 * HOUR)
+    dialer.run_until(spring.document.start + 40 * HOUR)
     dialer.save(tmp_path / "run.npz")
     return tmp_path / "run.npz"
 

@@ -19,7 +19,7 @@ from engine.dialing.record import (
     NumberColumns,
     Record,
 )
-from engine.dialing.reference import Dialer
+from engine.dialing.reference import ReferenceDialer
 from engine.dialing.rulebook import Rulebook
 from engine.dialing.simulation import EngineName
 from engine.luck import GOLDEN, MIX_A, MIX_B, OCCURRENCE_BIT, WORD, mixed
@@ -129,11 +129,11 @@ def test_at_every_instant_the_digest_is_that_of_what_has_happened(
     document: dict[str, Any], data: st.DataObject
 ) -> None:
     scenario = Scenario.from_document(document)
-    dialer = Dialer(Rulebook(scenario.document), keep_calls=True)
+    dialer = ReferenceDialer(Rulebook(scenario.document), keep_calls=True)
     dialer.add(scenario.phonebook)
     start, finish = scenario.document.start, scenario.document.finish
     for instant in [*sorted(data.draw(st.lists(st.integers(start, finish), max_size=5))), finish]:
-        dialer.advance(instant)
+        dialer.run_until(instant)
         record = dialer.record()
         assert record.digest == digest_of(record, scenario.phonebook)
 

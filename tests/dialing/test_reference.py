@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine import Result, Scenario, simulate
 from engine.dialing.record import Record
-from engine.dialing.reference import Dialer
+from engine.dialing.reference import ReferenceDialer
 from engine.dialing.rulebook import Rulebook
 from engine.numbers.phonebook import Phonebook
 from tests.dice import dice_of
@@ -149,17 +149,17 @@ def test_pauses_and_cancellations_do_what_the_oracle_does(document: dict[str, An
         command for command in data.draw(commands(document)) if command.number < len(scenario.phonebook)
     ]
     rulebook = Rulebook(scenario.document)
-    dialer = Dialer(rulebook, keep_calls=True)
+    dialer = ReferenceDialer(rulebook, keep_calls=True)
     dialer.add(scenario.phonebook)
     for command in wanted:
-        dialer.advance(command.at)
+        dialer.run_until(command.at)
         if command.action == "cancel":
             dialer.cancel([command.number])
         elif command.action == "pause":
             dialer.pause()
         else:
             dialer.resume()
-    dialer.advance(rulebook.finish)
+    dialer.run_until(rulebook.finish)
 
     expected = Oracle(document, dice_of(scenario)).play(wanted)
     assert_same(Result(scenario, rulebook, dialer.record()), expected)
@@ -171,10 +171,10 @@ def test_playing_in_steps_gives_the_record_of_playing_in_one_go(document: dict[s
     scenario = Scenario.from_document(document)
     start, finish = scenario.document.start, scenario.document.finish
     steps = data.draw(st.lists(st.integers(start - 1, finish + 1), max_size=20).map(sorted))
-    stepped = Dialer(Rulebook(scenario.document), keep_calls=True)
+    stepped = ReferenceDialer(Rulebook(scenario.document), keep_calls=True)
     stepped.add(scenario.phonebook)
     for step in [*steps, finish]:
-        stepped.advance(step)
+        stepped.run_until(step)
         stepped.record()
 
     whole = simulate(scenario, "reference", calls=True).record
@@ -186,10 +186,10 @@ def test_playing_in_steps_gives_the_record_of_playing_in_one_go(document: dict[s
 def test_numbers_added_when_their_time_comes_are_called_as_if_known_before(document: dict[str, Any]) -> None:
     scenario = Scenario.from_document(document)
     book = scenario.phonebook
-    live = Dialer(Rulebook(scenario.document), keep_calls=True)
+    live = ReferenceDialer(Rulebook(scenario.document), keep_calls=True)
     for place, added in enumerate(book.added.tolist()):
-        live.advance(added)
+        live.run_until(added)
         live.add(rows(book, place, place + 1))
-    live.advance(scenario.document.finish)
+    live.run_until(scenario.document.finish)
 
     assert same_record(live.record(), simulate(scenario, "reference", calls=True).record)

@@ -6,7 +6,7 @@ import pytest
 
 from engine import Result, Scenario, simulate
 from engine.dialing.record import CANCELLED
-from engine.dialing.reference import Dialer
+from engine.dialing.reference import ReferenceDialer
 from engine.dialing.rulebook import Rulebook
 from engine.dialing.simulation import EngineName
 from tests.oracle import instant
@@ -309,59 +309,59 @@ def test_what_would_happen_at_the_finish_of_the_simulation_does_not() -> None:
 # What a user does meanwhile
 
 
-def dialer_of(played: Scenario) -> Dialer:
-    dialer = Dialer(Rulebook(played.document), keep_calls=True)
+def dialer_of(played: Scenario) -> ReferenceDialer:
+    dialer = ReferenceDialer(Rulebook(played.document), keep_calls=True)
     dialer.add(played.phonebook)
     return dialer
 
 
-def starts(dialer: Dialer) -> list[tuple[int, int]]:
+def starts(dialer: ReferenceDialer) -> list[tuple[int, int]]:
     """Each call's number and its start in seconds from START."""
     made = dialer.record().calls
     assert made is not None
     return list(zip(made.number.tolist(), (made.start - START).tolist(), strict=True))
 
 
-def two_numbers() -> Dialer:
+def two_numbers() -> ReferenceDialer:
     return dialer_of(scenario({"phone": A}, {"phone": B}, maxAttempts=50, retryIntervalInMinutes=10))
 
 
 def test_no_call_begins_in_a_pause_while_retries_go_on_falling_due() -> None:
     dialer = two_numbers()
-    dialer.advance(START + 30)
+    dialer.run_until(START + 30)
     dialer.pause()
-    dialer.advance(START + 1000)
+    dialer.run_until(START + 1000)
     dialer.resume()
-    dialer.advance(START + 1100)
+    dialer.run_until(START + 1100)
     assert starts(dialer) == [(0, 0), (1, 1000), (0, 1060)]
 
 
 def test_a_cancelled_number_that_waits_ends_at_once() -> None:
     dialer = two_numbers()
-    dialer.advance(START + 30)
+    dialer.run_until(START + 30)
     assert dialer.cancel([1, 1]) == [1]
     assert (dialer.numbers[1].ending, dialer.numbers[1].ended_at) == (CANCELLED, START + 30)
 
 
 def test_a_cancelled_number_in_a_call_ends_after_it() -> None:
     dialer = two_numbers()
-    dialer.advance(START + 30)
+    dialer.run_until(START + 30)
     dialer.cancel([0])
-    dialer.advance(START + 61)
+    dialer.run_until(START + 61)
     assert (dialer.numbers[0].ending, dialer.numbers[0].ended_at) == (CANCELLED, START + 60)
     assert dialer.cancel([0]) == []
 
 
 def test_when_the_first_of_those_that_wait_is_cancelled_the_next_is_called() -> None:
     dialer = dialer_of(scenario({"phone": A}, {"phone": B}, {"phone": C}))
-    dialer.advance(START + 30)
+    dialer.run_until(START + 30)
     dialer.cancel([1])
-    dialer.advance(START + 100)
+    dialer.run_until(START + 100)
     assert starts(dialer) == [(0, 0), (2, 60)]
 
 
 def test_numbers_cannot_be_added_in_the_past() -> None:
     dialer = two_numbers()
-    dialer.advance(START + 1)
+    dialer.run_until(START + 1)
     with pytest.raises(ValueError, match="in the past"):
         dialer.add(scenario({"phone": C}).phonebook)
