@@ -78,6 +78,21 @@ class Scenario:
         """
         return cls._from(Document("", "", _with_text_keys(value)), FilePath(folder))
 
+    def changed_by(self, changes: Mapping[str, object]) -> Self:
+        """The scenario with other values by path, such as `{"campaign.lines": 400}`; ScenarioError with every fault.
+
+        >>> scenario = Scenario.load("scenarios/api_example.yaml")
+        >>> scenario.changed_by({"campaign.lines": 3, "name": "Three lines"})
+        Scenario('Three lines': 1 number, 3 lines, 2026-03-02T00:00:00Z to 2026-03-09T00:00:00Z)
+        """
+        value: Any = self.source
+        try:
+            for place, new in changes.items():
+                value = changed(value, place, new)
+        except InputError as error:
+            raise ScenarioError(error.faults) from None
+        return self.varied(value)
+
     def varied(
         self, value: dict[str, Any], others: Iterable["Scenario"] = (), progress: Progress | None = None
     ) -> Self:

@@ -51,16 +51,38 @@ def load_variants(
     faults of the scenario or, if it has none, with every fault of its variants.
     """
     base = Scenario.load(path, changes, progress)
-    what_if = WhatIf(grid={place: tuple(values) for place, values in grid.items()}) if grid else base.document.what_if
+    try:
+        return variants_of(base, grid=grid, progress=progress)
+    except ScenarioError as error:
+        document = read_document(path)
+        raise ScenarioError(
+            fault if fault.path[:1] == ("--grid",) else document.place(fault) for fault in error.faults
+        ) from None
+
+
+def variants_of(
+    base: Scenario,
+    *,
+    variants: Mapping[str, Mapping[str, Any]] | None = None,
+    grid: Grid | None = None,
+    progress: Progress | None = None,
+) -> tuple[Variant, ...]:
+    """A scenario with variants of it: merge patches by name, and one for each combination of a grid's values.
+
+    Without either, those of the scenario's `whatIf`. Raises ScenarioError with every fault of the variants.
+    """
+    what_if = base.document.what_if
+    if variants or grid:
+        patches = {name: dict(patch) for name, patch in (variants or {}).items()}
+        what_if = WhatIf(variants=patches, grid={place: tuple(values) for place, values in (grid or {}).items()})
     if what_if is None or not (what_if.variants or what_if.grid):
         allowed = "whatIf with variants or a grid, or --grid campaign.lines=200,300"
-        raise ScenarioError([Fault(("whatIf",), "nothing to compare", allowed, str(path))])
+        raise ScenarioError([Fault(("whatIf",), "nothing to compare", allowed)])
     making = _Making(base, progress)
     making.patch(what_if.variants)
     making.combine(what_if.grid, ("--grid",) if grid else ("whatIf", "grid"))
     if making.faults:
-        document = read_document(path)
-        raise ScenarioError(fault if grid else document.place(fault) for fault in making.faults)
+        raise ScenarioError(making.faults)
     return (Variant(BASE, {}, base), *making.variants)
 
 
