@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Self, TypeGuard
 import msgspec
 from msgspec import Meta
 
-from engine.calling.hours import AllowedTime, Weekdays, week_of
+from engine.calling.hours import AllowedTime, Weekdays, runs_into_a_closed_day, week_of
 from engine.calling.instants import ALWAYS, MINUTE, NEVER, Instant, utc_text
 from engine.calling.windows import Week, next_open, open_windows
 from engine.calling.zones import FROM_PHONE, ZoneName, named_zone
@@ -87,6 +87,11 @@ class CallPolicy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forb
     def week(self) -> Week:
         """The local seconds of the week at which calls may start."""
         return week_of(self.allowed_days, self.allowed_time)
+
+    @property
+    def runs_into_a_closed_day(self) -> bool:
+        """Whether hours of an allowed day run past midnight into a day that `allowedDays` leaves out (rules 3)."""
+        return runs_into_a_closed_day(self.allowed_days, self.allowed_time)
 
     @property
     def zone_name(self) -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any, Self
 
+import numpy as np
+
 from engine.calling.policy import DialerPriority
 from engine.numbers.formats.files import InputFile, Progress
 from engine.numbers.intake import FaultyNumber
@@ -109,7 +111,7 @@ class Scenario:
         return cls(
             document,
             book,
-            (*_warnings(source.value, book, placing), *faulty_notes(faulty)),
+            (*_warnings(document, source.value, book, placing), *faulty_notes(faulty)),
             faulty=faulty,
             inputs=inputs,
             placing=placing,
@@ -126,8 +128,11 @@ def _with_text_keys(value: object) -> object:
     return [_with_text_keys(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-def _warnings(value: Any, phonebook: Phonebook, placing: Placing | None) -> Iterable[str]:
+def _warnings(document: ScenarioDocument, value: Any, phonebook: Phonebook, placing: Placing | None) -> Iterable[str]:
     yield from phonebook.warnings()
+    runs_on = np.array([own.under(document.campaign).runs_into_a_closed_day for own in phonebook.distinct], np.bool_)
+    if runs_on.any() and (count := int(runs_on[phonebook.policies].sum())):
+        yield f"hours past midnight run on into a day that allowedDays leaves out: {count:,} of the numbers"
     if placing is not None and placing.not_placed:
         told = "phones that tell no zone are called by the clock of"
         yield f"{told} {placing.not_placed_zone}: {placing.not_placed:,} of the numbers"
