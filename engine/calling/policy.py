@@ -9,7 +9,7 @@ from msgspec import Meta
 from engine.calling.hours import AllowedTime, Weekdays, runs_into_a_closed_day, week_of
 from engine.calling.instants import ALWAYS, MINUTE, NEVER, Instant, utc_text
 from engine.calling.windows import Week, next_open, open_windows
-from engine.calling.zones import FROM_PHONE, ZoneName, named_zone
+from engine.calling.zones import ZoneName, named_zone
 from engine.reading.faults import Fault, InputError
 from engine.reading.typed import read
 
@@ -95,8 +95,8 @@ class CallPolicy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forb
 
     @property
     def zone_name(self) -> str:
-        """The text of the zone, `Z` where no level gives one, or a phone was to tell it and did not."""
-        return DEFAULT_ZONE if self.gmt_zone in (None, FROM_PHONE) else self.gmt_zone
+        """The text of the zone, `Z` where no level gives one."""
+        return DEFAULT_ZONE if self.gmt_zone is None else self.gmt_zone
 
     @property
     def attempts(self) -> int:

@@ -106,8 +106,8 @@ class Scenario:
                 raise ScenarioError(source.place(fault) for fault in faults)
             book, placing = lists.intake.phonebook(), None
             faulty, inputs = tuple(lists.faulty), tuple(lists.inputs)
-            if document.campaign.tells_zones_by_phone:
-                book, placing = placed(book)
+            if lists.places is not None:
+                book, placing = placed(book, lists.places)
         return cls(
             document,
             book,
