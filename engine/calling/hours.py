@@ -167,6 +167,13 @@ def week_of(days: Weekdays | None, hours: AllowedTime | None) -> Week:
     return joined([(day * DAY + start, day * DAY + end) for day, start, end in _week_intervals(days, hours)])
 
 
+@cache
+def runs_into_a_closed_day(days: Weekdays | None, hours: AllowedTime | None) -> bool:
+    """Whether hours of one of these days run past midnight into a day that is not one of them (rules 3)."""
+    listed = _week_intervals(days, hours) if days is not None else ()
+    return any(end > DAY and (day + 1) % 7 not in (days or ()) for day, _, end in listed)
+
+
 def _week_intervals(days: Weekdays | None, hours: AllowedTime | None) -> Iterator[tuple[int, int, int]]:
     for day in range(7) if days is None else days:
         if hours is None:

@@ -6,10 +6,10 @@ from typing import Annotated, Any, ClassVar, Self, TypeGuard
 import msgspec
 from msgspec import Meta
 
-from engine.calling.hours import AllowedTime, Weekdays, week_of
+from engine.calling.hours import AllowedTime, Weekdays, runs_into_a_closed_day, week_of
 from engine.calling.instants import ALWAYS, MINUTE, NEVER, Instant, utc_text
 from engine.calling.windows import Week, next_open, open_windows
-from engine.calling.zones import FROM_PHONE, ZoneName, named_zone
+from engine.calling.zones import ZoneName, named_zone
 from engine.reading.faults import Fault, InputError
 from engine.reading.typed import read
 
@@ -93,9 +93,14 @@ class CallPolicy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forb
         return week_of(self.allowed_days, self.allowed_time)
 
     @property
+    def runs_into_a_closed_day(self) -> bool:
+        """Whether hours of an allowed day run past midnight into a day that `allowedDays` leaves out (rules 3)."""
+        return runs_into_a_closed_day(self.allowed_days, self.allowed_time)
+
+    @property
     def zone_name(self) -> str:
-        """The text of the zone, `Z` where no level gives one, or a phone was to tell it and did not."""
-        return DEFAULT_ZONE if self.gmt_zone in (None, FROM_PHONE) else self.gmt_zone
+        """The text of the zone, `Z` where no level gives one."""
+        return DEFAULT_ZONE if self.gmt_zone is None else self.gmt_zone
 
     @property
     def attempts(self) -> int:

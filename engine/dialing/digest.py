@@ -29,11 +29,9 @@ def ends_hash(identities: NDArray[np.uint64], numbers: NumberColumns) -> int:
     total = 0
     for first in range(0, len(identities), BLOCK_ROWS):
         rows = slice(first, first + BLOCK_ROWS)
-        ends = NumberColumns(numbers.words[rows], numbers.start)
-        kinds = ends.ending.astype(np.uint64) | np.uint64(END_BIT)
-        instants = ends.ended_at.view(np.uint64)  # NO_INSTANT, which is -1, counts as 2**64 - 1
-        words: NDArray[np.uint64] = identities[rows] * np.uint64(GOLDEN)
-        words += instants * np.uint64(MIX_A)
-        words += kinds * np.uint64(MIX_B)
+        kinds, instants = numbers._replace(words=numbers.words[rows]).ends()
+        words = identities[rows] * np.uint64(GOLDEN)
+        words += instants.view(np.uint64) * np.uint64(MIX_A)  # NO_INSTANT, which is -1, counts as 2**64 - 1
+        words += (kinds.astype(np.uint64) | np.uint64(END_BIT)) * np.uint64(MIX_B)
         total += int(mixed(words).sum())
     return total & WORD

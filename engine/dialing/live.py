@@ -79,7 +79,7 @@ class LiveDialer:
                 Fault((), "a list that has changed since the scenario was loaded", "the same list", file.file)
                 for file in changed
             )
-        self._intake = lists.intake
+        self._intake, self._places = lists.intake, lists.places
         self._register = Register(self._intake)
         self._coming = self._intake.additions()
         """The scenario's own list as far as it was not added yet."""
@@ -153,7 +153,8 @@ class LiveDialer:
 
     def played(self) -> tuple[Scenario, Rulebook]:
         """The scenario as it was played so far, its finish being `now`, and its rulebook; `record` is of them."""
-        return self.scenario.as_played(self._register.phonebook(), self.now), self._rulebook.until(self.now)
+        scenario = self.scenario.as_played(self._register.phonebook(), self._places, self.now)
+        return scenario, self._rulebook.until(self.now)
 
     # What a user does
 
@@ -233,8 +234,8 @@ class LiveDialer:
     def _take_in(self, additions: Additions) -> list[bool]:
         """Give the engine the additions that are accepted; which they are."""
         accepted, book = self._register.accept(additions)
-        if self.scenario.document.campaign.tells_zones_by_phone:
-            book, _ = placed(book)
+        if self._places is not None:
+            book, _ = placed(book, self._places)
         for row, code in zip(self._engine.add(book), book.phone_codes.tolist(), strict=True):
             self._jobs_of.setdefault(code, []).append(row)
         mask: list[bool] = accepted.tolist()

@@ -77,22 +77,25 @@ class NumberColumns(NamedTuple):
     @property
     def ended_at(self) -> NDArray[np.int64]:
         """When the number ended."""
-        ended = self.words[:, ENDED]
-        times = (ended >> 2) + np.int64(self.start)
-        cancelled = self.ending == CANCELLED
-        times[cancelled] -= ENDED_CANCELLED >> 2
-        times[(ended & NOT_ENDED == NOT_ENDED) & ~cancelled] = NO_INSTANT
-        return times
+        return self.ends()[1]
 
     @property
     def ending(self) -> NDArray[np.int8]:
         """How it ended, a place in ENDINGS."""
+        return self.ends()[0]
+
+    def ends(self) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
+        """How each number ended, and when: `ending` and `ended_at` in one go."""
         ended = self.words[:, ENDED]
-        kind = (ended & NOT_ENDED).astype(np.int8)
-        kind[ended == ENDED_IN_CALL] = IN_CALL
-        pending = ended == ENDED_PENDING
-        kind[pending] = np.where(self.words[pending, LAST] >> 8, CALLBACK, NEVER_CALLED)
-        return kind
+        kinds = (ended & NOT_ENDED).astype(np.int8)
+        instants = (ended >> 2) + np.int64(self.start)
+        left = np.flatnonzero(kinds == NOT_ENDED)
+        codes, called = ended[left], self.words[left, LAST] >= 1 << 8
+        cancelled = codes >= ENDED_CANCELLED
+        pending = np.where(codes == ENDED_IN_CALL, IN_CALL, np.where(called, CALLBACK, NEVER_CALLED))
+        kinds[left] = np.where(cancelled, CANCELLED, pending)
+        instants[left] = np.where(cancelled, instants[left] - (ENDED_CANCELLED >> 2), NO_INSTANT)
+        return kinds, instants
 
 
 class QuarterColumns(NamedTuple):

@@ -15,11 +15,21 @@ from engine.luck import MOST_OCCURRENCES, OCCURRENCE_BIT
 from engine.numbers.duplicates import accepted, occurrences, repeated
 from engine.numbers.payloads import MOST_DEPTH, PayloadSegments, payload_id
 from engine.numbers.phonebook import PHONE_FORM, Phonebook, phone_code
+from engine.numbers.places.placing import NOT_TOLD, Places
 from engine.reading.faults import Fault, Path, shown
 
 Rows = NDArray[np.int64]
 PayloadIds = Callable[[Rows], Rows]
 """The ids (payloads.payload_id) of the payloads of some rows; asked only for phones that stand more than once."""
+
+
+Told = NDArray[np.int16]
+"""The places, in `Places.names`, of the zones that phones tell."""
+UNPLACED = -1
+"""Stands for the zone of a number that has none: its phone tells none, and neither it nor the campaign names one."""
+UNPLACED_FORM = (
+    "a phone that tells its zone, country code first; or gmtZone beside it; or zoneIfUnknown in the campaign"
+)
 
 
 class FaultyNumber(NamedTuple):
@@ -48,6 +58,8 @@ class NumberList(NamedTuple):
     faulty: Sequence[FaultyNumber] = ()
     changed_priorities: int = 0
     """Numbers without fault whose dialerPriority counts as 5 though it is not."""
+    told: Told | None = None
+    """[row]: what `Intake.told_zones` says of it."""
 
 
 class Additions(NamedTuple):
@@ -62,11 +74,18 @@ class Additions(NamedTuple):
     """Unix seconds, ascending."""
     payloads: Rows
     """Payload ids."""
+    told: Told | None
+    """What `Intake.told_zones` says; None unless phones are to tell zones."""
 
     def some(self, rows: slice | NDArray[np.bool_] | Rows) -> "Additions":
         """These rows of them."""
         return Additions(
-            self.phones[rows], self.policies[rows], self.segments[rows], self.added[rows], self.payloads[rows]
+            self.phones[rows],
+            self.policies[rows],
+            self.segments[rows],
+            self.added[rows],
+            self.payloads[rows],
+            None if self.told is None else self.told[rows],
         )
 
 
@@ -76,6 +95,7 @@ class _Part(NamedTuple):
     segments: NDArray[np.int16]
     added: Rows
     payload_ids: PayloadIds
+    told: Told | None
 
 
 class Number(NamedTuple):
@@ -91,15 +111,19 @@ class Number(NamedTuple):
 class Intake:
     """Takes numbers in, list after list, and interns what they share.
 
-    `above` is the policy at campaign level, with which the dates of each number's own must agree.
+    `above` is the policy at campaign level, with which the dates of each number's own must agree. With `places`,
+    phones tell the zones of numbers that have none of their own; one that tells none is a fault (rules 2).
     """
 
-    def __init__(self, segments: Sequence[Segment] = (), above: CallPolicy | None = None) -> None:
+    def __init__(
+        self, segments: Sequence[Segment] = (), above: CallPolicy | None = None, places: Places | None = None
+    ) -> None:
         self.segments = PayloadSegments(segments)
+        self.places = places
         self._above = above
         self.distinct: list[CallPolicy] = []
         """Every call policy so far, once."""
-        self._places: dict[CallPolicy, int] = {}
+        self._policies: dict[CallPolicy, int] = {}
         self._read: dict[str, int | PolicyError] = {}
         self._parts: list[_Part] = []
         self.changed_priorities = 0
@@ -113,7 +137,7 @@ class Intake:
             try:
                 policy = CallPolicy.from_json(fields)
                 self._check_dates(policy)
-                place = self._places.setdefault(policy, len(self.distinct))
+                place = self._policies.setdefault(policy, len(self.distinct))
                 if place == len(self.distinct):
                     self.distinct.append(policy)
             except PolicyError as error:
@@ -135,6 +159,19 @@ class Intake:
     def payload(self, payload: dict[str, Any] | None) -> tuple[int, int]:
         """The id of a payload, and the segment that it chooses."""
         return payload_id(payload), self.segments.of(payload)
+
+    def told_zones(self, phones: Rows, policies: NDArray[np.int32]) -> Told | None:
+        """The zone that each phone tells, as its place in `Places.names`; UNPLACED where that is a fault.
+
+        None unless phones are to tell zones. `policies` are places among the distinct ones.
+        """
+        if self.places is None:
+            return None
+        told = self.places.of(phones)
+        if self.places.if_unknown is None:
+            without_zone = np.array([policy.gmt_zone is None for policy in self._policies], np.bool_)
+            told[(told == NOT_TOLD) & without_zone[policies]] = UNPLACED
+        return told
 
     def number(self, number: object, path: Path, file: str | None) -> Number | tuple[Fault, ...]:
         """One number of the body of `addPhones`, plain values; or all its faults, with paths that begin with `path`."""
@@ -161,31 +198,47 @@ class Intake:
             policy = self.policy(fields)
         except PolicyError as error:
             faults += [msgspec.structs.replace(fault, path=(*path, *fault.path), file=file) for fault in error.faults]
+        if code is not None and fields.get("gmtZone") is None and self._needs_zone_of(code):
+            found = f"{shown(number['phone'])}, which tells no zone"
+            faults.append(Fault((*path, "phone"), found, UNPLACED_FORM, file))
         if faults or code is None:
             return tuple(faults)
         priority = fields.get("dialerPriority")
         changed = priority is not None and not DialerPriority.is_one(priority)
         return Number(code, policy, self.segments.of(payload), payload_id(payload), changed)
 
+    def _needs_zone_of(self, code: int) -> bool:
+        """Whether a phone without a zone beside it would have to tell one, and does not."""
+        return self.places is not None and self.places.if_unknown is None and not self.places.tells(code)
+
     def add(self, numbers: NumberList, added: Rows) -> None:
         """Take a list in; `added` is the instant at which each of its rows is added, int64 Unix seconds."""
-        self._parts.append(_Part(numbers.phones, numbers.policies, numbers.segments, added, numbers.payload_ids))
+        columns = numbers.phones, numbers.policies, numbers.segments, added
+        self._parts.append(_Part(*columns, numbers.payload_ids, numbers.told))
         self.changed_priorities += numbers.changed_priorities
 
     def additions(self) -> Additions:
         """What was taken in since this was last asked, for a list that grows (numbers.register)."""
-        if not self._parts:
-            return NO_ADDITIONS
-        columns: Any = list(zip(*self._parts, strict=True))
-        phones, policies, segments, added = map(_joined, columns[:4])
+        phones, policies, segments, added, told = self._columns()
         payloads = self._payload_ids(np.arange(len(phones)))
         self._parts = []
-        return Additions(phones, policies, segments, added, payloads).some(np.argsort(added, kind="stable"))
+        order = np.argsort(added, kind="stable")
+        return Additions(phones, policies, segments, added, payloads, told).some(order)
+
+    def _columns(self) -> tuple[Rows, NDArray[np.int32], NDArray[np.int16], Rows, Told | None]:
+        """The columns of all parts together, in the order in which they were taken in."""
+        parts = self._parts or [_NO_PART]
+        return (
+            _joined([part.phones for part in parts]),
+            _joined([part.policies for part in parts]),
+            _joined([part.segments for part in parts]),
+            _joined([part.added for part in parts]),
+            None if self.places is None else _joined([part.told for part in parts if part.told is not None]),
+        )
 
     def phonebook(self) -> Phonebook:
         """All that was taken in, in the order of addition, without duplicates (rules 4)."""
-        columns: Any = list(zip(*self._parts, strict=True)) or [[column] for column in NO_ADDITIONS[:4]]
-        phones, policies, segments, added = map(_joined, columns[:4])
+        phones, policies, segments, added, told = self._columns()
         given = len(phones)
         order = None if _ascends(added, strictly=False) else np.argsort(added, kind="stable")
         earlier: NDArray[np.uint64] | None = None
@@ -200,6 +253,7 @@ class Intake:
                 earlier = before.astype(np.uint64) << np.uint64(OCCURRENCE_BIT)
         if order is not None:
             phones, policies, segments, added = phones[order], policies[order], segments[order], added[order]
+            told = None if told is None else told[order]
         return Phonebook(
             identities=phones.view(np.uint64) if earlier is None else phones.view(np.uint64) | earlier,
             policies=policies,
@@ -208,6 +262,7 @@ class Intake:
             distinct=tuple(self.distinct),
             duplicates=given - len(phones),
             changed_priorities=self.changed_priorities,
+            told=told,
         )
 
     def _payload_ids(self, rows: Rows) -> Rows:
@@ -221,8 +276,13 @@ class Intake:
         return ids
 
 
-NO_ADDITIONS = Additions(
-    np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int16), np.zeros(0, np.int64), np.zeros(0, np.int64)
+_NO_PART = _Part(
+    phones=np.zeros(0, np.int64),
+    policies=np.zeros(0, np.int32),
+    segments=np.zeros(0, np.int16),
+    added=np.zeros(0, np.int64),
+    payload_ids=lambda rows: rows,
+    told=np.zeros(0, np.int16),
 )
 
 

@@ -30,6 +30,8 @@ class Phonebook(NamedTuple):
     """How many additions were ignored as duplicates (rules 4)."""
     changed_priorities: int = 0
     """How many additions came with a dialerPriority that counts as 5 (rules 2)."""
+    told: NDArray[np.int16] | None = None
+    """The place of the zone that its phone tells (places.placing.Places); None unless phones are to tell zones."""
 
     def __len__(self) -> int:
         return len(self.identities)

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from engine.calling.policy import CallPolicy, PolicyError
 from engine.luck import mixed
-from engine.numbers.intake import Intake, NumberList
+from engine.numbers.intake import UNPLACED, FaultyNumber, Intake, NumberList
+from engine.numbers.phonebook import phone_text
 from engine.numbers.places.zone_phones import ZonePhones, phones_of
 from engine.reading.document import parse_value
 from engine.reading.faults import Fault, InputError, Path, shown
@@ -198,12 +199,13 @@ class Population:
             counted_up = counted_up if part.phones else made
         self._counted_up = FIRST_CODE, FIRST_CODE + counted_up
 
-    def make(self, wanted: Generate, added: NDArray[np.int64], path: Path = ()) -> list[Fault]:
-        """Make up the numbers of the next part and take them in; `path` leads to `wanted`.
+    def make(self, wanted: Generate, path: Path = ()) -> NumberList:
+        """Make up the numbers of the next part; `path` leads to `wanted`.
 
         Each number draws its value of each mix by itself, from its place among all that are made up and the list's
-        own seed: the scenario's seed moves luck and not the list. The faults are zones with too few phones; if there
-        are any, nothing is taken in. Raises PolicyError for dates that do not agree with the campaign's.
+        own seed: the scenario's seed moves luck and not the list. Numbers are faulty whose phones tell no zone where
+        they should. Raises InputError for zones with too few phones, PolicyError for dates that do not agree with the
+        campaign's.
         """
         mixes = _policy_mixes(msgspec.structs.asdict(wanted))
         payload = wanted.payload or {}
@@ -229,11 +231,25 @@ class Population:
                 here = np.flatnonzero(chosen[zones_stream] == place)
                 phones[rows][here] = self._hand_out(zone, len(here))
         faults = [fault.under(*path, zones_field) for fault in self._too_few(zones)]
-        if not faults:
-            places = np.arange(0)  # nobody asks for them where there are no faults
-            made = NumberList(wanted.count, places, phones, policies, segments, lambda asked: payloads[asked])
-            self._intake.add(made, added)
-        return faults
+        if faults:
+            raise InputError(faults)
+        positions, faulty = np.arange(0), []  # nobody asks for positions where no number is faulty
+        told = self._intake.told_zones(phones, policies)
+        if told is not None and (unplaced := told == UNPLACED).any():
+            positions = np.flatnonzero(~unplaced)
+            faulty = [_unplaced(place, int(phones[place]), path) for place in np.flatnonzero(unplaced).tolist()]
+            phones, policies, segments = phones[positions], policies[positions], segments[positions]
+            payloads, told = payloads[positions], told[positions]
+        return NumberList(
+            given=wanted.count,
+            positions=positions,
+            phones=phones,
+            policies=policies,
+            segments=segments,
+            payload_ids=lambda asked: payloads[asked],
+            faulty=faulty,
+            told=told,
+        )
 
     def _policies(self, mixes: Mapping[str, Mix]) -> NDArray[np.int32]:
         """The places, among the policies taken in, of every combination of values."""
@@ -261,6 +277,14 @@ class Population:
             phones = phones_of(zone, self._counted_up)
             if (count := self._handed_out.get(phones, 0)) > phones.count:
                 yield Fault(way, f"{count:,} phones in {zone}", f"at most {phones.count:,}, all that belong there")
+
+
+def _unplaced(place: int, code: int, path: Path) -> FaultyNumber:
+    """A made-up number whose phone tells no zone."""
+    phone = phone_text(code)
+    allowed = "phones that lie in zones, as phones names them; or gmtZone; or zoneIfUnknown in the campaign"
+    fault = Fault((*path, place, "phone"), f"{shown(phone)}, which tells no zone", allowed)
+    return FaultyNumber(None, place, msgspec.json.encode({"phone": phone}), (fault,))
 
 
 def _combinations(mixes: Iterable[Mix]) -> Iterator[tuple[Any, ...]]:

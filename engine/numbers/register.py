@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from engine.calling.instants import DAY
 from engine.luck import MOST_OCCURRENCES, OCCURRENCE_BIT
-from engine.numbers.intake import NO_ADDITIONS, Additions, Intake
+from engine.numbers.intake import Additions, Intake
 from engine.numbers.phonebook import Phonebook
 
 
@@ -51,16 +51,18 @@ class Register:
         self.duplicates += len(mask) - len(earlier)
         kept = additions.some(mask)
         identities = kept.phones.view(np.uint64) | np.array(earlier, np.uint64) << np.uint64(OCCURRENCE_BIT)
-        self._books.append(Phonebook(identities, kept.policies, kept.segments, kept.added, distinct=()))
+        self._books.append(Phonebook(identities, kept.policies, kept.segments, kept.added, (), told=kept.told))
         own, places = np.unique(kept.policies, return_inverse=True)
         few = tuple(self._intake.distinct[place] for place in own.tolist())
-        return Accepted(mask, Phonebook(identities, places.astype(np.int32), kept.segments, kept.added, few))
+        own_places = places.astype(np.int32)
+        return Accepted(mask, Phonebook(identities, own_places, kept.segments, kept.added, few, told=kept.told))
 
     def phonebook(self) -> Phonebook:
         """All that was accepted so far, in the order in which it was."""
         if not self._books:
-            self.accept(NO_ADDITIONS)
+            self.accept(self._intake.additions())
         books = self._books
+        told = [book.told for book in books if book.told is not None]
         return Phonebook(
             identities=np.concatenate([book.identities for book in books]),
             policies=np.concatenate([book.policies for book in books]),
@@ -69,4 +71,5 @@ class Register:
             distinct=tuple(self._intake.distinct),
             duplicates=self.duplicates,
             changed_priorities=self._intake.changed_priorities,
+            told=np.concatenate(told) if told else None,
         )

@@ -170,10 +170,11 @@ def _zones(result: Result) -> tuple[Exhibit, ...]:
     zones, total = result.figures.zones, result.figures.numbers.total
     if zones is None:
         return ()
+    zone = zone_text(zones.not_placed_zone or "")  # where it is none, none of the numbers are there
     counts = {
         "in one zone": zones.in_one_zone,
         "in several, called when all are open": zones.in_several_zones,
-        f"not told, called by the clock of {zone_text(zones.not_placed_zone)}": zones.not_placed,
+        f"not told, called by the clock of {zone}": zones.not_placed,
     }
     rows = [(words, f"{count:,}", percent(count / total)) for words, count in counts.items() if count]
     table = Table("Zones told by the phones", ("phones", "numbers", "share"), rows)

@@ -6,11 +6,11 @@ from typing import Annotated, Any, ClassVar, Final, Literal, Self
 import numpy as np
 from msgspec import Meta
 
-from engine.calling.policy import CallPolicy
+from engine.calling.policy import DEFAULT_ZONE, CallPolicy
 from engine.calling.windows import open_windows
 from engine.calling.zones import FROM_PHONE, ZoneName, parse_zone
 from engine.customers.durations import LONGEST_CALL
-from engine.reading.faults import Fault
+from engine.reading.faults import Fault, shown
 from engine.scenario.lines import Lines, LinesOverTime, Shift
 
 NEXT_ALLOWED_TIME: Final = "nextAllowedTime"
@@ -36,6 +36,8 @@ class Campaign(CallPolicy, frozen=True, kw_only=True, rename="camel", forbid_unk
     """The campaign part of a scenario file."""
 
     gmt_zone: CampaignZone | None = None
+    zone_if_unknown: ZoneName | None = None
+    """With `gmtZone: fromPhone`: the zone of numbers whose phones tell none, and of shifts."""
     lines: Lines | None = None
     shifts: Annotated[tuple[Shift, ...], Meta(min_length=1, description="a list of shifts")] | None = None
     calls_per_second: (
@@ -47,8 +49,11 @@ class Campaign(CallPolicy, frozen=True, kw_only=True, rename="camel", forbid_unk
 
     @classmethod
     def faults_among(cls, fields: Mapping[str, Any]) -> Iterable[Fault]:
-        """Neither lines nor shifts or both, and a pace finer than thousandths."""
+        """Neither lines nor shifts or both, a pace finer than thousandths, a zone for phones that nobody asks."""
         yield from super().faults_among(fields)
+        if fields.get("zone_if_unknown") is not None and fields.get("gmt_zone", FROM_PHONE) != FROM_PHONE:
+            allowed = f"nothing, unless gmtZone is {FROM_PHONE}; gmtZone alone is the zone of all numbers"
+            yield Fault(("zoneIfUnknown",), shown(fields["zone_if_unknown"]), allowed)
         if {"lines", "shifts"} <= fields.keys():
             if fields["lines"] is None and fields["shifts"] is None:
                 yield Fault(("lines",), "nothing", "lines, or shifts")
@@ -62,6 +67,13 @@ class Campaign(CallPolicy, frozen=True, kw_only=True, rename="camel", forbid_unk
     def tells_zones_by_phone(self) -> bool:
         """Whether numbers without a zone of their own get the one that their phones tell (rules 2)."""
         return self.gmt_zone == FROM_PHONE
+
+    @property
+    def zone_name(self) -> str:
+        """The text of the zone in which shifts hold: with `fromPhone` that of `zoneIfUnknown`, else UTC (rules 2)."""
+        if self.tells_zones_by_phone:
+            return DEFAULT_ZONE if self.zone_if_unknown is None else self.zone_if_unknown
+        return super().zone_name
 
     @property
     def pace(self) -> int:

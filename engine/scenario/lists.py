@@ -8,6 +8,7 @@ from engine.numbers.arrivals import Added
 from engine.numbers.formats.bodies import read_values
 from engine.numbers.formats.files import InputFile, Progress, files_of, read_numbers
 from engine.numbers.intake import FaultyNumber, Intake, NumberList
+from engine.numbers.places.placing import Places
 from engine.numbers.population import Population
 from engine.reading.faults import Fault, InputError
 from engine.scenario.document import NumbersPart, ScenarioDocument
@@ -17,7 +18,11 @@ class Lists:
     """Takes in the parts of a scenario's list, and keeps what is wrong with them."""
 
     def __init__(self, document: ScenarioDocument | None, folder: FilePath, progress: Progress | None) -> None:
-        self.intake = Intake(document.segments, document.campaign) if document else Intake()
+        self.places: Places | None = None
+        """Where phones tell zones, if the campaign has them do so."""
+        if document and document.campaign.tells_zones_by_phone:
+            self.places = Places(document.campaign.zone_if_unknown)
+        self.intake = Intake(document.segments, document.campaign, self.places) if document else Intake()
         self.faults: list[Fault] = []
         self.faulty: list[FaultyNumber] = []
         self.inputs: list[InputFile] = []
@@ -35,8 +40,7 @@ class Lists:
             path = ("numbers", place)
             try:
                 if part.generate is not None:
-                    instants = added.instants(part.generate.count)
-                    self.faults += self._population.make(part.generate, instants, (*path, "generate"))
+                    self._add([self._population.make(part.generate, (*path, "generate"))], part, added)
                 elif part.file is not None:
                     self._add(list(self._read(part.file, part.columns)), part, added)
                 else:
@@ -73,7 +77,7 @@ class Lists:
 def list_parts(document: ScenarioDocument) -> tuple[object, ...]:
     """All that the list of a scenario is made of."""
     campaign = document.campaign
-    merged = (campaign.starts, campaign.finishes, campaign.tells_zones_by_phone)
+    merged = (campaign.starts, campaign.finishes, campaign.tells_zones_by_phone, campaign.zone_if_unknown)
     return document.numbers, document.segments, document.start, document.skip_faulty, merged
 
 

@@ -6,6 +6,7 @@ from pathlib import Path as FilePath
 from typing import Any, Self
 
 import msgspec
+import numpy as np
 
 from engine.calling.instants import Instant, utc_text
 from engine.calling.policy import DialerPriority
@@ -13,7 +14,7 @@ from engine.card import Curve, card, curve
 from engine.numbers.formats.files import InputFile, Progress
 from engine.numbers.intake import FaultyNumber
 from engine.numbers.phonebook import Phonebook
-from engine.numbers.places.placing import Placing, placed
+from engine.numbers.places.placing import Places, Placing, placed
 from engine.reading.document import Document, read_document
 from engine.reading.faults import InputError
 from engine.reading.typed import read
@@ -104,14 +105,14 @@ class Scenario:
         document = Document("", "", _with_text_keys(value))
         return self._from(document, self.folder, progress, changed=True, known=(self, *others))
 
-    def as_played(self, book: Phonebook, finish: int) -> Self:
+    def as_played(self, book: Phonebook, places: Places | None, finish: int) -> Self:
         """The scenario with the list that came together while it was played, until the instant `finish`.
 
-        `book` holds the numbers as they were given, without zones told by phones.
+        `book` holds the numbers as they were given; phones have told their zones to `places`.
         """
         document = msgspec.structs.replace(self.document, finish=Instant(finish))
-        filled, placing = _placed(document, book)
-        notes = (*_warnings(self.source, filled, placing), *faulty_notes(self.faulty))
+        filled, placing = _placed(book, places)
+        notes = (*_warnings(document, self.source, filled, placing), *faulty_notes(self.faulty))
         return replace(self, document=document, phonebook=filled, warnings=notes, placing=placing, replayable=False)
 
     @property
@@ -171,12 +172,12 @@ class Scenario:
             faults += lists.faults
             if document is None or faults:
                 raise ScenarioError(source.place(fault) for fault in faults)
-            book, placing = _placed(document, lists.intake.phonebook())
+            book, placing = _placed(lists.intake.phonebook(), lists.places)
             faulty, inputs = tuple(lists.faulty), tuple(lists.inputs)
         return cls(
             document,
             book,
-            (*_warnings(source.value, book, placing), *faulty_notes(faulty)),
+            (*_warnings(document, source.value, book, placing), *faulty_notes(faulty)),
             faulty=faulty,
             inputs=inputs,
             placing=placing,
@@ -186,8 +187,8 @@ class Scenario:
         )
 
 
-def _placed(document: ScenarioDocument, book: Phonebook) -> tuple[Phonebook, Placing | None]:
-    return placed(book) if document.campaign.tells_zones_by_phone else (book, None)
+def _placed(book: Phonebook, places: Places | None) -> tuple[Phonebook, Placing | None]:
+    return (book, None) if places is None else placed(book, places)
 
 
 def _with_text_keys(value: object) -> object:
@@ -197,10 +198,13 @@ def _with_text_keys(value: object) -> object:
     return [_with_text_keys(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-def _warnings(value: Any, phonebook: Phonebook, placing: Placing | None) -> Iterable[str]:
+def _warnings(document: ScenarioDocument, value: Any, phonebook: Phonebook, placing: Placing | None) -> Iterable[str]:
     yield from phonebook.warnings()
     if not value["numbers"]:
         yield "the list is empty: nobody is called"
+    runs_on = np.array([own.under(document.campaign).runs_into_a_closed_day for own in phonebook.distinct], np.bool_)
+    if runs_on.any() and (count := int(runs_on[phonebook.policies].sum())):
+        yield f"hours past midnight run on into a day that allowedDays leaves out: {count:,} of the numbers"
     if placing is not None and placing.not_placed:
         told = "phones that tell no zone are called by the clock of"
         yield f"{told} {placing.not_placed_zone}: {placing.not_placed:,} of the numbers"

@@ -93,7 +93,7 @@ def _not_reached_table(figures: Summary) -> Table:
 def _zones_table(figures: Summary) -> Table:
     table = titled_table("Zones told by the phones", "numbers", "share", "")
     if figures.zones is not None:
-        zone = zone_text(figures.zones.not_placed_zone)
+        zone = zone_text(figures.zones.not_placed_zone or "")  # where it is none, none of the numbers are there
         rows = {
             "in one zone": figures.zones.in_one_zone,
             "in several, called when all are open": figures.zones.in_several_zones,

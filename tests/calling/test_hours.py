@@ -5,7 +5,16 @@ from typing import Any
 
 import pytest
 
-from engine.calling.hours import WEEKDAYS, AllowedTime, ClockTime, Interval, Weekdays, interval_text, week_of
+from engine.calling.hours import (
+    WEEKDAYS,
+    AllowedTime,
+    ClockTime,
+    Interval,
+    Weekdays,
+    interval_text,
+    runs_into_a_closed_day,
+    week_of,
+)
 from engine.calling.windows import WHOLE_WEEK
 from engine.reading.faults import InputError, path_text
 
@@ -220,3 +229,24 @@ def test_a_week_is_the_allowed_days_and_their_hours(
     allowed_time = None if value is None else AllowedTime.read(value)
 
     assert week_of(allowed_days, allowed_time) == week
+
+
+@pytest.mark.parametrize(
+    ("days", "value", "runs"),
+    [
+        (["mon"], {"default": hours("22:00-02:00")}, True),
+        (["sun"], {"sun": hours("22:00-02:00")}, True),
+        (["mon"], {"tue": hours("22:00-02:00")}, False),  # on a day that is not allowed nothing begins
+        (["mon", "tue"], {"mon": hours("22:00-02:00")}, False),
+        (["mon"], {"default": hours("22:00-00:00")}, False),  # up to midnight and no further
+        (["mon"], {"default": hours("10:00-18:00")}, False),
+        ([], {"default": hours("22:00-02:00")}, False),
+        ([*WEEKDAYS], {"default": hours("22:00-02:00")}, False),
+        (["mon"], None, False),
+    ],
+)
+def test_hours_past_midnight_may_run_into_a_day_that_is_not_allowed(
+    days: list[str], value: dict[str, Any] | None, *, runs: bool
+) -> None:
+    allowed = None if value is None else AllowedTime.read(value)
+    assert runs_into_a_closed_day(Weekdays.read(days), allowed) is runs

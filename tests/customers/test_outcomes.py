@@ -119,7 +119,8 @@ def test_the_order_in_which_outcomes_are_named_does_not_count(names: list[str], 
     straight = model(outcomes=whole, segments=[{**segments[0], "outcomes": dict(sorted(parts.items()))}])
     shuffled = model(outcomes={name: whole[name] for name in names}, segments=segments)
     assert shuffled.names == straight.names == tuple(NAMES)
-    assert all(np.array_equal(one, other) for one, other in zip(straight, shuffled, strict=True))
+    columns: Any = zip(straight, shuffled, strict=True)
+    assert all(np.array_equal(one, other) for one, other in columns)
 
 
 def test_who_answered_still_answers_when_the_share_of_answered_is_raised() -> None:

@@ -59,9 +59,13 @@ def play_beside_the_oracle(document: dict[str, Any]) -> None:
 def placed_by_phone(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
     """A scenario whose phones tell the zones, one or two an hour apart, and the same with these zones written out."""
     start = draw(beginnings())
+    if_unknown = draw(st.sampled_from(["Asia/Kolkata", "Europe/London", "Z"]))
+
+    def told(phone: str) -> tuple[str, ...]:
+        return zones_told(phone) or (if_unknown,)
 
     def number(phone: str) -> st.SearchStrategy[dict[str, Any]]:
-        local = start.astimezone(zone(zones_told(phone)[0]))
+        local = start.astimezone(zone(told(phone)[0]))
         opens = st.integers(-90, 60).map(lambda minute: local + timedelta(minutes=minute))
         hours = st.builds(
             lambda first, minutes: {
@@ -75,16 +79,19 @@ def placed_by_phone(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
         own = {"allowedTime": hours, "finishDateTime": instants(start, 30, 200)}
         return st.fixed_dictionaries({"phone": st.just(phone)}, optional=own)
 
-    phones = st.sampled_from(["12082020000", "12082020001", "12083820000", "442079460000", "4930123456"])
+    phones = st.sampled_from(["12082020000", "12082020001", "12083820000", "442079460000", "4930123456", "99912345"])
     numbers = draw(st.lists(phones.flatmap(number), min_size=2, max_size=8))
     document = draw(crowds()) | {
         "start": text_of(start),
         "finish": text_of(start + timedelta(minutes=150)),
         "numbers": [{"addPhones": numbers}],
     }
-    told = [{"addPhones": [{**each, "gmtZone": "&".join(zones_told(each["phone"]))} for each in numbers]}]
-    campaign = {**document["campaign"], "gmtZone": "fromPhone"}
-    return document | {"campaign": campaign}, document | {"numbers": told}
+    shift = {"from": f"{start.astimezone(zone(if_unknown)) + timedelta(minutes=20):%H:%M}", "to": "00:01", "lines": 1}
+    lines = draw(st.sampled_from([{}, {"lines": None, "shifts": [shift]}]))
+    written_out = [{"addPhones": [{**each, "gmtZone": "&".join(told(each["phone"]))} for each in numbers]}]
+    from_phone = {**document["campaign"], **lines, "gmtZone": "fromPhone", "zoneIfUnknown": if_unknown}
+    named = {**document["campaign"], **lines, "gmtZone": if_unknown}
+    return document | {"campaign": from_phone}, document | {"campaign": named, "numbers": written_out}
 
 
 def test_a_redial_in_hours_that_several_zones_never_share_expires_at_once() -> None:

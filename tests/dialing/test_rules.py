@@ -13,22 +13,37 @@ from tests.oracle import instant
 
 START = instant("2026-03-02T00:00:00Z")  # a Monday
 A, B, C = "16505550001", "16505550002", "16505550003"
+both_engines = pytest.mark.parametrize("engine", ["reference", "compiled"])
 AT_NIGHT = {"default": [{"localTimeFrom": "00:00", "localTimeTo": "00:30"}]}
 
 
 def scenario(*numbers: dict[str, Any], outcome: dict[str, Any] | None = None, **campaign: Any) -> Scenario:
-    """Two hours from START; nobody answers, unless `outcome` says otherwise."""
+    """Two hours from START; nobody answers, unless `outcome` says otherwise.
+
+    A number's `added` is when it is added, START if it says nothing; its `seconds` are what its calls last.
+    """
     answered: dict[str, Any] = {"share": 1, "seconds": 60}
     line: dict[str, Any] = {"lines": 1}
+    lengths = {number["seconds"] for number in numbers if "seconds" in number}
     return Scenario.from_document(
         {
             "start": "2026-03-02T00:00:00Z",
             "finish": "2026-03-02T02:00:00Z",
             "campaign": line | campaign,
-            "numbers": [{"addPhones": list(numbers)}],
+            "numbers": [part(**number) for number in numbers],
             "outcomes": {"answered": answered | (outcome or {"retry": True})},
+            "segments": [
+                {"name": str(length), "payload": {"seconds": length}, "outcomes": {"answered": {"seconds": length}}}
+                for length in lengths
+            ],
         }
     )
+
+
+def part(*, added: str | None = None, seconds: int | None = None, **number: Any) -> dict[str, Any]:
+    """A list of one number."""
+    payload = {} if seconds is None else {"payload": {"seconds": seconds}}
+    return {"addPhones": [number | payload], "added": added}
 
 
 def called(result: Result) -> list[tuple[str, int]]:
@@ -141,7 +156,7 @@ def test_a_pace_of_several_calls_a_second_lets_so_many_begin_at_once() -> None:
     assert starts == [0, 0, 0, 1, 1, 2, 2, 2]  # what is left of a second is kept
 
 
-@pytest.mark.parametrize("engine", ["reference", "compiled"])
+@both_engines
 @pytest.mark.parametrize(
     ("pace", "begun"), [(0.3, 180), (0.9, 540), (1.5, 900), (1.9, 1140), (2.5, 1500), (2.999, 1799)]
 )
@@ -237,6 +252,58 @@ def test_an_answer_that_is_too_short_is_retried_as_if_there_was_none(least: int,
 def test_an_answer_that_is_too_short_reaches_nobody(least: int, reached: int) -> None:
     result = simulate(scenario({"phone": A}, retryIfShorterThanSeconds=least))
     assert result.numbers["reached_at"].count() == result.figures.numbers.reached == reached
+
+
+# What happens in one second, in its order (rules 5 and 6)
+
+
+def played_by(engine: EngineName, *numbers: dict[str, Any], **given: Any) -> list[tuple[str, int]]:
+    return called(simulate(scenario(*numbers, **given), engine, calls=True))
+
+
+@both_engines
+def test_a_redial_due_at_once_was_scheduled_before_a_number_that_is_added_then(engine: EngineName) -> None:
+    redial = {"share": 1, "startDateTime": "2026-03-01T00:00:00Z"}
+    numbers = [{"phone": A}, {"phone": B, "added": "2026-03-02T00:01:00Z"}]
+    made = played_by(engine, *numbers, maxTotalAttempts=2, outcome={"redials": [redial]})
+    assert made[:3] == [(A, 0), (A, 60), (B, 120)]
+
+
+@both_engines
+@pytest.mark.parametrize(
+    ("added", "then"), [("00:01:01", [(A, 660), (B, 660), (C, 720)]), ("00:00:59", [(C, 660), (A, 660), (B, 720)])]
+)
+def test_of_a_retry_and_a_number_that_starts_then_the_one_scheduled_first_is_called(
+    engine: EngineName, added: str, then: list[tuple[str, int]]
+) -> None:
+    third = {"phone": C, "added": f"2026-03-02T{added}Z", **after(11)}
+    made = played_by(engine, {"phone": A}, {"phone": B}, third, lines=2, maxAttempts=2, retryIntervalInMinutes=10)
+    assert made[:5] == [(A, 0), (B, 0), *then]
+
+
+@both_engines
+@pytest.mark.parametrize("order", ["nextAllowedTime", "windowClosing"])
+def test_the_whole_window_counts_also_where_the_simulation_cuts_it(engine: EngineName, order: str) -> None:
+    """Before the start it makes no number earlier than another; behind the finish, the first to close comes first."""
+    numbers = [{"phone": A, **between("22:00", "03:00")}, {"phone": B, **between("23:00", "02:30")}, {"phone": C}]
+    closing = [(B, 0), (A, 60), (C, 120)]
+    for listed in (numbers, numbers[::-1]):
+        in_turn = [(number["phone"], 60 * place) for place, number in enumerate(listed)]
+        assert played_by(engine, *listed, order=order) == (closing if order == "windowClosing" else in_turn)
+
+
+@both_engines
+def test_shifts_hold_in_the_zone_of_the_campaign_and_not_of_a_number(engine: EngineName) -> None:
+    shift = {"days": ["sun"], "from": "19:30", "to": "20:00", "lines": 1}  # where it is Sunday 19:00
+    made = played_by(engine, {"phone": A, "gmtZone": "Z"}, lines=None, shifts=[shift], gmtZone="America/New_York")
+    assert made == [(A, 1800)]
+
+
+@both_engines
+def test_calls_that_end_together_end_in_the_order_in_which_they_began(engine: EngineName) -> None:
+    later = {"phone": B, "seconds": 30, "startDateTime": "2026-03-02T00:00:30Z"}
+    made = played_by(engine, later, {"phone": A}, lines=2, maxAttempts=2, retryIntervalInMinutes=10)
+    assert made == [(A, 0), (B, 30), (A, 660), (B, 660)]
 
 
 # Endings

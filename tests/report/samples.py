@@ -78,7 +78,7 @@ ODD: dict[str, dict[str, Any]] = {
         | {f"outcome {place}": {"share": 0.8 / 64, "seconds": 5, "retry": True} for place in range(64)}
     ),
     "no answered": few(outcomes={"machine": {"share": 1, "seconds": 5}}, goal=None),
-    "zones by phones": few(campaign=FEW["campaign"] | {"gmtZone": "fromPhone"}),
+    "zones by phones": few(campaign=FEW["campaign"] | {"gmtZone": "fromPhone", "zoneIfUnknown": "Asia/Tokyo"}),
     "hostile names": hostile(),
 }
 """Scenarios at the edges of what there can be."""

@@ -163,12 +163,13 @@ def test_the_summary_table_has_each_figure_by_its_dotted_name() -> None:
 
 def test_the_zones_that_phones_tell_are_counted_if_the_campaign_asks_for_them() -> None:
     document = one_line({"phone": "12125550000"}, {"phone": "12082020000"}, {"phone": "99912345"})
-    asked = play(document | {"campaign": {**document["campaign"], "gmtZone": "fromPhone"}})
+    zones = {"gmtZone": "fromPhone", "zoneIfUnknown": "Asia/Tokyo"}
+    asked = play(document | {"campaign": {**document["campaign"], **zones}})
     assert figure(asked, "zones.in_one_zone") == 1
     assert figure(asked, "zones.in_several_zones") == 1
     assert figure(asked, "zones.not_placed") == 1
     assert figure(asked, "zones.numbers.America/Boise&America/Los_Angeles") == 1
-    assert asked.numbers["zone"].to_list() == ["America/New_York", "America/Boise&America/Los_Angeles", "Z"]
+    assert asked.numbers["zone"].to_list() == ["America/New_York", "America/Boise&America/Los_Angeles", "Asia/Tokyo"]
     assert play(document).figures.zones is None
 
 

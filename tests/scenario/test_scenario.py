@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -85,6 +86,19 @@ def test_a_retry_beyond_the_simulation_waits_where_no_date_ends_it() -> None:
     outcomes = {"busy": {"share": 1, "seconds": 30, "retry": True, "retryIntervalInMinutes": 525_600}}
     result = simulate(Scenario.from_document(plain(campaign={"lines": 1, "maxAttempts": 2}, outcomes=outcomes)))
     assert result.numbers["ending"].to_list() == ["pending_callback"]
+
+
+def test_numbers_whose_hours_run_on_into_a_day_that_is_left_out_are_counted() -> None:
+    night = {"allowedTime": {"default": [{"localTimeFrom": "22:00", "localTimeTo": "02:00"}]}}
+    body = [{"phone": "12345"}, {"phone": "12346", "allowedDays": ["mon", "tue"]}, {"phone": "12347", **night}]
+    of_days, of_hours = ({"lines": 1, **own} for own in ({"allowedDays": ["fri"]}, night))
+
+    def notes(campaign: dict[str, Any]) -> tuple[str, ...]:
+        return Scenario.from_document(plain(campaign=campaign, numbers=[{"addPhones": body}])).warnings
+
+    note = "hours past midnight run on into a day that allowedDays leaves out: 1 of the numbers"
+    assert notes(of_days) == notes(of_hours) == (note,)
+    assert notes({"lines": 1}) == ()
 
 
 def test_priorities_that_count_as_five_and_duplicates_are_warned_of() -> None:

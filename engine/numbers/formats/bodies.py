@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 
 from engine.calling.policy import CallPolicy
-from engine.numbers.intake import FaultyNumber, Intake, Number, NumberList, Rows
+from engine.numbers.intake import UNPLACED, FaultyNumber, Intake, Number, NumberList, Rows
 from engine.numbers.payloads import (
     MOST_DEPTH,
     json_text_value,
@@ -66,16 +66,18 @@ def read_values(body: object, intake: Intake, file: str | None = None, path: Pat
             rows.append((position, *read))
         else:
             faulty.append(FaultyNumber(file, position, json_text(number), read))
-    positions, phones, policies, segments, payloads, changed = (np.array(rows, np.int64).reshape(-1, 6)).T
+    positions, phones, own, segments, payloads, changed = (np.array(rows, np.int64).reshape(-1, 6)).T
+    policies = own.astype(np.int32)
     return NumberList(
         given=len(body),
         positions=positions,
         phones=phones,
-        policies=policies.astype(np.int32),
+        policies=policies,
         segments=segments.astype(np.int16),
         payload_ids=lambda wanted: payloads[wanted],
         faulty=faulty,
         changed_priorities=int(changed.sum()),
+        told=intake.told_zones(phones, policies),
     )
 
 
@@ -285,7 +287,12 @@ class _Reader:
             if progress:
                 progress(first)
             blocks.append(self._block(first, raws[first : first + BLOCK]))
-        positions, phones, policies, segments, changed = np.concatenate(blocks, axis=1)
+        columns = np.concatenate(blocks, axis=1)
+        told = self._intake.told_zones(columns[1], columns[2].astype(np.int32))
+        if told is not None and (unplaced := told == UNPLACED).any():
+            self._leave_out(columns[0][unplaced].tolist(), raws)
+            columns, told = columns[:, ~unplaced], told[~unplaced]
+        positions, phones, policies, segments, changed = columns
         return NumberList(
             given=len(raws),
             positions=positions,
@@ -295,7 +302,17 @@ class _Reader:
             payload_ids=lambda rows: np.array([self._payload_id(raws[place]) for place in positions[rows]], np.int64),
             faulty=self._faulty,
             changed_priorities=int(changed.sum()),
+            told=told,
         )
+
+    def _leave_out(self, positions: Sequence[int], raws: Sequence[Text]) -> None:
+        """Read numbers in earnest that turned out to be faulty when all of the list were looked at together."""
+        for position in positions:
+            text = bytes(raws[position])
+            read = self._strict(position, text)
+            if not isinstance(read, Number):
+                self._faulty.append(FaultyNumber(self._file, position, text, read))
+        self._faulty.sort(key=attrgetter("position"))
 
     def _block(self, first: int, raws: Sequence[Text]) -> Rows:
         """[column, row]: position, phone, policy, segment, whether its priority counts as 5; of those without fault."""

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from engine.calling.hours import WEEKDAYS
 from engine.calling.policy import DialerPriority, PolicyError
 from engine.numbers.formats.bodies import FIELDS, json_text
-from engine.numbers.intake import FaultyNumber, Intake, Number, NumberList, Rows, no_payloads
+from engine.numbers.intake import UNPLACED, FaultyNumber, Intake, Number, NumberList, Rows, no_payloads
 from engine.numbers.payloads import nested_too_deep, payload_id, payload_value
 from engine.numbers.phonebook import phone_code
 from engine.reading.document import NotJsonError, json_value
@@ -108,6 +108,10 @@ class _Reader:
         policies = np.array([place for place, _ in read], np.int32)[group]
         good = (phones > 0) & (policies >= 0) & self._payloads_are_objects()
         rows = np.flatnonzero(good)
+        told = self._intake.told_zones(phones[rows], policies[rows])
+        if told is not None and (unplaced := told == UNPLACED).any():
+            good[rows[unplaced]] = False
+            rows, told = rows[~unplaced], told[~unplaced]
         segments = self._segments(good)
         return NumberList(
             given=len(good),
@@ -118,6 +122,7 @@ class _Reader:
             payload_ids=lambda wanted: self._payload_ids(rows[wanted]),
             faulty=[self._faulty(row) for row in np.flatnonzero(~good).tolist()],
             changed_priorities=int(np.array([changed for _, changed in read])[group[rows]].sum()),
+            told=told,
         )
 
     def _policy_of(self, cells: Mapping[str, Any]) -> tuple[int, bool]:
