@@ -6,9 +6,10 @@ from pathlib import Path as FilePath
 from engine.calling.policy import PolicyError
 from engine.numbers.arrivals import Added
 from engine.numbers.formats.bodies import read_values
-from engine.numbers.formats.files import InputFile, Progress, files_of, read_numbers
+from engine.numbers.formats.files import InputFile, files_of, read_numbers
 from engine.numbers.intake import FaultyNumber, Intake, NumberList
 from engine.numbers.population import Population
+from engine.progress import Progress
 from engine.reading.faults import Fault, InputError
 from engine.scenario.document import NumbersPart, ScenarioDocument
 
@@ -16,7 +17,7 @@ from engine.scenario.document import NumbersPart, ScenarioDocument
 class Lists:
     """Takes in the parts of a scenario's list, and keeps what is wrong with them."""
 
-    def __init__(self, document: ScenarioDocument | None, folder: FilePath, progress: Progress | None) -> None:
+    def __init__(self, document: ScenarioDocument | None, folder: FilePath, progress: Progress) -> None:
         self.intake = Intake(document.segments, document.campaign) if document else Intake()
         self.faults: list[Fault] = []
         self.faulty: list[FaultyNumber] = []

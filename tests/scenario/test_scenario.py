@@ -12,6 +12,7 @@ import pytest
 
 from engine import CallPolicy, Scenario, ScenarioError, simulate
 from engine.numbers.phonebook import phone_text
+from engine.progress import Step
 from engine.reading.faults import Fault, InputError
 from engine.scenario.changes import assignment, changed
 
@@ -646,9 +647,10 @@ def test_standard_input_can_be_read_once(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_progress_tells_which_file_is_read(tmp_path: Path) -> None:
     load(tmp_path)
-    told: list[tuple[str, int]] = []
-    Scenario.load(tmp_path / "scenario.yaml", progress=lambda file, count: told.append((Path(file).name, count)))
-    assert told == [("phones.json", 0), ("phones.json", 0)]
+    steps: list[Step] = []
+    Scenario.load(tmp_path / "scenario.yaml", progress=steps.append)
+    reading = f"reading {tmp_path / 'phones.json'}"
+    assert steps == [Step(reading), Step(reading, 0, 1, "numbers")]
 
 
 @pytest.mark.parametrize("by", ["2026-03-02T00:00:00Z", "2026-03-03T00:00:01Z"])

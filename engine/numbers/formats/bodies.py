@@ -24,6 +24,7 @@ from engine.numbers.payloads import (
     payload_value,
     text_id,
 )
+from engine.progress import Progress, Step, unseen
 from engine.reading.document import Document, NotJsonError
 from engine.reading.faults import Fault, InputError, Path, shown
 
@@ -35,8 +36,6 @@ BLOCK = 1 << 14
 """Numbers after which progress is told."""
 MOST_WITH_LINES, LONGEST_WITH_LINES = 1_000, 100_000
 """Of so many faulty numbers of so many bytes each fault has its line; of others, the line on which they begin."""
-Progress = Callable[[int], None]
-"""Told how many numbers have been read, again and again."""
 PLUS, NEWLINE, BRACE = ord("+"), ord("\n"), ord("{")
 NO_OR_OBJECT = (b"n", b"{")
 """How the JSON text of a payload begins."""
@@ -88,7 +87,7 @@ def json_text(value: object) -> bytes:
 
 
 def read_json(
-    data: bytes, intake: Intake, file: str, columns: Mapping[str, str] = {}, progress: Progress | None = None
+    data: bytes, intake: Intake, file: str, columns: Mapping[str, str] = {}, progress: Progress = unseen
 ) -> NumberList:
     """The body of `addPhones` as JSON text in UTF-8; InputError if it is none."""
     _check_names(columns, file)
@@ -159,7 +158,7 @@ def _with_lines(faulty: Sequence[FaultyNumber], raws: Sequence[Text], data: byte
 
 
 def read_lines(
-    data: bytes, intake: Intake, file: str, columns: Mapping[str, str] = {}, progress: Progress | None = None
+    data: bytes, intake: Intake, file: str, columns: Mapping[str, str] = {}, progress: Progress = unseen
 ) -> NumberList:
     """One number a line, each a JSON object; blank lines are skipped. InputError if there is none."""
     _check_names(columns, file)
@@ -278,12 +277,11 @@ class _Reader:
         self._rests: dict[bytes, tuple[int, bool]] = {}
         self._faulty: list[FaultyNumber] = []
 
-    def read(self, raws: Sequence[Text], progress: Progress | None) -> NumberList:
+    def read(self, raws: Sequence[Text], progress: Progress) -> NumberList:
         """All numbers; the texts of their payloads stay where they are until they are asked for."""
         blocks = []
         for first in range(0, len(raws), BLOCK):
-            if progress:
-                progress(first)
+            progress(Step(f"reading {self._file}", first, len(raws), "numbers"))
             blocks.append(self._block(first, raws[first : first + BLOCK]))
         positions, phones, policies, segments, changed = np.concatenate(blocks, axis=1)
         return NumberList(
