@@ -20,10 +20,10 @@ from engine.calling.hours import WEEKDAYS
 from engine.calling.policy import DialerPriority, PolicyError
 from engine.numbers.formats.bodies import FIELDS, json_text
 from engine.numbers.intake import FaultyNumber, Intake, Number, NumberList, Rows, no_payloads
-from engine.numbers.payloads import nested_too_deep, payload_id, payload_value
+from engine.numbers.payloads import payload_id
 from engine.numbers.phonebook import phone_code
-from engine.reading.document import NotJsonError, json_value
 from engine.reading.faults import Fault, InputError, shown
+from engine.reading.json_values import NotJsonError, any_json_value, json_value, nested_too_deep
 
 DAY_COLUMNS = (*WEEKDAYS, "default")
 PAYLOAD = "payload."
@@ -228,7 +228,7 @@ def _payload(cells: Mapping[str, Any]) -> dict[str, Any] | None:
     value = cells["payload"]
     if isinstance(value, str):
         try:
-            value = [] if nested_too_deep(value.encode(), 1) else payload_value(value)
+            value = [] if nested_too_deep(value.encode(), 1) else any_json_value(value)
         except NotJsonError:
             return None
         value = {} if value is None else value

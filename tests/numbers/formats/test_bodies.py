@@ -15,9 +15,9 @@ from engine.calling.policy import PolicyError
 from engine.customers.outcomes import Segment
 from engine.numbers.formats.bodies import MOST_WITH_LINES, read_json, read_lines, read_values
 from engine.numbers.intake import Intake, Number, NumberList
-from engine.numbers.payloads import MOST_DEPTH
 from engine.progress import Step
 from engine.reading.faults import Fault, InputError, Path
+from engine.reading.json_values import MOST_DEPTH
 from tests.oracle import frozen
 
 Fields = dict[str, Any]
