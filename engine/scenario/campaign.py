@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal, Self
 import numpy as np
 from msgspec import Meta
 
-from engine.calling.policy import CallPolicy
+from engine.calling.policy import DEFAULT_ZONE, CallPolicy, means
 from engine.calling.windows import open_windows
 from engine.calling.zones import FROM_PHONE, ZoneName, parse_zone
 from engine.reading.faults import Fault
@@ -34,7 +34,9 @@ class CampaignZone(ZoneName):
 class Campaign(CallPolicy, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """The campaign part of a scenario file."""
 
-    gmt_zone: CampaignZone | None = None
+    gmt_zone: Annotated[
+        CampaignZone | None, means("The zone of the customers' clocks and of shifts, or fromPhone", DEFAULT_ZONE)
+    ] = None
     lines: Lines | None = None
     shifts: Annotated[tuple[Shift, ...], Meta(min_length=1, description="a list of shifts")] | None = None
     calls_per_second: (

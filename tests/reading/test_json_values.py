@@ -1,7 +1,7 @@
 """JSON is read as strictly as its use asks, and every value has the line on which it stands."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -76,7 +76,7 @@ def test_all_readings_agree_on_json_without_oddities(value: Any) -> None:
     assert json_value(text) == any_json_value(text) == json_value_around(text, "payload") == value
 
 
-READINGS = {
+READINGS: dict[str, Callable[[str], Any]] = {
     "strict": json_value,
     "any": any_json_value,
     "around": lambda text: json_value_around(text, "payload"),

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, NoReturn, overload
 import msgspec
 import numpy as np
 
-from engine.calling.policy import CallPolicy
+from engine.calling.policy import POLICY_FIELDS
 from engine.numbers.intake import FaultyNumber, Intake, Number, NumberList, Rows
 from engine.numbers.payloads import payload_id, text_id
 from engine.progress import Progress, Step, unseen
@@ -29,8 +29,7 @@ from engine.reading.json_values import (
     nested_too_deep,
 )
 
-POLICY_FIELDS = tuple(field.encode_name for field in msgspec.structs.fields(CallPolicy))
-FIELDS = ("phone", "payload", *POLICY_FIELDS)
+FIELDS = ("phone", "payload", *(field.name for field in POLICY_FIELDS))
 """The fields of a number, as the API names them."""
 ARRAY = "an array of numbers, [{phone: …}, …]"
 BLOCK = 1 << 14
@@ -46,7 +45,7 @@ MOST_KNOWN = 100_000
 MOST_SHAPES = 8
 """Orders of fields, at one length, that are remembered of numbers with one policy."""
 Text = msgspec.Raw | bytes
-_policy_texts = attrgetter(*POLICY_FIELDS)
+_policy_texts = attrgetter(*(field.name for field in POLICY_FIELDS))
 _OPENING = rb'(\s*\{\s*%b\s*:\s*"?\+?)[0-9]{5,15}(("|,)\s*,?\s*%b\s*:\s*\{)'
 
 
