@@ -63,10 +63,10 @@ def test_the_line_of_a_value_is_that_of_its_key_or_of_itself(value: Any, indent:
 
 
 @pytest.mark.parametrize(
-    ("path", "line"), [((), 1), (("a",), 6), (("a", 1), 7), (("a", 2), 6), (("b",), 1), (("a", "b"), 6), ((0,), 1)]
+    ("path", "line"), [((), 1), (("a",), 6), (("a", 1), 8), (("a", 2), 6), (("b",), 1), (("a", "b"), 6), ((0,), 1)]
 )
 def test_what_is_not_there_has_the_line_around_it_and_of_equal_keys_the_last_counts(path: Path, line: int) -> None:
-    assert lines_of('{"a"\n:\n[\n5,\n6],\n"a": [1,\n2], "0":\n3}').of(path) == line
+    assert lines_of('{"a"\n:\n[\n5,\n6],\n"a":\n[1,\n2], "0":\n3}').of(path) == line
 
 
 @given(VALUES)
