@@ -29,10 +29,15 @@ def progress_shown() -> "Iterator[Progress]":
     )
     # what a command prints meanwhile stays on standard output
     with rich.Progress(*columns, console=console, transient=True, redirect_stdout=False) as bar:
-        task = bar.add_task("", total=None, counted="")
+        bar.add_task("", total=None, counted="")
 
         def show(step: "Step") -> None:
-            bar.update(task, description=step.what, completed=step.done, total=step.of, counted=_counted(step))
+            [task] = bar.tasks
+            if step.of != task.total:  # other work: a task that has a total cannot lose it, nor forget its pace
+                bar.remove_task(task.id)
+                bar.add_task(step.what, total=step.of, completed=step.done, counted=_counted(step))
+            else:
+                bar.update(task.id, description=step.what, completed=step.done, counted=_counted(step))
 
         yield show
 
