@@ -9,10 +9,10 @@ from scipy import stats
 
 CONFIDENCE = 0.95
 """Of every interval."""
-
-
 DOUBT = 0.05
 """The chance that any variant differs beyond doubt in a figure where in truth none does."""
+_ROUNDING = 1e-13
+"""Values are equal that differ by less than this share of the largest."""
 
 
 class Estimate(msgspec.Struct, frozen=True):
@@ -38,17 +38,25 @@ def estimate(values: NDArray[np.float64], *, yes_or_no: bool = False) -> Estimat
     known = values[~np.isnan(values)]
     if yes_or_no and len(known):
         return Estimate(float(known.mean()), *wilson(int(known.sum()), len(known)), len(known))
-    return Estimate(*_student(known), len(known))
+    return Estimate(*student(known), len(known))
 
 
-def _student(known: NDArray[np.float64]) -> tuple[float | None, float | None, float | None]:
-    if not len(known):
+def student(values: NDArray[np.float64]) -> tuple[float | None, float | None, float | None]:
+    """The mean of values and the ends of Student's interval around it; None where there are too few values for one."""
+    if not len(values):
         return None, None, None
-    mean = float(known.mean())
-    if len(known) == 1:
+    mean = float(values.mean())
+    if len(values) == 1:
         return mean, None, None
-    half = float(stats.t.ppf((1 + CONFIDENCE) / 2, len(known) - 1) * known.std(ddof=1) / np.sqrt(len(known)))
-    return mean, mean - half, mean + half
+    if _alike(values):
+        return mean, mean, mean
+    ends = stats.ttest_1samp(values, 0).confidence_interval(CONFIDENCE)
+    return mean, float(ends.low), float(ends.high)
+
+
+def _alike(values: NDArray[np.float64]) -> bool:
+    """Whether values differ by their rounding alone: Student's test divides by their spread."""
+    return bool(np.ptp(values) <= _ROUNDING * np.abs(values).max())
 
 
 def chance(differences: NDArray[np.float64], *, yes_or_no: bool) -> float:
@@ -58,8 +66,7 @@ def chance(differences: NDArray[np.float64], *, yes_or_no: bool) -> float:
         return float(stats.binomtest(gained, gained + lost).pvalue) if gained + lost else 1.0
     if len(differences) < 2:
         return 1.0
-    if np.ptp(differences) == 0:
-        # the test divides by the spread; differences that are all the same are told by their signs
+    if _alike(differences):  # then their signs tell
         return float(stats.binomtest(0, len(differences)).pvalue) if differences[0] else 1.0
     return float(stats.ttest_1samp(differences, 0).pvalue)
 

@@ -1,17 +1,37 @@
 """Files written whole or not at all."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
+
+
+@contextmanager
+def whole_file(file: Path, *, shared: bool = False) -> Iterator[BinaryIO]:
+    """A file to write into, which has the name `file` once it is whole and on the disk, and replaces another there.
+
+    Until then it lies beside under a hidden name, and nothing is left of it if anything fails; what a killed process
+    leaves is overwritten by the next one. With `shared`, several processes may write the same file at once: each has
+    a hidden name of its own. Raises OSError, of `file` itself, if it cannot be written.
+    """
+    beside = file.with_name(f".{file.name}.{os.getpid()}.part" if shared else f".{file.name}.part")
+    try:
+        with beside.open("wb") as written:
+            yield written
+            written.flush()
+            os.fsync(written.fileno())
+        beside.replace(file)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), str(file)) from None
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def write_text(file: Path, text: str) -> None:
-    """Write a file that stands by itself, whole or not at all. Raises OSError if it cannot be written."""
-    beside = file.with_name(f".{file.name}.part")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(file)
-    finally:
-        beside.unlink(missing_ok=True)
+    """Write a text as UTF-8 into a file, whole or not at all. Raises OSError if it cannot be written."""
+    with whole_file(file) as written:
+        written.write(text.encode())
 
 
 def flush(path: Path) -> None:

@@ -1,12 +1,12 @@
 """The call policy: when and how often a number is called, given at up to three levels."""
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, ClassVar, Self, TypeGuard
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, TypeGuard
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, inspect
 
-from engine.calling.hours import AllowedTime, Weekdays, runs_into_a_closed_day, week_of
+from engine.calling.hours import WEEKDAYS, AllowedTime, Weekdays, runs_into_a_closed_day, week_of
 from engine.calling.instants import ALWAYS, MINUTE, NEVER, Instant, utc_text
 from engine.calling.windows import Week, next_open, open_windows
 from engine.calling.zones import ZoneName, named_zone
@@ -47,20 +47,47 @@ class DialerPriority(int):
         return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= LAST_PRIORITY
 
 
+def means(meaning: str, default: object = None, otherwise: str = "") -> Meta:
+    """What a field of the call policy means, and what holds if no level gives it (rules 2).
+
+    `default` is that as a plain value of a scenario file, None where no value says it; `otherwise` is it in words, the
+    default itself if left out.
+    """
+    words = otherwise or f"{default}"
+    return Meta(
+        description=f"{meaning}. If no level gives it: {words}.", extra={"default": default, "otherwise": words}
+    )
+
+
 class CallPolicy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """A call policy at one level: a field that is None is left out, and taken from the level above (rules 2).
 
     Instants are Unix seconds. Two policies are equal if their fields mean the same, however texts and days were spelt.
+    What the formats of lists, made-up lists, the lock and the JSON Schema know of the fields follows from their types
+    and from what `means` says here (POLICY_FIELDS).
     """
 
-    start_date_time: Instant | None = None
-    finish_date_time: Instant | None = None
-    allowed_days: Weekdays | None = None
-    allowed_time: AllowedTime | None = None
-    retry_interval_in_minutes: RetryMinutes | None = None
-    max_attempts: Annotated[int, Meta(ge=0, le=50)] | None = None
-    gmt_zone: ZoneName | None = None
-    dialer_priority: DialerPriority | None = None
+    start_date_time: Annotated[
+        Instant | None, means("No call starts before it", otherwise="the instant at which the number is added")
+    ] = None
+    finish_date_time: Annotated[Instant | None, means("No call starts at or after it", otherwise="none")] = None
+    allowed_days: Annotated[
+        Weekdays | None, means("The days on which calls may start", list(WEEKDAYS), otherwise="every day")
+    ] = None
+    allowed_time: Annotated[
+        AllowedTime | None, means("The hours in which calls may start", otherwise="the whole day")
+    ] = None
+    retry_interval_in_minutes: Annotated[
+        RetryMinutes | None, means("Minutes from the end of a call to the next of its series", DEFAULT_RETRY_MINUTES)
+    ] = None
+    max_attempts: Annotated[
+        Annotated[int, Meta(ge=0, le=50)] | None,
+        means("Calls of a series in all, the first included; 0 counts as 1", DEFAULT_ATTEMPTS),
+    ] = None
+    gmt_zone: Annotated[ZoneName | None, means("The zone of the customer's clock", DEFAULT_ZONE)] = None
+    dialer_priority: Annotated[
+        DialerPriority | None, means("1 is called first, 5 last; anything else counts as 5", LAST_PRIORITY)
+    ] = None
 
     def __post_init__(self) -> None:
         if self.max_attempts == 0:  # rules 2: it counts as 1, and so it is equal to 1
@@ -141,3 +168,43 @@ class CallPolicy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forb
         """The first open second at or after `instant`, in Unix seconds; None if there is none."""
         second = next_open(self.week, named_zone(self.zone_name), max(instant, self.starts))
         return second if second is not None and second < self.finishes else None
+
+
+class PolicyField(NamedTuple):
+    """A field of the call policy, as all know it that do not use its value."""
+
+    name: str
+    """As the API and scenario files have it."""
+    attribute: str
+    """As Python has it."""
+    form: Literal["string", "integer", "array", "object"]
+    """What JSON it is."""
+    default: Any
+    """The plain value that holds if no level gives one; None where no value says what holds."""
+    otherwise: str
+    """What holds if no level gives one, in words."""
+
+
+def policy_fields(kind: type[CallPolicy]) -> tuple[PolicyField, ...]:
+    """The fields of a call policy, in order; TypeError for one of which `means` says nothing."""
+    fields = []
+    for field in inspect.type_info(kind).fields:  # type: ignore[attr-defined]  # a struct has them
+        if not isinstance(field.type, inspect.Metadata) or not field.type.extra:
+            raise TypeError(f"say what {field.name} means")
+        fields.append(PolicyField(field.encode_name, field.name, _form(field.type), **field.type.extra))
+    return tuple(fields)
+
+
+def _form(kind: inspect.Type) -> Any:
+    match kind:
+        case inspect.Metadata(type=inner) | inspect.UnionType(types=(inner, *_)):
+            return _form(inner)
+        case inspect.CustomType(cls=leaf) if hasattr(leaf, "json_schema"):
+            return leaf.json_schema.get("type") or ("integer" if issubclass(leaf, int) else "string")
+        case inspect.IntType():
+            return "integer"
+    raise TypeError(f"say which JSON a {kind} is")
+
+
+POLICY_FIELDS = policy_fields(CallPolicy)
+"""Every field of the call policy, in the order of the API's documentation."""

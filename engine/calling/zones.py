@@ -156,9 +156,13 @@ def _first_change(zone: tzinfo, before: int, after: int) -> int:
 
 
 def local_seconds(instants: NDArray[np.int64], zone_name: str) -> NDArray[np.int64]:
-    """What the wall clock of a zone shows at ascending instants, in seconds since 1970-01-01T00:00 of that clock."""
+    """What the wall clock of a zone shows at instants, in seconds since 1970-01-01T00:00 of that clock.
+
+    `instants` are Unix seconds, int64, in any order; `zone_name` is the name of one zone. Raises ValueError if it is
+    the name of none.
+    """
     if not len(instants):
         return instants
-    spans = offset_spans(parse_zone(zone_name), int(instants[0]), int(instants[-1]) + 1)
+    spans = offset_spans(parse_zone(zone_name), int(instants.min()), int(instants.max()) + 1)
     which = np.searchsorted([span.start for span in spans], instants, side="right") - 1
     return instants + np.array([span.offset for span in spans], np.int64)[which]

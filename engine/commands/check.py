@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from engine.commands.options import AsJson, FaultsFile, mapping
-from engine.commands.progress import reading_files
+from engine.commands.progress import progress_shown
 from engine.commands.telling import FAULTS, faults_json, input_warnings, print_json, tell, warn, write_faults
 
 if TYPE_CHECKING:
-    from engine.numbers.formats.files import Progress as Reading
+    from engine.progress import Progress
     from engine.reading.faults import Fault
 
 
@@ -32,10 +32,10 @@ def check(
     mapped = dict(mapping(column) for column in columns or ())
     reports: list[dict[str, Any]] = []
     faults: list[Fault] = []
-    with reading_files() as reading:
+    with progress_shown() as progress:
         for file in files:
             try:
-                reports.append({"file": str(file), **_checked(file, mapped, reading)})
+                reports.append({"file": str(file), **_checked(file, mapped, progress)})
             except InputError as error:
                 faults += error.faults
     if as_json:
@@ -51,7 +51,7 @@ def check(
         raise typer.Exit(FAULTS)
 
 
-def _checked(file: Path, columns: dict[str, str], reading: "Reading") -> dict[str, Any]:
+def _checked(file: Path, columns: dict[str, str], progress: "Progress") -> dict[str, Any]:
     """What a good file holds; InputError if it is not good."""
     from engine.numbers.formats.files import holds_numbers, read_numbers
     from engine.numbers.intake import Intake
@@ -62,13 +62,13 @@ def _checked(file: Path, columns: dict[str, str], reading: "Reading") -> dict[st
         import numpy as np
 
         intake = Intake()
-        numbers, _ = read_numbers(file, intake, columns, reading)
+        numbers, _ = read_numbers(file, intake, columns, progress)
         if numbers.faulty:
             raise InputError(fault for number in numbers.faulty for fault in number.faults)
         intake.add(numbers, np.broadcast_to(np.int64(0), numbers.given))
         book = intake.phonebook()
         return {"holds": f"numbers {len(book):,}, call policies {len(book.distinct):,}", "warnings": book.warnings()}
-    scenario = Scenario.load(file, progress=reading)
+    scenario = Scenario.load(file, progress=progress)
     book = scenario.phonebook
     holds = f"a scenario; numbers {len(book):,}, call policies {len(book.distinct):,}"
     return {"holds": holds, "warnings": input_warnings(scenario)}

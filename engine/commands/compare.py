@@ -1,6 +1,5 @@
 """The command `dialer compare`."""
 
-from functools import partial
 from typing import Annotated
 
 import typer
@@ -21,7 +20,7 @@ from engine.commands.options import (
     assignments,
     need_out,
 )
-from engine.commands.progress import reading_files, replicating
+from engine.commands.progress import progress_shown
 from engine.commands.telling import draw, faults_told, input_warnings, print_json, show, unfinished_told, warn
 
 Grids = Annotated[
@@ -71,13 +70,12 @@ def compare(
         if out is not None:
             check_folder(out, force=force)
         runs, workers = open_runs(runs_folder), Workers(jobs, dask)
-        with reading_files() as reading:
-            variants = load_variants(scenario, assignments(changes, seed), grid_of(grids or ()), reading)
+        with progress_shown() as progress:
+            variants = load_variants(scenario, assignments(changes, seed), grid_of(grids or ()), progress)
         warn(dict.fromkeys(note for variant in variants for note in input_warnings(variant.scenario)))
         asked_figures(variants[0], [*(figures or ()), *([sort] if sort else ())], runs)
-        with replicating() as progress:
-            tell = partial(progress, "runs")
-            compared = hold_against_each_other(variants, replications, runs, workers, tell)
+        with progress_shown() as progress:
+            compared = hold_against_each_other(variants, replications, runs, workers, progress)
         comparison = compared.comparison
         order = sort or default_sort(comparison)
         zone = variants[0].scenario.document.campaign.zone_name

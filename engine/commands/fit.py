@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from engine.commands.options import AsJson, FaultsFile, mapping
-from engine.commands.progress import working
+from engine.commands.progress import progress_shown
 from engine.commands.telling import faults_told, print_json, show, warn
 
 
@@ -45,26 +45,25 @@ def fit(
         raise typer.BadParameter("add --out FILE, where it goes", param_hint="--into" if into else "--force")
     mapped = dict(mapping(column, "--column", "seconds=Duration") for column in columns or ())
     words = dict(mapping(outcome, "--outcome", "yes=answered") for outcome in outcomes or ())
-    with faults_told(as_json, faults_file), working("fitting") as told:
+    with faults_told(as_json, faults_file):
         from engine.fitting.fit import fit as fitted_to
         from engine.fitting.playback import play_back
         from engine.fitting.scenario_text import check_file, parts_text, scenario_text
         from engine.logs.call_log import read_call_log
+        from engine.progress import Step
         from engine.terminal.fit import fit_report
         from engine.writing import write_text
 
         if out is not None:
             check_file(out, into, force=force)
-        told(f"reading {calls}")
-        log = read_call_log(calls, mapped, words, zone=zone, encoding=encoding)
-        fitted = fitted_to(log, minimum, told)
-        text = None
-        if out is not None:
-            text = scenario_text(fitted, calls.name, into, out) if into else parts_text(fitted, calls.name)
-        playback = None
-        if check:
-            told("playing the model back")
-            playback = play_back(log, fitted, seed, progress=lambda _, begun: told(f"playing back: {begun:,} calls"))
+        with progress_shown() as progress:
+            progress(Step(f"reading {calls}"))
+            log = read_call_log(calls, mapped, words, zone=zone, encoding=encoding)
+            fitted = fitted_to(log, minimum, progress)
+            text = None
+            if out is not None:
+                text = scenario_text(fitted, calls.name, into, out) if into else parts_text(fitted, calls.name)
+            playback = play_back(log, fitted, seed, progress=progress) if check else None
         warn(fitted.notes)
         if as_json:
             import msgspec

@@ -1,69 +1,48 @@
 """How far a command is, on standard error where that is a terminal."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from engine.dialing.simulation import Progress
-    from engine.numbers.formats.files import Progress as Reading
-    from engine.scenario.scenario import Scenario
+    from engine.progress import Progress, Step
 
 
 @contextmanager
-def working(first: str) -> "Iterator[Callable[[str], None]]":
-    """What is being done, on standard error, where that is a terminal."""
+def progress_shown() -> "Iterator[Progress]":
+    """What is being done, and how much of it."""
     from rich.console import Console
+
+    from engine.progress import unseen
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield lambda _: None
+        yield unseen
         return
-    with console.status(first) as status:
-        yield lambda what: status.update(what)
+    from rich import progress as rich
 
-
-@contextmanager
-def reading_files() -> "Iterator[Reading]":
-    """Which file is read and how far, on standard error, where that is a terminal."""
-    with working("reading") as told:
-        yield lambda file, count: told(f"reading {file}" + (f": {count:,} numbers" if count else ""))
-
-
-@contextmanager
-def playing(scenario: "Scenario") -> "Iterator[Progress]":
-    """Progress by simulated day, on standard error, where that is a terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    from engine.calling.instants import DAY
-
-    start, finish = scenario.document.start, scenario.document.finish
-    console = Console(stderr=True)
     columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.fields[calls]:,} calls"),
-        TimeRemainingColumn(),
+        rich.TextColumn("{task.description}", markup=False),
+        rich.BarColumn(),
+        rich.TextColumn("{task.fields[counted]}"),
+        rich.TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("day 0", total=finish - start, calls=0)
+    # what a command prints meanwhile stays on standard output
+    with rich.Progress(*columns, console=console, transient=True, redirect_stdout=False) as bar:
+        bar.add_task("", total=None, counted="")
 
-        def show(now: int, calls: int) -> None:
-            day = f"day {-(-(now - start) // DAY)} of {-(-(finish - start) // DAY)}"
-            bar.update(task, completed=now - start, description=day, calls=calls)
+        def show(step: "Step") -> None:
+            [task] = bar.tasks
+            if step.of != task.total:  # other work: a task that has a total cannot lose it, nor forget its pace
+                bar.remove_task(task.id)
+                bar.add_task(step.what, total=step.of, completed=step.done, counted=_counted(step))
+            else:
+                bar.update(task.id, description=step.what, completed=step.done, counted=_counted(step))
 
         yield show
 
 
-@contextmanager
-def replicating() -> "Iterator[Callable[[str, int, int], None]]":
-    """What is played and how many of its runs are done, on standard error, where that is a terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda label, done, wanted: bar.update(task, description=label, completed=done, total=wanted)
+def _counted(step: "Step") -> str:
+    if step.of is None:
+        return f"{step.done:,} {step.unit}" if step.done else ""
+    return f"{step.done:,} of {step.of:,} {step.unit}"

@@ -2,7 +2,6 @@
 
 import re
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,7 +20,7 @@ from engine.commands.options import (
     assignments,
     need_out,
 )
-from engine.commands.progress import playing, reading_files, replicating
+from engine.commands.progress import progress_shown
 from engine.commands.telling import (
     FAULTS,
     draw,
@@ -79,12 +78,12 @@ def run(
 
         if out is not None:
             check_folder(out, force=force)
-        with reading_files() as reading:
-            loaded = Scenario.load(scenario, assignments(changes, seed), reading)
+        with progress_shown() as progress:
+            loaded = Scenario.load(scenario, assignments(changes, seed), progress)
         warn([*input_warnings(loaded), *lock_notes(loaded)])
         if out is not None:
             lock_text(loaded, 0, out)  # whether there can be one is told before the run
-        with playing(loaded) as progress:
+        with progress_shown() as progress:
             result = simulate(
                 loaded,
                 engine.value,
@@ -118,10 +117,9 @@ def _band(scenario: "Scenario", replications: int, runs_folder: Path | None) -> 
     from engine.whatif.replications import open_runs, reached_band, seeds_of
     from engine.whatif.workers import play_replications
 
-    with unfinished_told(), replicating() as progress:
-        tell = partial(progress, "replications")
+    with unfinished_told(), progress_shown() as progress:
         [played] = play_replications(
-            [scenario], seeds_of(scenario, replications), open_runs(runs_folder), progress=tell
+            [scenario], seeds_of(scenario, replications), open_runs(runs_folder), progress=progress
         )
     return reached_band(scenario, played)
 

@@ -21,7 +21,7 @@ from engine.commands.options import (
     assignments,
     need_out,
 )
-from engine.commands.progress import reading_files, replicating
+from engine.commands.progress import progress_shown
 from engine.commands.telling import draw, faults_told, input_warnings, print_json, show, unfinished_told, warn
 
 
@@ -68,10 +68,10 @@ def size(
         if out is not None:
             check_folder(out, force=force)
         runs = open_runs(runs_folder)
-        with reading_files() as reading:
-            loaded = Scenario.load(scenario, assignments(changes, seed), reading)
+        with progress_shown() as progress:
+            loaded = Scenario.load(scenario, assignments(changes, seed), progress)
         warn(input_warnings(loaded))
-        with replicating() as progress:
+        with progress_shown() as progress:
             sizer = Sizer(replications, runs, Workers(jobs, dask), progress)
             sizing = (
                 earliest_date(loaded, sizer)

@@ -87,11 +87,12 @@ def tell(faults: "Sequence[Fault]") -> None:
 
 def write_faults(faults: "Iterable[Fault]", file: Path) -> None:
     """Write every fault, one JSON object a line; whole, or not at all."""
-    beside = file.with_name(f".{file.name}.part")
+    from engine.writing import whole_file
+
+    lines = (json.dumps(_fault_json(fault), ensure_ascii=False) + "\n" for fault in faults)
     try:
-        with beside.open("w", encoding="utf-8", errors="backslashreplace") as lines:
-            lines.writelines(json.dumps(_fault_json(fault), ensure_ascii=False) + "\n" for fault in faults)
-        beside.replace(file)
+        with whole_file(file) as written:
+            written.writelines(line.encode("utf-8", "backslashreplace") for line in lines)
     except OSError as error:
         typer.echo(f"{file}: {error.strerror or error}", err=True)
         raise typer.Exit(FAULTS) from None

@@ -1,6 +1,5 @@
 """Checkpoints: the state of a compiled run in a file, written whole, from which the run goes on."""
 
-import os
 import zipfile
 from hashlib import blake2b
 from importlib.metadata import version
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.dialing.kernel import Plan, State
 from engine.reading.faults import Fault, InputError
+from engine.writing import whole_file
 
 FORMAT = 3
 """Goes up when the kernel's state means something else than before."""
@@ -21,21 +21,14 @@ Arrays = dict[str, NDArray[np.generic]]
 
 
 def save(path: Path, plan: Plan, state: State, used: dict[str, int], calls: NDArray[np.uint32]) -> None:
-    """Write the state to `path`: beside it first, and under its name when it is whole and on disk.
+    """Write the state to `path`, whole or not at all.
 
     `used` says how much of the growing arrays is in use; `calls` is the log of calls so far. Raises OSError.
     """
     arrays: Arrays = {name: array[: used.get(name)] for name, array in state._asdict().items() if name != "calls"}
     arrays |= {"log": calls, "versions": np.array(_versions()), "plan": np.array(_hashes(plan))}
-    beside = path.with_name(f".{path.name}.part")
-    try:
-        with beside.open("wb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    with whole_file(path) as file:
+        np.savez(file, allow_pickle=False, **arrays)
 
 
 def restore(path: Path, plan: Plan, state: State) -> NDArray[np.uint32]:

@@ -15,6 +15,7 @@ from engine.numbers.intake import Additions
 from engine.numbers.phonebook import phone_code, phone_of, phone_text
 from engine.numbers.places.placing import placed
 from engine.numbers.register import Register
+from engine.progress import Progress, unseen
 from engine.reading.faults import Fault, InputError
 from engine.scenario.document import ScenarioError
 from engine.scenario.lists import Lists
@@ -64,12 +65,12 @@ class LiveDialer:
     It plays by the reference engine: a call costs O(log n) in the numbers that wait.
     """
 
-    def __init__(self, scenario: Scenario, *, keep_calls: bool = True) -> None:
+    def __init__(self, scenario: Scenario, *, keep_calls: bool = True, progress: Progress = unseen) -> None:
         """Read the scenario's list once more; ScenarioError if its files have changed since it was loaded."""
         self.scenario = scenario
         self._rulebook = Rulebook(scenario.document)
         self._engine = ReferenceDialer(self._rulebook, keep_calls=keep_calls)
-        lists = Lists(scenario.document, scenario.folder, None)
+        lists = Lists(scenario.document, scenario.folder, progress)
         lists.take(enumerate(scenario.document.numbers))
         if lists.faults:
             raise ScenarioError(lists.faults)

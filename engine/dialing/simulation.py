@@ -1,6 +1,5 @@
 """Simulation: a scenario played from start to finish by an engine."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
@@ -8,6 +7,7 @@ from engine.calling.instants import DAY
 from engine.dialing.record import Record
 from engine.dialing.reference import ReferenceDialer
 from engine.dialing.rulebook import Rulebook
+from engine.progress import Progress, Step, unseen
 from engine.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ EngineName = Literal["auto", "reference", "compiled"]
 ENGINES = ("auto", "reference", "compiled")
 MOST_FOR_REFERENCE = 30_000
 """Up to so many numbers the reference engine is done before the compiled one is loaded."""
-Progress = Callable[[int, int], None]
-"""Called with the instant reached and the calls begun, at the end of each simulated day."""
 
 
 class Engine(Protocol):
@@ -61,7 +59,7 @@ def play(
     engine: EngineName = "auto",
     *,
     keep_calls: bool = False,
-    progress: Progress | None = None,
+    progress: Progress = unseen,
     checkpoints: Checkpoints | None = None,
     resume: Path | None = None,
 ) -> Record:
@@ -69,7 +67,7 @@ def play(
 
     With `checkpoints` the state is saved again and again; with `resume`, a file that was saved so, the run goes on
     from there. Raises InputError if that is no checkpoint of this scenario, ValueError if the reference engine is
-    asked to save or resume, and InterruptedRunError for a KeyboardInterrupt.
+    asked to save or resume, and InterruptedRunError for a KeyboardInterrupt. `progress` counts simulated days.
     """
     if engine not in ENGINES:
         raise ValueError(f"no engine is named {engine!r}; allowed: {', '.join(ENGINES)}")
@@ -91,14 +89,18 @@ def play(
     try:
         while dialer.now < rulebook.finish:
             dialer.run_until(dialer.now + step)
-            if progress:
-                progress(dialer.now, dialer.begun)
+            progress(_step(rulebook, dialer.now, dialer.begun))
             if checkpoints and save and dialer.now - saved >= checkpoints.every:
                 save(checkpoints.file)
                 saved = dialer.now
     except KeyboardInterrupt:
         raise InterruptedRunError(dialer.now, dialer.begun) from None
     return dialer.record()
+
+
+def _step(rulebook: Rulebook, now: int, begun: int) -> Step:
+    days, all_days = (-(-(instant - rulebook.start) // DAY) for instant in (now, rulebook.finish))
+    return Step(f"playing, {begun:,} calls", days, all_days, "days")
 
 
 def _compiled_dialer(scenario: Scenario, rulebook: Rulebook, *, keep_calls: bool) -> "CompiledDialer":

@@ -1,6 +1,5 @@
 """Fitting: a call log becomes the outcomes, the factors and the never-answering segment of a scenario."""
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import msgspec
@@ -15,6 +14,7 @@ from engine.fitting.histories import LogHistories, counted_cells, places_of
 from engine.fitting.never_answering import FEWEST_ATTEMPTS, NeverAnswering, estimate
 from engine.fitting.talk_times import TalkTimes, talk_times
 from engine.logs.call_log import INVALID, CallLog
+from engine.progress import Progress, Step, unseen
 from engine.reading.faults import Fault, InputError
 
 DEAD = "dead"
@@ -29,8 +29,6 @@ _SHARE_DIGITS, _FACTOR_DIGITS = 6, 4
 _LEAST_EXPECTED = 5
 
 Floats = NDArray[np.float64]
-Told = Callable[[str], None]
-"""Told what is being done."""
 
 
 class Estimate(msgspec.Struct, frozen=True):
@@ -101,16 +99,16 @@ class Fit(msgspec.Struct, frozen=True):
         return {"outcomes": outcomes, "answering": answering, "segments": segments}
 
 
-def fit(log: CallLog, minimum: int = FEWEST_CALLS, told: Told = lambda _: None) -> Fit:
+def fit(log: CallLog, minimum: int = FEWEST_CALLS, progress: Progress = unseen) -> Fit:
     """Fit the parts of a scenario to a log.
 
     An hour, a weekday or an attempt has a factor of its own if the log holds `minimum` calls of it. Raises InputError
     if the log tells no seconds of an outcome.
     """
-    told("fitting durations")
+    progress(Step("fitting durations"))
     times = _all_talk_times(log)
     notes = list(log.notes)
-    moving = _moving(log, minimum, told, notes)
+    moving = _moving(log, minimum, progress, notes)
     base = _base_share(log, moving)
     outcomes = _outcomes(log, base, times, _retries(log, notes))
     factors = moving.factors if moving else None
@@ -147,7 +145,7 @@ class _Moving(NamedTuple):
     cells: Cells
 
 
-def _moving(log: CallLog, minimum: int, told: Told, notes: list[str]) -> _Moving | None:
+def _moving(log: CallLog, minimum: int, progress: Progress, notes: list[str]) -> _Moving | None:
     answered = int(log.answered.sum())
     if answered == log.calls:
         notes.append("every call of the log was answered: it does not tell who answers when, nor who never does")
@@ -157,7 +155,7 @@ def _moving(log: CallLog, minimum: int, told: Told, notes: list[str]) -> _Moving
             f"{answered:,} answered calls are too few for factors and for the never-answering: {FEWEST_ANSWERS} do"
         )
         return None
-    told("fitting factors by hour, weekday and attempt")
+    progress(Step("fitting factors by hour, weekday and attempt"))
     places = places_of(log)
     histories = LogHistories(log, places)
     cells = counted_cells(log, places)
@@ -171,7 +169,7 @@ def _moving(log: CallLog, minimum: int, told: Told, notes: list[str]) -> _Moving
     else:
         if histories.left_out:
             notes.append(f"numbers whose first calls the log does not hold tell nothing: {histories.left_out:,}")
-        told("estimating the numbers that never answer")
+        progress(Step("estimating the numbers that never answer"))
         moving = _with_never_answering(log, histories, factors, minimum)
         factors, found, cells = moving.factors, moving.never_answering, moving.cells
         if found is not None and not found.is_beyond_doubt:

@@ -1,6 +1,5 @@
 """Playback: a fitted model played by the engine, beside the log that it was fitted to."""
 
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -15,6 +14,7 @@ from engine.fitting.fit import Fit
 from engine.fitting.histories import Places, places_of
 from engine.fitting.talk_times import counted, kolmogorov
 from engine.logs.call_log import CallLog
+from engine.progress import Progress, unseen
 from engine.results.result import simulate
 from engine.scenario.scenario import Scenario
 
@@ -30,7 +30,6 @@ GAPS = 10
 LONGEST_GAP = 14 * DAY // 60
 
 Floats = NDArray[np.float64]
-Progress = Callable[[int, int], None]
 
 
 class OutcomePlayed(msgspec.Struct, frozen=True):
@@ -65,7 +64,7 @@ class Playback(msgspec.Struct, frozen=True):
 
 
 def play_back(
-    log: CallLog, fitted: Fit, seed: int = 0, answers: int = ANSWERS, progress: Progress | None = None
+    log: CallLog, fitted: Fit, seed: int = 0, answers: int = ANSWERS, progress: Progress = unseen
 ) -> Playback:
     """Play the model with a made-up list through the engine and compare it with the log.
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from engine.calling.hours import WEEKDAYS
 from engine.calling.instants import DAY, HOUR
-from engine.calling.zones import ZoneName, offset_spans, parse_zone
+from engine.calling.zones import ZoneName, local_seconds
 from engine.customers.durations import LONGEST_CALL
 from engine.customers.outcomes import ANSWERED
 from engine.reading.contents import fail, stored_bytes, uncompressed, utf_8_text
@@ -302,7 +302,7 @@ class _Reader:
             return _Moments(instant, local)
         for zone, of_zone in zones.items():
             rows = told & of_zone
-            local[rows] = _local(instant[rows], zone)
+            local[rows] = local_seconds(instant[rows], zone)
         return _Moments(instant, local)
 
     def _parsed_moments(self) -> tuple[pl.Series, pl.Series]:
@@ -388,11 +388,3 @@ def _cut(text: str) -> str:
 
 def _plain(word: str) -> str:
     return re.sub(r"[\s_-]+", "", word).lower()
-
-
-def _local(instants: Integers, zone: str) -> Integers:
-    if not len(instants):
-        return instants
-    spans = offset_spans(parse_zone(zone), int(instants.min()), int(instants.max()) + 1)
-    place = np.searchsorted([span.start for span in spans], instants, side="right") - 1
-    return np.asarray(instants + np.array([span.offset for span in spans])[place])

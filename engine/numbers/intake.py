@@ -13,10 +13,11 @@ from engine.calling.policy import CallPolicy, DialerPriority, PolicyError
 from engine.customers.outcomes import Segment
 from engine.luck import MOST_OCCURRENCES, OCCURRENCE_BIT
 from engine.numbers.duplicates import accepted, occurrences, repeated
-from engine.numbers.payloads import MOST_DEPTH, PayloadSegments, payload_id
+from engine.numbers.payloads import PayloadSegments, payload_id
 from engine.numbers.phonebook import PHONE_FORM, Phonebook, phone_code
 from engine.numbers.places.placing import NOT_TOLD, Places
 from engine.reading.faults import Fault, Path, shown
+from engine.reading.json_values import MOST_DEPTH
 
 Rows = NDArray[np.int64]
 PayloadIds = Callable[[Rows], Rows]

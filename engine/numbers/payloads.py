@@ -1,69 +1,17 @@
 """Payloads: the JSON objects that come with numbers, compared as values."""
 
 import json
-import re
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
-from itertools import accumulate
-from typing import Any, NoReturn
+from typing import Any
 
 import msgspec
 
 from engine.customers.outcomes import Segment
-from engine.reading.document import NotJsonError
+from engine.reading.json_values import any_json_value, finite
 
 NO_PAYLOAD = 0
 """The id of no payload, of `null` and of `{}`."""
-MOST_DEPTH = 500
-"""Objects and arrays of a number may lie this deep in one another."""
-_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
-_NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
-
-
-def json_text_value(text: str, mapping: Callable[[list[tuple[str, Any]]], Any] = dict) -> Any:
-    """The plain value of any JSON text, slowly; NotJsonError if it is none.
-
-    It also reads what msgspec does not: halves of surrogate pairs, and numbers out of range, which become the
-    largest. `mapping` makes an object of its keys and values.
-    """
-    try:
-        return json.loads(
-            text, object_pairs_hook=mapping, parse_int=_integer, parse_float=_finite, parse_constant=_refuse
-        )
-    except json.JSONDecodeError as error:
-        raise NotJsonError(f"text that is not JSON ({error.msg})", error.lineno) from None
-
-
-def _finite(text: str) -> float:
-    return min(max(float(text), -sys.float_info.max), sys.float_info.max)
-
-
-def _integer(text: str) -> float:
-    try:
-        return int(text)
-    except ValueError:  # thousands of digits
-        return _finite(text)
-
-
-def _refuse(word: str) -> NoReturn:
-    raise NotJsonError(f"{word}, which is no JSON number")
-
-
-def nested_too_deep(text: bytes, around: int = 0) -> bool:
-    """Whether objects and arrays of a JSON text, in so many others, lie more than MOST_DEPTH deep in one another."""
-    if text.count(b"[") + text.count(b"{") + around <= MOST_DEPTH:
-        return False
-    brackets = _STRING.sub(b"", text).translate(None, _NO_BRACKET)
-    return max(accumulate((1 if bracket in b"[{" else -1 for bracket in brackets), initial=0)) + around > MOST_DEPTH
-
-
-def payload_value(text: bytes | msgspec.Raw | str) -> Any:
-    """The plain value of a payload's JSON text, in which the last of equal keys counts; NotJsonError if it is none."""
-    try:
-        return msgspec.json.decode(text)
-    except msgspec.DecodeError:
-        return json_text_value(text if isinstance(text, str) else bytes(text).decode())
 
 
 def canonical_json(value: object) -> bytes:
@@ -76,7 +24,7 @@ def canonical_json(value: object) -> bytes:
 
 
 def _canonical_float(text: str) -> int | float:
-    number = _finite(text)
+    number = finite(text)
     return int(number) if number.is_integer() else number
 
 
@@ -95,7 +43,7 @@ def text_id(text: bytes | msgspec.Raw) -> int:
     try:
         value = _decode(text)
     except msgspec.DecodeError:
-        return payload_id(payload_value(text))
+        return payload_id(any_json_value(text))
     return _hashed(msgspec.json.encode(value, order="sorted")) if value else NO_PAYLOAD
 
 

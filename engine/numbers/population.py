@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from math import prod
-from typing import Annotated, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 import msgspec
 import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
-from engine.calling.policy import CallPolicy, PolicyError
+from engine.calling.policy import POLICY_FIELDS, CallPolicy, PolicyError
 from engine.luck import mixed
 from engine.numbers.intake import UNPLACED, FaultyNumber, Intake, NumberList
 from engine.numbers.phonebook import phone_text
@@ -90,8 +90,8 @@ class Mix(tuple[tuple[Any, float, Path], ...]):
         return cls(values)
 
 
-class HoursMix(Mix):
-    """A mix of `allowedTime` or `allowedDays`, whose one value is a mapping or a list itself."""
+class NestedMix(Mix):
+    """A mix of a field such as `allowedTime` or `allowedDays`, whose one value is a mapping or a list itself."""
 
     __slots__ = ()
     json_schema: ClassVar[dict[str, Any]] = {
@@ -110,21 +110,13 @@ def _is_weighted_list(value: object) -> bool:
     )
 
 
-class Generate(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+class MadeUp(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """A made-up list: how many numbers, with which phones, payloads and call policies."""
 
     count: Annotated[int, Meta(ge=1, le=MOST_NUMBERS)]
     seed: Annotated[int, Meta(ge=0, le=2**63 - 1)] = 0
     phones: Mix | None = None
     payload: dict[str, Mix] | None = None
-    start_date_time: Mix | None = None
-    finish_date_time: Mix | None = None
-    allowed_days: HoursMix | None = None
-    allowed_time: HoursMix | None = None
-    retry_interval_in_minutes: Mix | None = None
-    max_attempts: Mix | None = None
-    gmt_zone: Mix | None = None
-    dialer_priority: Mix | None = None
 
     @classmethod
     def faults_among(cls, fields: Mapping[str, Any]) -> Iterable[Fault]:
@@ -135,6 +127,26 @@ class Generate(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid
         for what, combined in (("policies", mixes.values()), ("payloads", (fields.get("payload") or {}).values())):
             if (count := prod(map(len, combined))) > MOST_COMBINATIONS:
                 yield Fault((), f"{count:,} {what} of all the values together", f"at most {MOST_COMBINATIONS:,}")
+
+
+if TYPE_CHECKING:
+    Generate = MadeUp
+else:
+    Generate = msgspec.defstruct(
+        "Generate",
+        [
+            (field.attribute, (NestedMix if field.form in ("array", "object") else Mix) | None, None)
+            for field in POLICY_FIELDS
+        ],
+        bases=(MadeUp,),
+        module=__name__,
+        namespace={"__doc__": MadeUp.__doc__},
+        frozen=True,
+        kw_only=True,
+        rename="camel",
+        forbid_unknown_fields=True,
+    )
+    """What a scenario file says of a made-up list: beside the fields of MadeUp a mix of each of the call policy's."""
 
 
 def _value_faults(name: str, mix: Mix) -> Iterator[Fault]:
@@ -179,7 +191,7 @@ def _zones_of_phones(phones: Mix | None, mixes: Mapping[str, Mix]) -> tuple[Mix,
 
 def _policy_mixes(fields: Mapping[str, Any]) -> dict[str, Mix]:
     """The mixes of policy fields that are given, by their names in a file, in the order in which they are drawn."""
-    names = {field.name: field.encode_name for field in msgspec.structs.fields(CallPolicy)}
+    names = {field.attribute: field.name for field in POLICY_FIELDS}
     # These four could always be mixed. They are drawn first, so that lists made up before the others stay as they are.
     first = ("retry_interval_in_minutes", "max_attempts", "gmt_zone", "dialer_priority")
     order = (*first, *(name for name in names if name not in first))

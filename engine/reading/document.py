@@ -16,6 +16,7 @@ import msgspec
 import yaml
 
 from engine.reading.faults import Fault, InputError, Path, shown
+from engine.reading.json_values import Lines, NotJsonError, json_value, lines_of
 
 MOST_VALUES = 1_000_000
 """How many values a YAML document may hold once its aliases are expanded."""
@@ -31,23 +32,17 @@ class Document:
         self.name = name
         self.value = value
         self._text = text
-        self._composed = root
+        self._root = root
 
     @cached_property
-    def _root(self) -> yaml.Node | None:
-        if self._composed is not None or len(self._text) > MOST_CHARACTERS_WITH_LINES:
-            return self._composed
-        try:
-            # JSON is YAML but for tabs, which JSON allows between values and never inside them.
-            return _compose(self._text.replace("\t", " "))
-        except (yaml.YAMLError, RecursionError):
-            return None
+    def _json_lines(self) -> Lines | None:
+        return lines_of(self._text) if 0 < len(self._text) <= MOST_CHARACTERS_WITH_LINES else None
 
     def line(self, path: Path) -> int | None:
         """The line, from 1, of the value at `path`, or of the innermost thing around it that is there."""
         node = self._root
         if node is None:
-            return None
+            return self._json_lines.of(path) if self._json_lines else None
         line: int = node.start_mark.line + 1
         for step in path:
             if isinstance(node, yaml.MappingNode):
@@ -138,41 +133,6 @@ def yaml_text(value: object) -> str:
 def json_text(value: object) -> str:
     """Plain values as indented JSON that UTF-8 can hold: half of a surrogate pair is written as an escape."""
     return json.dumps(value, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
-
-
-class NotJsonError(ValueError):
-    """Text that is no JSON; `line` is where, from 1, as far as it is known."""
-
-    def __init__(self, message: str, line: int | None = None) -> None:
-        super().__init__(message)
-        self.line = line
-
-
-def json_value(text: str) -> Any:
-    """The plain value of JSON text; NotJsonError also for a key twice in one object, for NaN and for Infinity.
-
-    Raises RecursionError for values that are nested too deep.
-    """
-
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        mapping = dict(pairs)
-        if len(mapping) < len(pairs):
-            seen: set[str] = set()
-            twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-            raise NotJsonError(f"the key {shown(twice)} twice in one object")
-        return mapping
-
-    def refuse(word: str) -> NoReturn:
-        raise NotJsonError(f"{word}, which is no JSON number")
-
-    try:
-        return json.loads(text, object_pairs_hook=unique, parse_constant=refuse)
-    except json.JSONDecodeError as error:
-        raise NotJsonError(f"text that is not JSON ({error.msg})", error.lineno) from None
-    except NotJsonError:
-        raise
-    except ValueError:
-        raise NotJsonError("an integer of thousands of digits") from None
 
 
 class _CoreLoader(yaml.SafeLoader):

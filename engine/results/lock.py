@@ -11,8 +11,7 @@ from typing import Any
 
 import msgspec
 
-from engine.calling.hours import WEEKDAYS
-from engine.calling.policy import DEFAULT_ATTEMPTS, DEFAULT_RETRY_MINUTES, DEFAULT_ZONE, LAST_PRIORITY
+from engine.calling.policy import POLICY_FIELDS
 from engine.reading.contents import STANDARD_INPUT
 from engine.reading.document import MOST_YAML_CHARACTERS, yaml_text
 from engine.reading.faults import Fault, InputError
@@ -25,13 +24,6 @@ PROJECT = "dialer-engine-simulator"
 _HEADER = f"""\
 # {PROJECT}: a run as it was played. `dialer run {LOCK_NAME}` plays it again and compares the digest.
 """
-_IF_NO_LEVEL_GIVES_IT: dict[str, Any] = {  # rules 2
-    "allowedDays": list(WEEKDAYS),
-    "retryIntervalInMinutes": DEFAULT_RETRY_MINUTES,
-    "maxAttempts": DEFAULT_ATTEMPTS,
-    "gmtZone": DEFAULT_ZONE,
-    "dialerPriority": LAST_PRIORITY,
-}
 
 
 def lock_text(scenario: Scenario, digest: int, folder: Path) -> str:
@@ -67,9 +59,9 @@ def written_out(scenario: Scenario, folder: Path) -> dict[str, Any]:
     """
     source: dict[str, Any] = filled(scenario.source, ScenarioDocument)
     del source["lock"]
-    for name, default in _IF_NO_LEVEL_GIVES_IT.items():
-        if source["campaign"][name] in (None, []):  # rules 2: an empty allowedDays means left out
-            source["campaign"][name] = default
+    for field in POLICY_FIELDS:
+        if source["campaign"][field.name] in (None, []):  # rules 2: an empty allowedDays means left out
+            source["campaign"][field.name] = field.default
     for part in source["numbers"]:
         if part["file"] is not None:
             part["file"] = _name_from(folder, scenario.folder / part["file"], part["file"])

@@ -15,9 +15,10 @@ from polars.io.plugins import register_io_source
 from engine.calling.instants import HOUR, NEVER, utc_text
 from engine.dialing.record import ENDINGS, NO_INSTANT, NO_TIME, PRIORITIES, QUARTER, REACHED, CallColumns, Record
 from engine.dialing.rulebook import Rulebook
-from engine.dialing.simulation import Checkpoints, EngineName, Progress, play
+from engine.dialing.simulation import Checkpoints, EngineName, play
 from engine.numbers.intake import FaultyNumber
 from engine.numbers.phonebook import Phonebook
+from engine.progress import Progress, unseen
 from engine.reading.document import json_text
 from engine.reading.faults import path_text
 from engine.results.folder import REPORT_NAME, Writer, text_file, write_folder
@@ -35,15 +36,15 @@ def simulate(
     engine: EngineName = "auto",
     *,
     calls: bool = False,
-    progress: Progress | None = None,
+    progress: Progress = unseen,
     checkpoints: Checkpoints | None = None,
     resume: Path | None = None,
 ) -> "Result":
     """Play a scenario from start to finish.
 
     `engine` is `reference`, `compiled`, or `auto` for the one that is fast at this size: the answer is the same.
-    With `calls`, each call is kept for `result.calls`. `progress` is called at the end of each simulated day with
-    the instant reached, in Unix seconds, and the calls begun so far. With `checkpoints` the compiled engine saves the
+    With `calls`, each call is kept for `result.calls`. `progress` is called at the end of each simulated day.
+    With `checkpoints` the compiled engine saves the
     run again and again, and with `resume`, a file saved so, it goes on from there to the same digest.
     """
     rulebook = Rulebook(scenario.document)

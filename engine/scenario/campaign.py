@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal, Self
 import numpy as np
 from msgspec import Meta
 
-from engine.calling.policy import DEFAULT_ZONE, CallPolicy
+from engine.calling.policy import DEFAULT_ZONE, CallPolicy, means
 from engine.calling.windows import open_windows
 from engine.calling.zones import FROM_PHONE, ZoneName, parse_zone
 from engine.customers.durations import LONGEST_CALL
@@ -35,7 +35,9 @@ class CampaignZone(ZoneName):
 class Campaign(CallPolicy, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """The campaign part of a scenario file."""
 
-    gmt_zone: CampaignZone | None = None
+    gmt_zone: Annotated[
+        CampaignZone | None, means("The zone of the customers' clocks and of shifts, or fromPhone", DEFAULT_ZONE)
+    ] = None
     zone_if_unknown: ZoneName | None = None
     """With `gmtZone: fromPhone`: the zone of numbers whose phones tell none, and of shifts."""
     lines: Lines | None = None

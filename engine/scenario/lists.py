@@ -6,10 +6,11 @@ from pathlib import Path as FilePath
 from engine.calling.policy import PolicyError
 from engine.numbers.arrivals import Added
 from engine.numbers.formats.bodies import read_values
-from engine.numbers.formats.files import InputFile, Progress, files_of, read_numbers
+from engine.numbers.formats.files import InputFile, files_of, read_numbers
 from engine.numbers.intake import FaultyNumber, Intake, NumberList
 from engine.numbers.places.placing import Places
 from engine.numbers.population import Population
+from engine.progress import Progress
 from engine.reading.faults import Fault, InputError
 from engine.scenario.document import NumbersPart, ScenarioDocument
 
@@ -17,7 +18,7 @@ from engine.scenario.document import NumbersPart, ScenarioDocument
 class Lists:
     """Takes in the parts of a scenario's list, and keeps what is wrong with them."""
 
-    def __init__(self, document: ScenarioDocument | None, folder: FilePath, progress: Progress | None) -> None:
+    def __init__(self, document: ScenarioDocument | None, folder: FilePath, progress: Progress) -> None:
         self.places: Places | None = None
         """Where phones tell zones, if the campaign has them do so."""
         if document and document.campaign.tells_zones_by_phone:

@@ -11,10 +11,11 @@ import numpy as np
 from engine.calling.instants import Instant, utc_text
 from engine.calling.policy import DialerPriority
 from engine.card import Curve, card, curve
-from engine.numbers.formats.files import InputFile, Progress
+from engine.numbers.formats.files import InputFile
 from engine.numbers.intake import FaultyNumber
 from engine.numbers.phonebook import Phonebook
 from engine.numbers.places.placing import Places, Placing, placed
+from engine.progress import Progress, unseen
 from engine.reading.document import Document, read_document
 from engine.reading.faults import InputError
 from engine.reading.typed import read
@@ -54,7 +55,7 @@ class Scenario:
 
     @classmethod
     def load(
-        cls, path: str | FilePath, changes: Mapping[str, object] | None = None, progress: Progress | None = None
+        cls, path: str | FilePath, changes: Mapping[str, object] | None = None, progress: Progress = unseen
     ) -> Self:
         """Read a scenario file and its number files.
 
@@ -94,9 +95,7 @@ class Scenario:
             raise ScenarioError(error.faults) from None
         return self.varied(value)
 
-    def varied(
-        self, value: dict[str, Any], others: Iterable["Scenario"] = (), progress: Progress | None = None
-    ) -> Self:
+    def varied(self, value: dict[str, Any], others: Iterable["Scenario"] = (), progress: Progress = unseen) -> Self:
         """The scenario of other plain values, with the number files of the same folder.
 
         A list that is made of the same as this one's, or as that of one of `others`, is shared and not read again.
@@ -152,7 +151,7 @@ class Scenario:
         cls,
         source: Document,
         folder: FilePath,
-        progress: Progress | None = None,
+        progress: Progress = unseen,
         *,
         changed: bool = False,
         known: Iterable["Scenario"] = (),

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.certainty import _student, beyond_doubt, chance, estimate
+from engine.certainty import beyond_doubt, chance, estimate, student
+from engine.progress import Progress, unseen
 from engine.reading.faults import Fault, InputError, shown
 from engine.whatif.comparison import YES_OR_NO, Compared, Comparison, Difference, VariantFigures, figure_of
 from engine.whatif.replications import Replication, Runs, reached_band, seeds_of
 from engine.whatif.variants import BASE, Variant
-from engine.whatif.workers import Progress, Workers, play_replications
+from engine.whatif.workers import Workers, play_replications
 
 
 def compare(
@@ -19,7 +20,7 @@ def compare(
     replications: int,
     runs: Runs,
     workers: Workers = Workers(),  # noqa: B008 (a tuple)
-    progress: Progress | None = None,
+    progress: Progress = unseen,
 ) -> Compared:
     """Play each variant with the same seeds, and hold the figures of each against those of the first, the base.
 
@@ -60,7 +61,7 @@ def _differences(
         added = [each[~np.isnan(each)] for each in added]
         beyond = beyond_doubt([chance(each, yes_or_no=name in YES_OR_NO) for each in added])
         for place, (each, certain) in enumerate(zip(added, beyond, strict=True), start=1):
-            found[place][name] = Difference(*_student(each), beyond_doubt=certain)
+            found[place][name] = Difference(*student(each), beyond_doubt=certain)
     return found
 
 

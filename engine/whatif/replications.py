@@ -22,6 +22,7 @@ from engine.results.result import simulate
 from engine.results.summary import figures_by_name
 from engine.scenario.document import ScenarioDocument
 from engine.scenario.scenario import Scenario
+from engine.writing import whole_file
 
 MOST_MOMENTS = 400
 """At so many instants at most a replication tells how many were reached."""
@@ -112,9 +113,8 @@ class Runs(NamedTuple):
         """Keep a replication, whole or not at all. Raises OSError if it cannot be written."""
         file = self._file(key, seed)
         file.parent.mkdir(parents=True, exist_ok=True)
-        beside = file.with_suffix(f".{os.getpid()}.part")
-        beside.write_bytes(msgspec.json.encode(replication))
-        beside.replace(file)
+        with whole_file(file, shared=True) as written:
+            written.write(msgspec.json.encode(replication))
 
     def _file(self, key: str, seed: int) -> Path:
         return self.folder / key[:2] / key[2:] / f"{seed}.json"

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from engine.progress import Progress, Step, unseen
 from engine.scenario.document import Goal
 from engine.scenario.scenario import Scenario
 from engine.whatif.capacity import By, Capacity, capacity
@@ -19,9 +20,6 @@ OTHER: dict[By, By] = {"lines": "callsPerSecond", "callsPerSecond": "lines"}
 NEIGHBOURS = 8
 """So many smaller capacities in a row must fail before the search believes that none of them will do."""
 
-Progress = Callable[[str, int, int], None]
-"""Called with what is tried, the runs of it that are done, and all of them."""
-
 
 class Sizer(NamedTuple):
     """How capacities are tried: the replications of each, where they are played and where they are kept."""
@@ -29,14 +27,13 @@ class Sizer(NamedTuple):
     replications: int
     runs: Runs
     workers: Workers = Workers()
-    progress: Progress | None = None
+    progress: Progress = unseen
 
     def play(self, scenario: Scenario, label: str) -> list[Replication]:
         """The replications of a scenario. Raises what `play_replications` raises."""
 
-        def tell(done: int, wanted: int) -> None:
-            if self.progress:
-                self.progress(label, done, wanted)
+        def tell(step: Step) -> None:
+            self.progress(msgspec.structs.replace(step, what=label))
 
         seeds = seeds_of(scenario, self.replications)
         [played] = play_replications([scenario], seeds, self.runs, self.workers, tell)

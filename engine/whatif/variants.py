@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from engine.numbers.formats.files import Progress
+from engine.progress import Progress, unseen
 from engine.reading.document import parse_value, read_document
 from engine.reading.faults import Fault, InputError, Path, shown
 from engine.reading.typed import read
@@ -42,7 +42,7 @@ def load_variants(
     path: FilePath,
     changes: Mapping[str, object] | None = None,
     grid: Grid | None = None,
-    progress: Progress | None = None,
+    progress: Progress = unseen,
 ) -> tuple[Variant, ...]:
     """A scenario file with its variants, and one for each combination of the values of its grid; the base first.
 
@@ -65,7 +65,7 @@ def variants_of(
     *,
     variants: Mapping[str, Mapping[str, Any]] | None = None,
     grid: Grid | None = None,
-    progress: Progress | None = None,
+    progress: Progress = unseen,
 ) -> tuple[Variant, ...]:
     """A scenario with variants of it: merge patches by name, and one for each combination of a grid's values.
 
@@ -89,7 +89,7 @@ def variants_of(
 class _Making:
     """Makes variants of a base, and keeps what is wrong with them."""
 
-    def __init__(self, base: Scenario, progress: Progress | None) -> None:
+    def __init__(self, base: Scenario, progress: Progress) -> None:
         self.variants: list[Variant] = []
         self.faults: list[Fault] = []
         self._base = base

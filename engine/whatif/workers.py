@@ -3,7 +3,7 @@
 import platform
 import time
 import warnings
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import lru_cache
 from importlib.metadata import version
@@ -15,6 +15,7 @@ from joblib import Parallel
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from engine.dialing.simulation import EngineName, InterruptedRunError
+from engine.progress import Progress, Step, unseen
 from engine.reading.faults import Fault, InputError
 from engine.scenario.scenario import Scenario
 from engine.whatif.replications import Replication, Runs, code_hash, replicate, scenario_key
@@ -23,9 +24,6 @@ WORTH_PROCESSES = 4.0
 """Seconds of work left from which on processes are done sooner, though they take a second or two to start."""
 MANY_NUMBERS = 300_000
 """From so many numbers in all on, loading the compiled engine pays."""
-
-Progress = Callable[[int, int], None]
-"""Called with the runs that are done and all that are asked for; first of all with those that were kept."""
 
 
 class Workers(NamedTuple):
@@ -66,7 +64,7 @@ def play_replications(
     seeds: Sequence[int],
     runs: Runs,
     workers: Workers = Workers(),  # noqa: B008 (a tuple)
-    progress: Progress | None = None,
+    progress: Progress = unseen,
 ) -> list[list[Replication]]:
     """Each scenario with each seed: a list a scenario, in the order of the seeds.
 
@@ -81,8 +79,7 @@ def play_replications(
     count = len(done) - len(left)
 
     def tell() -> None:
-        if progress:
-            progress(count, len(done))
+        progress(Step("playing", count, len(done), "runs"))
 
     tell()
     try:

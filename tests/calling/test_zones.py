@@ -1,15 +1,16 @@
 """A gmtZone text is a zone or a fault, and a zone's offsets are those of the TZDB."""
 
 import struct
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 from importlib import resources
 from itertools import pairwise
 from typing import NamedTuple
 
+import numpy as np
 import pytest
 
-from engine.calling.zones import OffsetSpan, ZoneName, offset_at, offset_spans, parse_zone, zone_ids
+from engine.calling.zones import OffsetSpan, ZoneName, local_seconds, offset_at, offset_spans, parse_zone, zone_ids
 from engine.reading.faults import InputError
 from tests.calling.wall_clock import DAY, EPOCH, instant, tzdb_zone
 
@@ -294,3 +295,18 @@ def test_an_offset_is_one_span_however_long() -> None:
     far = 1 << 62
 
     assert offset_spans(parse_zone("-03:30"), -far, far) == (OffsetSpan(-far, far, -3 * H - 30 * M),)
+
+
+@pytest.mark.parametrize("name", ["America/New_York", "Australia/Lord_Howe", "-03:30", "Z"])
+def test_wall_clocks_of_instants_in_any_order_are_those_of_the_standard_library(name: str) -> None:
+    instants = np.random.default_rng(1).integers(instant("2020-01-01T00:00:00Z"), instant("2030-01-01T00:00:00Z"), 500)
+
+    shown = local_seconds(instants, name)
+
+    zone = timezone(-timedelta(hours=3, minutes=30)) if name[0] == "-" else UTC if name == "Z" else tzdb_zone(name)
+    clocks = [(EPOCH + timedelta(seconds=each)).astimezone(zone).replace(tzinfo=UTC) for each in instants.tolist()]
+    assert shown.tolist() == [(clock - EPOCH) // SECOND for clock in clocks]
+
+
+def test_no_instants_have_no_wall_clocks() -> None:
+    assert not len(local_seconds(np.array([], np.int64), "Asia/Kolkata"))

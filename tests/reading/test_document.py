@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.reading.document import (
+    MOST_CHARACTERS_WITH_LINES,
     MOST_YAML_CHARACTERS,
     Document,
     json_text,
@@ -378,11 +379,18 @@ def test_carriage_returns_do_not_count_twice() -> None:
 
 
 @pytest.mark.parametrize("text", ["[" * 600 + "]" * 600, '["\x7f"]', '{"a"\n: 1}'], ids=["deep", "delete", "colon"])
-def test_a_json_text_that_is_no_yaml_has_values_without_lines(text: str) -> None:
+def test_a_json_text_that_is_no_yaml_has_lines_all_the_same(text: str) -> None:
     document = parse_document(text.encode(), "f.json", json_text=True)
 
     assert document.value == json.loads(text)
-    assert document.line(()) is None
+    assert document.line(()) == 1
+    assert document.line(("a",)) == 1
+
+
+def test_a_long_json_text_has_no_lines() -> None:
+    document = parse_document(b"[\n" + b" " * MOST_CHARACTERS_WITH_LINES + b"1]", "f.json", json_text=True)
+
+    assert document.line((0,)) is None
 
 
 def test_plain_values_have_no_lines() -> None:

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from polars.testing import assert_frame_equal
 
 from engine import Result, Scenario, simulate
+from engine.progress import Step
 from engine.reading.faults import InputError
 from engine.results import result as results
 from tests.dice import dice_of
@@ -149,11 +150,11 @@ def test_an_engine_that_does_not_exist_is_refused() -> None:
 
 
 def test_progress_is_told_at_the_end_of_each_day() -> None:
-    told: list[tuple[int, int]] = []
+    steps: list[Step] = []
     document = {**by_the_hour(), "finish": "2026-03-03T12:00:00Z"}
-    result = play(document, progress=lambda at, begun: told.append((at, begun)))
-    assert [at for at, _ in told] == [instant("2026-03-03T00:07:00Z"), instant("2026-03-03T12:00:00Z")]
-    assert told[-1][1] == len(result.calls)
+    result = play(document, progress=steps.append)
+    assert [(step.done, step.of, step.unit) for step in steps] == [(1, 2, "days"), (2, 2, "days")]
+    assert steps[-1].what == f"playing, {len(result.calls)} calls"
 
 
 # Files

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from engine import Scenario, ScenarioError, simulate
+from engine.progress import Step
 from tests.scenario.documents import GOOD, HOURS, faults, load, plain, refused
 
 
@@ -127,9 +128,10 @@ def test_a_mapping_of_python_may_have_numbers_for_keys() -> None:
 
 def test_progress_tells_which_file_is_read(tmp_path: Path) -> None:
     load(tmp_path)
-    told: list[tuple[str, int]] = []
-    Scenario.load(tmp_path / "scenario.yaml", progress=lambda file, count: told.append((Path(file).name, count)))
-    assert told == [("phones.json", 0), ("phones.json", 0)]
+    steps: list[Step] = []
+    Scenario.load(tmp_path / "scenario.yaml", progress=steps.append)
+    reading = f"reading {tmp_path / 'phones.json'}"
+    assert steps == [Step(reading), Step(reading, 0, 1, "numbers")]
 
 
 def test_variants_of_a_scenario_share_its_list(tmp_path: Path) -> None:

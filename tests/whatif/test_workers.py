@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from engine import Scenario
+from engine.progress import Step
 from engine.reading.faults import InputError
 from engine.whatif import workers
 from engine.whatif.replications import Replication, Runs, replicate
@@ -54,34 +55,32 @@ def test_a_list_large_enough_for_processes_of_their_own_is_played_the_same(
 
 
 def test_runs_that_are_kept_are_not_played_again(tmp_path: Path) -> None:
-    told: list[tuple[int, int]] = []
+    steps: list[Step] = []
     play_replications(both()[:1], SEEDS, Runs(tmp_path))
     for file in tmp_path.rglob("4.json"):
         file.write_bytes(file.read_bytes().replace(b'"digest":"', b'"digest":"kept '))
 
-    [first, _] = play_replications(both(), SEEDS, Runs(tmp_path), progress=lambda *counts: told.append(counts))
+    [first, _] = play_replications(both(), SEEDS, Runs(tmp_path), progress=steps.append)
 
     assert [each.digest.startswith("kept") for each in first] == [False, True, False]
-    assert told == [(3, 6), (4, 6), (5, 6), (6, 6)]
+    assert steps == [Step("playing", done, 6, "runs") for done in (3, 4, 5, 6)]
 
 
 def test_scenarios_that_play_alike_share_their_runs(tmp_path: Path) -> None:
-    told: list[tuple[int, int]] = []
+    steps: list[Step] = []
     base, _ = both()
     alike = base.varied(busy_day(name="Another name"))
 
-    first, second = play_replications(
-        [base, alike], SEEDS, Runs(tmp_path), progress=lambda *counts: told.append(counts)
-    )
+    first, second = play_replications([base, alike], SEEDS, Runs(tmp_path), progress=steps.append)
 
     assert first == second
-    assert told[-1] == (3, 3)
+    assert (steps[-1].done, steps[-1].of) == (3, 3)
 
 
 @pytest.mark.parametrize("workers", [Workers(jobs=1), Workers(jobs=2)])
 def test_an_interrupt_keeps_the_runs_that_are_done(tmp_path: Path, workers: Workers) -> None:
-    def interrupt(done: int, _: int) -> None:
-        if done == 2:
+    def interrupt(step: Step) -> None:
+        if step.done == 2:
             os.kill(os.getpid(), signal.SIGINT)
 
     with pytest.raises(UnfinishedError) as unfinished:
@@ -93,8 +92,8 @@ def test_an_interrupt_keeps_the_runs_that_are_done(tmp_path: Path, workers: Work
 
 
 def test_workers_that_are_killed_are_told_and_the_runs_that_are_done_are_kept(tmp_path: Path) -> None:
-    def kill(done: int, _: int) -> None:
-        if done == 1:
+    def kill(step: Step) -> None:
+        if step.done == 1:
             for child in psutil.Process().children():
                 if any("popen_loky" in word for word in child.cmdline()):
                     child.kill()

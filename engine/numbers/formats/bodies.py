@@ -14,29 +14,28 @@ from typing import Any, NamedTuple, NoReturn, overload
 import msgspec
 import numpy as np
 
-from engine.calling.policy import CallPolicy
+from engine.calling.policy import POLICY_FIELDS
 from engine.numbers.intake import UNPLACED, FaultyNumber, Intake, Number, NumberList, Rows
-from engine.numbers.payloads import (
-    MOST_DEPTH,
-    json_text_value,
-    nested_too_deep,
-    payload_id,
-    payload_value,
-    text_id,
-)
-from engine.reading.document import Document, NotJsonError
+from engine.numbers.payloads import payload_id, text_id
+from engine.progress import Progress, Step, unseen
 from engine.reading.faults import Fault, InputError, Path, shown
+from engine.reading.json_values import (
+    MOST_DEPTH,
+    NotJsonError,
+    any_json_value,
+    array_items,
+    json_value_around,
+    lines_of,
+    nested_too_deep,
+)
 
-POLICY_FIELDS = tuple(field.encode_name for field in msgspec.structs.fields(CallPolicy))
-FIELDS = ("phone", "payload", *POLICY_FIELDS)
+FIELDS = ("phone", "payload", *(field.name for field in POLICY_FIELDS))
 """The fields of a number, as the API names them."""
 ARRAY = "an array of numbers, [{phone: …}, …]"
 BLOCK = 1 << 14
 """Numbers after which progress is told."""
 MOST_WITH_LINES, LONGEST_WITH_LINES = 1_000, 100_000
 """Of so many faulty numbers of so many bytes each fault has its line; of others, the line on which they begin."""
-Progress = Callable[[int], None]
-"""Told how many numbers have been read, again and again."""
 PLUS, NEWLINE, BRACE = ord("+"), ord("\n"), ord("{")
 NO_OR_OBJECT = (b"n", b"{")
 """How the JSON text of a payload begins."""
@@ -46,11 +45,8 @@ MOST_KNOWN = 100_000
 MOST_SHAPES = 8
 """Orders of fields, at one length, that are remembered of numbers with one policy."""
 Text = msgspec.Raw | bytes
-_policy_texts = attrgetter(*POLICY_FIELDS)
+_policy_texts = attrgetter(*(field.name for field in POLICY_FIELDS))
 _OPENING = rb'(\s*\{\s*%b\s*:\s*"?\+?)[0-9]{5,15}(("|,)\s*,?\s*%b\s*:\s*\{)'
-_HALF_OF_A_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
-_ARRAY_OPENS = re.compile(r"[ \t\n\r]*\[[ \t\n\r]*")
-_ITEM_ENDS = re.compile(r"[ \t\n\r]*([,\]])[ \t\n\r]*")
 
 
 def read_values(body: object, intake: Intake, file: str | None = None, path: Path = ()) -> NumberList:
@@ -90,22 +86,20 @@ def json_text(value: object) -> bytes:
 
 
 def read_json(
-    data: bytes, intake: Intake, file: str, columns: Mapping[str, str] = {}, progress: Progress | None = None
+    data: bytes, intake: Intake, file: str, columns: Mapping[str, str] = {}, progress: Progress = unseen
 ) -> NumberList:
     """The body of `addPhones` as JSON text in UTF-8; InputError if it is none."""
     _check_names(columns, file)
     try:
-        raws: Sequence[Text] = msgspec.json.decode(data, type=list[msgspec.Raw])
+        raws: Sequence[Text] = array_items(data)
     except msgspec.ValidationError:
         raise InputError([Fault((), shown_text(data), ARRAY, file, 1)]) from None
-    except msgspec.DecodeError as error:
-        raws = _items(data)
-        if not raws:
-            fault = json_fault(error, data, file)
-            if data.lstrip()[:1] == b"{":
-                allowed = f"{ARRAY}; a file of one number a line is .ndjson"
-                fault = Fault((), "objects that are in no array", allowed, file, 1)
-            raise InputError([fault]) from None
+    except NotJsonError as error:
+        fault = Fault((), str(error), "JSON", file, error.line)
+        if data.lstrip()[:1] == b"{":
+            allowed = f"{ARRAY}; a file of one number a line is .ndjson"
+            fault = Fault((), "objects that are in no array", allowed, file, 1)
+        raise InputError([fault]) from None
     except RecursionError:
         raise InputError([Fault((), "values nested too deep", TOO_DEEP, file)]) from None
     if not raws:
@@ -125,26 +119,6 @@ def _check_names(columns: Mapping[str, str], file: str) -> None:
         raise InputError(faults)
 
 
-def _items(data: bytes) -> list[bytes]:
-    """The texts of an array's items, slowly, if halves of surrogate pairs are in them, which msgspec does not read."""
-    if not _HALF_OF_A_PAIR.search(data):
-        return []
-    text = data.decode()
-    opens, items = _ARRAY_OPENS.match(text), []
-    at = opens.end() if opens else 0
-    while at < len(text):
-        try:
-            _, end = json.JSONDecoder().raw_decode(text, at)
-        except (ValueError, RecursionError):
-            return []
-        items.append(text[at:end].encode())
-        ends = _ITEM_ENDS.match(text, end)
-        if not ends or (ends[1] == "]") != (ends.end() == len(text)):
-            return []
-        at = ends.end()
-    return items
-
-
 def _with_lines(faulty: Sequence[FaultyNumber], raws: Sequence[Text], data: bytes) -> Iterator[FaultyNumber]:
     """Faulty numbers of an array's text with the lines of their faults."""
     reached, at, line, counted = 0, 0, 1, 0
@@ -154,14 +128,14 @@ def _with_lines(faulty: Sequence[FaultyNumber], raws: Sequence[Text], data: byte
         at = data.index(number.number, at)
         reached, line, counted = number.position, line + data.count(b"\n", counted, at), at
         searched = place < MOST_WITH_LINES and b"\n" in number.number and len(number.number) <= LONGEST_WITH_LINES
-        inner = Document("", number.number.decode() if searched else "", None)
-        lines = [line - 1 + (inner.line(fault.path[1:]) or 1) for fault in number.faults]
+        inner = lines_of(number.number.decode()) if searched else None
+        lines = [line - 1 + inner.of(fault.path[1:]) if inner else line for fault in number.faults]
         placed = [msgspec.structs.replace(fault, line=each) for fault, each in zip(number.faults, lines, strict=True)]
         yield number._replace(faults=tuple(placed))
 
 
 def read_lines(
-    data: bytes, intake: Intake, file: str, columns: Mapping[str, str] = {}, progress: Progress | None = None
+    data: bytes, intake: Intake, file: str, columns: Mapping[str, str] = {}, progress: Progress = unseen
 ) -> NumberList:
     """One number a line, each a JSON object; blank lines are skipped. InputError if there is none."""
     _check_names(columns, file)
@@ -203,14 +177,6 @@ class _Lines(Sequence[bytes]):
         if not isinstance(places, slice):
             return self._data[starts:ends]
         return [self._data[start:end] for start, end in zip(starts, ends, strict=True)]
-
-
-def json_fault(error: msgspec.DecodeError, data: bytes, file: str) -> Fault:
-    """What is wrong with text that is no JSON, and on which line."""
-    message, _, place = str(error).partition(" (byte ")
-    message = message.removeprefix("JSON is malformed: ")
-    at = int(place.rstrip(")")) if place else len(data)
-    return Fault((), f"text that is not JSON ({message.lower()})", "JSON", file, data.count(b"\n", 0, at) + 1)
 
 
 def shown_text(data: bytes) -> str:
@@ -280,12 +246,11 @@ class _Reader:
         self._rests: dict[bytes, tuple[int, bool]] = {}
         self._faulty: list[FaultyNumber] = []
 
-    def read(self, raws: Sequence[Text], progress: Progress | None) -> NumberList:
+    def read(self, raws: Sequence[Text], progress: Progress) -> NumberList:
         """All numbers; the texts of their payloads stay where they are until they are asked for."""
         blocks = []
         for first in range(0, len(raws), BLOCK):
-            if progress:
-                progress(first)
+            progress(Step(f"reading {self._file}", first, len(raws), "numbers"))
             blocks.append(self._block(first, raws[first : first + BLOCK]))
         columns = np.concatenate(blocks, axis=1)
         told = self._intake.told_zones(columns[1], columns[2].astype(np.int32))
@@ -324,7 +289,7 @@ class _Reader:
             known = opened and self._rests.get(opened[0])
             if opened and known:
                 _, digits, payload = opened
-                segment = segments.of(payload_value(payload)) if segments else 0
+                segment = segments.of(any_json_value(payload)) if segments else 0
                 rows.append((position, int(b"1" + digits), known[0], segment, known[1]))
                 continue
             number = self._number(position, text)
@@ -366,7 +331,7 @@ class _Reader:
                 like = _alike(self._known.get(key, ()), text, phone, payload)
                 if like:
                     segments = self._intake.segments
-                    segment = segments.of(payload_value(payload)) if segments and payload else 0
+                    segment = segments.of(any_json_value(payload)) if segments and payload else 0
                     return Number(int(b"1" + digits), like.policy, segment, 0, like.changed_priority)
         except (msgspec.DecodeError, RecursionError):
             pass
@@ -400,7 +365,7 @@ class _Reader:
         if nested_too_deep(text):
             return (Fault((position,), "values nested too deep", TOO_DEEP, self._file, line),)
         try:
-            value = _number_value(text.decode(), self._names["payload"])
+            value = json_value_around(text.decode(), self._names["payload"])
         except NotJsonError as error:
             return (Fault((position,), str(error), "JSON", self._file, line),)
         if isinstance(value, dict) and self._columns:
@@ -418,7 +383,7 @@ class _Reader:
         try:
             return text_id(self._cut(raw).payload)
         except msgspec.DecodeError:  # half of a surrogate pair, which msgspec does not read
-            return payload_id(json_text_value(bytes(raw).decode()).get(self._names["payload"]))
+            return payload_id(any_json_value(raw).get(self._names["payload"]))
 
 
 def _cutter(names: Mapping[str, str]) -> Callable[[Text], Any]:
@@ -439,33 +404,3 @@ def _value_at(text: bytes, name: str, value: bytes) -> int:
     """Where the first field of this name has its value, which is this one; -1 if the name is spelt in another way."""
     field = re.search(b'"%s"[ \\t\\n\\r]*:[ \\t\\n\\r]*' % re.escape(name.encode()), text)
     return field.end() if field and text.startswith(value, field.end()) else -1
-
-
-def _number_value(text: str, payload: str) -> Any:
-    """The plain value of a number's text; NotJsonError also for a key twice in one object outside of the payload."""
-    twice: list[tuple[dict[str, Any], str]] = []
-
-    def mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        made = dict(pairs)
-        if len(made) < len(pairs):
-            seen: set[str] = set()
-            key = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-            twice.append((made, key))
-        return made
-
-    value = json_text_value(text, mapping)
-    if twice and isinstance(value, dict):
-        outside = [id(value), *map(id, _inside([each for name, each in value.items() if name != payload]))]
-        for made, key in twice:
-            if id(made) in outside:
-                raise NotJsonError(f"the key {shown(key)} twice in one object")
-    return value
-
-
-def _inside(value: object) -> Iterator[object]:
-    """A value and all that lie in it."""
-    left = [value]
-    while left:
-        item = left.pop()
-        yield item
-        left += item.values() if isinstance(item, dict) else item if isinstance(item, list) else ()

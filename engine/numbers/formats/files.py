@@ -2,7 +2,7 @@
 
 import glob
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -10,6 +10,7 @@ from typing import NamedTuple
 from engine.numbers.formats.bodies import read_json, read_lines
 from engine.numbers.formats.sheets import known_columns, read_sheet
 from engine.numbers.intake import Intake, NumberList
+from engine.progress import Progress, Step, unseen
 from engine.reading.contents import (
     BLOCK,
     BYTE_ORDER_MARK,
@@ -32,9 +33,6 @@ FORMATS = {
 COMPRESSED = (".gz", ".zst")
 NAMES = f"a name that ends in {', '.join(FORMATS)}, and in {' or '.join(COMPRESSED)} behind that if it is compressed"
 _PARQUET = b"PAR1"
-
-Progress = Callable[[str, int], None]
-"""Told the name of the file that is read, and how many of its numbers have been."""
 
 
 class InputFile(NamedTuple):
@@ -81,22 +79,20 @@ def holds_numbers(path: Path) -> bool:
 
 
 def read_numbers(
-    path: Path, intake: Intake, columns: Mapping[str, str] | None = None, progress: Progress | None = None
+    path: Path, intake: Intake, columns: Mapping[str, str] | None = None, progress: Progress = unseen
 ) -> tuple[NumberList, InputFile]:
     """The numbers of a file in any format; InputError if it cannot be used as a whole.
 
     `columns` tells under which names fields stand that are not named as the API names them.
     """
     name = "standard input" if path == Path(STANDARD_INPUT) else str(path)
-    if progress:
-        progress(name, 0)
-    told = (lambda count: progress(name, count)) if progress else None
+    progress(Step(f"reading {name}"))
     try:
         stored = stored_bytes(path, name)
         with ThreadPoolExecutor(1) as beside:  # hashing leaves the interpreter to others
             sha256 = beside.submit(lambda: hashlib.sha256(stored).hexdigest())
             data = uncompressed(stored, name)
-            numbers = _read(data, _format(path, data, name), intake, name, columns or {}, told)
+            numbers = _read(data, _format(path, data, name), intake, name, columns or {}, progress)
             return numbers, InputFile(str(path), len(stored), sha256.result())
     except MemoryError:
         fail("more than memory holds", "several files, found by a pattern", name)
@@ -108,7 +104,7 @@ def _read(
     intake: Intake,
     name: str,
     columns: Mapping[str, str],
-    progress: Callable[[int], None] | None,
+    progress: Progress,
 ) -> NumberList:
     if kind == "parquet":
         return read_sheet(parquet_table(data, name), intake, name, columns)

@@ -17,17 +17,19 @@ import polars as pl
 from numpy.typing import NDArray
 
 from engine.calling.hours import WEEKDAYS
-from engine.calling.policy import DialerPriority, PolicyError
+from engine.calling.policy import POLICY_FIELDS, DialerPriority, PolicyError
 from engine.numbers.formats.bodies import FIELDS, json_text
 from engine.numbers.intake import UNPLACED, FaultyNumber, Intake, Number, NumberList, Rows, no_payloads
-from engine.numbers.payloads import nested_too_deep, payload_id, payload_value
+from engine.numbers.payloads import payload_id
 from engine.numbers.phonebook import phone_code
-from engine.reading.document import NotJsonError, json_value
 from engine.reading.faults import Fault, InputError, shown
+from engine.reading.json_values import NotJsonError, any_json_value, json_value, nested_too_deep
 
 DAY_COLUMNS = (*WEEKDAYS, "default")
 PAYLOAD = "payload."
-INTEGERS = ("retryIntervalInMinutes", "maxAttempts", "dialerPriority")
+INTEGERS = frozenset(field.name for field in POLICY_FIELDS if field.form == "integer")
+NESTED = frozenset(field.name for field in POLICY_FIELDS if field.form in ("array", "object"))
+"""Fields that hold others, which a cell of text spells as JSON or as words."""
 HOURS_FORM = "hours such as 10:00-18:00, several with a comma between, closed for none"
 _INTEGER = re.compile(r"-?[0-9]{1,4000}")
 _DASH = re.compile(r"\s*[-\u2013]\s*")
@@ -233,7 +235,7 @@ def _payload(cells: Mapping[str, Any]) -> dict[str, Any] | None:
     value = cells["payload"]
     if isinstance(value, str):
         try:
-            value = [] if nested_too_deep(value.encode(), 1) else payload_value(value)
+            value = [] if nested_too_deep(value.encode(), 1) else any_json_value(value)
         except NotJsonError:
             return None
         value = {} if value is None else value
@@ -256,7 +258,7 @@ def _policy_fields(cells: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault
                 days[name] = _hours(value, name)
             elif name == "allowedTime" and isinstance(value, str) and not value.lstrip().startswith("{"):
                 days["default"] = _hours(value, name)
-            elif name in ("allowedTime", "allowedDays") and isinstance(value, str):
+            elif name in NESTED and isinstance(value, str):
                 fields[name] = _words_or_json(value)
             elif name in INTEGERS and isinstance(value, str) and _INTEGER.fullmatch(value):
                 fields[name] = int(value)

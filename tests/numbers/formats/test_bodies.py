@@ -15,8 +15,9 @@ from engine.calling.policy import PolicyError
 from engine.customers.outcomes import Segment
 from engine.numbers.formats.bodies import MOST_WITH_LINES, read_json, read_lines, read_values
 from engine.numbers.intake import Intake, Number, NumberList
-from engine.numbers.payloads import MOST_DEPTH
+from engine.progress import Step
 from engine.reading.faults import Fault, InputError, Path
+from engine.reading.json_values import MOST_DEPTH
 from tests.oracle import frozen
 
 Fields = dict[str, Any]
@@ -346,9 +347,9 @@ def test_numbers_that_differ_in_phone_and_payload_alone_are_read_once() -> None:
 def test_progress_is_told_again_and_again(reader: Any) -> None:
     numbers = [json.dumps({"phone": 16505550000 + place}) for place in range(40_000)]
     text = "[" + ",".join(numbers) + "]" if reader is read_json else "\n".join(numbers)
-    told: list[int] = []
-    reader(text.encode(), Intake(), "list", {}, told.append)
-    assert told == [0, 16_384, 32_768]
+    steps: list[Step] = []
+    reader(text.encode(), Intake(), "list", {}, steps.append)
+    assert steps == [Step("reading list", done, 40_000, "numbers") for done in (0, 16_384, 32_768)]
 
 
 def test_a_policy_that_is_none_is_a_fault_of_each_number_that_has_it() -> None:

@@ -1,0 +1,235 @@
+"""JSON text as plain values, with the line on which each of them stands.
+
+Three readings differ in what they bear. A file that people write has every key once (`json_value`). A payload is any
+JSON: the last of equal keys counts, and numbers out of range become the largest (`any_json_value`). A number is strict
+around its payload (`json_value_around`).
+"""
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator
+from itertools import accumulate
+from typing import Any, NamedTuple, NoReturn
+
+import msgspec
+
+from engine.reading.faults import Path, shown
+
+MOST_DEPTH = 500
+"""Objects and arrays of a number may lie this deep in one another."""
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
+_HALF_OF_A_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
+_ARRAY_OPENS = re.compile(r"[ \t\n\r]*\[[ \t\n\r]*")
+_ITEM_ENDS = re.compile(r"[ \t\n\r]*([,\]])[ \t\n\r]*")
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[][{},\n]|[^][{},:"\s]+')
+
+Pairs = list[tuple[str, Any]]
+
+
+class NotJsonError(ValueError):
+    """Text that is no JSON; `line` is where, from 1, as far as it is known."""
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+def json_value(text: str) -> Any:
+    """The plain value of JSON text; NotJsonError also for a key twice in one object, for NaN and for Infinity.
+
+    Raises RecursionError for values that are nested too deep.
+    """
+
+    def unique(pairs: Pairs) -> dict[str, Any]:
+        mapping = dict(pairs)
+        if len(mapping) < len(pairs):
+            raise _twice(_repeated(pairs))
+        return mapping
+
+    try:
+        return _loads(text, unique)
+    except NotJsonError:
+        raise
+    except ValueError:
+        raise NotJsonError("an integer of thousands of digits") from None
+
+
+def any_json_value(text: bytes | msgspec.Raw | str) -> Any:
+    """The plain value of any JSON text, in which the last of equal keys counts; NotJsonError if it is none.
+
+    Halves of surrogate pairs are read, and numbers out of range become the largest.
+    """
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return _any_value(text if isinstance(text, str) else bytes(text).decode())
+
+
+def json_value_around(text: str, free: str) -> Any:
+    """The plain value of JSON text; NotJsonError also for a key twice in one object, unless it lies in a field.
+
+    The field is that of the outermost object with the name `free`. Its value is read as `any_json_value` reads it.
+    """
+    repeated: list[tuple[dict[str, Any], str]] = []
+
+    def mapping(pairs: Pairs) -> dict[str, Any]:
+        made = dict(pairs)
+        if len(made) < len(pairs):
+            repeated.append((made, _repeated(pairs)))
+        return made
+
+    value = _any_value(text, mapping)
+    if repeated and isinstance(value, dict):
+        outside = [id(value), *map(id, _inside([each for name, each in value.items() if name != free]))]
+        for made, key in repeated:
+            if id(made) in outside:
+                raise _twice(key)
+    return value
+
+
+def _any_value(text: str, mapping: Callable[[Pairs], dict[str, Any]] = dict) -> Any:
+    return _loads(text, mapping, _integer, finite)
+
+
+def _loads(
+    text: str,
+    mapping: Callable[[Pairs], dict[str, Any]],
+    integer: Callable[[str], float] | None = None,
+    number: Callable[[str], float] | None = None,
+) -> Any:
+    try:
+        return json.loads(
+            text, object_pairs_hook=mapping, parse_int=integer, parse_float=number, parse_constant=_refuse
+        )
+    except json.JSONDecodeError as error:
+        raise NotJsonError(f"text that is not JSON ({error.msg})", error.lineno) from None
+
+
+def finite(text: str) -> float:
+    """A number as JSON writes it; the largest for one out of range."""
+    return min(max(float(text), -sys.float_info.max), sys.float_info.max)
+
+
+def _integer(text: str) -> float:
+    try:
+        return int(text)
+    except ValueError:  # thousands of digits
+        return finite(text)
+
+
+def _refuse(word: str) -> NoReturn:
+    raise NotJsonError(f"{word}, which is no JSON number")
+
+
+def _twice(key: str) -> NotJsonError:
+    return NotJsonError(f"the key {shown(key)} twice in one object")
+
+
+def _repeated(pairs: Pairs) -> str:
+    """The first key that stands a second time."""
+    seen: set[str] = set()
+    return next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+
+
+def _inside(value: object) -> Iterator[object]:
+    """A value and all that lie in it."""
+    left = [value]
+    while left:
+        item = left.pop()
+        yield item
+        left += item.values() if isinstance(item, dict) else item if isinstance(item, list) else ()
+
+
+def nested_too_deep(text: bytes, around: int = 0) -> bool:
+    """Whether objects and arrays of a JSON text, in so many others, lie more than MOST_DEPTH deep in one another."""
+    if text.count(b"[") + text.count(b"{") + around <= MOST_DEPTH:
+        return False
+    brackets = _STRING.sub(b"", text).translate(None, _NO_BRACKET)
+    return max(accumulate((1 if bracket in b"[{" else -1 for bracket in brackets), initial=0)) + around > MOST_DEPTH
+
+
+def array_items(data: bytes) -> list[msgspec.Raw] | list[bytes]:
+    """The texts of an array's items; NotJsonError if the text is not JSON, msgspec's ValidationError if no array.
+
+    Raises RecursionError for values that are nested too deep.
+    """
+    try:
+        return msgspec.json.decode(data, type=list[msgspec.Raw])
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError as error:
+        items = _items_with_halves(data)
+        if not items:
+            raise _not_json(error, data) from None
+        return items
+
+
+def _items_with_halves(data: bytes) -> list[bytes]:
+    """The items, slowly, if halves of surrogate pairs are in them, which msgspec does not read."""
+    if not _HALF_OF_A_PAIR.search(data):
+        return []
+    text = data.decode()
+    opens, items = _ARRAY_OPENS.match(text), []
+    at = opens.end() if opens else 0
+    while at < len(text):
+        try:
+            _, end = json.JSONDecoder().raw_decode(text, at)
+        except (ValueError, RecursionError):
+            return []
+        items.append(text[at:end].encode())
+        ends = _ITEM_ENDS.match(text, end)
+        if not ends or (ends[1] == "]") != (ends.end() == len(text)):
+            return []
+        at = ends.end()
+    return items
+
+
+def _not_json(error: msgspec.DecodeError, data: bytes) -> NotJsonError:
+    message, _, place = str(error).partition(" (byte ")
+    at = int(place.rstrip(")")) if place else len(data)
+    reason = message.removeprefix("JSON is malformed: ").lower()
+    return NotJsonError(f"text that is not JSON ({reason})", data.count(b"\n", 0, at) + 1)
+
+
+class Lines(NamedTuple):
+    """The line, from 1, on which a value or the key before it stands, and those of the values in it."""
+
+    line: int
+    within: "dict[str | int, Lines]"
+
+    def of(self, path: Path) -> int:
+        """The line of the value at `path`, or of the innermost thing around it that is there."""
+        found = self
+        for step in path:
+            if step not in found.within:
+                break
+            found = found.within[step]
+        return found.line
+
+
+def lines_of(text: str) -> Lines:
+    """The lines of all values of a text that is JSON; of equal keys that of the last."""
+    line, lines = 1, Lines(0, {})
+    # A list counts its items, an object has a key when one was read and its value was not.
+    around: list[tuple[Lines, str | int | None]] = []
+    key: str | int | None = 0
+    key_line = 1
+    for token in _TOKEN.finditer(text):
+        first = token[0][0]
+        if first == "\n":
+            line += 1
+        elif first == ",":
+            key = key + 1 if isinstance(key, int) else None
+        elif first in "]}":
+            lines, key = around.pop()
+        elif key is None:
+            key, key_line = json.loads(token[0]), line
+        else:
+            value = Lines(line if isinstance(key, int) else key_line, {})
+            lines.within[key] = value
+            if first in "[{":
+                around.append((lines, key))
+                lines, key = value, 0 if first == "[" else None
+    return lines.within[0]

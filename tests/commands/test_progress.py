@@ -1,0 +1,77 @@
+"""Progress is shown on standard error, where that is a terminal, and nowhere else."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.commands.progress import progress_shown
+from engine.progress import Step, unseen
+
+ROOT = Path(__file__).parent.parent.parent
+COMMANDS = {
+    "run": (["run", "scenarios/api_example.yaml", "--json"], "calls"),
+    "check": (["check", "scenarios/api_example.yaml", "--json"], "reading"),
+    "fit": (["fit", "results/calls.parquet", "--json", "--minimum", "50"], "estimating"),
+}
+
+
+def on_a_terminal(*arguments: str, folder: Path = ROOT) -> tuple[str, str]:
+    """What a command writes to standard output, which is a pipe, and to standard error, which is a terminal."""
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "120", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "engine.cli", *arguments]
+    with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=theirs) as running:
+        os.close(theirs)
+        shown = b""
+        while part := _read(ours):
+            shown += part
+        assert running.stdout is not None
+        printed = running.stdout.read().decode()
+    os.close(ours)
+    assert running.returncode == 0, shown.decode()
+    return printed, shown.decode()
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 1 << 16)
+    except OSError:  # Linux says so when the other end is closed
+        return b""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("progress")
+    (folder / "scenarios").symlink_to(ROOT / "scenarios")
+    run = ["run", "scenarios/spring_promo.yaml", "--out", "results", "--calls"]
+    subprocess.run(
+        [sys.executable, "-m", "engine.cli", *run],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=True,
+        capture_output=True,
+    )
+    return folder
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_terminal_shows_the_progress_and_the_document_goes_to_standard_output(name: str, folder: Path) -> None:
+    arguments, what = COMMANDS[name]
+
+    printed, shown = on_a_terminal(*arguments, folder=folder)
+
+    assert json.loads(printed)
+    assert what in shown
+
+
+def test_without_a_terminal_nothing_is_shown(capfd: pytest.CaptureFixture[str]) -> None:
+    with progress_shown() as progress:
+        progress(Step("reading", 5, 10, "numbers"))
+
+    assert progress is unseen
+    assert capfd.readouterr() == ("", "")
