@@ -59,13 +59,13 @@ def compare(
     need_out(out, force=force)
     with faults_told(as_json, faults_file), unfinished_told():
         from engine.results.folder import check_folder
-        from engine.terminal.comparison import comparison_report, default_sort, shown_figures
+        from engine.terminal.comparison import comparison_report
         from engine.whatif.comparing import asked_figures
         from engine.whatif.comparing import compare as hold_against_each_other
-        from engine.whatif.comparison import write_comparison
         from engine.whatif.replications import open_runs
         from engine.whatif.variants import grid_of, load_variants
         from engine.whatif.workers import Workers
+        from engine.wording.comparisons import comparison_document, headline_figure, main_figures
 
         if out is not None:
             check_folder(out, force=force)
@@ -77,20 +77,18 @@ def compare(
         with progress_shown() as progress:
             compared = hold_against_each_other(variants, replications, runs, workers, progress)
         comparison = compared.comparison
-        order = sort or default_sort(comparison)
-        zone = variants[0].scenario.document.campaign.zone_name
-        report = comparison_report(comparison, zone, shown_figures(comparison, figures or ()), order)
+        first = sort or headline_figure(comparison)
+        zone_name = variants[0].scenario.document.campaign.zone_name
+        shown = list(dict.fromkeys((first, *figures))) if figures else main_figures(comparison, first)
+        report = comparison_report(comparison, zone_name, shown, first)
         if as_json:
-            import msgspec
-
-            print_json(msgspec.to_builtins(comparison))
+            print_json(comparison_document(comparison, first, zone_name))
         else:
             show(report)
         if out is not None:
-            from engine.report.comparison import comparison_page
+            from engine.report.folders import write_comparison  # loads what draws the page
 
-            page = comparison_page(comparison, zone)
-            write_comparison(compared, variants[0].scenario, out, force=force, report=page)
+            write_comparison(compared, variants[0].scenario, out, first, force=force)
             typer.echo(f"results are in {out}", err=True)
         if svg is not None:
             draw(report, svg, f"dialer compare {scenario.name}", width=92)

@@ -62,8 +62,8 @@ def size(
         from engine.terminal.sizing import sizing_report
         from engine.whatif.replications import open_runs
         from engine.whatif.search import Sizer, earliest_date, smallest_capacity
-        from engine.whatif.sizing import write_sizing
         from engine.whatif.workers import Workers
+        from engine.wording.sizings import sizing_document
 
         if out is not None:
             check_folder(out, force=force)
@@ -78,17 +78,16 @@ def size(
                 if finish
                 else smallest_capacity(loaded, (by or Capacities.lines).value, sizer)
             )
-        report = sizing_report(sizing, loaded.document.campaign.zone_name)
+        zone_name = loaded.document.campaign.zone_name
+        report = sizing_report(sizing, zone_name)
         if as_json:
-            import msgspec
-
-            print_json(msgspec.to_builtins(sizing))
+            print_json(sizing_document(sizing, zone_name))
         else:
             show(report)
         if out is not None:
-            from engine.report.sizing import sizing_page
+            from engine.report.folders import write_sizing  # loads what draws the page
 
-            write_sizing(sizing, out, force=force, report=sizing_page(sizing, loaded.document.campaign.zone_name))
+            write_sizing(sizing, out, zone_name, force=force)
             typer.echo(f"results are in {out}", err=True)
         if svg is not None:
             draw(report, svg, f"dialer size {scenario.name}")

@@ -30,20 +30,12 @@ from engine.report.page import Exhibit, KeyFigure, Page, Section, Table, render
 from engine.report.steps import clock_texts
 from engine.results.lock import PROJECT
 from engine.whatif.comparison import Comparison, Difference, VariantFigures
-from engine.wording.figures import difference_text, figure_text, figure_words, is_instant
+from engine.wording.comparisons import comparison_headline, headline_figure, headline_variant, main_figures
+from engine.wording.figures import difference_text, figure_text, figure_title, is_instant
 from engine.words import moment_text, percent, zone_text
 
-REACHED_SHARE = "numbers.reached_share"
-MAIN_FIGURES = (
-    REACHED_SHARE,
-    "goal.met",
-    "done_at",
-    "calls.total",
-    "lines.occupancy_while_calling",
-)
-"""The figures that are drawn, where they were measured; all are in the tables."""
 MOST_DRAWN = 20
-"""Variants in a chart, the base among them; those that differ most in the share of the list that is reached."""
+"""Variants in a chart, the base among them; those that differ most in the figure of the headline."""
 MOST_BANDS = 1 + len(OTHER_COLOURS)
 MOST_LISTED = 50
 """Variants in a table."""
@@ -51,30 +43,30 @@ MOST_INSTANTS = 60
 """Instants in the table of who is reached when."""
 
 
-def comparison_page(comparison: Comparison, zone_name: str = DEFAULT_ZONE) -> str:
-    """The report of a comparison as one HTML file, its instants on the clock of a zone."""
-    drawn = _that_differ_most(comparison, MOST_DRAWN)
-    measured = [name for name in MAIN_FIGURES if any(_mean(each, name) is not None for each in drawn)]
+def comparison_page(comparison: Comparison, zone_name: str = DEFAULT_ZONE, figure: str | None = None) -> str:
+    """The report of a comparison as one HTML file, its instants on the clock of a zone.
+
+    `figure` is the one that the headline is about; if left out, it is the share of the list that is reached.
+    """
+    first = figure or headline_figure(comparison)
+    drawn = _that_differ_most(comparison, MOST_DRAWN, first)
+    measured = [name for name in main_figures(comparison, first) if any(each.mean(name) is not None for each in drawn)]
     left_out = len(comparison.variants) - len(drawn)
     note = f"{left_out:,} variants that differ less are not drawn." if left_out else ""
+    listed = _that_differ_most(comparison, MOST_LISTED, first)
+    in_bands = _that_differ_most(comparison, MOST_BANDS, first)
     sections = (
         Section("The variants", (_changes(comparison),)),
-        Section("Figure by figure", tuple(_figure(comparison, drawn, name, zone_name, note) for name in measured)),
-        Section("Reached over time", (_reached(comparison, zone_name),)),
-        Section("All figures", tuple(_tables(comparison, zone_name))),
+        Section(
+            "Figure by figure", tuple(_figure(comparison, listed, drawn, name, zone_name, note) for name in measured)
+        ),
+        Section("Reached over time", (_reached(comparison, in_bands, zone_name),)),
+        Section("All figures", tuple(_tables(comparison, listed, zone_name))),
     )
-    seeds = comparison.seeds
-    played = f"seeds {min(seeds)} to {max(seeds)}" if len(seeds) > 1 else f"seed {seeds[0]}" if seeds else "no seeds"
     return render(
         Page(
-            name=comparison.name or "A campaign",
-            about=(
-                f"variants {len(comparison.variants):,}, replications of each {comparison.replications:,} ({played}), "
-                "the same luck in all variants",
-            ),
-            answer=_answer(comparison),
-            more=tuple(_more(comparison)),
-            figures=tuple(_key_figures(comparison)),
+            headline=comparison_headline(comparison, first, zone_name),
+            figures=tuple(_key_figures(_that_differ_most(comparison, 6, first), first, zone_name)),
             sections=sections,
             footer=(
                 "Intervals hold the true mean in 95 of 100 cases. Differences are between replications with the same "
@@ -85,66 +77,44 @@ def comparison_page(comparison: Comparison, zone_name: str = DEFAULT_ZONE) -> st
     )
 
 
-def _that_differ_most(comparison: Comparison, most: int) -> list[VariantFigures]:
-    """The base, then the variants that differ most in the share reached, in their order."""
+def _that_differ_most(comparison: Comparison, most: int, figure: str) -> list[VariantFigures]:
+    """The base, then the variant that the headline names and those that differ most in a figure, in their order."""
+    named = headline_variant(comparison, figure)
+
+    def rank(variant: VariantFigures) -> tuple[bool, float]:
+        difference = variant.differences.get(figure)
+        distance = 0.0 if difference is None or difference.mean is None else abs(difference.mean)
+        return variant is named, distance
+
     base, *others = comparison.variants
-    kept = {each.name for each in sorted(others, key=lambda each: -abs(_gain(each)))[: most - 1]}
+    kept = {each.name for each in sorted(others, key=rank, reverse=True)[: most - 1]}
     return [base, *(each for each in others if each.name in kept)]
 
 
-def _gain(variant: VariantFigures) -> float:
-    difference = variant.differences.get(REACHED_SHARE)
-    return 0.0 if difference is None or difference.mean is None else difference.mean
+def _key_figures(variants: Sequence[VariantFigures], figure: str, zone_name: str) -> Iterator[KeyFigure]:
+    for variant in variants:
+        mean, difference = variant.mean(figure), variant.differences.get(figure)
+        value = "-" if mean is None else figure_text(figure, mean, zone_name)
+        note = f"{figure_title(figure)}, the base" if difference is None else _difference_note(difference, figure)
+        yield KeyFigure(short(variant.name), value, note)
 
 
-def _mean(variant: VariantFigures, name: str) -> float | None:
-    estimate = variant.figures.get(name)
-    return None if estimate is None else estimate.mean
-
-
-def _answer(comparison: Comparison) -> str:
-    base, *others = comparison.variants
-    if not others:
-        return f"“{base.name}” reaches {percent(_mean(base, REACHED_SHARE))} of the list."
-    better = [each for each in others if _beyond(each) and _gain(each) > 0]
-    if not better:
-        return f"No variant reaches more of the list than “{base.name}” beyond doubt."
-    best = max(better, key=_gain)
-    share, gain = percent(_mean(best, REACHED_SHARE)), difference_text(REACHED_SHARE, _gain(best)).lstrip("+")
-    return f"“{best.name}” reaches most: {share} of the list, {gain} more than “{base.name}”."
-
-
-def _beyond(variant: VariantFigures) -> bool:
-    difference = variant.differences.get(REACHED_SHARE)
-    return difference is not None and difference.beyond_doubt
-
-
-def _more(comparison: Comparison) -> Iterator[str]:
-    base, *others = comparison.variants
-    if others:
-        share = _estimate_text(base.figures.get(REACHED_SHARE), REACHED_SHARE, DEFAULT_ZONE)
-        yield f"“{base.name}” reaches {share} of the list."
-        more, less = (sum(_beyond(each) and _gain(each) * sign > 0 for each in others) for sign in (1, -1))
-        rest = " What the others change may be chance." if more + less < len(others) else ""
-        yield f"Beyond doubt, {more:,} of the {len(others):,} variants reach more, and {less:,} less.{rest}"
-
-
-def _key_figures(comparison: Comparison) -> Iterator[KeyFigure]:
-    for variant in _that_differ_most(comparison, 6):
-        difference = variant.differences.get(REACHED_SHARE)
-        note = "the base" if difference is None else _difference_note(difference)
-        yield KeyFigure(f"{short(variant.name)} reaches", percent(_mean(variant, REACHED_SHARE)), note)
-
-
-def _difference_note(difference: Difference) -> str:
+def _difference_note(difference: Difference, figure: str) -> str:
     if difference.mean is None:
         return "no difference measured"
-    return f"{difference_text(REACHED_SHARE, difference.mean)}{'' if difference.beyond_doubt else ', may be chance'}"
+    return f"{difference_text(figure, difference.mean)}{'' if difference.beyond_doubt else ', may be chance'}"
 
 
-def _figure(comparison: Comparison, drawn: Sequence[VariantFigures], name: str, zone_name: str, note: str) -> Exhibit:
+def _figure(
+    comparison: Comparison,
+    listed: Sequence[VariantFigures],
+    drawn: Sequence[VariantFigures],
+    name: str,
+    zone_name: str,
+    note: str,
+) -> Exhibit:
     """A figure of each variant and its difference to the base, with their intervals."""
-    words = figure_words(name)
+    words = figure_title(name)
     table = Table(
         f"{words}, by variant",
         ("variant", "mean (95 % interval)", f"difference to {comparison.base}", "beyond doubt"),
@@ -155,11 +125,11 @@ def _figure(comparison: Comparison, drawn: Sequence[VariantFigures], name: str, 
                 _difference_text(variant.differences.get(name), name),
                 _doubt_text(variant.differences.get(name)),
             )
-            for variant in _that_differ_most(comparison, MOST_LISTED)
+            for variant in listed
         ],
         words=(1, 2, 3),
     )
-    known = {each.name: mean for each in drawn if (mean := _mean(each, name)) is not None}
+    known = {each.name: mean for each in drawn if (mean := each.mean(name)) is not None}
     least, most = min(known, key=known.__getitem__), max(known, key=known.__getitem__)
     lowest, highest = (figure_text(name, known[each], zone_name) for each in (least, most))
     title = f"{words}: from {lowest} ({short(least)}) to {highest} ({short(most)})"
@@ -191,17 +161,12 @@ def _values_chart(drawn: Sequence[VariantFigures], name: str, zone_name: str) ->
     labels = _labels(
         drawn, [None if each.mean is None else figure_text(name, each.mean, zone_name) for each in estimates]
     )
-    colours = [INK, *(BLUE if _certain(each, name) else GREY for each in drawn[1:])]
+    colours = [INK, *(BLUE if each.is_beyond_doubt(name) else GREY for each in drawn[1:])]
     return Chart(_dots(estimates, place, colours, texts), rows_layout(labels, x_axis), legend)
 
 
 def _largest(estimates: Sequence[Estimate | Difference]) -> float:
     return max((abs(each.mean) for each in estimates if each.mean is not None), default=0)
-
-
-def _certain(variant: VariantFigures, name: str) -> bool:
-    difference = variant.differences.get(name)
-    return difference is not None and difference.beyond_doubt
 
 
 def _differences_chart(comparison: Comparison, drawn: Sequence[VariantFigures], name: str) -> tuple[Chart, ...]:
@@ -272,9 +237,9 @@ def _doubt_words(difference: Difference) -> str:
     return "beyond doubt" if difference.beyond_doubt else "may be chance"
 
 
-def _reached(comparison: Comparison, zone_name: str) -> Exhibit:
-    """The share of the list that each variant reaches over time, with the band of its replications."""
-    drawn = [each for each in _that_differ_most(comparison, MOST_BANDS) if each.reached.times]
+def _reached(comparison: Comparison, variants: Sequence[VariantFigures], zone_name: str) -> Exhibit:
+    """The share of the list that variants reach over time, with the bands of their replications."""
+    drawn = [each for each in variants if each.reached.times]
     about = f"Mean over the replications, and the range in which 95 % of them lie. {_clock(zone_name)}"
     instants = sorted({instant for each in drawn for instant in each.reached.times})
     table = Table(
@@ -313,8 +278,7 @@ def _band_text(variant: VariantFigures, instant: int) -> str:
     return f"{percent(band.mean[place])} ({percent(band.low[place])} to {percent(band.high[place])})"
 
 
-def _tables(comparison: Comparison, zone_name: str) -> Iterator[Exhibit]:
-    listed = _that_differ_most(comparison, MOST_LISTED)
+def _tables(comparison: Comparison, listed: Sequence[VariantFigures], zone_name: str) -> Iterator[Exhibit]:
     names = list(dict.fromkeys(name for each in listed for name in each.figures))
     note = ""
     if len(listed) < len(comparison.variants):
@@ -322,14 +286,14 @@ def _tables(comparison: Comparison, zone_name: str) -> Iterator[Exhibit]:
     columns = tuple(each.name for each in listed)
     caption = "Means with their 95 % intervals"
     rows = [
-        (figure_words(name), *(_estimate_text(each.figures.get(name), name, zone_name) for each in listed))
+        (figure_title(name), *(_estimate_text(each.figures.get(name), name, zone_name) for each in listed))
         for name in names
     ]
     yield Exhibit(caption, _clock(zone_name), Table(caption, ("figure", *columns), rows), note=note)
     if len(listed) > 1:
         differing = [name for name in names if any(_differs(each.differences.get(name)) for each in listed)]
         rows = [
-            (figure_words(name), *(_marked(each.differences.get(name), name) for each in listed[1:]))
+            (figure_title(name), *(_marked(each.differences.get(name), name) for each in listed[1:]))
             for name in differing
         ]
         caption = f"Differences to {comparison.base}"

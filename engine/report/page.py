@@ -13,6 +13,7 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from engine.report.charts import DARK, Chart
+from engine.wording.headlines import Headline
 
 
 class Table(NamedTuple):
@@ -57,11 +58,7 @@ class KeyFigure(NamedTuple):
 class Page(NamedTuple):
     """A whole page, the answer first."""
 
-    name: str
-    about: tuple[str, ...]
-    """What was played: time, size, luck."""
-    answer: str
-    more: tuple[str, ...]
+    headline: Headline
     figures: tuple[KeyFigure, ...]
     sections: tuple[Section, ...]
     footer: tuple[str, ...]

@@ -8,37 +8,45 @@ from engine.report.over_time import backlog_over_time, calls_over_time, lines_ov
 from engine.report.page import Exhibit, KeyFigure, Page, Section, Table, render
 from engine.report.steps import timeline_of
 from engine.results.lock import PROJECT
-from engine.results.reasons import ENDING_WORDS, reason_text
 from engine.results.result import Result
+from engine.results.summary import Summary
 from engine.whatif.replications import Band
 from engine.wording.figures import time_unit
-from engine.wording.headlines import headline
-from engine.words import moment_text, percent, span_text, whole_minute, zone_text
+from engine.wording.runs import (
+    LINES_CAPTION,
+    WAITS_CAPTION,
+    Counts,
+    line_figures,
+    list_counts,
+    not_reached_counts,
+    outcome_counts,
+    run_headline,
+    waits,
+    zone_counts,
+)
+from engine.words import moment_text, percent, span_text, whole_minute
 
 
 def run_page(result: Result, band: Band | None = None) -> str:
     """The report of a run as one HTML file; `band` is what replications of it came to, if they were played."""
-    words, timeline = headline(result), timeline_of(result)
+    figures, timeline = result.figures, timeline_of(result)
     reached = (reached_over_time(result, timeline, band), _not_reached(result))
     sections = (
         Section("Reached", reached),
         Section("Calls and lines", (calls_over_time(result, timeline), lines_over_time(result, timeline))),
         Section("Waiting", (backlog_over_time(timeline), _waiting(result))),
         Section("Hours of the customers", (calls_by_hour(result), answers_by_hour(result))),
-        Section("Figures", (_endings(result), _outcomes(result), _line_hours(result), *_zones(result))),
+        Section("Figures", _tables(result)),
     )
     return render(
         Page(
-            name=words.name,
-            about=(words.span, words.size),
-            answer=words.answer,
-            more=words.more,
+            headline=run_headline(result),
             figures=_key_figures(result),
             sections=sections,
             footer=(
                 "Drag in a chart over time to look closer, double-click to see all of it again. "
                 "Every quarter-hour is in timeline.parquet, every figure in summary.json.",
-                f"digest {result.figures.digest}, made by {PROJECT} {version(PROJECT)}",
+                f"digest {figures.digest}, made by {PROJECT} {version(PROJECT)}",
             ),
         )
     )
@@ -47,8 +55,7 @@ def run_page(result: Result, band: Band | None = None) -> str:
 def _key_figures(result: Result) -> tuple[KeyFigure, ...]:
     figures, start, zone_name = result.figures, result.document.start, result.document.campaign.zone_name
     lines = figures.lines
-    pending = sum(count for ending, count in figures.numbers.ending.items() if ending.startswith("pending"))
-    done = KeyFigure("List done", "not yet", f"{pending:,} pending")
+    done = KeyFigure("List done", "not yet", f"{figures.numbers.pending:,} pending")
     if figures.done_at is not None:
         instant = whole_minute(figures.done_at)
         done = KeyFigure("List done in", span_text(instant - start), f"on {moment_text(instant, zone_name)}")
@@ -62,21 +69,23 @@ def _key_figures(result: Result) -> tuple[KeyFigure, ...]:
 
 
 def _not_reached(result: Result) -> Exhibit:
-    numbers = result.figures.numbers
-    reasons = sorted(numbers.not_reached.items(), key=lambda item: -item[1])
-    rows = [(reason_text(reason), f"{count:,}", percent(count / numbers.total)) for reason, count in reasons]
-    table = Table("Who was not reached, and why", ("reason", "numbers", "share of the list"), rows)
+    numbers, counts = result.figures.numbers, not_reached_counts(result.figures)
+    rows = sorted(counts.rows, key=lambda row: -row.counted)
+    table = _count_table(counts._replace(rows=tuple(rows)), "share of the list")
     about = "Numbers that were not reached, by reason, as a share of the list"
-    if not reasons:
+    if not rows:
         return Exhibit("Nobody was left out" if numbers.total else "The list is empty", about, table)
-    shares = {words: count / numbers.total for (words, _, _), (_, count) in zip(rows, reasons, strict=True)}
-    drawn = dict(list(shares.items())[:MOST_BARS])
-    counts = [f"{row[1]} numbers" for row in rows][:MOST_BARS]
-    chart = share_bars("the list", drawn, [row[2] for row in rows][:MOST_BARS], counts)
-    first = rows[0][0]
-    title = f"{sum(numbers.not_reached.values()):,} were not reached, most of them: {first}"
-    if shares[first] * 2 <= sum(shares.values()):
-        title = f"{sum(numbers.not_reached.values()):,} were not reached, for several reasons"
+    drawn = rows[:MOST_BARS]
+    chart = share_bars(
+        "the list",
+        {row.words: row.share for row in drawn},
+        [percent(row.share) for row in drawn],
+        [f"{row.counted:,} numbers" for row in drawn],
+    )
+    total = sum(row.counted for row in rows)
+    title = f"{total:,} were not reached, most of them: {rows[0].words}"
+    if rows[0].counted * 2 <= total:
+        title = f"{total:,} were not reached, for several reasons"
     return Exhibit(title, about, table, (chart,))
 
 
@@ -87,16 +96,9 @@ MOST_BARS = 12
 def _waiting(result: Result) -> Exhibit:
     waiting = result.figures.waiting
     table = Table(
-        "First allowed to first call, by priority",
+        f"{WAITS_CAPTION}, by priority",
         ("priority", "numbers called", "mean", "median", "90 % within", "99 % within"),
-        [
-            (
-                f"priority {priority}",
-                f"{each.numbers:,}",
-                *(span_text(span) for span in (each.mean, each.median, each.p90, each.p99)),
-            )
-            for priority, each in waiting.items()
-        ],
+        waits(result.figures),
     )
     about = "From the first instant at which a number could be called to its first call, of the numbers called"
     if not waiting:
@@ -133,49 +135,27 @@ def _waiting(result: Result) -> Exhibit:
     return Exhibit(title, about, table, (Chart(data, rows_layout(labels, x_axis)),), note)
 
 
-def _endings(result: Result) -> Exhibit:
-    numbers = result.figures.numbers
-    rows = [
-        (ENDING_WORDS[ending], f"{count:,}", percent(numbers.ending_share[ending]))
-        for ending, count in numbers.ending.items()
-        if count
-    ]
-    table = Table("What became of the list", ("ending", "numbers", "share"), rows)
+def _tables(result: Result) -> tuple[Exhibit, ...]:
+    figures = result.figures
+    zones = () if figures.zones is None else (_counts(zone_counts(figures)),)
+    return (_counts(list_counts(figures)), _outcomes(figures), _line_figures(result), *zones)
+
+
+def _count_table(counts: Counts, share: str = "share") -> Table:
+    rows = [(row.words, f"{row.counted:,}", percent(row.share)) for row in counts.rows]
+    return Table(counts.caption, (counts.what, counts.unit, share), rows)
+
+
+def _counts(counts: Counts) -> Exhibit:
+    return Exhibit(counts.caption, "", _count_table(counts), wide=False)
+
+
+def _outcomes(figures: Summary) -> Exhibit:
+    table = _count_table(outcome_counts(figures))
+    table = table._replace(rows=[*table.rows, ("in all", f"{figures.calls.total:,}", "")])
     return Exhibit(table.caption, "", table, wide=False)
 
 
-def _outcomes(result: Result) -> Exhibit:
-    calls = result.figures.calls
-    rows = [(name, f"{count:,}", percent(calls.outcome_share[name])) for name, count in calls.outcome.items()]
-    table = Table("What calls came to", ("outcome", "calls", "share"), [*rows, ("in all", f"{calls.total:,}", "")])
+def _line_figures(result: Result) -> Exhibit:
+    table = Table(LINES_CAPTION, ("figure", "value"), line_figures(result))
     return Exhibit(table.caption, "", table, wide=False)
-
-
-def _line_hours(result: Result) -> Exhibit:
-    lines, calls = result.figures.lines, result.figures.calls
-    rows = [
-        ("hours of lines available", f"{lines.hours_available:,.0f}"),
-        ("hours of lines in use", f"{lines.hours_in_use:,.0f}"),
-        ("occupancy", percent(lines.occupancy)),
-        ("occupancy while calling", percent(lines.occupancy_while_calling)),
-        ("most lines in use at once", f"{lines.most_in_use:,}"),
-        ("calls a number", f"{calls.per_number:.2f}"),
-        ("most calls to one number", f"{calls.most_attempts:,}"),
-        ("duplicates ignored", f"{result.figures.numbers.duplicates_ignored:,}"),
-    ]
-    return Exhibit("Lines and attempts", "", Table("Lines and attempts", ("figure", "value"), rows), wide=False)
-
-
-def _zones(result: Result) -> tuple[Exhibit, ...]:
-    zones, total = result.figures.zones, result.figures.numbers.total
-    if zones is None:
-        return ()
-    zone = zone_text(zones.not_placed_zone or "")  # where it is none, none of the numbers are there
-    counts = {
-        "in one zone": zones.in_one_zone,
-        "in several, called when all are open": zones.in_several_zones,
-        f"not told, called by the clock of {zone}": zones.not_placed,
-    }
-    rows = [(words, f"{count:,}", percent(count / total)) for words, count in counts.items() if count]
-    table = Table("Zones told by the phones", ("phones", "numbers", "share"), rows)
-    return (Exhibit(table.caption, "", table, wide=False),)

@@ -1,49 +1,50 @@
 """The report of a sizing: which capacities were tried, and how often each met the goal."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
-from engine.calling.instants import in_zone
+from engine.calling.instants import Instant, in_zone
 from engine.calling.policy import DEFAULT_ZONE
 from engine.calling.zones import local_seconds, parse_zone
 from engine.report.charts import BLUE, GRID, MARK, Chart, axis, layout, share_axis, share_bars, time_axis
 from engine.report.page import Exhibit, KeyFigure, Page, Section, Table, render
 from engine.report.steps import clock_texts
 from engine.results.lock import PROJECT
-from engine.whatif.sizing import SizePoint, Sizing, Unreachable, value_text
+from engine.whatif.sizing import Size, SizePoint, Sizing, Sought, Unreachable
+from engine.wording.sizings import (
+    HINDRANCES_CAPTION,
+    SOUGHT_WORDS,
+    hindrance_rows,
+    met_text,
+    size_value_text,
+    sizing_headline,
+)
 from engine.words import percent, zone_text
 
-FINISH: Final = "finish"
-_ABOUT = {
-    "lines": "the fewest lines that reach the goal",
-    "callsPerSecond": "the slowest pace that reaches the goal",
-    FINISH: "the earliest date that reaches the goal",
+_LEAST: dict[Sought, str] = {
+    "lines": "the fewest that will do",
+    "callsPerSecond": "the slowest that will do",
+    "finish": "the earliest that will do",
 }
-_LEAST = {"lines": "the fewest that will do", "callsPerSecond": "the slowest that will do"}
-_SENTENCE_END = re.compile(r"(?<=\.) (?=[A-Z0-9])")
+_WORDS: dict[Sought, str] = {**SOUGHT_WORDS, "finish": "finish"}
 MOST_POINTS = 60
 """Capacities and dates that are shown at most."""
-_WORDS = {"lines": "lines", "callsPerSecond": "calls a second", FINISH: "finish"}
 
 
 def sizing_page(sizing: Sizing, zone_name: str = DEFAULT_ZONE) -> str:
     """The report of a sizing as one HTML file, its dates on the clock of a zone."""
-    answer, *more = _SENTENCE_END.split(sizing.sentence)
+    point = sizing.point
     figures = (
         _answer_figure(sizing, zone_name),
-        KeyFigure("Wanted", percent(sizing.confidence), "of the replications meet the goal"),
-        *_at_the_answer(sizing),
+        KeyFigure("Wanted", percent(sizing.goal.confidence), "of the replications meet the goal"),
+        *(() if point is None else (KeyFigure("Met the goal", met_text(point), _interval_text(point)),)),
     )
     return render(
         Page(
-            name=sizing.name or "A campaign",
-            about=(_ABOUT[sizing.by],),
-            answer=answer,
-            more=tuple(more),
+            headline=sizing_headline(sizing, zone_name),
             figures=figures,
             sections=tuple(_sections(sizing, zone_name)),
             footer=(
@@ -56,47 +57,34 @@ def sizing_page(sizing: Sizing, zone_name: str = DEFAULT_ZONE) -> str:
 
 def _sections(sizing: Sizing, zone_name: str) -> Iterator[Section]:
     if sizing.unreachable is not None:
-        yield Section("Why it cannot be reached", (_hindrances(sizing.unreachable),))
+        yield Section("Why it cannot be reached", (_hindrances(sizing, sizing.unreachable),))
     if sizing.points or sizing.unreachable is None:
         yield Section("The way to the answer", (_curve(sizing, zone_name),))
 
 
-def _hindrances(why: Unreachable) -> Exhibit:
-    """What keeps numbers from being reached in time."""
-    shares = {each.text: each.share for each in why.hindrances}
-    texts = [percent(share) for share in shares.values()]
-    caption = "Who is not reached in time, and why"
-    table = Table(caption, ("reason", "share of the list"), list(zip(shares, texts, strict=True)))
+def _hindrances(sizing: Sizing, why: Unreachable) -> Exhibit:
+    """Who is reached in time, and what keeps the others from it."""
+    rows = hindrance_rows(why)
+    texts = [(words, percent(share)) for words, share in rows]
+    table = Table(HINDRANCES_CAPTION, ("reason", "share of the list"), texts)
+    limit = "With the lines that there are" if sizing.by == "finish" else "Without any limit"
+    title = f"{limit} {percent(why.reached_share)} of the list are reached in time"
     about = "Share of the list, the mean over the replications"
-    title = f"Without any limit {percent(why.reached_share)} of the list are reached in time"
-    if not shares:
+    hindered = dict(rows[1:])
+    if not hindered:
         return Exhibit(title, about, table)
-    return Exhibit(title, about, table, (share_bars("the list", shares, texts, texts),))
+    shares = [percent(share) for share in hindered.values()]
+    return Exhibit(title, about, table, (share_bars("the list", hindered, shares, shares),))
 
 
 def _answer_figure(sizing: Sizing, zone_name: str) -> KeyFigure:
-    if sizing.by == FINISH and sizing.answer is not None:
-        moment = in_zone(round(sizing.answer), parse_zone(zone_name))
-        return KeyFigure(
-            "Finish", f"{moment:%a %d %b}", f"{_answer_text(sizing, zone_name)}, the earliest that will do"
-        )
-    words = _WORDS[sizing.by].capitalize()
-    return KeyFigure(words, _answer_text(sizing, zone_name), "" if sizing.answer is None else _LEAST[sizing.by])
-
-
-def _answer_text(sizing: Sizing, zone_name: str) -> str:
-    return "none" if sizing.answer is None else _value_text(sizing, sizing.answer, zone_name)
-
-
-def _value_text(sizing: Sizing, value: float, zone_name: str) -> str:
-    return value_text(FINISH, value, zone_name) if sizing.by == FINISH else f"{value:,.10g}"
-
-
-def _at_the_answer(sizing: Sizing) -> tuple[KeyFigure, ...]:
-    found = [point for point in sizing.points if point.value == sizing.answer]
-    return tuple(
-        KeyFigure("Met the goal", f"{point.met:,} of {point.replications:,}", _interval_text(point)) for point in found
-    )
+    label, answer = _WORDS[sizing.by].capitalize(), sizing.answer
+    if answer is None:
+        return KeyFigure(label, "none")
+    value, note = size_value_text(answer, zone_name), _LEAST[sizing.by]
+    if isinstance(answer, Instant):
+        return KeyFigure(label, f"{in_zone(answer, parse_zone(zone_name)):%a %d %b}", f"{value}, {note}")
+    return KeyFigure(label, value, note)
 
 
 def _interval_text(point: SizePoint) -> str:
@@ -109,14 +97,14 @@ def _share(point: SizePoint) -> float:
 
 def _curve(sizing: Sizing, zone_name: str) -> Exhibit:
     """The share of replications that met the goal, with its interval, against what was tried."""
-    words = _WORDS[sizing.by] + (f" ({zone_text(zone_name)})" if sizing.by == FINISH else "")
-    points = _some(sizing)
+    words = _WORDS[sizing.by] + (f" ({zone_text(zone_name)})" if sizing.by == "finish" else "")
+    points = sizing.points_of(MOST_POINTS)
     table = Table(
         f"Share of the replications that met the goal, by {words}",
         (words, "met the goal", "replications", "share", "95 % interval", "the answer"),
         [
             (
-                _value_text(sizing, point.value, zone_name),
+                size_value_text(point.value, zone_name),
                 f"{point.met:,}",
                 f"{point.replications:,}",
                 percent(_share(point)),
@@ -130,24 +118,14 @@ def _curve(sizing: Sizing, zone_name: str) -> Exhibit:
     about = f"Share of the replications that met the goal, by {words}, with 95 % intervals"
     if not points:
         return Exhibit("Nothing was tried", about, table)
-    title = (
-        f"No {words} tried will do"
-        if sizing.answer is None
-        else f"The goal is met from {_answer_text(sizing, zone_name)} on"
-    )
-    if sizing.answer is not None and sizing.by != FINISH:
-        title = f"The goal is met from {_answer_text(sizing, zone_name)} {words} on"
-    x_axis = time_axis(words, fixedrange=True) if sizing.by == FINISH else axis(words, tickformat=",~g")
+    title = f"No {words} tried will do"
+    if sizing.answer is not None:
+        unit = "" if sizing.by == "finish" else f" {words}"
+        title = f"The goal is met from {size_value_text(sizing.answer, zone_name)}{unit} on"
+    x_axis = time_axis(words, fixedrange=True) if sizing.by == "finish" else axis(words, tickformat=",~g")
     y_axis = share_axis("replications that met the goal", range=[-0.03, 1.06])
     look = layout(400, xaxis=x_axis, yaxis=y_axis, hovermode="closest")
     return Exhibit(title, about, table, (Chart(_traces(sizing, points, zone_name), look, _legend(sizing)),))
-
-
-def _some(sizing: Sizing) -> list[SizePoint]:
-    """Of many points some, evenly chosen, the answer among them; by value."""
-    points = sorted(sizing.points, key=lambda point: point.value)
-    chosen = {round(place) for place in np.linspace(0, len(points) - 1, MOST_POINTS)}
-    return [point for place, point in enumerate(points) if place in chosen or point.value == sizing.answer]
 
 
 def _legend(sizing: Sizing) -> tuple[tuple[str, str], ...]:
@@ -155,15 +133,14 @@ def _legend(sizing: Sizing) -> tuple[tuple[str, str], ...]:
     return (("tried", BLUE), *answer)
 
 
-def _traces(sizing: Sizing, points: list[SizePoint], zone_name: str) -> list[dict[str, Any]]:
-    def drawn(value: float) -> float | str:
-        return clock_texts(local_seconds(np.array([round(value)]), zone_name))[0] if sizing.by == FINISH else value
+def _traces(sizing: Sizing, points: Sequence[SizePoint], zone_name: str) -> list[dict[str, Any]]:
+    def drawn(value: Size) -> float | str:
+        return clock_texts(local_seconds(np.array([value]), zone_name))[0] if isinstance(value, Instant) else value
 
     x, shares = [drawn(point.value) for point in points], [_share(point) for point in points]
     colours = [MARK if point.value == sizing.answer else BLUE for point in points]
     hovers = [
-        f"{_value_text(sizing, point.value, zone_name)}<br>{point.met:,} of {point.replications:,} met the goal"
-        f"<br>{_interval_text(point)}"
+        f"{size_value_text(point.value, zone_name)}<br>{met_text(point)} met the goal<br>{_interval_text(point)}"
         for point in points
     ]
     way = {"type": "scatter", "mode": "lines", "x": x, "y": shares, "hoverinfo": "skip"}
@@ -172,9 +149,9 @@ def _traces(sizing: Sizing, points: list[SizePoint], zone_name: str) -> list[dic
         "mode": "lines+markers+text",
         "marker": {"size": 8, "opacity": 0},
         "x": [x[0], x[-1]],
-        "y": [sizing.confidence] * 2,
+        "y": [sizing.goal.confidence] * 2,
         "line": {"color": MARK, "width": 1.5, "dash": "dot"},
-        "text": [f"wanted: {percent(sizing.confidence)}", ""],
+        "text": [f"wanted: {percent(sizing.goal.confidence)}", ""],
         "textposition": "bottom right",
         "textfont": {"color": MARK},
         "hoverinfo": "skip",

@@ -1,9 +1,38 @@
-"""Reasons: why numbers were not reached, and how they ended, in words."""
+"""Reasons: why numbers were not reached, how they ended, and which of three causes that has."""
 
-from typing import Literal
+from functools import cache
+from typing import Literal, NamedTuple
 
 Cause = Literal["windows", "attempts", "time"]
+"""What kept a number from being reached: when calls are allowed, how often it may be called, or the dates."""
 
+
+class Reason(NamedTuple):
+    """Why numbers were not reached."""
+
+    name: str
+    """As the summary names it; in a family of reasons, braces stand for the outcome of the last call."""
+    words: str
+    cause: Cause
+
+
+REACHED_LATE = Reason("reached_late", "reached, but too late", "time")
+"""Of those that were reached, but not before the goal's date: a reason of sizings, not of summaries."""
+
+REASONS = (
+    Reason("never_opens", "its policy never opens", "windows"),
+    Reason("closed_until_finish_date", "no open hour before its finish date", "windows"),
+    Reason("expired_never_called", "no line was free before its finish date", "windows"),
+    Reason("expired", "called, not reached by its finish date", "attempts"),
+    Reason("closed_until_simulation_ends", "no open hour before the simulation ends", "windows"),
+    Reason("completed_{outcome}", "ended by {outcome}", "attempts"),
+    Reason("exhausted", "called, not reached, no attempts left", "attempts"),
+    Reason("cancelled", "cancelled", "attempts"),
+    Reason("pending_never_called", "no line was free before the simulation ends", "time"),
+    Reason("pending_callback", "waiting for a callback", "time"),
+    Reason("pending_in_call", "in a call when the simulation ends", "time"),
+)
+"""Every reason of a summary. Of those that hold for a number, the first counts."""
 
 ENDING_WORDS = {
     "completed": "completed by a final outcome",
@@ -14,35 +43,14 @@ ENDING_WORDS = {
     "pending_callback": "pending, waiting for a callback",
     "pending_in_call": "pending, in a call",
 }
+"""How numbers end, each by its name in `dialing.record.ENDINGS`."""
 
 
-REASON_WORDS = {
-    "never_opens": "its policy never opens",
-    "closed_until_finish_date": "no open hour before its finish date",
-    "expired_never_called": "no line was free before its finish date",
-    "expired": "called in vain until its finish date",
-    "closed_until_simulation_ends": "no open hour before the simulation ends",
-    "exhausted": "called in vain, no attempts left",
-    "cancelled": "cancelled",
-    "pending_never_called": "no line was free before the simulation ends",
-    "pending_callback": "waiting for a callback",
-    "pending_in_call": "in a call when the simulation ends",
-}
-
-
-def reason_text(reason: str) -> str:
-    """Why numbers were not reached, by the name that the summary gives it."""
-    return REASON_WORDS.get(reason) or f"ended by {reason.removeprefix('completed_')}"
-
-
-CAUSES: dict[str, Cause] = {
-    "never_opens": "windows",
-    "closed_until_finish_date": "windows",
-    "closed_until_simulation_ends": "windows",
-    "expired_never_called": "windows",
-    "reached_late": "time",
-    "pending_never_called": "time",
-    "pending_callback": "time",
-    "pending_in_call": "time",
-}
-"""Why numbers were not reached, by the reason of the summary; the others had their attempts."""
+@cache
+def reason_named(name: str) -> Reason:
+    """The reason, or its family, of a name; LookupError if there is none."""
+    for reason in (*REASONS, REACHED_LATE):
+        before, braces, _ = reason.name.partition("{")
+        if name.startswith(before) if braces else name == before:
+            return reason
+    raise LookupError(f"no reason is named {name}")

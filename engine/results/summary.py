@@ -15,11 +15,10 @@ from engine.dialing.record import COMPLETED, ENDINGS, EXPIRED, NEVER_CALLED, NO_
 from engine.dialing.rulebook import Rulebook
 from engine.numbers.phonebook import Phonebook
 from engine.numbers.places.placing import Placing
+from engine.results.figures import TEXTS, Figure, figure_named, is_group
+from engine.results.reasons import REASONS, reason_named
 from engine.scenario.document import Goal
 from engine.scenario.scenario import Scenario
-
-GROUPS = ("goal", "zones")
-"""Groups of figures that a scenario may not ask for."""
 
 
 class NumberFigures(msgspec.Struct, frozen=True):
@@ -34,6 +33,11 @@ class NumberFigures(msgspec.Struct, frozen=True):
     not_reached: dict[str, int]
     """Numbers that were not reached, by reason."""
     duplicates_ignored: int
+
+    @property
+    def pending(self) -> int:
+        """Numbers that had not ended when the simulation did."""
+        return sum(count for ending, count in self.ending.items() if ending.startswith("pending"))
 
 
 class CallFigures(msgspec.Struct, frozen=True):
@@ -198,28 +202,35 @@ def _waiting(
 
 
 def _not_reached(rulebook: Rulebook, phonebook: Phonebook, record: Record, closed: NDArray[np.bool_]) -> dict[str, int]:
-    columns = record.numbers
+    """How many numbers were not reached for each reason: the first of the table that holds."""
+    left = record.numbers.reached_at == NO_INSTANT
+    holds = _holds(rulebook, phonebook, record, closed)
+    counts = {}
+    for reason in sorted(holds, key=lambda name: REASONS.index(reason_named(name))):
+        counts[reason] = int((holds[reason] & left).sum())
+        left &= ~holds[reason]
+    return {reason: count for reason, count in counts.items() if count}
+
+
+def _holds(
+    rulebook: Rulebook, phonebook: Phonebook, record: Record, closed: NDArray[np.bool_]
+) -> dict[str, NDArray[np.bool_]]:
+    """[row of the phonebook]: whether a reason holds for a number, for each reason."""
+    columns, never = record.numbers, rulebook.never_allowed(phonebook)
     ending, last_outcome = columns.ending, columns.last_outcome
-    left = columns.reached_at == NO_INSTANT
-    uncalled = columns.attempts == 0
-    never = rulebook.never_allowed(phonebook)
-    reasons = {
+    completed = {
+        f"completed_{name}": (ending == COMPLETED) & (last_outcome == place)
+        for place, name in enumerate(rulebook.model.names)
+    }
+    endings = {name: ending == place for place, name in enumerate(ENDINGS) if place != COMPLETED}
+    return {
         "never_opens": never.never_opens,
         "closed_until_finish_date": never.closed_until_finish,
-        "expired_never_called": (ending == EXPIRED) & uncalled,
-        "expired": ending == EXPIRED,
+        "expired_never_called": (ending == EXPIRED) & (columns.attempts == 0),
         "closed_until_simulation_ends": (ending == NEVER_CALLED) & closed,
-        **{
-            f"completed_{name}": (ending == COMPLETED) & (last_outcome == place)
-            for place, name in enumerate(rulebook.model.names)
-        },
-        **{name: ending == place for place, name in enumerate(ENDINGS) if place not in (COMPLETED, EXPIRED)},
+        **completed,
+        **endings,
     }
-    counts = {}
-    for reason, holds in reasons.items():
-        counts[reason] = int((holds & left).sum())
-        left &= ~holds
-    return {reason: count for reason, count in counts.items() if count}
 
 
 def _goal(goal: Goal, reached_at: NDArray[np.int64], total: int) -> GoalFigures:
@@ -234,14 +245,23 @@ def _goal(goal: Goal, reached_at: NDArray[np.int64], total: int) -> GoalFigures:
 
 
 def figures_by_name(summary: Summary) -> dict[str, float | None]:
-    """Each figure by its dotted name, such as `numbers.reached_share`; instants in Unix seconds."""
+    """Each figure by its dotted name, such as `numbers.reached_share`; instants in Unix seconds.
+
+    Groups that a scenario does not ask for are left out. Raises LookupError if a figure is not in the table of figures.
+    """
 
     def walk(value: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, float | None]]:
-        for name, item in value.items():
+        for key, item in value.items():
+            name = prefix + key
             if isinstance(item, Mapping):
-                yield from walk(item, f"{prefix}{name}.")
-            elif prefix + name not in ("digest", "zones.not_placed_zone") and not (name in GROUPS and item is None):
-                number = unix_seconds(item) if isinstance(item, str) else item
-                yield prefix + name, None if number is None else float(number)
+                yield from walk(item, f"{name}.")
+            elif name not in TEXTS and not (item is None and is_group(name)):
+                yield name, _number(item, figure_named(name))
 
     return dict(walk(msgspec.to_builtins(summary), ""))
+
+
+def _number(value: Any, figure: Figure) -> float | None:
+    if value is None:
+        return None
+    return float(unix_seconds(value) if figure.kind == "instant" else value)

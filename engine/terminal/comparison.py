@@ -8,48 +8,21 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.certainty import Estimate
-from engine.whatif.comparison import YES_OR_NO, Comparison, Difference, VariantFigures
+from engine.results.figures import figure_named
+from engine.terminal.tables import headline_lines
+from engine.whatif.comparison import Comparison, Difference, VariantFigures
+from engine.wording.comparisons import comparison_headline, sorted_variants
 from engine.wording.figures import difference_text, figure_text, figure_title, margin_text
-from engine.wording.headlines import comparison_headline, sorted_variants
-
-FIRST_FIGURES = (
-    "goal.met",
-    "numbers.reached_share",
-    "done_at",
-    "lines.occupancy_while_calling",
-    "calls.total",
-)
-"""The figures that are shown if the user names none."""
-
-
-def shown_figures(comparison: Comparison, asked: Sequence[str] = ()) -> list[str]:
-    """The figures to show: those asked for, else the first ones that any variant measured."""
-    if asked:
-        return list(asked)
-    measured = {
-        name for variant in comparison.variants for name, figure in variant.figures.items() if figure.replications
-    }
-    return [name for name in FIRST_FIGURES if name in measured]
-
-
-def default_sort(comparison: Comparison) -> str:
-    """The figure by which variants are sorted if the user names none."""
-    return "goal.reached_share" if "goal.reached_share" in comparison.variants[0].figures else "numbers.reached_share"
 
 
 def comparison_report(comparison: Comparison, zone_name: str, figures: Sequence[str], sort: str) -> RenderableType:
-    """The variants side by side: the answer in a sentence, and a table with a chart for each figure."""
+    """The variants side by side, sorted by a figure: the answer in a sentence, and a table for each of the figures."""
     variants = sorted_variants(comparison, sort)
-    seeds = comparison.seeds
-    played = f"seeds {seeds[0]} to {seeds[-1]}" if len(seeds) > 1 else f"seed {seeds[0]}"
     return Group(
-        Text(comparison.name or "A campaign", style="bold"),
-        f"variants {len(comparison.variants):,}, replications {comparison.replications:,} each ({played}), "
-        f"sorted by {figure_title(sort)}",
-        "",
-        Text(comparison_headline(comparison, sort, zone_name), style="bold"),
+        *headline_lines(comparison_headline(comparison, sort, zone_name)),
         _figures_table(comparison, variants, figures, zone_name),
         "",
+        Text(f"Variants are sorted by: {figure_title(sort)}.", style="dim"),
         Text(
             "Intervals are of 95 %. Differences are to the base with the same luck; those with * are beyond doubt.",
             style="dim",
@@ -87,7 +60,7 @@ def _mean(name: str, estimate: Estimate, zone_name: str) -> str:
     text = figure_text(name, estimate.mean, zone_name)
     if estimate.low is None or estimate.high is None or estimate.low == estimate.high:
         return text
-    if name in YES_OR_NO:
+    if figure_named(name).kind == "yes-or-no":
         return f"{text} ({estimate.low:.0%} to {estimate.high:.0%})"
     return f"{text} {margin_text(name, estimate.high - estimate.mean)}"
 

@@ -1,6 +1,5 @@
 """A run on a terminal: tables that a planner reads at a glance, with a small picture of the calls."""
 
-from collections.abc import Iterable
 from datetime import date
 
 import polars as pl
@@ -8,13 +7,20 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from engine.dialing.record import ENDINGS
-from engine.results.reasons import ENDING_WORDS, reason_text
 from engine.results.result import Result
 from engine.results.summary import Summary
-from engine.terminal.tables import share_bar, titled_table
-from engine.wording.headlines import headline
-from engine.words import percent, span_text, zone_text
+from engine.terminal.tables import counts_table, headline_lines, titled_table
+from engine.wording.runs import (
+    LINES_CAPTION,
+    WAITS_CAPTION,
+    line_figures,
+    list_counts,
+    not_reached_counts,
+    outcome_counts,
+    run_headline,
+    waits,
+    zone_counts,
+)
 
 MOST_DAYS_DRAWN = 31
 """Longer simulations are drawn by weekday."""
@@ -26,11 +32,15 @@ def run_report(result: Result) -> RenderableType:
     """What came of a scenario: the answer in a sentence, tables, and the calls by day and local hour."""
     figures = result.figures
     tables = (
-        *(_list_table(figures), _calls_table(figures), _waiting_table(figures), _not_reached_table(figures)),
-        _zones_table(figures),
+        counts_table(list_counts(figures)),
+        _calls_table(figures),
+        _lines_table(result),
+        _waiting_table(figures),
+        counts_table(not_reached_counts(figures)),
+        counts_table(zone_counts(figures)),
     )
     return Group(
-        *_headline(result),
+        *headline_lines(run_headline(result)),
         *(part for table in tables if table.row_count for part in ("", table)),
         "",
         Text("Calls by day and local hour of the customer", style="bold"),
@@ -40,69 +50,23 @@ def run_report(result: Result) -> RenderableType:
     )
 
 
-def _headline(result: Result) -> Iterable[RenderableType]:
-    words = headline(result)
-    yield Text(words.name, style="bold")
-    yield words.span
-    yield words.size
-    yield ""
-    yield Text(words.answer, style="bold")
-    yield from words.more
-
-
-def _list_table(figures: Summary) -> Table:
-    table = titled_table("What became of the list", "numbers", "share", "")
-    for ending in ENDINGS:
-        if figures.numbers.ending[ending]:
-            share = figures.numbers.ending_share[ending]
-            table.add_row(ENDING_WORDS[ending], f"{figures.numbers.ending[ending]:,}", percent(share), share_bar(share))
+def _calls_table(figures: Summary) -> Table:
+    table = counts_table(outcome_counts(figures))
+    table.add_row("in all", f"{figures.calls.total:,}")
     return table
 
 
-def _calls_table(figures: Summary) -> Table:
-    lines = figures.lines
-    table = titled_table("Calls", "calls", "share", "")
-    for outcome, count in figures.calls.outcome.items():
-        share = figures.calls.outcome_share[outcome]
-        table.add_row(outcome, f"{count:,}", percent(share), share_bar(share))
-    table.add_row("in all", f"{figures.calls.total:,}", "", f"{figures.calls.per_number:.2f} a number")
-    table.add_section()
-    available, used = f"{lines.hours_available:,.0f} h", f"{lines.hours_in_use:,.0f} h"
-    table.add_row("lines available", available)
-    table.add_row("lines in use", used, percent(lines.occupancy), f"at most {lines.most_in_use:,} at once")
-    table.add_row("occupancy while calling", "", percent(lines.occupancy_while_calling))
+def _lines_table(result: Result) -> Table:
+    table = titled_table(LINES_CAPTION, "")
+    for row in line_figures(result):
+        table.add_row(*row)
     return table
 
 
 def _waiting_table(figures: Summary) -> Table:
-    table = titled_table("First allowed to first call", "numbers", "median", "90 %", "99 %", width=27)
-    for priority, waiting in figures.waiting.items():
-        spans = (span_text(waiting.median), span_text(waiting.p90), span_text(waiting.p99))
-        table.add_row(f"priority {priority}", f"{waiting.numbers:,}", *spans)
-    return table
-
-
-def _not_reached_table(figures: Summary) -> Table:
-    table = titled_table("Who was not reached, and why", "numbers", "share", "")
-    for reason, count in figures.numbers.not_reached.items():
-        share = count / figures.numbers.total
-        table.add_row(reason_text(reason), f"{count:,}", percent(share), share_bar(share))
-    return table
-
-
-def _zones_table(figures: Summary) -> Table:
-    table = titled_table("Zones told by the phones", "numbers", "share", "")
-    if figures.zones is not None:
-        zone = zone_text(figures.zones.not_placed_zone or "")  # where it is none, none of the numbers are there
-        rows = {
-            "in one zone": figures.zones.in_one_zone,
-            "in several, called when all are open": figures.zones.in_several_zones,
-            f"not told, called by the clock of {zone}": figures.zones.not_placed,
-        }
-        for words, count in rows.items():
-            if count:
-                share = count / figures.numbers.total
-                table.add_row(words, f"{count:,}", percent(share), share_bar(share))
+    table = titled_table(WAITS_CAPTION, "numbers", "median", "90 %", "99 %", width=27)
+    for each in waits(figures):
+        table.add_row(each.priority, each.numbers, each.median, each.p90, each.p99)
     return table
 
 

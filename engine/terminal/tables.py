@@ -1,14 +1,18 @@
-"""Tables and bars on a terminal, and pictures of what it shows."""
+"""What answers on a terminal are made of: headlines, tables, bars, and pictures of them."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich import terminal_theme
 from rich._export_format import CONSOLE_SVG_FORMAT
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from engine.wording.headlines import Headline
+from engine.wording.runs import Counts
+from engine.words import percent
 from engine.writing import write_text
 
 
@@ -18,6 +22,23 @@ def titled_table(title: str, *columns: str, width: int = 39) -> Table:
     table.add_column(Text(title, style="bold"), min_width=width, no_wrap=True)
     for column in columns:
         table.add_column(column, justify="right" if column else "left", no_wrap=True)
+    return table
+
+
+def headline_lines(headline: Headline) -> Iterator[RenderableType]:
+    """The first lines of an answer: what was asked, the answer and what follows it."""
+    yield Text(headline.name, style="bold")
+    yield from headline.about
+    yield ""
+    yield Text(headline.answer, style="bold")
+    yield from headline.more
+
+
+def counts_table(counts: Counts) -> Table:
+    """Counts with their shares, drawn as bars."""
+    table = titled_table(counts.caption, counts.unit, "share", "")
+    for row in counts.rows:
+        table.add_row(row.words, f"{row.counted:,}", percent(row.share), share_bar(row.share))
     return table
 
 

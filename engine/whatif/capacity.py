@@ -17,6 +17,14 @@ PACES = tuple(
 """Calls a second, to three digits."""
 
 
+class Lines(int):
+    """Lines at the busiest hour."""
+
+
+class Pace(float):
+    """Calls that begin in a second, at most."""
+
+
 class Capacity(NamedTuple):
     """Values of lines or of pace, ascending, with which a campaign may be played."""
 
@@ -27,13 +35,18 @@ class Capacity(NamedTuple):
     start: int
     """The place in `values` of the scenario's own, or of the one next to it."""
 
+    def at(self, place: int) -> Lines | Pace:
+        """The capacity at a place in `values`."""
+        value = self.values[place]
+        return Lines(value) if self.by == "lines" else Pace(value)
+
     def fields(self, value: float) -> dict[str, Any]:
-        """The fields of the campaign that give it this capacity.
+        """The fields of the campaign that give it this capacity, as plain values.
 
         Shifts keep their shape: each has its part of the lines, rounded, and at least one.
         """
         if self.by == "callsPerSecond":
-            return {"callsPerSecond": value}
+            return {"callsPerSecond": float(value)}
         campaign = self.scenario.document.campaign
         if campaign.shifts is None:
             return {"lines": int(value)}

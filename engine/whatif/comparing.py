@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from engine.certainty import beyond_doubt, chance, estimate, student
 from engine.progress import Progress, unseen
 from engine.reading.faults import Fault, InputError, shown
-from engine.whatif.comparison import YES_OR_NO, Compared, Comparison, Difference, VariantFigures, figure_of
+from engine.results.figures import figure_named
+from engine.whatif.comparison import Compared, Comparison, Difference, VariantFigures, figure_of
 from engine.whatif.replications import Replication, Runs, reached_band, seeds_of
 from engine.whatif.variants import BASE, Variant
 from engine.whatif.workers import Workers, play_replications
@@ -36,7 +37,7 @@ def compare(
         VariantFigures(
             name=variant.name,
             changes=variant.changes,
-            figures={name: estimate(table[name], yes_or_no=name in YES_OR_NO) for name in names},
+            figures={name: estimate(table[name], yes_or_no=_is_yes_or_no(name)) for name in names},
             differences=theirs,
             reached=reached_band(variant.scenario, ours),
             digests=tuple(replication.digest for replication in ours),
@@ -44,6 +45,10 @@ def compare(
         for variant, ours, table, theirs in zip(variants, played, tables, differences, strict=True)
     )
     return Compared(Comparison(base.document.name, BASE, replications, seeds, figures), played)
+
+
+def _is_yes_or_no(name: str) -> bool:
+    return figure_named(name).kind == "yes-or-no"
 
 
 def _columns(replications: Sequence[Replication], names: Iterable[str]) -> dict[str, NDArray[np.float64]]:
@@ -59,7 +64,7 @@ def _differences(
     for name in names:
         added = [table[name] - tables[0][name] for table in tables[1:]]
         added = [each[~np.isnan(each)] for each in added]
-        beyond = beyond_doubt([chance(each, yes_or_no=name in YES_OR_NO) for each in added])
+        beyond = beyond_doubt([chance(each, yes_or_no=_is_yes_or_no(name)) for each in added])
         for place, (each, certain) in enumerate(zip(added, beyond, strict=True), start=1):
             found[place][name] = Difference(*student(each), beyond_doubt=certain)
     return found

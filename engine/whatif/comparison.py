@@ -1,22 +1,13 @@
 """A comparison: what the figures of a scenario came to in each of its variants."""
 
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 import polars as pl
 
 from engine.certainty import Estimate
-from engine.reading.document import json_text
-from engine.results.folder import REPORT_NAME, Writer, text_file, write_folder
-from engine.results.lock import LOCK_NAME, lock_text
-from engine.scenario.scenario import Scenario
+from engine.results.figures import figure_named
 from engine.whatif.replications import Band, Replication
-
-YES_OR_NO = ("goal.met",)
-"""Figures that are 0 or 1 in each replication."""
-COUNTED = ("numbers.", "calls.outcome.", "calls.outcome_share.")
-"""How figures begin that a run leaves out if there was nothing to count: reasons, outcomes of other variants."""
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -45,6 +36,18 @@ class VariantFigures(msgspec.Struct, frozen=True):
     digests: tuple[str, ...] = ()
     """Of each replication, in the order of the seeds."""
 
+    def mean(self, figure: str) -> float | None:
+        """The mean of a figure over the replications; None where it was not measured."""
+        estimate = self.figures.get(figure)
+        return None if estimate is None else estimate.mean
+
+    def is_beyond_doubt(self, figure: str, sign: int = 0) -> bool:
+        """Whether the figure differs from the base's beyond doubt; with a sign, whether it is larger or smaller."""
+        difference = self.differences.get(figure)
+        if difference is None or not difference.beyond_doubt:
+            return False
+        return not sign or (difference.mean or 0.0) * sign > 0
+
 
 class Comparison(msgspec.Struct, frozen=True):
     """Variants of a scenario side by side, the base first."""
@@ -66,8 +69,7 @@ class Compared(NamedTuple):
 
 def figure_of(replication: Replication, name: str) -> float | None:
     """A figure of a replication; what only others counted is 0, what only others measured is None."""
-    counted = name.startswith(COUNTED) or name.endswith(".numbers")
-    return replication.figures.get(name, 0.0 if counted else None)
+    return replication.figures.get(name, 0.0 if figure_named(name).is_zero_where_absent else None)
 
 
 def figures_table(comparison: Comparison) -> pl.DataFrame:
@@ -105,23 +107,3 @@ def replications_table(compared: Compared) -> pl.DataFrame:
     ]
     columns = {"variant": pl.String, "seed": pl.Int64, "digest": pl.String} | dict.fromkeys(names, pl.Float64)
     return pl.DataFrame(rows, schema=columns)
-
-
-def write_comparison(
-    compared: Compared, base: Scenario, folder: Path, *, force: bool = False, report: str | None = None
-) -> None:
-    """Write the comparison (JSON), a table of it (CSV), its replications (Parquet) and the base's lock into a folder.
-
-    `report`, the page of the comparison, is put beside them. All of them whole, or nothing. Raises InputError if
-    results are there already and `force` is not given, and OSError if something cannot be written.
-    """
-    lock = lock_text(base, int(compared.replications[0][0].digest, 16), folder)
-    files: dict[str, Writer] = {
-        "variants.csv": lambda file: figures_table(compared.comparison).write_csv(file),
-        "replications.parquet": lambda file: replications_table(compared).write_parquet(file),
-        "comparison.json": text_file(json_text(msgspec.to_builtins(compared.comparison)) + "\n"),
-        LOCK_NAME: text_file(lock),
-    }
-    if report is not None:
-        files[REPORT_NAME] = text_file(report)
-    write_folder(folder, files, force=force)

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 
 from engine.dialing.rulebook import Rulebook
-from engine.results.reasons import CAUSES, Cause, reason_text
+from engine.results.reasons import REACHED_LATE, Cause, reason_named
 from engine.scenario.scenario import Scenario
 from engine.whatif.replications import Replication
 
@@ -17,7 +17,7 @@ class Hindrance(msgspec.Struct, frozen=True):
     """Numbers that were not reached in time for one reason."""
 
     reason: str
-    text: str
+    """Its name in the table of reasons."""
     cause: Cause
     share: float
     """Of the list, the mean over the replications."""
@@ -37,14 +37,9 @@ def hindrances(replications: Sequence[Replication], in_time: str) -> tuple[Hindr
                 reason = name.removeprefix(_NOT_REACHED)
                 totals[reason] = totals.get(reason, 0.0) + value / total
         late = figures["numbers.reached_share"] - figures[in_time]
-        totals["reached_late"] = totals.get("reached_late", 0.0) + late
+        totals[REACHED_LATE.name] = totals.get(REACHED_LATE.name, 0.0) + late
     found = [
-        Hindrance(
-            reason=reason,
-            text="reached, but too late" if reason == "reached_late" else reason_text(reason),
-            cause=CAUSES.get(reason, "attempts"),
-            share=share / len(replications),
-        )
+        Hindrance(reason, reason_named(reason).cause, share / len(replications))
         for reason, share in totals.items()
         if share
     ]

@@ -7,13 +7,14 @@ from typing import NamedTuple
 
 import msgspec
 
+from engine.calling.instants import Instant
 from engine.progress import Progress, Step, unseen
 from engine.scenario.document import Goal
 from engine.scenario.scenario import Scenario
 from engine.whatif.capacity import By, Capacity, capacity
 from engine.whatif.hindrances import dead_share, hindrances
 from engine.whatif.replications import Replication, Runs, seeds_of
-from engine.whatif.sizing import SizePoint, Sizing, Unreachable, goal_of, size_point, sizing_sentence
+from engine.whatif.sizing import SizePoint, Sizing, Unreachable, goal_of, size_point
 from engine.whatif.workers import Workers, play_replications
 
 OTHER: dict[By, By] = {"lines": "callsPerSecond", "callsPerSecond": "lines"}
@@ -58,7 +59,7 @@ def smallest_capacity(scenario: Scenario, by: By, sizer: Sizer) -> Sizing:
 
     def tried(place: int) -> SizePoint:
         if place not in points:
-            value = ladder.values[place]
+            value = ladder.at(place)
             played = sizer.play(ladder.with_fields(ladder.fields(value)), f"{value:g} {by}")
             points[place] = size_point(value, _met(played), len(played))
         return points[place]
@@ -72,18 +73,16 @@ def smallest_capacity(scenario: Scenario, by: By, sizer: Sizer) -> Sizing:
         return _nothing_will_do(scenario, ladder, unlimited, sizer)
     at_least = first_place(lambda place: tried(place).high >= goal.confidence, answer, top)
     surely = first_place(lambda place: tried(place).low >= goal.confidence, answer, top)
-    sizing = Sizing(
+    return Sizing(
         name=scenario.document.name,
+        goal=goal,
         by=by,
-        answer=ladder.values[answer],
-        confidence=goal.confidence,
-        sentence="",
+        answer=ladder.at(answer),
         points=tuple(points[place] for place in sorted(points)),
-        at_least=None if at_least is None else ladder.values[at_least],
-        surely=None if surely is None else ladder.values[surely],
+        at_least=None if at_least is None else ladder.at(at_least),
+        surely=None if surely is None else ladder.at(surely),
         changes=ladder.fields(ladder.values[answer]),
     )
-    return _told(sizing, scenario)
 
 
 def first_place(holds: Callable[[int], bool], start: int, top: int, neighbours: int = 0) -> int | None:
@@ -124,23 +123,23 @@ def earliest_date(scenario: Scenario, sizer: Sizer) -> Sizing:
     needed = _needed(goal, sizer)
     played = sizer.play(scenario, "the capacity that there is")
     reached_at = (each.figures["goal.reached_at"] for each in played)
-    dates = sorted(instant + 1 for instant in reached_at if instant is not None)
+    dates = sorted(Instant(instant + 1) for instant in reached_at if instant is not None)
     points = [size_point(date, sum(each <= date for each in dates), len(played)) for date in sorted(set(dates))]
-    sizing = Sizing(
+    answer = dates[needed - 1] if needed <= len(dates) else None
+    why = None
+    if answer is None:
+        reached = "numbers.reached_share"
+        why = Unreachable(_mean_share(played, reached), hindrances(played, reached), dead_share(scenario))
+    return Sizing(
         name=scenario.document.name,
+        goal=goal,
         by="finish",
-        answer=dates[needed - 1] if needed <= len(dates) else None,
-        confidence=goal.confidence,
-        sentence="",
+        answer=answer,
         points=tuple(points),
         at_least=next((point.value for point in points if point.high >= goal.confidence), None),
         surely=next((point.value for point in points if point.low >= goal.confidence), None),
+        unreachable=why,
     )
-    if sizing.answer is None:
-        reached = "numbers.reached_share"
-        why = Unreachable(_mean_share(played, reached), hindrances(played, reached), dead_share(scenario))
-        sizing = msgspec.structs.replace(sizing, unreachable=why)
-    return _told(sizing, scenario)
 
 
 def _needed(goal: Goal, sizer: Sizer) -> int:
@@ -166,8 +165,4 @@ def _nothing_will_do(scenario: Scenario, ladder: Capacity, unlimited: Sequence[R
         dead_share=dead_share(scenario),
         other_limit=other if freed else None,
     )
-    return _told(Sizing(scenario.document.name, ladder.by, None, goal.confidence, "", (), unreachable=why), scenario)
-
-
-def _told(sizing: Sizing, scenario: Scenario) -> Sizing:
-    return msgspec.structs.replace(sizing, sentence=sizing_sentence(sizing, scenario))
+    return Sizing(scenario.document.name, goal, ladder.by, None, (), unreachable=why)

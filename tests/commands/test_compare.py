@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from engine.wording.figures import figure_title
 from tests.campaigns import busy_day
 from tests.commands.dialer import ROOT, Completed, dialer
 
@@ -48,8 +49,10 @@ def test_the_table_is_sorted_by_any_figure(scenario: Path) -> None:
     for figure in ("lines.occupancy", "lines.hours_available"):
         done = compare(scenario, "--sort", figure, "--figure", "calls.per_number", "--replications", "3")
         lines = done.stdout.splitlines()
-        orders[figure] = [name for line in lines[-9:] for name in ("base", "more lines") if line.startswith(name)]
-        assert "calls a number" in done.stdout
+        asked = next(row for row, line in enumerate(lines) if line.startswith("calls a number"))
+        rows = lines[asked : asked + 8]
+        orders[figure] = [name for line in rows for name in ("base", "more lines") if line.startswith(name)]
+        assert any(line.startswith(figure_title(figure)[:20]) for line in lines[:asked])
         assert "occupancy while calling" not in done.stdout
     assert orders == {"lines.occupancy": ["base", "more lines"], "lines.hours_available": ["more lines", "base"]}
 

@@ -1,14 +1,18 @@
 """Results, comparisons and sizings to make pages of."""
 
 import copy
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 from engine import Result, Scenario, simulate
+from engine.calling.instants import Instant
 from engine.certainty import Estimate
+from engine.scenario.document import Goal
+from engine.whatif.capacity import Lines, Pace
 from engine.whatif.comparison import Comparison, Difference, VariantFigures
 from engine.whatif.replications import Band
-from engine.whatif.sizing import SizePoint, Sizing
+from engine.whatif.sizing import Size, SizePoint, Sizing, Sought
 
 HOSTILE = (
     "</script><script>alert(1)</script><img src=x onerror=alert(1)>\"'&amp;`${alert(1)}{{7*7}}%{x}<b>\u2028 "
@@ -118,7 +122,6 @@ BASE = {
     "waiting.1.median": 600.0,
     "done_at": 1_772_600_000.0,
     "goal.met": 0.5,
-    "a.figure.of.tomorrow": 1.0,
 }
 
 
@@ -148,7 +151,16 @@ def three_variants() -> Comparison:
     )
 
 
-def sizing(by: Any = "lines", answer: float | None = 3, name: str = "A few", start: float = 0) -> Sizing:
+def size(by: Sought, value: float) -> Size:
+    """A value as what is looked for."""
+    kinds: dict[Sought, Callable[[float], Size]] = {"lines": Lines, "callsPerSecond": Pace, "finish": Instant}
+    return kinds[by](value)
+
+
+def sizing(by: Sought = "lines", answer: float | None = 3, name: str = "A few", start: float = 0) -> Sizing:
     """A search that tried one to five."""
-    points = tuple(SizePoint(start + value, value * 4, 20, value / 5 - 0.1, value / 5) for value in range(1, 6))
-    return Sizing(name, by, answer, 0.6, "3 are enough.", points)
+    points = tuple(
+        SizePoint(size(by, start + value), value * 4, 20, value / 5 - 0.1, value / 5) for value in range(1, 6)
+    )
+    smallest = None if answer is None else size(by, answer)
+    return Sizing(name, Goal(reached=0.5, confidence=0.6), by, smallest, points, smallest, smallest)

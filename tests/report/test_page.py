@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from engine import Result
+from engine.calling.instants import Instant
 from engine.report.comparison import comparison_page
 from engine.report.run import run_page
 from engine.report.sizing import sizing_page
+from engine.scenario.document import Goal
 from engine.whatif.hindrances import Hindrance
 from engine.whatif.sizing import SizePoint, Sizing, Unreachable
 from tests.report.parsed import Element, charts_of, parsed
@@ -240,13 +242,14 @@ def answer_of(page: str) -> str:
 def test_a_comparison_names_the_best_of_those_that_are_better_beyond_doubt() -> None:
     doubtful = variant("luck", 0.5, beyond_doubt=False)
     page = comparison_page(comparison(doubtful, variant("evenings", 0.2, beyond_doubt=True)))
-    assert answer_of(page) == "“evenings” reaches most: 60.0 % of the list, 10.00 points more than “base”."
+    words = "“evenings” has the most: share of the list reached 60.00 %, 10.00 points more than “base”, beyond doubt."
+    assert answer_of(page) == words
 
 
 def test_a_comparison_says_when_no_variant_is_better_beyond_doubt() -> None:
     worse = variant("fewer lines", -0.2, beyond_doubt=True)
     page = comparison_page(comparison(worse, variant("luck", 0.5, beyond_doubt=False)))
-    assert answer_of(page) == "No variant reaches more of the list than “base” beyond doubt."
+    assert answer_of(page) == "No variant has more than “base” beyond doubt: share of the list reached 50.00 %."
 
 
 def test_a_comparison_with_a_thousand_variants_stays_small() -> None:
@@ -255,6 +258,13 @@ def test_a_comparison_with_a_thousand_variants_stays_small() -> None:
     assert len(page.encode()) < 6_000_000
     assert "980 variants that differ less are not drawn." not in page
     assert "981 variants that differ less are not drawn." in page
+
+
+def test_the_variant_that_the_headline_names_is_always_in_the_table() -> None:
+    worse = [variant(f"worse {place}", -0.5, beyond_doubt=True) for place in range(100)]
+    page = comparison_page(comparison(*worse, variant("evenings", 0.2, beyond_doubt=True)))
+    assert answer_of(page).startswith("“evenings” has the most")
+    assert "evenings" in [row.find("th")[0].text for row in parsed(page).find("table")[1].find("tr")]
 
 
 def test_a_sizing_marks_its_answer() -> None:
@@ -266,18 +276,19 @@ def test_a_sizing_marks_its_answer() -> None:
 
 
 def test_a_sizing_without_an_answer_says_what_stands_in_the_way() -> None:
-    hindrance = Hindrance("exhausted", "called in vain, no attempts left", "attempts", 0.4)
-    why = Unreachable(0.45, (hindrance,), 0.1)
-    page = parsed(sizing_page(Sizing("A few", "lines", None, 0.9, "No number of lines will do.", (), unreachable=why)))
+    why = Unreachable(0.45, (Hindrance("exhausted", "attempts", 0.55),), 0.1)
+    page = parsed(sizing_page(Sizing("A few", Goal(reached=0.6), "lines", None, (), unreachable=why)))
     assert page.find("h3")[0].text == "Without any limit 45.0 % of the list are reached in time"
     assert [[cell.text for cell in (*row.find("th"), *row.find("td"))] for row in page.find("tbody")[0].find("tr")] == [
-        ["called in vain, no attempts left", "40.0 %"]
+        ["reached in time", "45.0 %"],
+        ["called, not reached, no attempts left", "55.0 %"],
     ]
 
 
 def test_a_sizing_of_many_dates_shows_some_of_them_with_the_answer() -> None:
-    points = tuple(SizePoint(1_772_409_600 + 60 * place, place, 5_000, 0.1, 0.2) for place in range(5_000))
-    page = sizing_page(Sizing("A few", "finish", points[1_234].value, 0.9, "That will do.", points))
+    points = tuple(SizePoint(Instant(1_772_409_600 + 60 * place), place, 5_000, 0.1, 0.2) for place in range(5_000))
+    answer = points[1_234].value
+    page = sizing_page(Sizing("A few", Goal(reached=0.6), "finish", answer, points, answer, answer))
     rows = parsed(page).find("tbody")[0].find("tr")
     assert 50 <= len(rows) <= 61
     assert [row.find("td")[-1].text for row in rows].count("yes") == 1

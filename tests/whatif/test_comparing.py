@@ -1,6 +1,5 @@
 """Comparison: means with their intervals, and differences of runs that share their luck."""
 
-import json
 import math
 from pathlib import Path
 from statistics import mean, stdev
@@ -11,7 +10,7 @@ import pytest
 from engine import Scenario
 from engine.reading.faults import InputError
 from engine.whatif.comparing import asked_figures, compare
-from engine.whatif.comparison import Compared, figures_table, replications_table, write_comparison
+from engine.whatif.comparison import Compared, figures_table, replications_table
 from engine.whatif.replications import Runs, replicate
 from engine.whatif.variants import Variant
 from engine.whatif.workers import Workers
@@ -121,16 +120,6 @@ def test_the_tables_have_a_row_for_each_figure_and_for_each_run(compared: Compar
     runs = replications_table(compared)
     assert len(runs) == 4 * 20
     assert runs.filter(pl.col("variant") == "worse")["calls.total"].to_list() == values(compared, 3, "calls.total")
-
-
-def test_a_comparison_is_written_with_its_tables_and_a_lock(compared: Compared, tmp_path: Path) -> None:
-    write_comparison(compared, variants()[0].scenario, tmp_path / "out")
-    names = {file.name for file in (tmp_path / "out").iterdir()}
-    assert names >= {"comparison.json", "variants.csv", "replications.parquet", "scenario.lock.yaml"}
-    written = json.loads((tmp_path / "out/comparison.json").read_text())
-    assert [variant["name"] for variant in written["variants"]] == ["base", "six", "same", "worse"]
-    with pytest.raises(InputError, match="results of an earlier run"):
-        write_comparison(compared, variants()[0].scenario, tmp_path / "out")
 
 
 def test_a_figure_that_no_summary_has_is_refused_with_those_of_like_names(tmp_path: Path) -> None:

@@ -49,6 +49,17 @@ def test_margins_stand_behind_the_value_they_belong_to() -> None:
     assert margin_text("done_at", 600.0) == "\N{PLUS-MINUS SIGN}10 min"
 
 
-def test_figures_without_a_name_of_their_own_go_by_their_dotted_one() -> None:
-    assert figure_title("calls.total") == "calls"
-    assert figure_title("calls.outcome.busy") == "calls.outcome.busy"
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("calls.total", "calls"),
+        ("numbers.reached_share", "share of the list reached"),
+        ("calls.outcome.busy", "calls: busy"),
+        ("numbers.ending.exhausted", "numbers: no attempts left"),
+        ("numbers.not_reached.completed_{x}", "not reached: ended by {x}"),
+        ("waiting.5.p90", "priority 5: 90 % get their first call within"),
+        ("zones.numbers.America/New_York", "numbers in America/New_York"),
+    ],
+)
+def test_a_figure_has_a_title_in_which_the_member_of_its_family_is_named(name: str, title: str) -> None:
+    assert figure_title(name) == title

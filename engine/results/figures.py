@@ -1,0 +1,114 @@
+"""The figures of a summary: what each is called, what it counts, and of which kind its values are."""
+
+from functools import cache
+from typing import Literal, NamedTuple
+
+Kind = Literal["counted", "measured", "share", "instant", "span", "yes-or-no"]
+"""Whole things counted; an amount measured; a share from 0 to 1; Unix seconds; a length of time in seconds; 1 or 0."""
+
+
+class Figure(NamedTuple):
+    """A figure of the summary, or a family of them."""
+
+    pattern: str
+    """Its dotted name. In a family, braces stand for what its members differ in: an outcome, a priority."""
+    title: str
+    """What people call it, on the terminal, in the page and in the documentation."""
+    kind: Kind
+    unit: str
+    """What is counted or measured; of a share, what it is a share of."""
+
+    @property
+    def family(self) -> str:
+        """What the members of a family differ in; empty for a figure on its own."""
+        return self.pattern.partition("{")[2].partition("}")[0]
+
+    def member(self, name: str) -> str | None:
+        """What stands in a dotted name for the braces of the pattern; None if the name is not of this family."""
+        before, _, rest = self.pattern.partition("{")
+        after = rest.partition("}")[2]
+        inside = name[len(before) : len(name) - len(after)]
+        return inside if name == before + inside + after and self.family else None
+
+    @property
+    def is_zero_where_absent(self) -> bool:
+        """Whether a run that leaves the figure out counted none of it, instead of having nothing to measure (rules 8).
+
+        A run counts no calls of an outcome that its scenario does not have, and their share of all calls is 0.
+        """
+        return self.kind == "counted" or (self.kind == "share" and bool(self.family))
+
+
+FIGURES = (
+    Figure("numbers.total", "numbers on the list", "counted", "numbers"),
+    Figure("numbers.reached", "numbers reached", "counted", "numbers"),
+    Figure("numbers.reached_share", "share of the list reached", "share", "the list"),
+    Figure("numbers.ending.{ending}", "numbers: {ending}", "counted", "numbers"),
+    Figure("numbers.ending_share.{ending}", "share of the list: {ending}", "share", "the list"),
+    Figure("numbers.not_reached.{reason}", "not reached: {reason}", "counted", "numbers"),
+    Figure("numbers.duplicates_ignored", "duplicates ignored", "counted", "numbers"),
+    Figure("calls.total", "calls", "counted", "calls"),
+    Figure("calls.per_number", "calls a number", "measured", "calls"),
+    Figure("calls.outcome.{outcome}", "calls: {outcome}", "counted", "calls"),
+    Figure("calls.outcome_share.{outcome}", "share of the calls: {outcome}", "share", "the calls"),
+    Figure("calls.most_attempts", "most calls to one number", "counted", "calls"),
+    Figure("lines.hours_available", "hours of lines available", "measured", "hours"),
+    Figure("lines.hours_in_use", "hours of lines in use", "measured", "hours"),
+    Figure("lines.occupancy", "occupancy", "share", "the hours of lines available"),
+    Figure(
+        "lines.occupancy_while_calling",
+        "occupancy while calling",
+        "share",
+        "the hours of lines available while calling",
+    ),
+    Figure("lines.most_in_use", "most lines in use at once", "counted", "lines"),
+    Figure("waiting.{priority}.numbers", "priority {priority}: numbers called", "counted", "numbers"),
+    Figure("waiting.{priority}.mean", "priority {priority}: mean wait for the first call", "span", "seconds"),
+    Figure("waiting.{priority}.median", "priority {priority}: median wait for the first call", "span", "seconds"),
+    Figure("waiting.{priority}.p90", "priority {priority}: 90 % get their first call within", "span", "seconds"),
+    Figure("waiting.{priority}.p99", "priority {priority}: 99 % get their first call within", "span", "seconds"),
+    Figure("done_at", "list done at", "instant", "Unix seconds"),
+    Figure("first_call_at", "first call at", "instant", "Unix seconds"),
+    Figure("last_call_at", "last call at", "instant", "Unix seconds"),
+    Figure("last_reached_at", "last number reached at", "instant", "Unix seconds"),
+    Figure("goal.reached_share", "share of the list reached in time", "share", "the list"),
+    Figure("goal.met", "goal met", "yes-or-no", "1 or 0"),
+    Figure("goal.reached_at", "share of the goal reached at", "instant", "Unix seconds"),
+    Figure("zones.in_one_zone", "numbers whose phones tell one zone", "counted", "numbers"),
+    Figure("zones.in_several_zones", "numbers whose phones tell several zones", "counted", "numbers"),
+    Figure("zones.not_placed", "numbers whose phones tell no zone", "counted", "numbers"),
+    Figure("zones.numbers.{zone}", "numbers in {zone}", "counted", "numbers"),
+)
+"""Every figure that a summary may hold, in its order."""
+
+TEXTS = ("digest", "zones.not_placed_zone")
+"""What a summary says that is not a figure."""
+
+MAIN_FIGURES = (
+    "goal.met",
+    "numbers.reached_share",
+    "done_at",
+    "lines.occupancy_while_calling",
+    "calls.total",
+)
+"""The figures that people ask for first."""
+
+_ALONE = {figure.pattern: figure for figure in FIGURES if not figure.family}
+_FAMILIES = tuple(figure for figure in FIGURES if figure.family)
+_GROUPS = {figure.pattern.partition(".")[0] for figure in FIGURES if "." in figure.pattern}
+
+
+@cache
+def figure_named(name: str) -> Figure:
+    """The figure, or its family, of a dotted name; LookupError if no summary has it."""
+    if name in _ALONE:
+        return _ALONE[name]
+    for family in _FAMILIES:
+        if family.member(name) is not None:
+            return family
+    raise LookupError(f"no figure of a summary is named {name}")
+
+
+def is_group(name: str) -> bool:
+    """Whether a name is that of a group of figures, such as `goal`."""
+    return name in _GROUPS

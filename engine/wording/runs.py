@@ -1,0 +1,160 @@
+"""A run in words: its headline, and what became of its numbers and calls, counted for tables."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from engine.dialing.record import ENDINGS
+from engine.results.result import Result
+from engine.results.summary import Summary, figures_by_name
+from engine.wording.figures import figure_text, figure_title
+from engine.wording.headlines import Headline, name_text
+from engine.wording.reasons import ending_text, reason_text
+from engine.words import moment_text, percent, span_text, whole_minute, zone_text
+
+LINE_FIGURES = (
+    "lines.hours_available",
+    "lines.hours_in_use",
+    "lines.occupancy",
+    "lines.occupancy_while_calling",
+    "lines.most_in_use",
+    "calls.per_number",
+    "calls.most_attempts",
+    "numbers.duplicates_ignored",
+)
+"""The figures of a run that stand in a table of their own."""
+
+
+def run_headline(result: Result) -> Headline:
+    """What a planner asks first of a run: how many were reached, by when, and whether that is what was wanted."""
+    document, figures = result.document, result.figures
+    zone_name = document.campaign.zone_name
+    start, finish = (moment_text(instant, zone_name) for instant in (document.start, document.finish))
+    if figures.last_reached_at is None:
+        answer = "Nobody was reached."
+    else:
+        share, count = percent(figures.numbers.reached_share), figures.numbers.reached
+        last = moment_text(whole_minute(figures.last_reached_at), zone_name)
+        answer = f"{share} were reached ({count:,}), the last of them on {last}."
+    return Headline(
+        name=name_text(document.name),
+        about=(
+            f"{start} to {finish} ({zone_text(zone_name)})",
+            f"numbers {figures.numbers.total:,}, seed {document.seed}",
+        ),
+        answer=answer,
+        more=tuple(_more(result)),
+    )
+
+
+def _more(result: Result) -> Iterable[str]:
+    document, figures = result.document, result.figures
+    zone_name = document.campaign.zone_name
+    if figures.done_at is not None:
+        yield f"The list was done on {moment_text(whole_minute(figures.done_at), zone_name)}."
+    else:
+        yield f"The list was not done: {figures.numbers.pending:,} of the numbers are pending."
+    if document.goal is not None and figures.goal is not None:
+        by = "" if document.goal.by is None else f" by {moment_text(document.goal.by, zone_name)}"
+        met, share = "met" if figures.goal.met else "missed", percent(figures.goal.reached_share)
+        yield f"Goal {met}: {share} reached{by}, {percent(document.goal.reached)} wanted."
+
+
+class Count(NamedTuple):
+    """A row of a table of counts."""
+
+    words: str
+    counted: int
+    share: float
+
+
+class Counts(NamedTuple):
+    """A table of counts with their shares."""
+
+    caption: str
+    what: str
+    """What the words of a row say: how numbers ended, why they were not reached."""
+    unit: str
+    """What is counted."""
+    rows: tuple[Count, ...]
+
+
+def list_counts(figures: Summary) -> Counts:
+    """What became of the list: the numbers that were reached, then all of them by how they ended."""
+    numbers = figures.numbers
+    rows = [Count("reached", numbers.reached, numbers.reached_share)]
+    share = numbers.reached_share if figures.goal is None else figures.goal.reached_share
+    if share != numbers.reached_share:
+        rows.append(Count("reached in time", round(share * numbers.total), share))
+    rows += [
+        Count(ending_text(ending), numbers.ending[ending], numbers.ending_share[ending])
+        for ending in ENDINGS
+        if numbers.ending[ending]
+    ]
+    return Counts("What became of the list", "what became of them", "numbers", tuple(rows))
+
+
+def not_reached_counts(figures: Summary) -> Counts:
+    """The numbers that were not reached, by reason."""
+    total = figures.numbers.total
+    rows = (Count(reason_text(name), count, count / total) for name, count in figures.numbers.not_reached.items())
+    return Counts("Who was not reached, and why", "reason", "numbers", tuple(rows))
+
+
+def outcome_counts(figures: Summary) -> Counts:
+    """The calls by what they came to."""
+    calls = figures.calls
+    rows = (Count(name, count, calls.outcome_share[name]) for name, count in calls.outcome.items())
+    return Counts("What calls came to", "outcome", "calls", tuple(rows))
+
+
+def zone_counts(figures: Summary) -> Counts:
+    """The numbers whose zones their phones were asked for, by what the phones told."""
+    zones, total = figures.zones, figures.numbers.total
+    counts: dict[str, int] = {}
+    if zones is not None:
+        counts = {
+            "in one zone": zones.in_one_zone,
+            "in several, called when all are open": zones.in_several_zones,
+        }
+        if zones.not_placed_zone is not None:
+            counts[f"not told, called by the clock of {zone_text(zones.not_placed_zone)}"] = zones.not_placed
+    rows = (Count(words, count, count / total) for words, count in counts.items() if count)
+    return Counts("Zones told by the phones", "phones", "numbers", tuple(rows))
+
+
+class Waits(NamedTuple):
+    """How long the numbers of a priority waited for their first call, in words."""
+
+    priority: str
+    numbers: str
+    mean: str
+    median: str
+    p90: str
+    p99: str
+
+
+WAITS_CAPTION = "First allowed to first call"
+
+
+def waits(figures: Summary) -> list[Waits]:
+    """How long numbers waited from the first instant at which they could be called to their first call."""
+    return [
+        Waits(
+            f"priority {priority}",
+            f"{each.numbers:,}",
+            *(span_text(span) for span in (each.mean, each.median, each.p90, each.p99)),
+        )
+        for priority, each in figures.waiting.items()
+    ]
+
+
+LINES_CAPTION = "Lines and attempts"
+
+
+def line_figures(result: Result) -> list[tuple[str, str]]:
+    """The work of the lines: titles of figures, and their values in words."""
+    values, zone_name = figures_by_name(result.figures), result.document.campaign.zone_name
+    return [
+        (figure_title(name), "-" if (value := values[name]) is None else figure_text(name, value, zone_name))
+        for name in LINE_FIGURES
+    ]

@@ -1,0 +1,69 @@
+"""Runs in words: the shares of the headline are rows of the tables below it."""
+
+import pytest
+
+from engine import Result
+from engine.report.run import run_page
+from engine.terminal.run import run_report
+from engine.wording.runs import list_counts, not_reached_counts, outcome_counts, run_headline, zone_counts
+from engine.words import percent
+from tests.report.parsed import parsed
+from tests.report.samples import few, played, result_of, result_of_few
+from tests.wording.shown import shown
+
+
+def too_late() -> Result:
+    """A run in which not all of the reached are reached in time."""
+    return played(few(goal={"reached": 0.5, "by": "2026-03-02T16:00:00Z"}))
+
+
+def test_a_headline_says_who_was_reached_and_whether_the_goal_was_met() -> None:
+    result = result_of_few()
+    figures = result.figures
+    headline = run_headline(result)
+    assert headline.answer.startswith(f"{percent(figures.numbers.reached_share)} were reached (")
+    assert headline.more[0].startswith("The list was done on ")
+    assert headline.more[1].startswith("Goal met: ")
+    assert headline.about[1] == "numbers 600, seed 0"
+
+
+def test_a_headline_says_when_nobody_was_reached_and_the_list_was_not_done() -> None:
+    headline = run_headline(result_of("no calls"))
+    assert headline.answer == "Nobody was reached."
+    assert headline.more[0] == "The list was not done: 600 of the numbers are pending."
+
+
+@pytest.mark.parametrize("case", ["few", "too late"])
+def test_terminal_and_page_say_the_same(case: str) -> None:
+    result = too_late() if case == "too late" else result_of_few()
+    figures, headline = result.figures, run_headline(result)
+    assert figures.goal is not None
+    rows = {row.words: row for row in list_counts(figures).rows}
+    assert rows["reached"].counted == figures.numbers.reached
+    assert percent(rows["reached"].share) in headline.answer
+    assert ("reached in time" in rows) == (case == "too late")
+    assert percent(rows.get("reached in time", rows["reached"]).share) in headline.more[1]
+
+    terminal, page = shown(run_report(result)), parsed(run_page(result))
+    cells = {tuple(cell.text for cell in (*row.find("th"), *row.find("td"))) for row in page.find("tr")}
+    for counts in (list_counts(figures), not_reached_counts(figures), outcome_counts(figures)):
+        assert counts.caption in terminal
+        for row in counts.rows:
+            assert f"{row.words} {row.counted:,} {percent(row.share)}" in terminal
+            assert (row.words, f"{row.counted:,}", percent(row.share)) in cells
+    assert headline.answer in terminal
+
+
+def test_those_who_end_and_those_who_are_not_reached_add_up_to_the_list() -> None:
+    figures = too_late().figures
+    reached, in_time, *endings = list_counts(figures).rows
+    assert sum(row.counted for row in endings) == figures.numbers.total
+    assert in_time.counted < reached.counted
+    left = sum(row.counted for row in not_reached_counts(figures).rows)
+    assert reached.counted + left == figures.numbers.total
+
+
+def test_zones_are_counted_where_the_phones_tell_them() -> None:
+    assert zone_counts(result_of_few().figures).rows == ()
+    asked = zone_counts(result_of("zones by phones").figures).rows
+    assert sum(row.counted for row in asked) == 600
