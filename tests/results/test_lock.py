@@ -78,6 +78,7 @@ def test_every_default_is_written_out() -> None:
             "retryIntervalInMinutes": 60,
             "maxAttempts": 1,
             "gmtZone": "Z",
+            "zoneIfUnknown": None,
             "dialerPriority": 5,
             "lines": 2,
             "shifts": None,

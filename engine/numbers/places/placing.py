@@ -154,6 +154,6 @@ def _placing(places: Places, counts: NDArray[np.int64]) -> Placing:
         in_one_zone=sum(numbers.values()) - several,
         in_several_zones=several,
         not_placed=not_told,
-        not_placed_zone=places.if_unknown,
+        not_placed_zone=None if places.if_unknown is None else str(places.if_unknown),
         numbers=dict(sorted(numbers.items(), key=lambda item: (-item[1], item[0]))),
     )

@@ -71,8 +71,8 @@ TEXTS: dict[str, dict[str | None, Any]] = {
         None: LEFT_OUT,
         "60": 60,
         "0060": 60,
-        "1" + "0" * 30: 10**30,
-        **dict.fromkeys(["", "0", "-5", "60.0", "6e1", " 60", "+60", "sixty", "true", "9" * 5_000], FAULT),
+        "525600": 525_600,
+        **dict.fromkeys(["", "0", "-5", "525601", "60.0", "6e1", " 60", "+60", "sixty", "true", "9" * 5_000], FAULT),
     },
     "maxAttempts": {None: LEFT_OUT, "0": 0, "-0": 0, "50": 50, **dict.fromkeys(["", "51", "-1", "3.0"], FAULT)},
     "dialerPriority": {

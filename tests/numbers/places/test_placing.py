@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 import numpy as np
 import phonenumbers
 import pytest
@@ -60,6 +61,7 @@ def test_a_phone_that_tells_no_zone_is_in_the_one_that_the_campaign_names_for_it
     assert len(book.distinct) == 1
     assert (counts.in_one_zone, counts.in_several_zones, counts.not_placed, counts.not_placed_zone) == (1, 0, 3, TOKYO)
     assert counts.numbers == {TOKYO: 1}
+    assert msgspec.json.decode(msgspec.json.encode(counts), type=Placing) == counts
 
 
 def test_a_phone_that_tells_no_zone_is_a_fault_unless_a_zone_is_named_beside_it() -> None:
