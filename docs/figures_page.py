@@ -1,4 +1,4 @@
-"""Writes docs/figures.md: every figure of a summary, with its title, its kind and its unit."""
+"""Writes docs/reference/figures.md: every figure of a summary, with its title, its kind and its unit."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from engine.results.figures import FIGURES, Figure
 from engine.results.reasons import REASONS
 from engine.wording.reasons import ending_text
 
-FILE = Path(__file__).parent / "figures.md"
+FILE = Path(__file__).parent / "reference/figures.md"
 
 INTRODUCTION = """# Figures
 

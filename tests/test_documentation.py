@@ -1,67 +1,107 @@
 """What the documentation shows is what happens."""
 
 import json
-import os
 import re
-import shlex
-import shutil
-import subprocess
-import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from docs.renew import PAGES, ROOT, SessionError, is_session, play
 from engine import Scenario, simulate
+from engine.cli import app
 from engine.reading.typed import json_schema
 from engine.scenario.document import ScenarioDocument
 
-ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
+SESSIONS = [name for name in NAMES if is_session(ROOT / name)]
+INDEXES = ("README.md", "docs/README.md")
 
 
-def blocks(kind: str) -> list[str]:
-    return re.findall(rf"^```{kind}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+def read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
 
 
-SESSIONS = [[line[2:] for line in block.splitlines() if line.startswith("$ ")] for block in blocks("console")]
+def without_blocks(page: str) -> str:
+    return re.sub(r"^```.*?^```$", "", page, flags=re.MULTILINE | re.DOTALL)
 
 
-@pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    """A copy of what the commands work on, for what they write."""
-    for folder in ("scenarios", "benchmarks"):
-        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    return tmp_path
+@pytest.mark.parametrize("name", SESSIONS)
+def test_every_command_of_a_page_works_and_prints_what_the_page_shows(name: str, tmp_path: Path) -> None:
+    """Where this fails because something prints better words, `python -m docs.renew` puts them into the pages."""
+    today = play(ROOT / name, tmp_path)
+
+    assert today.split() == read(name).split()
 
 
-@pytest.mark.parametrize("commands", SESSIONS, ids=[commands[0] for commands in SESSIONS])
-def test_every_command_in_the_readme_works(commands: list[str], checkout: Path) -> None:
-    own_bin = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": own_bin, "XDG_CACHE_HOME": str(checkout / ".cache")}
+def test_a_page_with_a_command_that_fails_is_found(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("```console\n$ dialer run missing.yaml\n```\n")
+    (tmp_path / "checkout").mkdir()
 
-    for command in commands:
-        done = subprocess.run(
-            shlex.split(command), cwd=checkout, env=environment, capture_output=True, text=True, check=False
-        )
+    with pytest.raises(SessionError, match=r"dialer run missing.yaml\nmissing.yaml: found no readable file"):
+        play(page, tmp_path / "checkout")
 
-        assert done.returncode == 0, f"{command}\n{done.stderr}"
+
+def test_a_page_is_renewed_where_it_shows_what_a_command_prints(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("a\n```console\n$ echo new\nold\n```\nb\n```console\n$ echo new\n```\n```python\nprint(1)\n```\n")
+    (tmp_path / "checkout").mkdir()
+
+    assert play(page, tmp_path / "checkout") == page.read_text().replace("old", "new")
 
 
 def test_the_readme_has_commands_to_try() -> None:
-    assert sum(map(len, SESSIONS)) >= 5
+    assert read("README.md").count("\n$ dialer ") >= 5
 
 
-@pytest.mark.parametrize("code", blocks("python"))
-def test_the_python_in_the_readme_runs(code: str, checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(checkout)
+def test_every_command_stands_in_the_reference_with_what_it_says_of_itself() -> None:
+    commands = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
 
-    exec(compile(code, "README.md", "exec"), {})  # noqa: S102
+    shown = re.findall(r"^\$ dialer (\w+) --help$", read("docs/reference/commands.md"), re.MULTILINE)
+
+    assert shown == commands
+
+
+def links(name: str) -> Iterator[tuple[Path, str]]:
+    """The files of this project that a page links to, and the headings in them."""
+    for target in re.findall(r"\]\(([^)\s]+)\)", without_blocks(read(name))):
+        if not target.startswith("https://"):
+            file, _, heading = target.partition("#")
+            yield (ROOT / name).parent / file if file else ROOT / name, heading
+
+
+def anchors(page: Path) -> set[str]:
+    """What the headings of a page are called in links: as on GitHub."""
+    headings = re.findall(r"^#+ (.*)$", without_blocks(page.read_text(encoding="utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_link_is_dead(name: str) -> None:
+    for file, heading in links(name):
+        assert file.exists(), file
+        assert not heading or heading in anchors(file), (file, heading)
+
+
+def test_every_page_is_linked_from_an_index() -> None:
+    linked = {file.resolve() for index in INDEXES for file, _ in links(index)}
+
+    assert {ROOT / name for name in NAMES if name not in INDEXES} <= linked
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_file_that_a_page_names_is_there(name: str) -> None:
+    named = re.findall(r"`((?:engine|tests|benchmarks|scenarios|docs)/[\w/.]+)`", read(name))
+
+    assert [file for file in named if not (ROOT / file).exists()] == []
 
 
 def test_the_picture_in_the_readme_shows_the_run_of_today() -> None:
     digest = simulate(Scenario.load(ROOT / "scenarios/spring_promo.yaml")).figures.digest
 
-    assert digest in (ROOT / "docs/spring_promo.svg").read_text(encoding="utf-8")
+    assert digest in read("docs/spring_promo.svg")
 
 
 def test_the_picture_of_the_report_shows_the_run_of_today() -> None:
@@ -74,20 +114,29 @@ def test_the_picture_of_the_report_shows_the_run_of_today() -> None:
 
 @pytest.mark.parametrize("name", ["spring_promo.svg", "comparison.svg"])
 def test_pictures_need_nothing_from_the_network(name: str) -> None:
-    picture = (ROOT / "docs" / name).read_text(encoding="utf-8")
-
-    assert set(re.findall(r"https?://[^\s\"')]+", picture)) <= {
+    assert set(re.findall(r"https?://[^\s\"')]+", read(f"docs/{name}"))) <= {
         "http://www.w3.org/2000/svg",
         "https://www.textualize.io",
     }
 
 
 def test_the_json_schema_beside_the_scenarios_is_the_one_that_is_exported() -> None:
-    stored = json.loads((ROOT / "scenarios/scenario.schema.json").read_text(encoding="utf-8"))
+    stored = json.loads(read("scenarios/scenario.schema.json"))
 
     assert stored == json.loads(json.dumps(json_schema(ScenarioDocument)))
 
 
-@pytest.mark.parametrize("field", ["whatIf", "goal", "segments", "answering", "shifts", "retryIfShorterThanSeconds"])
-def test_the_readme_explains_every_part_of_a_scenario(field: str) -> None:
-    assert field in README
+def field_names(schema: Any) -> set[str]:
+    """Every field that a JSON schema knows."""
+    if isinstance(schema, dict):
+        inner = set().union(*map(field_names, schema.values()))
+        properties = schema.get("properties", {})
+        return inner | (properties.keys() if isinstance(properties, dict) else set())
+    return set().union(*map(field_names, schema)) if isinstance(schema, list) else set()
+
+
+def test_the_reference_names_every_field_of_a_scenario() -> None:
+    shown = re.findall(r"`([^`\n]+)`", without_blocks(read("docs/reference/scenario.md")))
+    words = {word for code in shown for word in re.findall(r"\w+", code)}
+
+    assert field_names(json.loads(json.dumps(json_schema(ScenarioDocument)))) - words == set()

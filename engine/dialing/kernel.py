@@ -1,6 +1,7 @@
 """The kernel: the rules of the dialer compiled to machine code, to be run.
 
-It makes the same calls as the reference engine, and is built on what numbers share (docs/engine.md has it at length):
+It makes the same calls as the reference engine, and is built on what numbers share (docs/background/engine.md has it
+at length):
 
 - Numbers of one window class and priority (a *cell*) wait in one queue. They fall due in order, so a queue is sorted by
   (due, sequence) by itself; a window that opens or closes moves one entry of a tournament, never the numbers.

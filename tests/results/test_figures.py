@@ -101,4 +101,4 @@ def test_what_counts_something_is_zero_where_it_is_absent() -> None:
 
 def test_the_page_of_figures_is_that_of_the_table() -> None:
     page = runpy.run_path(str(ROOT / "docs/figures_page.py"))["page"]()
-    assert (ROOT / "docs/figures.md").read_text(encoding="utf-8") == page
+    assert (ROOT / "docs/reference/figures.md").read_text(encoding="utf-8") == page

@@ -1,0 +1,80 @@
+"""Puts into the pages of the documentation what their commands print today: `python -m docs.renew`.
+
+A page is one session. Its blocks of `console` and `python` run in order, in one copy of the files that they work on.
+A block of console lines shows commands behind `$ `, each with what it prints below it, or commands alone.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+WORKED_ON = ("scenarios", "benchmarks", "docs/tutorial")
+_BLOCK = re.compile(r"^```(console|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+class SessionError(Exception):
+    """A command of a page that failed, with what it said."""
+
+
+def is_session(page: Path) -> bool:
+    """Whether the page has anything to run."""
+    return _BLOCK.search(page.read_text(encoding="utf-8")) is not None
+
+
+def play(page: Path, folder: Path) -> str:
+    """The text of a page with what its commands print today; they run in `folder`, which is empty at first.
+
+    Raises SessionError if a command or a piece of Python fails.
+    """
+    for name in WORKED_ON:
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    return _BLOCK.sub(lambda block: _played(block[1], block[2], folder), page.read_text(encoding="utf-8"))
+
+
+def _played(kind: str, text: str, folder: Path) -> str:
+    if kind == "python":
+        _output([sys.executable, "-c", text], text, folder)
+        return f"```python\n{text}```"
+    lines = text.splitlines()
+    commands = [line for line in lines if line.startswith("$ ")]
+    shows_output = len(commands) < len(lines)
+    played = []
+    for command in commands:
+        output = _output(["bash", "-o", "pipefail", "-c", command.removeprefix("$ ")], command, folder)
+        played += [command, *([line.rstrip() for line in output.splitlines()] if shows_output else ())]
+    return "\n".join(["```console", *played, "```"])
+
+
+def _output(command: list[str], shown: str, folder: Path) -> str:
+    own_commands = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": own_commands, "XDG_CACHE_HOME": str(folder / ".cache"), "COLUMNS": "84"}
+    done = subprocess.run(  # noqa: S603 (the commands of our own pages)
+        command,
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        check=False,
+    )
+    if done.returncode:
+        raise SessionError(f"{shown}\n{done.stdout}")
+    return done.stdout
+
+
+def main() -> None:
+    """Renew the pages that are named, or all of them."""
+    for page in [Path(name).resolve() for name in sys.argv[1:]] or PAGES:
+        if is_session(page):
+            with tempfile.TemporaryDirectory() as folder:
+                page.write_text(play(page, Path(folder)), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
