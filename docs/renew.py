@@ -1,7 +1,8 @@
 """Puts into the pages of the documentation what their commands print today: `python -m docs.renew`.
 
 A page is one session. Its blocks of `console` and `python` run in order, in one copy of the files that they work on.
-A block of console lines shows commands behind `$ `, each with what it prints below it, or commands alone.
+A block of console lines shows commands behind `$ `, each with what it prints below it, or commands alone. Notes and
+faults come first, then standard output: where commands are piped, nothing else says which came before.
 """
 
 import os
@@ -58,14 +59,13 @@ def _output(command: list[str], shown: str, folder: Path) -> str:
         command,
         cwd=folder,
         env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        capture_output=True,
         encoding="utf-8",
         check=False,
     )
     if done.returncode:
-        raise SessionError(f"{shown}\n{done.stdout}")
-    return done.stdout
+        raise SessionError(f"{shown}\n{done.stderr}{done.stdout}")
+    return done.stderr + done.stdout
 
 
 def main() -> None:
