@@ -39,6 +39,10 @@ class Weekdays(tuple[int, ...]):
             raise InputError(faults)
         return cls(sorted({WEEKDAYS.index(word) for word in value})) if value else None
 
+    def to_json(self) -> list[str]:
+        """The plain value that reads as these weekdays."""
+        return [WEEKDAYS[day] for day in self]
+
 
 class ClockTime(int):
     """A time of day in seconds since midnight, read from `HH:mm`."""
@@ -104,6 +108,27 @@ class AllowedTime(tuple[tuple[Interval, ...], ...]):
             raise InputError(faults)
         default = days.get("default", [])
         return cls(_touching_joined(days.get(day, default)) for day in WEEKDAYS)
+
+    def to_json(self) -> dict[str, list[dict[str, str]]]:
+        """The plain value that reads as these hours, what most days have being the `default`."""
+        usual = max(self, key=self.count)
+        listed = {"default": usual} | {day: own for day, own in zip(WEEKDAYS, self, strict=True) if own != usual}
+        return {
+            day: [
+                dict(zip(("localTimeFrom", "localTimeTo"), interval_text(piece).split("-"), strict=True))
+                for interval in own
+                for piece in _in_pieces(interval)
+            ]
+            for day, own in listed.items()
+        }
+
+
+def _in_pieces(interval: Interval) -> list[Interval]:
+    """The interval as it can be written: a whole day or more in two pieces, which both begin on its own day."""
+    if interval.end - interval.start < DAY:
+        return [interval]
+    middle = max(interval.start, interval.end - DAY) + MINUTE
+    return [Interval(interval.start, middle), Interval(middle, interval.end)]
 
 
 def _touching_joined(intervals: list[Interval]) -> tuple[Interval, ...]:

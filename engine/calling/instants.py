@@ -39,6 +39,10 @@ class Instant(int):
         except ValueError:
             raise InputError([Fault((), shown(value), cls.json_schema["description"])]) from None
 
+    def to_json(self) -> str:
+        """The text that reads as this instant."""
+        return utc_text(self)
+
 
 def unix_seconds(text: object) -> int:
     """Unix seconds of an ISO 8601 instant with an offset (rules 1); ValueError on anything else."""

@@ -7,9 +7,10 @@ import msgspec
 from msgspec import Meta, inspect
 
 from engine.calling.hours import WEEKDAYS, AllowedTime, Weekdays, runs_into_a_closed_day, week_of
-from engine.calling.instants import ALWAYS, MINUTE, NEVER, Instant, utc_text
+from engine.calling.instants import ALWAYS, DAY, HOUR, MINUTE, NEVER, Instant, utc_text
 from engine.calling.windows import Week, next_open, open_windows
 from engine.calling.zones import ZoneName, named_zone
+from engine.card import Strip, card, strips
 from engine.reading.faults import Fault, InputError
 from engine.reading.typed import read
 
@@ -62,6 +63,12 @@ def means(meaning: str, default: object = None, otherwise: str = "") -> Meta:
 class CallPolicy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """A call policy at one level: a field that is None is left out, and taken from the level above (rules 2).
 
+    >>> policy = CallPolicy.from_json({"gmtZone": "America/New_York", "allowedDays": ["mon", "tue"]})
+    >>> policy
+    CallPolicy.from_json({'allowedDays': ['mon', 'tue'], 'gmtZone': 'America/New_York'})
+    >>> policy.next_allowed(1_772_323_200)  # 2026-03-01T00:00:00Z, a Sunday; Monday begins at 05:00 UTC
+    1772427600
+
     Instants are Unix seconds. Two policies are equal if their fields mean the same, however texts and days were spelt.
     What the formats of lists, made-up lists, the lock and the JSON Schema know of the fields follows from their types
     and from what `means` says here (POLICY_FIELDS).
@@ -100,6 +107,36 @@ class CallPolicy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forb
         if policy is None:
             raise PolicyError(faults)
         return policy
+
+    def to_json(self) -> dict[str, Any]:
+        """The fields of an `addPhones` object that read as this policy; those that it leaves out are left out."""
+        values = ((field.name, getattr(self, field.attribute)) for field in POLICY_FIELDS)
+        return {
+            name: value.to_json() if hasattr(value, "to_json") else (str if isinstance(value, str) else int)(value)
+            for name, value in values
+            if value is not None
+        }
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}.from_json({self.to_json()})" if type(self) is CallPolicy else super().__repr__()
+
+    def _repr_html_(self) -> str:
+        """A card for notebooks: the hours of each weekday on the customer's own clock."""
+        fields = self.to_json()
+        more = {name: str(fields[name]) for name in ("startDateTime", "finishDateTime") if name in fields}
+        figures = {
+            "clock": self.zone_name,
+            "attempts": f"{self.attempts}",
+            "retry after": f"{self.retry_seconds // MINUTE:,} min",
+            "priority": f"{self.priority}",
+        }
+        rows = []
+        for day, name in enumerate(WEEKDAYS):
+            first, last = day * DAY, (day + 1) * DAY
+            met = [(max(opens, first) - first, min(closes, last) - first) for opens, closes in self.week]
+            rows.append(Strip(name, [(opens, closes) for opens, closes in met if opens < closes]))
+        marks = {hour * HOUR: f"{hour:02}:00" for hour in range(0, 25, 6)}
+        return card("A call policy", [], figures | more, strips("hours in which calls may start", rows, DAY, marks))
 
     @classmethod
     def faults_among(cls, fields: Mapping[str, Any]) -> Iterable[Fault]:

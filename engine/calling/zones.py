@@ -72,6 +72,9 @@ def named_zone(name: str) -> Zone:
 def parse_zone(text: str) -> tzinfo:
     """The zone that a `gmtZone` means (rules 2).
 
+    >>> parse_zone("America/New_York"), parse_zone("UTC+5")
+    (zoneinfo.ZoneInfo(key='America/New_York'), datetime.timezone(datetime.timedelta(seconds=18000)))
+
     Raises ValueError with a reason: for an offset beyond 18:00, a form such as `+1:30`, an id that TZDB does not
     hold or spells otherwise.
     """

@@ -65,7 +65,8 @@ class Result:
         self.record = record
         self.digest: int = record.digest
         """A 64-bit hash over every call and every number's end (rules 9): equal digests, equal runs."""
-        self._rulebook = rulebook
+        self.rulebook = rulebook
+        """The scenario compiled, as it was played."""
 
     @cached_property
     def numbers(self) -> pl.DataFrame:
@@ -81,7 +82,7 @@ class Result:
         columns = self.record.numbers._replace(words=self.record.numbers.words[rows])
         priorities, zones = self._by_policy
         policies = book.policies[rows]
-        names = self._rulebook.model.names
+        names = self.rulebook.model.names
         segments = ["", *(segment.name for segment in self.document.segments)]
         first_allowed = _instants(self._first_allowed[rows], NEVER)
         first_call = _instants(columns.first_call)
@@ -117,11 +118,11 @@ class Result:
 
     @cached_property
     def _first_allowed(self) -> NDArray[np.int64]:
-        return self._rulebook.first_allowed(self.phonebook)
+        return self.rulebook.first_allowed(self.phonebook)
 
     @cached_property
     def _segments(self) -> NDArray[np.int16]:
-        return self._rulebook.segments_of(self.phonebook)
+        return self.rulebook.segments_of(self.phonebook)
 
     @cached_property
     def timeline(self) -> pl.DataFrame:
@@ -133,10 +134,10 @@ class Result:
         `ended_…` those that ended; `reached` those whose first answered call that was not too short began in it.
         """
         quarters = self.record.quarters
-        start, finish = self._rulebook.start, self._rulebook.finish
+        start, finish = self.rulebook.start, self.rulebook.finish
         times = (start // QUARTER + np.arange(len(quarters.peak))) * QUARTER
         seconds = np.minimum(times + QUARTER, finish) - np.maximum(times, start)
-        begun = {f"calls_{name}": quarters.begun[:, place] for place, name in enumerate(self._rulebook.model.names)}
+        begun = {f"calls_{name}": quarters.begun[:, place] for place, name in enumerate(self.rulebook.model.names)}
         waiting = {
             f"{name}_{priority + 1}": column[:, priority]
             for name, column in (("eligible", quarters.eligible), ("waiting", quarters.waiting))
@@ -150,7 +151,7 @@ class Result:
                 **begun,
                 "lines_in_use": quarters.line_seconds / seconds,
                 "lines_in_use_most": quarters.peak,
-                "lines": self._rulebook.line_seconds(np.maximum(times, start), np.minimum(times + QUARTER, finish))
+                "lines": self.rulebook.line_seconds(np.maximum(times, start), np.minimum(times + QUARTER, finish))
                 / seconds,
                 **waiting,
                 **ended,
@@ -160,7 +161,7 @@ class Result:
 
     @property
     def _reached_by_quarter(self) -> NDArray[np.int64]:
-        start, quarters = self._rulebook.start, len(self.record.quarters.peak)
+        start, quarters = self.rulebook.start, len(self.record.quarters.peak)
         words = self.record.numbers.words[:, REACHED]
         reached = np.zeros(quarters, np.int64)
         for first in range(0, len(words), BLOCK_ROWS):
@@ -184,14 +185,14 @@ class Result:
                 "attempt": calls.attempt,
                 "start": _instants(calls.start),
                 "seconds": calls.seconds,
-                "outcome": _words(list(self._rulebook.model.names), calls.outcome),
+                "outcome": _words(list(self.rulebook.model.names), calls.outcome),
             }
         )
 
     @cached_property
     def local_hours(self) -> pl.DataFrame:
         """Calls begun by outcome, by `hour` of the customers' own wall clocks; hours without calls are left out."""
-        names = self._rulebook.model.names
+        names = self.rulebook.model.names
         rows = [(hour * HOUR, sum(counts), *counts) for hour, counts in sorted(self.record.local_hours.items())]
         columns = {"hour": pl.Int64, "calls": pl.Int64} | {f"calls_{name}": pl.Int64 for name in names}
         frame = pl.DataFrame(rows, schema=columns, orient="row")
@@ -200,7 +201,7 @@ class Result:
     @cached_property
     def figures(self) -> Summary:
         """The figures of the run, grouped."""
-        return summarize(self.document.goal, self._rulebook, self.phonebook, self.record, self.scenario.placing)
+        return summarize(self.document.goal, self.rulebook, self.phonebook, self.record, self.scenario.placing)
 
     @cached_property
     def summary(self) -> pl.DataFrame:
@@ -216,7 +217,7 @@ class Result:
         """The figures as plain values, with what was played and notes on its input: what `dialer run --json` prints."""
         document = self.document
         span = {"start": utc_text(document.start), "finish": utc_text(document.finish), "seed": document.seed}
-        notes = input_notes(self.scenario, self._rulebook)
+        notes = input_notes(self.scenario, self.rulebook)
         return {"name": document.name, **span, "warnings": notes, **msgspec.to_builtins(self.figures)}
 
     def write(self, folder: str | Path, *, force: bool = False, report: str | None = None) -> None:

@@ -6,11 +6,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from engine.customers.outcomes import ANSWERED
 from engine.fitting.factors import Factor
-from engine.fitting.fit import Estimate, Fit
+from engine.fitting.fit import Fit
 from engine.fitting.playback import Playback
 from engine.fitting.scenario_text import interval_text
+from engine.wording.fits import fit_headline
 from engine.words import percent
 
 UNLIKELY = 0.01
@@ -29,45 +29,19 @@ def fit_report(fitted: Fit, name: str, playback: Playback | None = None) -> Rend
             tables.append(_factors_table(title, factors))
     if playback is not None:
         tables.append(_playback_table(playback))
+    words = fit_headline(fitted, name)
     return Group(
-        Text(name, style="bold"),
-        f"calls {fitted.calls:,}, answered {fitted.answered:,}",
+        Text(words.name, style="bold"),
+        *words.about,
         "",
-        Text(headline(fitted), style="bold"),
-        *_never_answering(fitted),
+        Text(words.answer, style="bold"),
+        *words.more,
         *(part for table in tables for part in ("", table)),
         "",
         *_agreement(fitted),
         *([_played(playback)] if playback is not None else []),
         Text("Intervals are of 95 %.", style="dim"),
     )
-
-
-def headline(fitted: Fit) -> str:
-    """What the log says first of all, in a sentence."""
-    answered = next((outcome for outcome in fitted.outcomes if outcome.name == ANSWERED), None)
-    if answered is None:
-        return "No call of the log was answered."
-    if answered.calls == fitted.calls:
-        median = answered.talk_times.median
-        return f"Every call of the log was answered; half of them lasted {median:.0f} s or less."
-    share = interval_text(answered.of_log, 100, " %")
-    return f"Of the calls of the log {share} were answered, for {answered.talk_times.mean:.0f} s on average."
-
-
-def _never_answering(fitted: Fit) -> Iterator[str]:
-    found = fitted.never_answering
-    if found is None:
-        return
-    if found.is_beyond_doubt:
-        share = interval_text(Estimate(found.share, found.low, found.high), 100, " %")
-        answered = next(outcome for outcome in fitted.outcomes if outcome.name == ANSWERED)
-        first = (
-            f"a first call to one of the others is answered with a chance of {interval_text(answered.share, 100, ' %')}"
-        )
-        yield f"Of the numbers {share} never answer; {first}."
-    else:
-        yield f"That some numbers never answer is not beyond doubt: 0 to {percent(found.high)} of them do not."
 
 
 def _outcomes_table(fitted: Fit) -> Table:

@@ -1,0 +1,5 @@
+"""`python -m engine` is `dialer`."""
+
+from engine.cli import main
+
+main()

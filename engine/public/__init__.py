@@ -1,0 +1,1 @@
+"""The face for Python: what `import engine` hands out."""

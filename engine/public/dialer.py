@@ -1,0 +1,54 @@
+"""The live dialer for Python: it gives results, and shows itself."""
+
+from os import PathLike
+
+from engine.calling.instants import utc_text
+from engine.card import card
+from engine.dialing.live import LiveDialer
+from engine.progress import Progress, unseen
+from engine.public.running import Result, scenario_of
+from engine.scenario.scenario import Scenario
+from engine.words import counted
+
+
+class Dialer(LiveDialer):
+    """A running campaign, of a scenario or a scenario file, to which numbers are added while it plays.
+
+    >>> dialer = Dialer("scenarios/api_example.yaml")
+    >>> dialer.add([{"phone": 16505550000}, {"phone": 16505550000}])
+    [1, None]
+    >>> dialer.run_for(3 * 86_400)
+    >>> dialer.state(1).attempts
+    1
+    >>> dialer.result()["numbers.total"]
+    2
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario | str | PathLike[str],
+        *,
+        seed: int | None = None,
+        calls: bool = True,
+        progress: Progress = unseen,
+    ) -> None:
+        """Without `calls`, the calls are not kept for the result. ScenarioError with every fault of the scenario."""
+        super().__init__(scenario_of(scenario, seed), keep_calls=calls, progress=progress)
+
+    def result(self) -> Result:
+        """What came of all that was played: the result of a simulation that finishes at `now`."""
+        scenario, rulebook = self.played()
+        return Result(scenario, rulebook, self.record())
+
+    def __repr__(self) -> str:
+        name = f"{self.scenario.document.name!r}: " if self.scenario.document.name else ""
+        paused = ", paused" if self.paused else ""
+        calls = f"{counted(self.begun, 'call')}, {self.lines_in_use:,} in progress"
+        return f"Dialer({name}{utc_text(self.now)}, {counted(len(self), 'job')}, {calls}{paused})"
+
+    def _repr_html_(self) -> str:
+        """A card for notebooks: where it stands, and the share reached so far."""
+        figures = {"jobs": f"{len(self):,}", "calls": f"{self.begun:,}", "lines in use": f"{self.lines_in_use:,}"}
+        state = f"{utc_text(self.now)}{', paused' if self.paused else ''}"
+        picture = self.result().reached_curve() if self.now > self.scenario.document.start else ""
+        return card(self.scenario.document.name or "A campaign", [state], figures, picture)

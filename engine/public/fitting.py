@@ -1,0 +1,101 @@
+"""Fitting to a call log from Python: a model that shows itself."""
+
+from collections.abc import Mapping
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from engine.card import Interval, card, intervals
+from engine.fitting.factors import FEWEST_CALLS
+from engine.fitting.fit import Fit
+from engine.fitting.fit import fit as fitted_to
+from engine.fitting.playback import Playback, play_back
+from engine.fitting.scenario_text import check_file, parts_text, scenario_text
+from engine.logs.call_log import CallLog, read_call_log
+from engine.progress import Progress, unseen
+from engine.wording.fits import fit_headline
+from engine.words import percent
+from engine.writing import write_text
+
+
+def fit(
+    calls: str | PathLike[str],
+    *,
+    columns: Mapping[str, str] | None = None,
+    outcomes: Mapping[str, str] | None = None,
+    zone: str | None = None,
+    encoding: str | None = None,
+    minimum: int = FEWEST_CALLS,
+    progress: Progress = unseen,
+) -> "Fitted":
+    """Fit outcomes, factors and the never-answering to a call log, CSV or Parquet.
+
+    `columns` are the log's names of fields (`{"phone": "MSISDN"}`), `outcomes` what its words mean (`{"yes":
+    "answered"}`), `zone` the zone of the customers' clocks, `encoding` that of a CSV file that is not UTF-8. An hour, a
+    weekday or an attempt has a factor from `minimum` calls on. Raises InputError with every fault of the log.
+
+    >>> columns = {"phone": "MSISDN", "start": "Started", "seconds": "Duration", "outcome": "Result"}
+    >>> fitted = fit("scenarios/call_log.csv", columns=columns, zone="America/Chicago", minimum=200)
+    >>> sorted(fitted.parts)
+    ['answering', 'outcomes', 'segments']
+    """
+    log = read_call_log(Path(calls), dict(columns or {}), dict(outcomes or {}), zone=zone, encoding=encoding)
+    return Fitted(Path(calls).name, log, fitted_to(log, minimum, progress))
+
+
+class Fitted:
+    """The outcome model that a call log tells, and how sure it is.
+
+    >>> names = {"phone": "MSISDN", "start": "Started", "seconds": "Duration", "outcome": "Result"}
+    >>> fit("scenarios/call_log.csv", columns=names, zone="America/Chicago").found.calls
+    3605
+    """
+
+    def __init__(self, name: str, log: CallLog, found: Fit) -> None:
+        self.name = name
+        """Of the log's file."""
+        self.log = log
+        self.found = found
+        """All that was fitted, as plain structs: outcomes, factors, the never-answering, with their intervals."""
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        """The parts `outcomes`, `answering` and `segments` of a scenario, as plain values."""
+        return self.found.parts
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader should know of the log and the fit."""
+        return self.found.notes
+
+    def check(self, seed: int = 0, progress: Progress = unseen) -> Playback:
+        """Play the model back through the engine, and compare what comes of it with the log."""
+        return play_back(self.log, self.found, seed, progress=progress)
+
+    def write(self, file: str | PathLike[str], *, into: str | PathLike[str] | None = None, force: bool = False) -> None:
+        """Write the parts as YAML, or with `into` that scenario with these parts in it; whole, or not at all.
+
+        Raises InputError if the file is there already and `force` is not given, or if the scenario has faults.
+        """
+        out, scenario = Path(file), None if into is None else Path(into)
+        check_file(out, scenario, force=force)
+        text = (
+            parts_text(self.found, self.name)
+            if scenario is None
+            else scenario_text(self.found, self.name, scenario, out)
+        )
+        write_text(out, text)
+
+    def __repr__(self) -> str:
+        return f"Fitted({self.name!r}: {fit_headline(self.found, self.name).text})"
+
+    def _repr_html_(self) -> str:
+        """A card for notebooks: what the log says first, and the share of each outcome with its interval."""
+        rows = [
+            Interval(each.name, each.of_log.low, each.of_log.value, each.of_log.high, percent(each.of_log.value))
+            for each in self.found.outcomes
+        ]
+        figures = {"calls": f"{self.found.calls:,}", "answered": f"{self.found.answered:,}"}
+        title = "share of the log's calls, with 95 % intervals"
+        words = fit_headline(self.found, self.name)
+        return card(words.answer, [*words.more, *self.notes, f"{title}:"], figures, intervals(title, rows))

@@ -1,0 +1,132 @@
+"""Running a scenario from Python: a result whose figures have types, and that shows itself."""
+
+import difflib
+from datetime import UTC, datetime
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+
+from engine.calling.instants import in_zone
+from engine.card import Curve, card, curve
+from engine.dialing.simulation import Checkpoints, EngineName
+from engine.progress import Progress, unseen
+from engine.results import result as results
+from engine.results.figures import MAIN_FIGURES, figure_named
+from engine.results.summary import figures_by_name
+from engine.scenario.scenario import Scenario
+from engine.wording.figures import figure_text, figure_title
+from engine.wording.runs import run_headline
+from engine.words import moment_text, percent
+
+Figure = int | float | bool | datetime | None
+"""The value of a figure: a count, a share or seconds, yes or no, an instant in UTC; None if there was nothing."""
+
+
+def simulate(
+    scenario: Scenario | str | PathLike[str],
+    engine: EngineName = "auto",
+    *,
+    seed: int | None = None,
+    calls: bool = False,
+    progress: Progress = unseen,
+    checkpoints: Checkpoints | None = None,
+    resume: Path | None = None,
+) -> "Result":
+    """Play a scenario, or a scenario file, from start to finish.
+
+    `engine` is `reference`, `compiled`, or `auto` for the one that is fast at this size: the answer is the same. `seed`
+    plays with the luck of another seed. With `calls`, each call is kept for `result.calls`. `progress` is told how far
+    it is at the end of each simulated day. With `checkpoints` the compiled engine saves the run again and again, and
+    with `resume`, a file saved so, it goes on from there to the same digest. Raises ScenarioError with every fault of
+    the file, and InputError if `resume` is no checkpoint of this scenario.
+
+    >>> simulate("scenarios/api_example.yaml")["calls.total"]
+    1
+    """
+    loaded = scenario_of(scenario, seed)
+    played = results.simulate(loaded, engine, calls=calls, progress=progress, checkpoints=checkpoints, resume=resume)
+    return Result(loaded, played.rulebook, played.record)
+
+
+def scenario_of(scenario: Scenario | str | PathLike[str], seed: int | None = None) -> Scenario:
+    """The scenario, read if it is a file, with the luck of a seed; ScenarioError with every fault."""
+    changes = {} if seed is None else {"seed": seed}
+    if isinstance(scenario, Scenario):
+        return scenario.changed_by(changes) if changes else scenario
+    return Scenario.load(Path(scenario), changes)
+
+
+class Result(results.Result):
+    """What came of a scenario: its figures by name, its tables as polars frames, and how it shows itself.
+
+    >>> result = simulate("scenarios/spring_promo.yaml")
+    >>> result["numbers.reached"], result["goal.met"], result["last_call_at"].tzinfo
+    (8373, True, datetime.timezone.utc)
+    """
+
+    @cached_property
+    def _values(self) -> dict[str, float | None]:
+        return figures_by_name(self.figures)
+
+    def __getitem__(self, name: str) -> Figure:
+        """A figure by its dotted name: counts as int, yes or no as bool, instants as datetime in UTC, else float.
+
+        Lengths of time are seconds, shares lie between 0 and 1; None where there was nothing to measure. KeyError for
+        what is no figure of this result.
+        """
+        if name not in self._values:
+            near = difflib.get_close_matches(name, self._values, 3, 0.4)
+            raise KeyError(f"no figure is named {name}" + (f"; {' or '.join(near)}, perhaps" if near else ""))
+        value = self._values[name]
+        if value is None:
+            return None
+        match figure_named(name).kind:
+            case "yes-or-no":
+                return bool(value)
+            case "counted":
+                return int(value)
+            case "instant":
+                return in_zone(int(value), UTC)
+            case _:
+                return value
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self._values)
+
+    def write(self, folder: str | Path, *, force: bool = False, report: str | None = None) -> None:
+        """Write the folder of `dialer run --out`: tables, summary, lock and page, all of them whole, or nothing.
+
+        `report` is a page to be written in place of the usual one. Raises InputError if results are there already and
+        `force` is not given, and OSError if something cannot be written.
+        """
+        if report is None:
+            from engine.report.run import run_page  # loads what draws the page
+
+            report = run_page(self)
+        super().write(folder, force=force, report=report)
+
+    def __repr__(self) -> str:
+        words = run_headline(self)
+        return f"Result({words.name!r}: {words.text})"
+
+    def _repr_html_(self) -> str:
+        """A card for notebooks: the answer, key figures, and the share reached over time."""
+        words, zone = run_headline(self), self.document.campaign.zone_name
+        notes = self.scenario.warnings
+        return card(words.answer, [*words.more, *words.about, *notes], self._key_figures(zone), self.reached_curve())
+
+    def _key_figures(self, zone: str) -> dict[str, str]:
+        known = ((name, self._values.get(name)) for name in MAIN_FIGURES)
+        return {figure_title(name): figure_text(name, value, zone) for name, value in known if value is not None}
+
+    def reached_curve(self) -> str:
+        """A picture (SVG) of the share of the list that was reached over time."""
+        zone = self.document.campaign.zone_name
+        timeline, total = self.timeline, max(len(self.phonebook), 1)
+        times = timeline["time"].dt.epoch("s").to_list()
+        ends = [*times[1:], int(self.document.finish)]
+        shares = (timeline["reached"].cum_sum() / total).to_list()
+        title = figure_title("numbers.reached_share")
+        most = max(shares, default=0.0)
+        left, right = (moment_text(int(instant), zone) for instant in (self.document.start, self.document.finish))
+        return curve(Curve(ends, shares, most, title, percent(most), left, right))
