@@ -13,7 +13,7 @@ from engine.results.result import Result
 from engine.whatif.replications import Band
 from engine.wording.figures import time_unit
 from engine.wording.headlines import headline
-from engine.words import moment_text, percent, span_text, whole_minute, zone_text
+from engine.words import moment_text, percent, span_text, whole_minute
 
 
 def run_page(result: Result, band: Band | None = None) -> str:
@@ -170,11 +170,10 @@ def _zones(result: Result) -> tuple[Exhibit, ...]:
     zones, total = result.figures.zones, result.figures.numbers.total
     if zones is None:
         return ()
-    zone = zone_text(zones.not_placed_zone or "")  # where it is none, none of the numbers are there
     counts = {
         "in one zone": zones.in_one_zone,
         "in several, called when all are open": zones.in_several_zones,
-        f"not told, called by the clock of {zone}": zones.not_placed,
+        "not told, called by zoneIfUnknown": zones.not_placed,
     }
     rows = [(words, f"{count:,}", percent(count / total)) for words, count in counts.items() if count]
     table = Table("Zones told by the phones", ("phones", "numbers", "share"), rows)

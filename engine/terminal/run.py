@@ -14,7 +14,7 @@ from engine.results.result import Result
 from engine.results.summary import Summary
 from engine.terminal.tables import share_bar, titled_table
 from engine.wording.headlines import headline
-from engine.words import percent, span_text, zone_text
+from engine.words import percent, span_text
 
 MOST_DAYS_DRAWN = 31
 """Longer simulations are drawn by weekday."""
@@ -93,11 +93,10 @@ def _not_reached_table(figures: Summary) -> Table:
 def _zones_table(figures: Summary) -> Table:
     table = titled_table("Zones told by the phones", "numbers", "share", "")
     if figures.zones is not None:
-        zone = zone_text(figures.zones.not_placed_zone or "")  # where it is none, none of the numbers are there
         rows = {
             "in one zone": figures.zones.in_one_zone,
             "in several, called when all are open": figures.zones.in_several_zones,
-            f"not told, called by the clock of {zone}": figures.zones.not_placed,
+            "not told, called by zoneIfUnknown": figures.zones.not_placed,
         }
         for words, count in rows.items():
             if count:

@@ -86,9 +86,9 @@ def test_run_tells_where_numbers_were_placed_by_their_phones() -> None:
     done = dialer("run", "scenarios/from_phone.yaml")
 
     assert done.returncode == 0
-    for words in ("in one zone", "in several", "called by the clock of UTC"):
+    for words in ("in one zone", "in several", "not told, called by zoneIfUnknown"):
         assert words in done.stdout
-    assert "note: phones that tell no zone are called by the clock of Z: 1 of the numbers" in done.stderr
+    assert "note: phones that tell no zone are called by the clock of America/New_York: 1 of the numbers" in done.stderr
 
 
 def test_run_with_json_prints_one_document_and_nothing_else() -> None:
