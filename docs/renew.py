@@ -13,9 +13,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+import nbformat
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 WORKED_ON = ("scenarios", "benchmarks", "docs/tutorial")
+NOTEBOOKS = sorted((ROOT / "docs").rglob("*.ipynb"))
 _BLOCK = re.compile(r"^```(console|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -68,10 +73,24 @@ def _output(command: list[str], shown: str, folder: Path) -> str:
     return done.stderr + done.stdout
 
 
+def run_notebook(notebook: Path, folder: Path) -> NotebookNode:
+    """The notebook with what its cells show today; CellExecutionError if one of them fails. They run as `play`s do."""
+    for name in WORKED_ON:
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    read = nbformat.read(notebook, as_version=4)
+    environment = {**os.environ, "XDG_CACHE_HOME": str(folder / ".cache")}
+    client = NotebookClient(read, timeout=600, resources={"metadata": {"path": str(folder)}}, record_timing=False)
+    played: NotebookNode = client.execute(env=environment)
+    return played
+
+
 def main() -> None:
-    """Renew the pages that are named, or all of them."""
-    for page in [Path(name).resolve() for name in sys.argv[1:]] or PAGES:
-        if is_session(page):
+    """Renew the pages and notebooks that are named, or all of them."""
+    for page in [Path(name).resolve() for name in sys.argv[1:]] or [*PAGES, *NOTEBOOKS]:
+        if page.suffix == ".ipynb":
+            with tempfile.TemporaryDirectory() as folder:
+                nbformat.write(run_notebook(page, Path(folder)), page)
+        elif is_session(page):
             with tempfile.TemporaryDirectory() as folder:
                 page.write_text(play(page, Path(folder)), encoding="utf-8")
 

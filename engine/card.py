@@ -10,6 +10,8 @@ from typing import NamedTuple
 WIDTH, LABELS = 560, 150
 """Pixels of a picture, and of the words beside its rows."""
 ROW_HEIGHT = 22
+MARGIN = 20
+"""Pixels on both sides of a picture, for words that stand at its ends."""
 CURVE_HEIGHT = 150
 BLUE, SOFT = "#2f7fc1", "rgba(47,127,193,0.25)"
 GRID = "rgba(128,128,128,0.35)"
@@ -123,8 +125,8 @@ def strips(title: str, rows: Sequence[Strip], length: float, marks: Mapping[floa
 
 def _svg(title: str, height: float, inside: str) -> str:
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-8 0 {WIDTH + 16} {height:g}" role="img" '
-        f'style="width:100%;max-width:{WIDTH + 16}px"><title>{escape(title)}</title>{inside}</svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-{MARGIN} 0 {WIDTH + 2 * MARGIN} {height:g}" role="img" '
+        f'style="width:100%;max-width:{WIDTH + 2 * MARGIN}px"><title>{escape(title)}</title>{inside}</svg>'
     )
 
 

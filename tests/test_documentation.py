@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from docs.renew import PAGES, ROOT, SessionError, is_session, play
+from docs.renew import NOTEBOOKS, PAGES, ROOT, SessionError, is_session, play, run_notebook
 from engine import Scenario, simulate
 from engine.cli import app
 from engine.reading.typed import json_schema
@@ -33,6 +33,17 @@ def test_every_command_of_a_page_works_and_prints_what_the_page_shows(name: str,
     today = play(ROOT / name, tmp_path)
 
     assert today.split() == read(name).split()
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::RuntimeWarning")  # of the kernel's libraries
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda file: file.name)
+def test_a_notebook_runs_and_shows_cards(notebook: Path, tmp_path: Path) -> None:
+    cells = [cell for cell in run_notebook(notebook, tmp_path).cells if cell.cell_type == "code"]
+
+    shown = {cell.source.split()[-1]: output.data for cell in cells for output in cell.outputs if "data" in output}
+    for name in ("scenario", "result", "comparison", "sizing", "policy", "dialer.result()", "fitted"):
+        assert shown[name]["text/html"].startswith("<div"), name
+    assert not [output for cell in cells for output in cell.outputs if output.output_type == "error"]
 
 
 def test_a_page_with_a_command_that_fails_is_found(tmp_path: Path) -> None:

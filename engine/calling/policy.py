@@ -135,7 +135,7 @@ class CallPolicy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forb
             first, last = day * DAY, (day + 1) * DAY
             met = [(max(opens, first) - first, min(closes, last) - first) for opens, closes in self.week]
             rows.append(Strip(name, [(opens, closes) for opens, closes in met if opens < closes]))
-        marks = {hour * HOUR: f"{hour:02}:00" for hour in range(0, 25, 6)}
+        marks = {float(hour * HOUR): f"{hour:02}:00" for hour in range(0, 25, 6)}
         return card("A call policy", [], figures | more, strips("hours in which calls may start", rows, DAY, marks))
 
     @classmethod

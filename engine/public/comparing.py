@@ -123,5 +123,8 @@ class Comparison:
         figures = {"variants": f"{len(self.variants):,}", "replications": f"{comparison.replications:,}"}
         title = figure_title(figure)
         return card(
-            words.answer, [*words.more, *words.about, f"{title}, with 95 % intervals:"], figures, intervals(title, rows)
+            words.answer,
+            [*words.more, ", ".join((words.name, *words.about)), f"{title}, with 95 % intervals:"],
+            figures,
+            intervals(title, rows),
         )

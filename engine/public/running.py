@@ -112,11 +112,11 @@ class Result(results.Result):
     def _repr_html_(self) -> str:
         """A card for notebooks: the answer, key figures, and the share reached over time."""
         words, zone = run_headline(self), self.document.campaign.zone_name
-        notes = self.scenario.warnings
-        return card(words.answer, [*words.more, *words.about, *notes], self._key_figures(zone), self.reached_curve())
+        more = [*words.more, ", ".join((words.name, *words.about)), *self.scenario.warnings]
+        return card(words.answer, more, self._key_figures(zone), self.reached_curve())
 
     def _key_figures(self, zone: str) -> dict[str, str]:
-        known = ((name, self._values.get(name)) for name in MAIN_FIGURES)
+        known = ((name, self._values.get(name)) for name in MAIN_FIGURES if name != "goal.met")  # a sentence says it
         return {figure_title(name): figure_text(name, value, zone) for name, value in known if value is not None}
 
     def reached_curve(self) -> str:

@@ -52,9 +52,11 @@ def size(
 class Sizing:
     """What a search for the smallest capacity, or for the earliest date, found.
 
-    >>> goal = {"goal": {"reached": 0.1}, "name": "One call"}
-    >>> size(Scenario.load("scenarios/api_example.yaml").changed_by(goal), replications=2).answer
-    1
+    >>> sizing = size("docs/tutorial/renewals.yaml", replications=2)
+    >>> sizing.answer
+    5
+    >>> sizing.sized()
+    Scenario('Renewals': 2,997 numbers, 5 lines, 2026-03-02T13:00:00Z to 2026-03-05T05:00:00Z)
     """
 
     def __init__(self, scenario: Scenario, found: sizings.Sizing) -> None:
@@ -131,5 +133,8 @@ class Sizing:
         }
         title = f"share of the replications that met the goal, by {SOUGHT_WORDS[found.by]}"
         return card(
-            words.answer, [*words.more, *words.about, f"{title}, with 95 % intervals:"], figures, intervals(title, rows)
+            words.answer,
+            [*words.more, ", ".join((words.name, *words.about)), f"{title}, with 95 % intervals:"],
+            figures,
+            intervals(title, rows),
         )
