@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 ENGINE = ROOT / "engine"
 FLOORS = (
-    ("__init__",),
+    ("__init__", "__main__"),
     ("cli",),
     ("commands",),
     ("public",),
@@ -97,3 +97,13 @@ def test_what_has_one_place_stands_there_alone(what: str) -> None:
     }
 
     assert found == places
+
+
+def test_the_architecture_lists_the_rooms_in_their_order() -> None:
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    table = page[page.index("| room |") : page.index("`engine/__init__.py` holds")]
+    listed = re.findall(r"`engine/(\w+)(?:/|\.py)`", table)
+    here = {room(name) for name in MODULES} - {"__init__", "__main__"}
+
+    assert set(listed) == here
+    assert [FLOOR_OF[name] for name in listed] == sorted(FLOOR_OF[name] for name in listed)
