@@ -216,11 +216,16 @@ def _segment_shares(outcomes: Mapping[str, Outcome], segment: Segment | None) ->
     return np.asarray(shares / shares.sum(), np.float64)
 
 
+def names_in_order(outcomes: Iterable[str]) -> tuple[str, ...]:
+    """The names of outcomes in the order in which draws run over them: `answered`, then the others by name."""
+    return tuple(sorted(outcomes, key=lambda name: (name != ANSWERED, name)))
+
+
 def compile_outcomes(
     outcomes: Mapping[str, Outcome], answering: Answering, segments: Sequence[Segment]
 ) -> OutcomeModel:
     """The tables of a model without faults."""
-    names = tuple(sorted(outcomes, key=lambda name: (name != ANSWERED, name)))
+    names = names_in_order(outcomes)
     outcomes = {name: outcomes[name] for name in names}
     answered = 0 if ANSWERED in outcomes else -1
     kinds = (None, *segments)

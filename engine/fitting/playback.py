@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from engine.calling.hours import WEEKDAYS
 from engine.calling.instants import DAY, HOUR, WEEK, utc_text
-from engine.customers.outcomes import ANSWERED
+from engine.customers.outcomes import ANSWERED, names_in_order
 from engine.dialing.record import CallColumns
 from engine.fitting.fit import Fit
 from engine.fitting.histories import Places, places_of
@@ -76,13 +76,14 @@ def play_back(
     scenario = Scenario.from_document(_document(log, fitted, seed, answers))
     calls = simulate(scenario, calls=True, progress=progress).record.calls
     assert calls is not None  # noqa: S101 (they were asked for)
-    names = list(fitted.parts["outcomes"])
+    names = fitted.parts["outcomes"]
+    places = {name: place for place, name in enumerate(names_in_order(names))}
     moves = bool(fitted.attempts or fitted.parts["segments"])
     weights, compared = _weights(places_of(log, attempts=moves), _places(log, calls, attempts=moves))
     outcomes = []
-    for place, name in enumerate(names):
+    for name in names:
         of_log = log.outcome == log.names.index(name)
-        played = calls.outcome == place
+        played = calls.outcome == places[name]
         seconds = calls.seconds[played].astype(np.float64)
         distance = kolmogorov(counted(log.seconds[of_log]), seconds) if len(seconds) else 1.0
         share = float(weights[played].sum())
