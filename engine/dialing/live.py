@@ -1,6 +1,7 @@
 """The live dialer: a campaign that plays in steps, while numbers are added to it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import index
 from typing import Any, Literal
 
 import msgspec
@@ -30,13 +31,16 @@ class JobState(msgspec.Struct, frozen=True):
     job: int
     phone: str
     stands: Stands
+    """`waiting` for a call, `in_call`, or `ended`."""
+    cancelled: bool
+    """Whether it was cancelled; in a call it ends with the call."""
     added: int
     priority: int
     """Of its present series, from 1 (first) to 5 (last)."""
     attempts: int
     """Calls begun, over all its series."""
     attempts_left: int
-    """Calls left in its present series."""
+    """Calls left in its present series; 0 if it was cancelled or has ended."""
     redials: int
     """Series that redials have begun."""
     due: int | None
@@ -117,6 +121,11 @@ class LiveDialer:
         """How many jobs there are, those that have ended among them."""
         return len(self._engine.numbers)
 
+    @property
+    def coming(self) -> int:
+        """How many numbers of the scenario's own list have not arrived yet."""
+        return len(self._coming.phones)
+
     def jobs_of(self, phone: str | int) -> list[int]:
         """The jobs of a phone, the first added first."""
         return self._jobs_of.get(phone_code(phone) or 0, []).copy()
@@ -134,10 +143,11 @@ class LiveDialer:
             job=job,
             phone=phone_text(phone_of(number.identity)),
             stands=stands,
+            cancelled=number.cancelled,
             added=number.added,
             priority=number.terms.priority,
             attempts=number.attempts,
-            attempts_left=number.left,
+            attempts_left=0 if number.cancelled or stands == "ended" else number.left,
             redials=number.redials,
             due=number.due if stands == "waiting" else None,
             next_allowed=self._next_allowed(number) if stands == "waiting" else None,
@@ -168,7 +178,7 @@ class LiveDialer:
         """
         if self.now >= self.finish:
             raise ValueError(f"the simulation finished at {utc_text(self.finish)}: nothing can be added any more")
-        read = read_values(list(numbers), self._intake)
+        read = read_values(numbers if isinstance(numbers, str | Mapping) else list(numbers), self._intake)
         if read.faulty:
             raise InputError(fault for number in read.faulty for fault in number.faults)
         self._arrive(self.now)
@@ -198,7 +208,9 @@ class LiveDialer:
     # Time
 
     def run_until(self, instant: int) -> None:
-        """Play every second before `instant`, at most to the simulation's finish."""
+        """Play every second before `instant`, at most to the simulation's finish; ValueError if it is before `now`."""
+        if index(instant) < self.now:
+            raise ValueError(f"{instant} is before now, {self.now}: time does not go back")
         self._arrive(min(instant, self.finish) - 1)
         self._engine.run_until(instant)
 
@@ -218,9 +230,10 @@ class LiveDialer:
         return instant if instant < self.finish else None
 
     def step(self) -> int | None:
-        """Play until `next_instant` and that second itself; gives it. Without one, play to the finish; gives None."""
+        """Play until `next_instant` and that second itself; gives it. Without one, play nothing and give None."""
         instant = self.next_instant
-        self.run_until(self.finish if instant is None else instant + 1)
+        if instant is not None:
+            self.run_until(instant + 1)
         return instant
 
     # The list
@@ -243,8 +256,8 @@ class LiveDialer:
         return mask
 
     def _number(self, job: int) -> Number:
-        if not 0 <= job < len(self):
-            raise KeyError(job)
+        if not 0 <= index(job) < len(self):
+            raise KeyError(f"there is no job {job}, but {len(self):,} from 0 on")
         return self._engine.numbers[job]
 
     def _next_allowed(self, number: Number) -> int | None:

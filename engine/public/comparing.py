@@ -9,7 +9,7 @@ import polars as pl
 
 from engine.card import Interval, card, intervals
 from engine.progress import Progress, unseen
-from engine.public.running import scenario_of
+from engine.public.running import scenario_of, unknown
 from engine.scenario.scenario import Scenario
 from engine.whatif import comparison as comparisons
 from engine.whatif.comparing import compare as hold_against_each_other
@@ -45,6 +45,8 @@ def compare(
     >>> compare("scenarios/spring_promo.yaml", grid={"campaign.maxAttempts": [1, 2]}, replications=2).names
     ('base', 'maxAttempts=1', 'maxAttempts=2')
     """
+    if replications < 1:
+        raise ValueError(f"{replications} replications; at least 1 is needed")
     made = variants_of(scenario_of(scenario, seed), variants=variants, grid=grid)
     folder = None if runs is None else Path(runs)
     compared = hold_against_each_other(made, replications, open_runs(folder), Workers(jobs, dask), progress)
@@ -74,7 +76,10 @@ class Comparison:
 
         Each is a mean with its 95 % interval; a difference says whether it is beyond doubt.
         """
-        return dict(zip(self.names, self.compared.comparison.variants, strict=True))[name]
+        by_name = dict(zip(self.names, self.compared.comparison.variants, strict=True))
+        if name not in by_name:
+            raise KeyError(unknown("variant", name, by_name))
+        return by_name[name]
 
     def _ipython_key_completions_(self) -> list[str]:
         return list(self.names)

@@ -1,8 +1,9 @@
 """The live dialer for Python: it gives results, and shows itself."""
 
+from datetime import datetime, timedelta
 from os import PathLike
 
-from engine.calling.instants import utc_text
+from engine.calling.instants import unix_seconds, utc_text
 from engine.card import card
 from engine.dialing.live import LiveDialer
 from engine.progress import Progress, unseen
@@ -35,6 +36,23 @@ class Dialer(LiveDialer):
         """Without `calls`, the calls are not kept for the result. ScenarioError with every fault of the scenario."""
         super().__init__(scenario_of(scenario, seed), keep_calls=calls, progress=progress)
 
+    def run_until(self, instant: int | str | datetime) -> None:
+        """Play every second before an instant: Unix seconds, an aware datetime, or ISO 8601 text with an offset.
+
+        At most to the simulation's finish. ValueError if it is before `now`, or not an instant.
+        """
+        if isinstance(instant, datetime):
+            instant = instant.isoformat()
+        super().run_until(unix_seconds(instant) if isinstance(instant, str) else instant)
+
+    def run_for(self, seconds: int | timedelta) -> None:
+        """Play so many seconds, or a timedelta of whole seconds, from `now` on, at most to the simulation's finish."""
+        if isinstance(seconds, timedelta):
+            seconds, rest = divmod(seconds, timedelta(seconds=1))
+            if rest:
+                raise ValueError("time is whole seconds")
+        super().run_for(seconds)
+
     def result(self) -> Result:
         """What came of all that was played: the result of a simulation that finishes at `now`."""
         scenario, rulebook = self.played()
@@ -43,8 +61,9 @@ class Dialer(LiveDialer):
     def __repr__(self) -> str:
         name = f"{self.scenario.document.name!r}: " if self.scenario.document.name else ""
         paused = ", paused" if self.paused else ""
+        listed = f" and {counted(self.coming, 'number')} to come" if self.coming else ""
         calls = f"{counted(self.begun, 'call')}, {self.lines_in_use:,} in progress"
-        return f"Dialer({name}{utc_text(self.now)}, {counted(len(self), 'job')}, {calls}{paused})"
+        return f"Dialer({name}{utc_text(self.now)}, {counted(len(self), 'job')}{listed}, {calls}{paused})"
 
     def _repr_html_(self) -> str:
         """A card for notebooks: where it stands, and the share reached so far."""

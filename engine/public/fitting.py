@@ -48,7 +48,7 @@ class Fitted:
 
     >>> names = {"phone": "MSISDN", "start": "Started", "seconds": "Duration", "outcome": "Result"}
     >>> fit("scenarios/call_log.csv", columns=names, zone="America/Chicago").found.calls
-    3605
+    3533
     """
 
     def __init__(self, name: str, log: CallLog, found: Fit) -> None:

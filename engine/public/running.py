@@ -1,6 +1,8 @@
 """Running a scenario from Python: a result whose figures have types, and that shows itself."""
 
 import difflib
+import re
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import cached_property
 from os import PathLike
@@ -12,6 +14,7 @@ from engine.dialing.simulation import Checkpoints, EngineName
 from engine.progress import Progress, unseen
 from engine.results import result as results
 from engine.results.figures import MAIN_FIGURES, figure_named
+from engine.results.reasons import REASONS
 from engine.results.summary import figures_by_name
 from engine.scenario.scenario import Scenario
 from engine.wording.figures import figure_text, figure_title
@@ -56,6 +59,21 @@ def scenario_of(scenario: Scenario | str | PathLike[str], seed: int | None = Non
     return Scenario.load(Path(scenario), changes)
 
 
+def unknown(what: str, name: object, known: Iterable[str]) -> str:
+    """What to say of a name that there is not, with those that are like it."""
+    near = difflib.get_close_matches(str(name), [*known], 3, 0.4)
+    return f"there is no {what} {name}" + (f"; {' or '.join(near)}, perhaps" if near else "")
+
+
+def _is_of_every_run(name: str) -> bool:
+    """Whether a figure is left out only where it counted or measured nothing: a reason, the wait of a priority."""
+    group, _, rest = name.rpartition(".")
+    if group == "numbers.not_reached":
+        return rest in {reason.name for reason in REASONS}
+    wait = re.fullmatch(r"waiting\.[1-5]\.(numbers|mean|median|p90|p99)", name)
+    return wait is not None
+
+
 class Result(results.Result):
     """What came of a scenario: its figures by name, its tables as polars frames, and how it shows itself.
 
@@ -71,16 +89,16 @@ class Result(results.Result):
     def __getitem__(self, name: str) -> Figure:
         """A figure by its dotted name: counts as int, yes or no as bool, instants as datetime in UTC, else float.
 
-        Lengths of time are seconds, shares lie between 0 and 1; None where there was nothing to measure. KeyError for
-        what is no figure of this result.
+        Lengths of time are seconds, shares lie between 0 and 1; None where there was nothing to measure. KeyError if
+        this result has no such figure.
         """
-        if name not in self._values:
-            near = difflib.get_close_matches(name, self._values, 3, 0.4)
-            raise KeyError(f"no figure is named {name}" + (f"; {' or '.join(near)}, perhaps" if near else ""))
-        value = self._values[name]
+        if name not in self._values and not _is_of_every_run(name):
+            raise KeyError(unknown("figure", name, self._values))
+        figure = figure_named(name)
+        value = self._values.get(name, 0 if figure.is_zero_where_absent else None)
         if value is None:
             return None
-        match figure_named(name).kind:
+        match figure.kind:
             case "yes-or-no":
                 return bool(value)
             case "counted":
@@ -89,6 +107,13 @@ class Result(results.Result):
                 return in_zone(int(value), UTC)
             case _:
                 return value
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._values
+
+    def __iter__(self) -> Iterator[str]:
+        """The names of its figures."""
+        return iter(self._values)
 
     def _ipython_key_completions_(self) -> list[str]:
         return list(self._values)
@@ -99,7 +124,7 @@ class Result(results.Result):
         `report` is a page to be written in place of the usual one. Raises InputError if results are there already and
         `force` is not given, and OSError if something cannot be written.
         """
-        if report is None:
+        if report is None and self.timeline.height:  # before anything was played there is nothing to draw
             from engine.report.run import run_page  # loads what draws the page
 
             report = run_page(self)

@@ -8,7 +8,7 @@ import polars as pl
 
 from engine.card import Interval, card, intervals
 from engine.progress import Progress, unseen
-from engine.public.running import scenario_of
+from engine.public.running import scenario_of, unknown
 from engine.scenario.scenario import Scenario
 from engine.whatif import sizing as sizings
 from engine.whatif.replications import open_runs
@@ -42,6 +42,10 @@ def size(
     >>> sizing.by, len(sizing.points)
     ('finish', 2)
     """
+    if by not in SOUGHT_WORDS:
+        raise ValueError(unknown("size to look for named", by, SOUGHT_WORDS))
+    if replications < 1:
+        raise ValueError(f"{replications} replications; at least 1 is needed")
     loaded = scenario_of(scenario, seed)
     folder = None if runs is None else Path(runs)
     sizer = Sizer(replications, open_runs(folder), Workers(jobs, dask), progress)
@@ -92,7 +96,8 @@ class Sizing:
     def sized(self) -> Scenario:
         """The scenario with the capacity that was found; ValueError if none will do, or a date was looked for."""
         if not self.found.changes:
-            raise ValueError("there is no capacity to take: " + repr(self))
+            why = "a date was looked for" if self.by == "finish" else "no capacity reaches the goal"
+            raise ValueError(f"there is no capacity to take: {why}")
         return self.scenario.changed_by({f"campaign.{field}": value for field, value in self.found.changes.items()})
 
     def write(self, folder: str | PathLike[str], *, force: bool = False) -> None:
@@ -131,7 +136,9 @@ class Sizing:
             "wanted": f"{percent(found.goal.reached)} of the list",
             "in replications": percent(found.goal.confidence),
         }
+        left = len(found.points) - len(rows)
         title = f"share of the replications that met the goal, by {SOUGHT_WORDS[found.by]}"
+        title += f" ({left:,} more were tried)" if left else ""
         return card(
             words.answer,
             [*words.more, ", ".join((words.name, *words.about)), f"{title}, with 95 % intervals:"],

@@ -132,7 +132,7 @@ def _stepped_line(name: str, values: list[Any], colour: str, width: float) -> di
 def backlog_over_time(timeline: Timeline) -> Exhibit:
     """Numbers that wait for a call, by priority."""
     step = _drawn_step(timeline)
-    about = f"Numbers waiting for a first call or a callback at the end of each {step.name}, by priority. "
+    about = f"Numbers waiting for a first or another call at the end of each {step.name}, by priority. "
     about += _clock(timeline)
     frame = timeline.frame
     used = [name for name in (f"waiting_{each + 1}" for each in range(PRIORITIES)) if frame[name].max()]

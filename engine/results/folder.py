@@ -70,7 +70,7 @@ def write_folder(folder: Path, files: Mapping[str, Writer], *, force: bool = Fal
 
 def _refuse_if(refused: bool, folder: Path, found: str) -> None:
     if refused:
-        allowed = "a new or an empty folder; --force replaces the results in another"
+        allowed = "a new or empty folder, or --force (force=True in Python) to replace the results in it"
         raise InputError([Fault((), found, allowed, str(folder))])
 
 

@@ -29,7 +29,7 @@ REASONS = (
     Reason("exhausted", "called, not reached, no attempts left", "attempts"),
     Reason("cancelled", "cancelled", "attempts"),
     Reason("pending_never_called", "no line was free before the simulation ends", "time"),
-    Reason("pending_callback", "waiting for a callback", "time"),
+    Reason("pending_callback", "waiting for the next call", "time"),
     Reason("pending_in_call", "in a call when the simulation ends", "time"),
 )
 """Every reason of a summary. Of those that hold for a number, the first counts."""
@@ -40,7 +40,7 @@ ENDING_WORDS = {
     "expired": "finish date or last window passed",
     "cancelled": "cancelled",
     "pending_never_called": "pending, never called",
-    "pending_callback": "pending, waiting for a callback",
+    "pending_callback": "pending, waiting for the next call",
     "pending_in_call": "pending, in a call",
 }
 """How numbers end, each by its name in `dialing.record.ENDINGS`."""

@@ -78,7 +78,8 @@ class GoalFigures(msgspec.Struct, frozen=True):
 
     reached_share: float
     """The share of the list that was reached before the goal's `by`, or in all."""
-    met: bool
+    met: bool | None
+    """None where it is open: a live dialer has not come to the goal's `by` yet."""
     reached_at: str | None
     """When the last of the numbers that the goal asks for was reached, whether in time or not; None if it never was."""
 
@@ -152,7 +153,7 @@ def summarize(
         first_call_at=_first(columns.first_call),
         last_call_at=_last(columns.last_call),
         last_reached_at=_last(columns.reached_at),
-        goal=None if goal is None else _goal(goal, reached_at, total),
+        goal=None if goal is None else _goal(goal, reached_at, total, rulebook.finish),
         zones=placing,
     )
 
@@ -233,13 +234,14 @@ def _holds(
     }
 
 
-def _goal(goal: Goal, reached_at: NDArray[np.int64], total: int) -> GoalFigures:
+def _goal(goal: Goal, reached_at: NDArray[np.int64], total: int, finish: int) -> GoalFigures:
     in_time = len(reached_at) if goal.by is None else int((reached_at < goal.by).sum())
     wanted = math.ceil(Fraction(str(goal.reached)) * total)  # 0.35 is meant, not the float next to it
     enough = wanted <= len(reached_at) and total > 0
+    is_open = goal.by is not None and finish < goal.by
     return GoalFigures(
         reached_share=_share(in_time, total),
-        met=in_time >= wanted,
+        met=True if in_time >= wanted else None if is_open else False,
         reached_at=utc_text(int(np.partition(reached_at, wanted - 1)[wanted - 1])) if enough else None,
     )
 

@@ -109,7 +109,10 @@ class Scenario:
 
         `book` holds the numbers as they were given; phones have told their zones to `places`.
         """
-        document = msgspec.structs.replace(self.document, finish=Instant(finish))
+        goal = self.document.goal
+        if goal is not None and goal.by is None and finish < self.document.finish:  # it has until the finish
+            goal = msgspec.structs.replace(goal, by=self.document.finish)
+        document = msgspec.structs.replace(self.document, finish=Instant(finish), goal=goal)
         filled, placing = _placed(book, places)
         notes = (*_warnings(document, self.source, filled, placing), *faulty_notes(self.faulty))
         return replace(self, document=document, phonebook=filled, warnings=notes, placing=placing, replayable=False)
@@ -199,7 +202,7 @@ def _with_text_keys(value: object) -> object:
 
 def _warnings(document: ScenarioDocument, value: Any, phonebook: Phonebook, placing: Placing | None) -> Iterable[str]:
     yield from phonebook.warnings()
-    if not value["numbers"]:
+    if not value["numbers"] and not len(phonebook):
         yield "the list is empty: nobody is called"
     runs_on = np.array([own.under(document.campaign).runs_into_a_closed_day for own in phonebook.distinct], np.bool_)
     if runs_on.any() and (count := int(runs_on[phonebook.policies].sum())):

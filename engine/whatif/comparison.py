@@ -36,6 +36,9 @@ class VariantFigures(msgspec.Struct, frozen=True):
     digests: tuple[str, ...] = ()
     """Of each replication, in the order of the seeds."""
 
+    def __repr__(self) -> str:
+        return f"VariantFigures({self.name!r}: {len(self.figures)} figures)"
+
     def mean(self, figure: str) -> float | None:
         """The mean of a figure over the replications; None where it was not measured."""
         estimate = self.figures.get(figure)

@@ -66,10 +66,12 @@ class Sizing(msgspec.Struct, frozen=True):
         return next((point for point in self.points if point.value == self.answer), None)
 
     def points_of(self, most: int) -> tuple[SizePoint, ...]:
-        """At most about so many of the points, evenly chosen, the answer among them."""
+        """At most about so many of the points, evenly chosen, the answer and those next to it among them."""
         last = len(self.points) - 1
         chosen = {round(step * last / (most - 1)) for step in range(most)} if last >= most else set(range(last + 1))
-        return tuple(point for row, point in enumerate(self.points) if row in chosen or point.value == self.answer)
+        answer = next((row for row, point in enumerate(self.points) if point.value == self.answer), 0)
+        chosen |= {answer - 1, answer, answer + 1}  # what is next to it says most
+        return tuple(point for row, point in enumerate(self.points) if row in chosen)
 
 
 def goal_of(scenario: Scenario) -> Goal:

@@ -24,7 +24,7 @@ def figure_title(name: str) -> str:
 def figure_text(name: str, value: float, zone_name: str) -> str:
     """A value with its unit; instants on the wall clock of a zone, to the minute."""
     if is_instant(name):
-        return in_zone(round(value / MINUTE) * MINUTE, parse_zone(zone_name)).strftime("%a %m-%d %H:%M")
+        return in_zone(int(value) // MINUTE * MINUTE, parse_zone(zone_name)).strftime("%a %m-%d %H:%M")
     return _amount(name, value, " %")
 
 

@@ -49,14 +49,19 @@ def run_headline(result: Result) -> Headline:
 def _more(result: Result) -> Iterable[str]:
     document, figures = result.document, result.figures
     zone_name = document.campaign.zone_name
-    if figures.done_at is not None:
+    if not figures.numbers.total:
+        yield "The list is empty."
+    elif figures.done_at is not None:
         yield f"The list was done on {moment_text(whole_minute(figures.done_at), zone_name)}."
     else:
         yield f"The list was not done: {figures.numbers.pending:,} of the numbers are pending."
     if document.goal is not None and figures.goal is not None:
         by = "" if document.goal.by is None else f" by {moment_text(document.goal.by, zone_name)}"
-        met, share = "met" if figures.goal.met else "missed", percent(figures.goal.reached_share)
-        yield f"Goal {met}: {share} reached{by}, {percent(document.goal.reached)} wanted."
+        share, wanted = percent(figures.goal.reached_share), percent(document.goal.reached)
+        if figures.goal.met is None:
+            yield f"Goal open: {share} reached so far, {wanted} wanted{by}."
+        else:
+            yield f"Goal {'met' if figures.goal.met else 'missed'}: {share} reached{by}, {wanted} wanted."
 
 
 class Count(NamedTuple):

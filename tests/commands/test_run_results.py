@@ -64,7 +64,7 @@ def test_results_that_are_there_are_replaced_only_by_force(tmp_path: Path) -> No
     assert again.stdout == ""
     assert again.stderr == (
         f"{tmp_path / 'run'}: found a folder that is not empty; "
-        "allowed: a new or an empty folder; --force replaces the results in another\n"
+        "allowed: a new or empty folder, or --force (force=True in Python) to replace the results in it\n"
     )
     assert (tmp_path / "run/summary.json").read_text(encoding="utf-8") == forced.stdout
 

@@ -270,6 +270,7 @@ def test_a_job_that_is_cancelled_is_called_no_more() -> None:
     assert dialer.cancel([0, 1]) == [0, 1]
     assert dialer.cancel([1]) == [], "it is cancelled already"
     assert [dialer.state(job).stands for job in range(2)] == ["in_call", "ended"]
+    assert [(dialer.state(job).cancelled, dialer.state(job).attempts_left) for job in range(2)] == [(True, 0)] * 2
 
     dialer.run_until(dialer.finish)
     assert [(dialer.state(job).ending, dialer.state(job).attempts) for job in range(2)] == [
@@ -315,7 +316,7 @@ def test_steps_stop_at_each_second_in_which_anything_happens() -> None:
         steps.append(at - START)
 
     assert steps == [0, 60, 660, 720]
-    assert dialer.now == dialer.finish
+    assert dialer.now == START + 721, "there is nothing to play behind it"
 
 
 def test_a_step_waits_for_the_pace() -> None:
@@ -338,9 +339,37 @@ def test_a_step_stops_where_a_number_of_the_scenario_arrives() -> None:
 def test_time_does_not_go_back() -> None:
     dialer = live()
     dialer.run_for(HOUR)
-    dialer.run_until(START)
 
+    with pytest.raises(ValueError, match="time does not go back"):
+        dialer.run_until(START)
+    with pytest.raises(ValueError, match="time does not go back"):
+        dialer.run_for(-1)
+    dialer.run_for(0)
     assert dialer.now == START + HOUR
+
+
+def test_time_is_whole_seconds() -> None:
+    dialer = live()
+    with pytest.raises(TypeError):
+        dialer.run_for(1.5)  # type: ignore[arg-type]
+    dialer.run_for(10)
+    assert dialer.now == START + 10
+
+
+def test_a_step_in_a_pause_does_not_play_on_to_the_finish() -> None:
+    dialer = live()
+    dialer.add(phones(16505550000))
+    dialer.pause()
+    dialer.run_for(HOUR)
+
+    assert dialer.step() is None
+    assert dialer.now == START + HOUR
+
+
+@pytest.mark.parametrize("body", [{"phone": 16505550000}, "16505550000"])
+def test_a_body_that_is_not_a_list_is_one_clear_fault(body: Any) -> None:
+    with pytest.raises(InputError, match="allowed: an array of numbers"):
+        live().add(body)
 
 
 def test_nothing_can_be_added_at_the_finish() -> None:

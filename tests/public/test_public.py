@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -77,8 +77,22 @@ def test_instants_are_those_of_the_tables_in_utc(result: engine.Result) -> None:
 
 
 def test_a_figure_that_there_is_not_is_named_with_those_that_are_like_it(result: engine.Result) -> None:
-    with pytest.raises(KeyError, match=r"numbers\.reachd; numbers\.reached"):
+    with pytest.raises(KeyError, match=r"there is no figure numbers\.reachd; numbers\.reached"):
         result["numbers.reachd"]
+    with pytest.raises(KeyError, match=r"there is no figure calls\.outcome\.answerd"):
+        result["calls.outcome.answerd"]
+
+
+def test_what_nothing_was_counted_or_measured_of_is_a_figure_all_the_same(result: engine.Result) -> None:
+    assert "waiting.3.p90" not in result
+    assert result["waiting.3.p90"] is None
+    assert result["waiting.3.numbers"] == 0
+    assert result["numbers.not_reached.cancelled"] == 0
+
+
+def test_a_result_says_which_figures_it_has(result: engine.Result) -> None:
+    assert "goal.met" in result
+    assert list(result) == result.summary["figure"].to_list()
 
 
 # What is played
@@ -157,6 +171,7 @@ def test_a_fit_gives_parts_that_a_scenario_takes(tmp_path: Path, scenario: engin
     fitted = engine.fit(ROOT / "scenarios/call_log.csv", columns=columns, zone="America/Chicago", minimum=200)
 
     assert engine.simulate(scenario.changed_by(fitted.parts))["numbers.total"] == 300
+    assert fitted.check().is_close
     fitted.write(tmp_path / "parts.yaml")
     with pytest.raises(engine.InputError, match="a file that is there already"):
         fitted.write(tmp_path / "parts.yaml")
@@ -182,6 +197,69 @@ def test_the_result_of_a_dialer_is_written_without_a_lock(scenario: engine.Scena
     names = {file.name for file in (tmp_path / "out").iterdir()}
     assert "summary.json" in names
     assert "scenario.lock.yaml" not in names, "no scenario file plays again what was added and cancelled by hand"
+
+
+def test_the_goal_of_a_dialer_is_open_until_its_time_has_come(scenario: engine.Scenario) -> None:
+    dialer = engine.Dialer(scenario)
+    dialer.run_for(600)
+
+    result = dialer.result()
+    assert result["goal.met"] is None
+    assert "Goal open: " in repr(result)
+
+    dialer.run_until("2026-03-02T06:00:00Z")
+    assert dialer.result()["goal.met"] is not None
+
+
+def test_a_goal_without_a_date_is_open_until_the_finish() -> None:
+    dialer = engine.Dialer(engine.Scenario.from_document(busy_day(goal={"reached": 1})))
+    dialer.run_for(600)
+
+    assert dialer.result()["goal.met"] is None
+    dialer.run_until(dialer.finish)
+    assert dialer.result()["goal.met"] is False
+
+
+def test_a_dialer_runs_until_an_instant_in_any_form(scenario: engine.Scenario) -> None:
+    dialer = engine.Dialer(scenario)
+    dialer.run_until("2026-03-02T01:00:00+01:00")
+    dialer.run_until(datetime(2026, 3, 2, 0, 10, tzinfo=UTC))
+    dialer.run_for(timedelta(minutes=5))
+
+    assert dialer.now == scenario.document.start + 900
+    for wrong in ("2026-03-02", datetime(2026, 3, 2, 1)):
+        with pytest.raises(ValueError, match="not an instant with an offset"):
+            dialer.run_until(wrong)
+
+
+def test_what_was_added_to_an_empty_list_is_not_called_empty(tmp_path: Path) -> None:
+    dialer = engine.Dialer(engine.Scenario.from_document(busy_day(numbers=[])))
+    empty = dialer.result()
+    empty.write(tmp_path / "empty")
+    assert empty.warnings == ("the list is empty: nobody is called",)
+    assert "The list is empty." in repr(empty)
+
+    dialer.add([{"phone": 16505550000}])
+    assert dialer.result().warnings == ()
+
+
+def test_a_dialer_says_how_many_numbers_are_to_come(scenario: engine.Scenario) -> None:
+    dialer = engine.Dialer(scenario)
+
+    assert "0 jobs and 300 numbers to come" in repr(dialer)
+    dialer.run_for(1)
+    assert "300 jobs, " in repr(dialer)
+
+
+@pytest.mark.parametrize("door", [engine.compare, engine.size])
+def test_no_replications_are_refused(door: Any, scenario: engine.Scenario) -> None:
+    with pytest.raises(ValueError, match="0 replications; at least 1 is needed"):
+        door(scenario, replications=0)
+
+
+def test_a_size_that_nobody_looks_for_is_refused(scenario: engine.Scenario) -> None:
+    with pytest.raises(ValueError, match="there is no size to look for named line; lines"):
+        engine.size(scenario, by="line")  # type: ignore[arg-type]
 
 
 # What is shown

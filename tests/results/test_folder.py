@@ -84,7 +84,7 @@ def test_a_folder_that_is_not_empty_is_not_touched(tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run/notes.txt").write_text("mine")
     with pytest.raises(
-        InputError, match="run: found a folder that is not empty; allowed: a new or an empty folder; --f"
+        InputError, match="run: found a folder that is not empty; allowed: a new or empty folder, or --f"
     ):
         check_folder(tmp_path / "run")
     assert held(tmp_path) == {"run/notes.txt": "mine"}

@@ -61,7 +61,7 @@ def met(document: Fields, **campaign: Any) -> int:
     for seed in range(document["seed"], document["seed"] + REPLICATIONS):
         played = document | {"seed": seed, "campaign": {**document["campaign"], **campaign}}
         figures = simulate(Scenario.from_document(played)).figures
-        count += figures.goal is not None and figures.goal.met
+        count += figures.goal is not None and figures.goal.met is True
     return count
 
 
