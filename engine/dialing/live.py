@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from engine.calling.instants import NEVER, utc_text
-from engine.dialing.record import ENDINGS, NO_INSTANT, Record
+from engine.dialing.record import CANCELLED, ENDINGS, NO_INSTANT, Record
 from engine.dialing.reference import Number, ReferenceDialer
 from engine.dialing.rulebook import Rulebook
 from engine.numbers.formats.bodies import read_values
@@ -17,6 +17,7 @@ from engine.numbers.phonebook import phone_code, phone_of, phone_text
 from engine.numbers.places.placing import placed
 from engine.numbers.register import Register
 from engine.progress import Progress, unseen
+from engine.reading.contents import STANDARD_INPUT
 from engine.reading.faults import Fault, InputError
 from engine.scenario.document import ScenarioError
 from engine.scenario.lists import Lists
@@ -74,6 +75,12 @@ class LiveDialer:
         self.scenario = scenario
         self._rulebook = Rulebook(scenario.document)
         self._engine = ReferenceDialer(self._rulebook, keep_calls=keep_calls)
+        for place, part in enumerate(scenario.document.numbers):
+            if part.file == STANDARD_INPUT:
+                allowed = "a file, for a live dialer reads the list once more"
+                raise ScenarioError(
+                    [Fault(("numbers", place, "file"), "standard input, which is read already", allowed)]
+                )
         lists = Lists(scenario.document, scenario.folder, progress)
         lists.take(enumerate(scenario.document.numbers))
         if lists.faults:
@@ -86,7 +93,7 @@ class LiveDialer:
             )
         self._intake, self._places = lists.intake, lists.places
         self._register = Register(self._intake)
-        self._coming = self._intake.additions()
+        self._coming = self._intake.take_additions()
         """The scenario's own list as far as it was not added yet."""
         self._jobs_of: dict[int, list[int]] = {}
 
@@ -134,10 +141,10 @@ class LiveDialer:
         """How a job stands at `now`; KeyError if there is none with this id."""
         number = self._number(job)
         stands: Stands = "waiting"
-        if number.ended_at != NO_INSTANT:
-            stands = "ended"
-        elif number.attempts and not number.waiting:
+        if number.attempts and not number.waiting and number.ended_at == NO_INSTANT:
             stands = "in_call"
+        elif number.ended_at != NO_INSTANT or number.cancelled:
+            stands = "ended"
         told = number.attempts and stands != "in_call"
         return JobState(
             job=job,
@@ -154,8 +161,8 @@ class LiveDialer:
             last_call=_known(number.last_call),
             last_outcome=self._rulebook.model.names[number.last_outcome] if told else None,
             reached_at=_known(number.reached_at),
-            ended_at=_known(number.ended_at),
-            ending=ENDINGS[number.ending] if stands == "ended" else None,
+            ended_at=None if stands != "ended" else self.now if number.ended_at == NO_INSTANT else number.ended_at,
+            ending=None if stands != "ended" else ENDINGS[CANCELLED if number.cancelled else number.ending],
         )
 
     def record(self) -> Record:
@@ -184,12 +191,13 @@ class LiveDialer:
         self._arrive(self.now)
         self._intake.add(read, np.full(read.given, self.now))
         jobs = iter(range(len(self), len(self) + read.given))
-        mask = self._take_in(self._intake.additions())
+        mask = self._take_in(self._intake.take_additions())
         return [next(jobs) if accepted else None for accepted in mask]
 
     def cancel(self, jobs: Iterable[int]) -> list[int]:
         """Call these jobs no more; calls in progress finish. Gives those that were not ended or cancelled before.
 
+        Jobs that wait end at `now`: first of all that happens in that second, so a result at `now` has them still.
         KeyError if there is no job with one of these ids; then none is cancelled.
         """
         rows = list(jobs)

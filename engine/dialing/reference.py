@@ -152,6 +152,7 @@ class ReferenceDialer:
         self._closing_first = rulebook.order == WINDOW_CLOSING
         self._keep_calls = keep_calls
 
+        self._cancelled: list[Number] = []  # since the last instant that was played
         self._additions: list[tuple[int, int]] = []  # heap of (added, row)
         self._calendar: list[tuple[int, int, Number]] = []  # heap of (due, sequence, number)
         self._expiries: list[tuple[int, int, Number]] = []  # heap of (closes, sequence, number)
@@ -219,7 +220,10 @@ class ReferenceDialer:
         return range(first, len(self.numbers))
 
     def cancel(self, rows: Iterable[int]) -> list[int]:
-        """Call these numbers no more; calls in progress finish. Gives the rows that were not ended or cancelled yet."""
+        """Call these numbers no more; calls in progress finish. Gives the rows that were not ended or cancelled yet.
+
+        Those that wait end first of all that happens at `now` (rules 6), when that is played.
+        """
         cancelled: list[int] = []
         for row in rows:
             number = self.numbers[row]
@@ -227,9 +231,7 @@ class ReferenceDialer:
                 continue
             number.cancelled = True
             cancelled.append(row)
-            if number.waiting:
-                self._withdraw(number)
-                self._end(number, CANCELLED, self.now)
+            self._cancelled.append(number)
         return cancelled
 
     def pause(self) -> None:
@@ -251,7 +253,7 @@ class ReferenceDialer:
 
     def next_instant(self) -> int:
         """The first instant from `now` on at which anything can happen; NEVER if nothing ever will."""
-        soonest = NEVER
+        soonest = self.now if self._cancelled else NEVER
         for heap in (self._running, self._changes, self._expiries, self._additions, self._calendar):
             if heap and heap[0][0] < soonest:
                 soonest = heap[0][0]
@@ -299,6 +301,11 @@ class ReferenceDialer:
     # An instant, in the order of section 6
 
     def _play(self, instant: int) -> None:
+        while self._cancelled:
+            number = self._cancelled.pop()
+            if number.waiting:
+                self._withdraw(number)
+                self._end(number, CANCELLED, instant)
         while self._running and self._running[0][0] == instant:
             _, _, number, outcome, seconds = heappop(self._running)
             self._end_call(number, outcome, seconds, instant)

@@ -218,7 +218,7 @@ class Intake:
         self._parts.append(_Part(*columns, numbers.payload_ids, numbers.told))
         self.changed_priorities += numbers.changed_priorities
 
-    def additions(self) -> Additions:
+    def take_additions(self) -> Additions:
         """What was taken in since this was last asked, for a list that grows (numbers.register)."""
         phones, policies, segments, added, told = self._columns()
         payloads = self._payload_ids(np.arange(len(phones)))

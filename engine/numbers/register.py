@@ -10,6 +10,15 @@ from engine.luck import MOST_OCCURRENCES, OCCURRENCE_BIT
 from engine.numbers.intake import Additions, Intake
 from engine.numbers.phonebook import Phonebook
 
+_NO_NUMBERS = Phonebook(
+    identities=np.zeros(0, np.uint64),
+    policies=np.zeros(0, np.int32),
+    segments=np.zeros(0, np.int16),
+    added=np.zeros(0, np.int64),
+    distinct=(),
+    told=np.zeros(0, np.int16),
+)
+
 
 class Accepted(NamedTuple):
     """What came of some additions."""
@@ -59,9 +68,7 @@ class Register:
 
     def phonebook(self) -> Phonebook:
         """All that was accepted so far, in the order in which it was."""
-        if not self._books:
-            self.accept(self._intake.additions())
-        books = self._books
+        books = self._books or [_NO_NUMBERS]
         told = [book.told for book in books if book.told is not None]
         return Phonebook(
             identities=np.concatenate([book.identities for book in books]),

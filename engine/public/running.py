@@ -1,7 +1,6 @@
 """Running a scenario from Python: a result whose figures have types, and that shows itself."""
 
 import difflib
-import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import cached_property
@@ -13,8 +12,7 @@ from engine.card import Curve, card, curve
 from engine.dialing.simulation import Checkpoints, EngineName
 from engine.progress import Progress, unseen
 from engine.results import result as results
-from engine.results.figures import MAIN_FIGURES, figure_named
-from engine.results.reasons import REASONS
+from engine.results.figures import MAIN_FIGURES, figure_named, is_of_every_run
 from engine.results.summary import figures_by_name
 from engine.scenario.scenario import Scenario
 from engine.wording.figures import figure_text, figure_title
@@ -65,15 +63,6 @@ def unknown(what: str, name: object, known: Iterable[str]) -> str:
     return f"there is no {what} {name}" + (f"; {' or '.join(near)}, perhaps" if near else "")
 
 
-def _is_of_every_run(name: str) -> bool:
-    """Whether a figure is left out only where it counted or measured nothing: a reason, the wait of a priority."""
-    group, _, rest = name.rpartition(".")
-    if group == "numbers.not_reached":
-        return rest in {reason.name for reason in REASONS}
-    wait = re.fullmatch(r"waiting\.[1-5]\.(numbers|mean|median|p90|p99)", name)
-    return wait is not None
-
-
 class Result(results.Result):
     """What came of a scenario: its figures by name, its tables as polars frames, and how it shows itself.
 
@@ -92,7 +81,7 @@ class Result(results.Result):
         Lengths of time are seconds, shares lie between 0 and 1; None where there was nothing to measure. KeyError if
         this result has no such figure.
         """
-        if name not in self._values and not _is_of_every_run(name):
+        if name not in self._values and not is_of_every_run(name):
             raise KeyError(unknown("figure", name, self._values))
         figure = figure_named(name)
         value = self._values.get(name, 0 if figure.is_zero_where_absent else None)

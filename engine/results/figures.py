@@ -3,6 +3,9 @@
 from functools import cache
 from typing import Literal, NamedTuple
 
+from engine.dialing.record import ENDINGS, PRIORITIES
+from engine.results.reasons import REASONS
+
 Kind = Literal["counted", "measured", "share", "instant", "span", "yes-or-no"]
 """Whole things counted; an amount measured; a share from 0 to 1; Unix seconds; a length of time in seconds; 1 or 0."""
 
@@ -107,6 +110,19 @@ def figure_named(name: str) -> Figure:
         if family.member(name) is not None:
             return family
     raise LookupError(f"no figure of a summary is named {name}")
+
+
+_MEMBERS = {
+    "ending": {*ENDINGS},
+    "priority": {str(priority + 1) for priority in range(PRIORITIES)},
+    "reason": {reason.name for reason in REASONS},
+}
+"""What the members of families differ in that every run has, also where a summary leaves them out."""
+
+
+def is_of_every_run(name: str) -> bool:
+    """Whether a figure is one of every run, so that a summary without it counted or measured nothing of it."""
+    return any(family.member(name) in _MEMBERS.get(family.family, ()) for family in _FAMILIES)
 
 
 def is_group(name: str) -> bool:

@@ -50,7 +50,7 @@ class Capacity(NamedTuple):
         campaign = self.scenario.document.campaign
         if campaign.shifts is None:
             return {"lines": int(value)}
-        most = most_lines(self.scenario)
+        most = max(1, self.scenario.most_lines)
         shifts = self.scenario.source["campaign"]["shifts"]
         scaled = [max(1, round(shift.lines * value / most)) for shift in campaign.shifts]
         return {"shifts": [{**shift, "lines": lines} for shift, lines in zip(shifts, scaled, strict=True)]}
@@ -72,10 +72,4 @@ def capacity(scenario: Scenario, by: By) -> Capacity:
         own = campaign.calls_per_second or 1.0
         return Capacity(scenario, by, PACES, min(range(len(PACES)), key=lambda place: abs(PACES[place] - own)))
     values = range(1, min(max(len(scenario.phonebook), 1), MOST_LINES) + 1)
-    return Capacity(scenario, by, values, min(most_lines(scenario), len(values)) - 1)
-
-
-def most_lines(scenario: Scenario) -> int:
-    """The lines at the busiest hour of a scenario."""
-    document = scenario.document
-    return max(1, int(document.campaign.lines_over(document.start, document.finish).lines.max()))
+    return Capacity(scenario, by, values, min(max(1, scenario.most_lines), len(values)) - 1)

@@ -56,7 +56,8 @@ def load_variants(
     except ScenarioError as error:
         document = read_document(path)
         raise ScenarioError(
-            fault if fault.path[:1] == ("--grid",) else document.place(fault) for fault in error.faults
+            msgspec.structs.replace(fault, path=("--grid", *fault.path[1:])) if grid else document.place(fault)
+            for fault in error.faults
         ) from None
 
 
@@ -72,6 +73,10 @@ def variants_of(
     Without either, those of the scenario's `whatIf`. Raises ScenarioError with every fault of the variants.
     """
     what_if = base.document.what_if
+    if scalars := [
+        path for path, values in (grid or {}).items() if isinstance(values, str) or not hasattr(values, "__iter__")
+    ]:
+        raise ScenarioError(Fault(("grid", path), shown((grid or {})[path]), "a list of values") for path in scalars)
     if variants or grid:
         patches = {name: dict(patch) for name, patch in (variants or {}).items()}
         what_if = WhatIf(variants=patches, grid={place: tuple(values) for place, values in (grid or {}).items()})
@@ -80,7 +85,7 @@ def variants_of(
         raise ScenarioError([Fault(("whatIf",), "nothing to compare", allowed)])
     making = _Making(base, progress)
     making.patch(what_if.variants)
-    making.combine(what_if.grid, ("--grid",) if grid else ("whatIf", "grid"))
+    making.combine(what_if.grid, ("grid",) if grid else ("whatIf", "grid"))
     if making.faults:
         raise ScenarioError(making.faults)
     return (Variant(BASE, {}, base), *making.variants)

@@ -1,8 +1,10 @@
 """The live dialer: whatever is handed over when, it plays what `simulate` plays of the whole."""
 
 from collections.abc import Mapping
+from io import BytesIO, TextIOWrapper
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 from engine import Result, Scenario, simulate
 from engine.calling.instants import utc_text
 from engine.dialing.live import LiveDialer
-from engine.dialing.record import Record
+from engine.dialing.record import ENDINGS, Record
 from engine.reading.faults import InputError
 from engine.scenario.document import ScenarioError
 from tests.dialing.test_reference import same_record
@@ -277,6 +279,57 @@ def test_a_job_that_is_cancelled_is_called_no_more() -> None:
         ("cancelled", 1),
         ("cancelled", 0),
     ]
+
+
+@settings(slowly, max_examples=60)
+@given(splits(), st.data())
+def test_whatever_is_cancelled_and_paused_the_timeline_counts_the_ends_of_the_numbers(
+    split: tuple[Fields, list[Addition], list[Addition]], data: st.DataObject
+) -> None:
+    document, kept, added = split
+    listed = [{"addPhones": [number], "added": utc_text(at)} for at, number in (*kept, *added)]
+    dialer = LiveDialer(Scenario.from_document({**document, "numbers": listed}))
+    commands = st.sampled_from(["run", "step", "cancel", "pause", "resume"])
+    for command in [*data.draw(st.lists(commands, max_size=12)), "finish"]:
+        match command:
+            case "run":
+                dialer.run_for(data.draw(st.integers(1, 2_000)))
+            case "step":
+                dialer.step()
+            case "cancel":
+                dialer.cancel(job for job in data.draw(st.sets(st.integers(0, 9))) if job < len(dialer))
+            case "pause":
+                dialer.pause()
+            case "resume":
+                dialer.resume()
+            case _:
+                dialer.run_until(dialer.finish)
+        record = dialer.record()
+        endings = np.bincount(record.numbers.ending, minlength=len(ENDINGS))
+        assert record.quarters.ended.sum(axis=0)[:4].tolist() == endings[:4].tolist()
+        assert record.calls is not None
+        assert record.quarters.begun.sum() == len(record.calls.number) == dialer.begun
+
+
+def test_a_number_cancelled_in_the_second_in_which_it_is_added_ends_in_it() -> None:
+    dialer = live()
+    dialer.add(phones(16505550000))
+    assert dialer.cancel([0]) == [0]
+    state = dialer.state(0)
+    assert (state.stands, state.ending, state.ended_at, state.due) == ("ended", "cancelled", START, None)
+
+    dialer.run_for(1)
+    assert dialer.record().numbers.ended_at.tolist() == [START]
+    assert dialer.begun == 0
+
+
+def test_a_list_from_standard_input_cannot_be_read_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    body = TextIOWrapper(BytesIO(b'[{"phone": 16505550000}]'))
+    monkeypatch.setattr("sys.stdin", body)
+    scenario = Scenario.from_document({**DOCUMENT, "numbers": [{"file": "-"}]})
+
+    with pytest.raises(ScenarioError, match=r"numbers\[0\]\.file: found standard input, which is read already"):
+        LiveDialer(scenario)
 
 
 def test_a_job_that_there_is_not_is_refused_and_nothing_is_cancelled() -> None:

@@ -407,6 +407,7 @@ def test_a_cancelled_number_that_waits_ends_at_once() -> None:
     dialer = two_numbers()
     dialer.run_until(START + 30)
     assert dialer.cancel([1, 1]) == [1]
+    dialer.run_until(START + 31)
     assert (dialer.numbers[1].ending, dialer.numbers[1].ended_at) == (CANCELLED, START + 30)
 
 

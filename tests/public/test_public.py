@@ -31,7 +31,10 @@ def result(scenario: engine.Scenario) -> engine.Result:
 
 
 def test_dir_lists_exactly_the_public_names() -> None:
-    assert dir(engine) == sorted(engine.__all__)
+    assert [name for name in dir(engine) if not name.endswith("Error")] == [
+        *("CallPolicy", "Comparison", "Dialer", "Fitted", "Result", "Scenario", "Sizing"),
+        *("__version__", "compare", "fit", "parse_zone", "simulate", "size"),
+    ]
     assert all(hasattr(engine, name) for name in engine.__all__)
     assert engine.__version__.count(".") == 2
 
@@ -73,7 +76,7 @@ def test_instants_are_those_of_the_tables_in_utc(result: engine.Result) -> None:
 
     assert result["first_call_at"] == first
     assert isinstance(first, datetime)
-    assert first.utcoffset() == datetime.now(UTC).utcoffset()
+    assert result["first_call_at"].tzinfo is UTC  # type: ignore[union-attr]
 
 
 def test_a_figure_that_there_is_not_is_named_with_those_that_are_like_it(result: engine.Result) -> None:

@@ -184,11 +184,11 @@ def test_calls_that_never_were_are_an_empty_table(tmp_path: Path) -> None:
     assert calls.columns == ["phone", "number", "attempt", "start", "seconds", "outcome"]
 
 
-def test_results_are_the_tables_the_summary_and_the_lock(tmp_path: Path) -> None:
+def test_results_are_the_tables_the_summary_the_lock_and_the_page(tmp_path: Path) -> None:
     result = simulate(Scenario.from_document(by_the_hour()))
     result.write(tmp_path / "run")
     names = sorted(path.name for path in (tmp_path / "run").iterdir())
-    assert names == ["numbers.parquet", "scenario.lock.yaml", "summary.json", "timeline.parquet"]
+    assert names == ["numbers.parquet", "report.html", "scenario.lock.yaml", "summary.json", "timeline.parquet"]
     summary = (tmp_path / "run/summary.json").read_text(encoding="utf-8")
     assert json.loads(summary) == result.summary_document
     assert summary.endswith("\n}\n")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import Scenario
-from engine.whatif.capacity import PACES, capacity, most_lines
+from engine.whatif.capacity import PACES, capacity
 from tests.campaigns import busy_day
 
 SHIFTS = [
@@ -45,7 +45,7 @@ def test_the_search_starts_near_the_scenarios_own_pace(pace: float | None) -> No
 
 
 def test_lines_of_shifts_are_counted_at_the_busiest_hour() -> None:
-    assert most_lines(shifts()) == 26
+    assert shifts().most_lines == 26
 
 
 @given(st.integers(1, 300))
