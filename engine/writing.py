@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import get_ident
 from typing import BinaryIO
 
 
@@ -12,10 +13,10 @@ def whole_file(file: Path, *, shared: bool = False) -> Iterator[BinaryIO]:
     """A file to write into, which has the name `file` once it is whole and on the disk, and replaces another there.
 
     Until then it lies beside under a hidden name, and nothing is left of it if anything fails; what a killed process
-    leaves is overwritten by the next one. With `shared`, several processes may write the same file at once: each has
-    a hidden name of its own. Raises OSError, of `file` itself, if it cannot be written.
+    leaves is overwritten by the next one. With `shared`, several processes and threads may write the same file at once:
+    each has a hidden name of its own. Raises OSError, of `file` itself, if it cannot be written.
     """
-    beside = file.with_name(f".{file.name}.{os.getpid()}.part" if shared else f".{file.name}.part")
+    beside = file.with_name(f".{file.name}.{os.getpid()}.{get_ident()}.part" if shared else f".{file.name}.part")
     try:
         with beside.open("wb") as written:
             yield written

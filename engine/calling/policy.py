@@ -103,7 +103,8 @@ class CallPolicy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forb
     @classmethod
     def from_json(cls, fields: Mapping[str, object]) -> Self:
         """The policy of the fields of an `addPhones` object; PolicyError lists every fault with its path."""
-        policy, faults = read(dict(fields) if isinstance(fields, Mapping) else fields, cls)
+        given = {str(name): value for name, value in fields.items()} if isinstance(fields, Mapping) else fields
+        policy, faults = read(given, cls)
         if policy is None:
             raise PolicyError(faults)
         return policy

@@ -21,7 +21,7 @@ from engine.reading.contents import STANDARD_INPUT
 from engine.reading.faults import Fault, InputError
 from engine.scenario.document import ScenarioError
 from engine.scenario.lists import Lists
-from engine.scenario.scenario import Scenario
+from engine.scenario.scenario import Scenario, as_in_a_file
 
 Stands = Literal["waiting", "in_call", "ended"]
 
@@ -75,6 +75,9 @@ class LiveDialer:
         self.scenario = scenario
         self._rulebook = Rulebook(scenario.document)
         self._engine = ReferenceDialer(self._rulebook, keep_calls=keep_calls)
+        if not scenario.replayable:
+            found = "a scenario whose list came together in a live dialer"
+            raise ScenarioError([Fault(("numbers",), found, "the scenario of which that dialer was made")])
         for place, part in enumerate(scenario.document.numbers):
             if part.file == STANDARD_INPUT:
                 allowed = "a file, for a live dialer reads the list once more"
@@ -185,7 +188,8 @@ class LiveDialer:
         """
         if self.now >= self.finish:
             raise ValueError(f"the simulation finished at {utc_text(self.finish)}: nothing can be added any more")
-        read = read_values(numbers if isinstance(numbers, str | Mapping) else list(numbers), self._intake)
+        body = list(numbers) if isinstance(numbers, Iterable) and not isinstance(numbers, str | Mapping) else numbers
+        read = read_values(as_in_a_file(body), self._intake)
         if read.faulty:
             raise InputError(fault for number in read.faulty for fault in number.faults)
         self._arrive(self.now)
@@ -217,7 +221,8 @@ class LiveDialer:
 
     def run_until(self, instant: int) -> None:
         """Play every second before `instant`, at most to the simulation's finish; ValueError if it is before `now`."""
-        if index(instant) < self.now:
+        instant = index(instant)
+        if instant < self.now:
             raise ValueError(f"{instant} is before now, {self.now}: time does not go back")
         self._arrive(min(instant, self.finish) - 1)
         self._engine.run_until(instant)

@@ -85,9 +85,11 @@ class Rulebook:
         self._terms_places: dict[CallPolicy, int] = {}
 
     def until(self, finish: int) -> "Rulebook":
-        """The same rulebook for a simulation that finishes at an earlier instant."""
+        """The same rulebook for a simulation that finishes at an earlier instant; what either learns is its own."""
         shorter = copy(self)
         shorter.finish = finish
+        shorter.classes, shorter.terms = self.classes.copy(), self.terms.copy()
+        shorter._class_places, shorter._terms_places = self._class_places.copy(), self._terms_places.copy()
         return shorter
 
     def terms_of(self, policy: CallPolicy) -> int:

@@ -73,6 +73,8 @@ def play(
         raise ValueError(f"no engine is named {engine!r}; allowed: {', '.join(ENGINES)}")
     if engine == "reference" and (checkpoints or resume):
         raise ValueError("checkpoints are those of the compiled engine")
+    if checkpoints and checkpoints.every < 1:
+        raise ValueError(f"a checkpoint every {checkpoints.every} seconds; at least 1 is needed")
     small = len(scenario.phonebook) <= MOST_FOR_REFERENCE and not checkpoints and not resume
     dialer: Engine
     if engine == "reference" or (engine == "auto" and small):

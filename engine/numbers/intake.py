@@ -125,7 +125,7 @@ class Intake:
         self.distinct: list[CallPolicy] = []
         """Every call policy so far, once."""
         self._policies: dict[CallPolicy, int] = {}
-        self._read: dict[str, int | PolicyError] = {}
+        self._read: dict[str, int | tuple[Fault, ...]] = {}
         self._parts: list[_Part] = []
         self.changed_priorities = 0
         """Additions so far with a dialerPriority that counts as 5 (rules 2)."""
@@ -142,10 +142,10 @@ class Intake:
                 if place == len(self.distinct):
                     self.distinct.append(policy)
             except PolicyError as error:
-                place = error
+                place = error.faults
             self._read[key] = place
-        if isinstance(place, PolicyError):
-            raise place
+        if isinstance(place, tuple):
+            raise PolicyError(place)
         return place
 
     def _check_dates(self, policy: CallPolicy) -> None:
@@ -170,8 +170,10 @@ class Intake:
             return None
         told = self.places.of(phones)
         if self.places.if_unknown is None:
-            without_zone = np.array([policy.gmt_zone is None for policy in self._policies], np.bool_)
-            told[(told == NOT_TOLD) & without_zone[policies]] = UNPLACED
+            rows = np.flatnonzero(told == NOT_TOLD)
+            own, which = np.unique(policies[rows], return_inverse=True)
+            without_zone = np.array([self.distinct[place].gmt_zone is None for place in own.tolist()], np.bool_)
+            told[rows[without_zone[which]]] = UNPLACED
         return told
 
     def number(self, number: object, path: Path, file: str | None) -> Number | tuple[Fault, ...]:

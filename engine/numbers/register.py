@@ -70,12 +70,13 @@ class Register:
         """All that was accepted so far, in the order in which it was."""
         books = self._books or [_NO_NUMBERS]
         told = [book.told for book in books if book.told is not None]
+        own, places = np.unique(np.concatenate([book.policies for book in books]), return_inverse=True)
         return Phonebook(
             identities=np.concatenate([book.identities for book in books]),
-            policies=np.concatenate([book.policies for book in books]),
+            policies=places.astype(np.int32),
             segments=np.concatenate([book.segments for book in books]),
             added=np.concatenate([book.added for book in books]),
-            distinct=tuple(self._intake.distinct),
+            distinct=tuple(self._intake.distinct[place] for place in own.tolist()),
             duplicates=self.duplicates,
             changed_priorities=self._intake.changed_priorities,
             told=np.concatenate(told) if told else None,

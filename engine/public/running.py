@@ -138,7 +138,7 @@ class Result(results.Result):
         zone = self.document.campaign.zone_name
         timeline, total = self.timeline, max(len(self.phonebook), 1)
         times = timeline["time"].dt.epoch("s").to_list()
-        ends = [*times[1:], int(self.document.finish)]
+        ends = [*times[1:], int(self.document.finish)] if times else []
         shares = (timeline["reached"].cum_sum() / total).to_list()
         title = figure_title("numbers.reached_share")
         most = max(shares, default=0.0)

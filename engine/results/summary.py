@@ -241,7 +241,7 @@ def _goal(goal: Goal, reached_at: NDArray[np.int64], total: int, finish: int) ->
     is_open = goal.by is not None and finish < goal.by
     return GoalFigures(
         reached_share=_share(in_time, total),
-        met=True if in_time >= wanted else None if is_open else False,
+        met=True if in_time >= wanted and total else None if is_open else False,
         reached_at=utc_text(int(np.partition(reached_at, wanted - 1)[wanted - 1])) if enough else None,
     )
 

@@ -78,7 +78,7 @@ class Scenario:
 
         Raises ScenarioError with every fault.
         """
-        return cls._from(Document("", "", _with_text_keys(value)), FilePath(folder))
+        return cls._from(Document("", "", as_in_a_file(value)), FilePath(folder))
 
     def changed_by(self, changes: Mapping[str, object]) -> Self:
         """The scenario with other values by path, such as `{"campaign.lines": 400}`; ScenarioError with every fault.
@@ -101,7 +101,7 @@ class Scenario:
         A list that is made of the same as this one's, or as that of one of `others`, is shared and not read again.
         Raises ScenarioError with every fault.
         """
-        document = Document("", "", _with_text_keys(value))
+        document = Document("", "", as_in_a_file(value))
         return self._from(document, self.folder, progress, changed=True, known=(self, *others))
 
     def as_played(self, book: Phonebook, places: Places | None, finish: int) -> Self:
@@ -163,6 +163,7 @@ class Scenario:
         same = next((each for each in known if document and list_parts(each.document) == list_parts(document)), None)
         if document and same:
             book, placing, faulty, inputs = same.phonebook, same.placing, same.faulty, same.inputs
+            replayable = same.replayable
         else:
             lists = Lists(document, folder, progress)
             if document:
@@ -176,6 +177,7 @@ class Scenario:
                 raise ScenarioError(source.place(fault) for fault in faults)
             book, placing = _placed(lists.intake.phonebook(), lists.places)
             faulty, inputs = tuple(lists.faulty), tuple(lists.inputs)
+            replayable = True
         return cls(
             document,
             book,
@@ -186,6 +188,7 @@ class Scenario:
             source=source.value,
             changed=changed,
             folder=folder,
+            replayable=replayable,
         )
 
 
@@ -193,11 +196,13 @@ def _placed(book: Phonebook, places: Places | None) -> tuple[Phonebook, Placing 
     return (book, None) if places is None else placed(book, places)
 
 
-def _with_text_keys(value: object) -> object:
-    """Plain values of Python, where a mapping's keys may be numbers, as a file holds them."""
+def as_in_a_file(value: object) -> object:
+    """Plain values of Python as a file holds them: keys are text, tuples lists, and integers of numpy integers."""
     if isinstance(value, Mapping):
-        return {str(key): _with_text_keys(item) for key, item in value.items()}
-    return [_with_text_keys(item) for item in value] if isinstance(value, list | tuple) else value
+        return {str(key): as_in_a_file(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_in_a_file(item) for item in value]
+    return int(value) if isinstance(value, np.integer) else value
 
 
 def _warnings(document: ScenarioDocument, value: Any, phonebook: Phonebook, placing: Placing | None) -> Iterable[str]:

@@ -16,6 +16,7 @@ import platformdirs
 from engine.certainty import CONFIDENCE
 from engine.dialing.record import NO_INSTANT, QUARTER
 from engine.dialing.simulation import EngineName
+from engine.numbers.phonebook import Phonebook
 from engine.reading.faults import Fault, InputError
 from engine.results.lock import versions_of, written_out
 from engine.results.result import simulate
@@ -83,8 +84,18 @@ def scenario_key(scenario: Scenario) -> str:
     """A hash of all that a run hangs on but its seed: the scenario, its number files, the code, the versions."""
     source = {name: part for name, part in written_out(scenario, scenario.folder).items() if name not in UNPLAYED_PARTS}
     inputs = [(file.size, file.sha256) for file in scenario.inputs]
+    if not scenario.replayable:  # the list came together in a live dialer, and `source` does not hold it
+        inputs.append((len(scenario.phonebook), _phonebook_hash(scenario.phonebook)))
     parts = json.dumps([source, inputs, sorted(versions_of(scenario).items()), code_hash()])
     return hashlib.blake2b(parts.encode(), digest_size=16).hexdigest()
+
+
+def _phonebook_hash(book: Phonebook) -> str:
+    columns = (book.identities, book.policies, book.segments, book.added)
+    hashed = hashlib.blake2b(repr(book.distinct).encode(), digest_size=16)
+    for column in columns:
+        hashed.update(np.ascontiguousarray(column).data)
+    return hashed.hexdigest()
 
 
 @cache

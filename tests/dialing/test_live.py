@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from engine import Result, Scenario, simulate
 from engine.calling.instants import utc_text
+from engine.calling.policy import PolicyError
 from engine.dialing.live import LiveDialer
 from engine.dialing.record import ENDINGS, Record
 from engine.reading.faults import InputError
@@ -63,6 +64,11 @@ def splits(draw: st.DrawFn) -> tuple[Fields, list[Addition], list[Addition]]:
     return document, kept, added
 
 
+def result_of(dialer: LiveDialer) -> Result:
+    scenario, rulebook = dialer.played()
+    return Result(scenario, rulebook, dialer.record())
+
+
 def play(dialer: LiveDialer, added: list[Addition], data: st.DataObject) -> None:
     """Hand the additions over at their instants, in bodies of any size, with steps of any kind between them."""
     while added:
@@ -76,6 +82,8 @@ def play(dialer: LiveDialer, added: list[Addition], data: st.DataObject) -> None
         count = data.draw(st.integers(1, sum(other == at for other, _ in added)))
         dialer.add([number for _, number in added[:count]])
         added = added[count:]
+        if data.draw(st.booleans()):  # who looks changes nothing
+            assert result_of(dialer).summary_document
 
 
 @settings(slowly, max_examples=150)
@@ -123,8 +131,7 @@ def test_the_figures_of_a_live_dialer_are_those_of_the_whole_list(
     parts = [{"addPhones": [number], "added": utc_text(at)} for at, number in (*kept, *added)]
     expected = simulate(Scenario.from_document({**document, "numbers": parts}), calls=True)
 
-    scenario, rulebook = dialer.played()
-    result = Result(scenario, rulebook, dialer.record())
+    result = result_of(dialer)
 
     assert result.figures == expected.figures
     assert result.timeline.equals(expected.timeline)
@@ -220,6 +227,41 @@ def test_a_list_whose_file_has_changed_since_is_refused(tmp_path: Any) -> None:
 
     with pytest.raises(ScenarioError, match="a list that has changed since the scenario was loaded"):
         LiveDialer(scenario)
+
+
+def test_a_look_at_the_result_does_not_keep_numbers_that_arrive_later_from_being_called() -> None:
+    morning = {"default": [{"localTimeFrom": "10:00", "localTimeTo": "11:00"}]}
+    coming = {"addPhones": phones(16505550001, allowedTime=morning), "added": "2026-04-20T09:00:00Z"}
+    dialer = live(finish="2026-05-04T09:00:00Z", numbers=[coming])
+    dialer.run_for(HOUR)
+    with pytest.raises(InputError):
+        dialer.add([*phones(16505550002, gmtZone="America/New_York"), {"phone": "1"}])
+    assert result_of(dialer).figures.numbers.total == 0
+
+    dialer.run_until(dialer.finish)
+    assert dialer.state(0).attempts == 2
+
+
+def test_a_number_is_judged_by_itself_and_not_by_one_that_was_refused() -> None:
+    dialer = live()
+    for days in (("mon", "tue"), ["mon", "tue"]):
+        dialer.add(phones(16505550000, allowedDays=days, payload={"days": str(days)}))
+    dialer.add(phones(np.int64(16505550001), maxAttempts=np.int64(2)))
+
+    assert len(dialer) == 3
+
+
+def test_faults_of_many_numbers_with_one_policy_are_not_chained_to_one_another() -> None:
+    dialer = live()
+    with pytest.raises(InputError):
+        dialer.add(phones(*range(16505550000, 16505551000), maxAttempts=99))
+    with pytest.raises(PolicyError) as error:
+        dialer._intake.policy({"maxAttempts": 99})
+
+    depth, step = 0, error.value.__traceback__
+    while step is not None:
+        depth, step = depth + 1, step.tb_next
+    assert depth < 10
 
 
 # Jobs
@@ -438,6 +480,5 @@ def test_before_anything_was_played_there_is_a_result_all_the_same() -> None:
     dialer = live()
     dialer.add(phones(16505550000))
 
-    scenario, rulebook = dialer.played()
-    figures = Result(scenario, rulebook, dialer.record()).figures
+    figures = result_of(dialer).figures
     assert (figures.numbers.total, figures.calls.total, figures.lines.occupancy) == (1, 0, None)

@@ -265,6 +265,31 @@ def test_a_size_that_nobody_looks_for_is_refused(scenario: engine.Scenario) -> N
         engine.size(scenario, by="line")  # type: ignore[arg-type]
 
 
+def test_what_a_live_dialer_played_is_not_taken_for_what_its_scenario_plays(
+    scenario: engine.Scenario, tmp_path: Path
+) -> None:
+    dialer = engine.Dialer(scenario)
+    dialer.add([{"phone": 16505550000}])
+    dialer.run_until(dialer.finish)
+    live = dialer.result().scenario
+
+    def total(played: engine.Scenario) -> float | None:
+        compared = engine.compare(played, grid={"campaign.lines": [2]}, replications=1, runs=tmp_path / "runs")
+        return compared["base"].figures["numbers.total"].mean
+
+    assert (total(live), total(scenario)) == (301, 300), "kept runs of one are not those of the other"
+    engine.simulate(live, seed=9).write(tmp_path / "out")
+    assert not (tmp_path / "out/scenario.lock.yaml").exists()
+    with pytest.raises(engine.ScenarioError, match="the scenario of which that dialer was made"):
+        engine.Dialer(live)
+
+
+def test_a_grid_of_what_is_not_a_list_is_refused(scenario: engine.Scenario) -> None:
+    for values in ("12", 9):
+        with pytest.raises(engine.ScenarioError, match=r"grid\.campaign\.lines: found .*; allowed: a list of values"):
+            engine.compare(scenario, grid={"campaign.lines": values})  # type: ignore[dict-item]
+
+
 # What is shown
 
 
