@@ -191,3 +191,13 @@ def test_a_segment_drawn_does_not_depend_on_the_rest_of_the_list() -> None:
     assert drawn(numbers[::-3]) == {number["phone"]: whole[number["phone"]] for number in numbers[::-3]}
     assert whole[16505550007] == 3
     assert [list(whole.values()).count(place) for place in range(3)] == pytest.approx([80, 60, 60], abs=25)
+
+
+def test_what_a_rulebook_until_an_earlier_instant_learns_is_its_own() -> None:
+    whole = rulebook()
+    shorter = whole.until(whole.start + 60)
+    places = shorter.terms_of(CallPolicy()), whole.terms_of(CallPolicy(max_attempts=2))
+
+    assert places == (0, 0)
+    assert [len(each.terms) for each in (whole, shorter)] == [1, 1]
+    assert (whole.terms[0].attempts, shorter.terms[0].attempts) == (2, 1)
