@@ -70,7 +70,7 @@ def scenario_text(fitted: Fit, log_name: str, scenario: Path, out: Path) -> str:
     document = read_document(scenario)
     _, faults = read(document.value, ScenarioDocument)
     if faults:
-        raise InputError(document.place(fault) for fault in faults)
+        raise InputError(document.located(fault) for fault in faults)
     outcomes = document.value["outcomes"]
     kept = {name: {key: own[key] for key in KEPT if key in own} for name, own in outcomes.items()}
     parts = parts_text(fitted, log_name, kept)

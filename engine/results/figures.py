@@ -74,9 +74,9 @@ FIGURES = (
     Figure("goal.reached_share", "share of the list reached in time", "share", "the list"),
     Figure("goal.met", "goal met", "yes-or-no", "1 or 0"),
     Figure("goal.reached_at", "share of the goal reached at", "instant", "Unix seconds"),
-    Figure("zones.in_one_zone", "numbers whose phones tell one zone", "counted", "numbers"),
-    Figure("zones.in_several_zones", "numbers whose phones tell several zones", "counted", "numbers"),
-    Figure("zones.not_placed", "numbers whose phones tell no zone", "counted", "numbers"),
+    Figure("zones.in_one_zone", "numbers whose phones are in one zone", "counted", "numbers"),
+    Figure("zones.in_several_zones", "numbers whose phones may be in several zones", "counted", "numbers"),
+    Figure("zones.not_placed", "numbers whose phones have no known zone", "counted", "numbers"),
     Figure("zones.numbers.{zone}", "numbers in {zone}", "counted", "numbers"),
 )
 """Every figure that a summary may hold, in its order."""

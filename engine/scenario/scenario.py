@@ -170,7 +170,7 @@ class Scenario:
                 lists.take((place, part) for place, part in enumerate(parts or ()) if not part.generate)
             faults += lists.faults
             if document is None or faults:
-                raise ScenarioError(source.place(fault) for fault in faults)
+                raise ScenarioError(source.located(fault) for fault in faults)
             book, placing = _placed(lists.intake.phonebook(), lists.places)
             faulty, inputs = tuple(lists.faulty), tuple(lists.inputs)
         return cls(
@@ -205,8 +205,8 @@ def _warnings(document: ScenarioDocument, value: Any, phonebook: Phonebook, plac
     if runs_on.any() and (count := int(runs_on[phonebook.policies].sum())):
         yield f"hours past midnight run on into a day that allowedDays leaves out: {count:,} of the numbers"
     if placing is not None and placing.not_placed:
-        told = "phones that tell no zone are called by the clock of"
-        yield f"{told} {placing.not_placed_zone}: {placing.not_placed:,} of the numbers"
+        what = "phones whose zone is not known are called by the clock of"
+        yield f"{what} {placing.not_placed_zone}: {placing.not_placed:,} of the numbers"
     redials = [redial for outcome in value["outcomes"].values() for redial in outcome.get("redials", ())]
     priorities = [policy.get("dialerPriority") for policy in (value["campaign"], *redials)]
     if count := sum(priority is not None and not DialerPriority.is_one(priority) for priority in priorities):

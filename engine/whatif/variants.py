@@ -56,7 +56,7 @@ def load_variants(
     except ScenarioError as error:
         document = read_document(path)
         raise ScenarioError(
-            fault if fault.path[:1] == ("--grid",) else document.place(fault) for fault in error.faults
+            fault if fault.path[:1] == ("--grid",) else document.located(fault) for fault in error.faults
         ) from None
 
 

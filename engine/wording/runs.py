@@ -117,9 +117,9 @@ def zone_counts(figures: Summary) -> Counts:
             "in several, called when all are open": zones.in_several_zones,
         }
         if zones.not_placed_zone is not None:
-            counts[f"not told, by the clock of {zone_text(zones.not_placed_zone)}"] = zones.not_placed
+            counts[f"not known, by the clock of {zone_text(zones.not_placed_zone)}"] = zones.not_placed
     rows = (Count(words, count, count / total) for words, count in counts.items() if count)
-    return Counts("Zones told by the phones", "phones", "numbers", tuple(rows))
+    return Counts("Zones by phone", "phones", "numbers", tuple(rows))
 
 
 class Waits(NamedTuple):
