@@ -1,4 +1,4 @@
-"""The report of a comparison: what each variant comes to, and what it changes beyond doubt."""
+"""The report of a comparison: each variant's figures, and which differences are beyond doubt."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,18 +35,18 @@ from engine.wording.figures import difference_text, figure_text, figure_title, i
 from engine.words import moment_text, percent, zone_text
 
 MOST_DRAWN = 20
-"""Variants in a chart, the base among them; those that differ most in the figure of the headline."""
+"""The most variants in a chart, the base included: those that differ most in the headline's figure."""
 MOST_BANDS = 1 + len(OTHER_COLOURS)
 MOST_LISTED = 50
-"""Variants in a table."""
+"""The most variants in a table."""
 MOST_INSTANTS = 60
-"""Instants in the table of who is reached when."""
+"""The most instants in the table of numbers reached over time."""
 
 
 def comparison_page(comparison: Comparison, zone_name: str = DEFAULT_ZONE, figure: str | None = None) -> str:
-    """The report of a comparison as one HTML file, its instants on the clock of a zone.
+    """The report of a comparison as one HTML file, with instants on the clock of a zone.
 
-    `figure` is the one that the headline is about; if left out, it is the share of the list that is reached.
+    `figure` is the headline's; if left out, it is the share of the list that is reached.
     """
     first = figure or headline_figure(comparison)
     drawn = _that_differ_most(comparison, MOST_DRAWN, first)
@@ -70,7 +70,7 @@ def comparison_page(comparison: Comparison, zone_name: str = DEFAULT_ZONE, figur
             sections=sections,
             footer=(
                 "Intervals hold the true mean in 95 of 100 cases. Differences are between replications with the same "
-                "luck; those called beyond doubt are so all together.",
+                "luck; all those called beyond doubt are so together.",
                 f"made by {PROJECT} {version(PROJECT)}",
             ),
         )
@@ -196,7 +196,7 @@ def _dots(
     colours: Sequence[str],
     texts: Sequence[str],
 ) -> list[dict[str, Any]]:
-    """A dot with its interval, in a row each; hollow where it may be chance."""
+    """A dot with its interval in each row; hollow if the difference may be chance."""
     traces = []
     for row, (each, colour, text) in enumerate(zip(estimates, colours, texts, strict=True)):
         look = {"type": "scatter", "hovertext": text, "hoverinfo": "text"}
@@ -319,7 +319,7 @@ def _marked(difference: Difference | None, name: str) -> str:
 
 
 def _changes_text(changes: Mapping[str, object]) -> str:
-    """The values that a variant sets, each by its path."""
+    """The values that a variant sets, by path."""
     return (
         "\n".join(f"{path} = {json.dumps(value, ensure_ascii=False)}" for path, value in _leaves(changes)) or "nothing"
     )

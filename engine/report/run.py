@@ -1,4 +1,4 @@
-"""The report of a run: who is reached and when, how busy the lines are, who is not reached and why."""
+"""The report of a run: who is reached and when, how busy the lines are, why others are not reached."""
 
 from importlib.metadata import version
 
@@ -28,7 +28,7 @@ from engine.words import moment_text, percent, span_text, whole_minute
 
 
 def run_page(result: Result, band: Band | None = None) -> str:
-    """The report of a run as one HTML file; `band` is what replications of it came to, if they were played."""
+    """The report of a run as one HTML file; `band` is that of its replications, if these were played."""
     figures, timeline = result.figures, timeline_of(result)
     reached = (reached_over_time(result, timeline, band), _not_reached(result))
     sections = (
@@ -90,7 +90,7 @@ def _not_reached(result: Result) -> Exhibit:
 
 
 MOST_BARS = 12
-"""Bars that are drawn; the table has them all."""
+"""The most bars that are drawn; the table has them all."""
 
 
 def _waiting(result: Result) -> Exhibit:

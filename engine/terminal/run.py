@@ -1,4 +1,4 @@
-"""A run on a terminal: tables that a planner reads at a glance, with a small picture of the calls."""
+"""A run on a terminal: tables, with a small picture of the calls."""
 
 from datetime import date
 
@@ -71,7 +71,7 @@ def _waiting_table(figures: Summary) -> Table:
 
 
 def local_hours_picture(local_hours: pl.DataFrame) -> RenderableType:
-    """A row a day, or a weekday where there are many days; a darker cell for more calls in that hour."""
+    """A row for each day, or for each weekday if there are many days; a cell is darker for more calls in its hour."""
     if local_hours.is_empty():
         return "no calls"
     counts: dict[tuple[date, int], int] = {}

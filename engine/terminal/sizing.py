@@ -1,4 +1,4 @@
-"""A sizing on a terminal: the answer in a sentence, and the curve that was walked through."""
+"""A sizing on a terminal: the answer in a sentence, and the sizes that were tried."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -24,7 +24,7 @@ MOST_POINTS = 24
 
 
 def sizing_report(sizing: Sizing, zone_name: str) -> RenderableType:
-    """What is needed and how sure that is, or what keeps the goal from being reached."""
+    """What is needed and how sure that is, or why the goal cannot be reached."""
     return Group(
         *headline_lines(sizing_headline(sizing, zone_name)),
         *(part for table in _tables(sizing, zone_name) if table.row_count for part in ("", table)),

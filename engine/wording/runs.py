@@ -1,4 +1,4 @@
-"""A run in words: its headline, and what became of its numbers and calls, counted for tables."""
+"""A run in words: its headline and the rows of its tables."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -21,11 +21,11 @@ LINE_FIGURES = (
     "calls.most_attempts",
     "numbers.duplicates_ignored",
 )
-"""The figures of a run that stand in a table of their own."""
+"""The figures of a run that have a table of their own."""
 
 
 def run_headline(result: Result) -> Headline:
-    """What a planner asks first of a run: how many were reached, by when, and whether that is what was wanted."""
+    """The headline of a run: how many were reached, by when, and whether the goal was met."""
     document, figures = result.document, result.figures
     zone_name = document.campaign.zone_name
     start, finish = (moment_text(instant, zone_name) for instant in (document.start, document.finish))
@@ -72,7 +72,7 @@ class Counts(NamedTuple):
 
     caption: str
     what: str
-    """What the words of a row say: how numbers ended, why they were not reached."""
+    """The heading of the words: how numbers ended, or why they were not reached."""
     unit: str
     """What is counted."""
     rows: tuple[Count, ...]
@@ -108,7 +108,7 @@ def outcome_counts(figures: Summary) -> Counts:
 
 
 def zone_counts(figures: Summary) -> Counts:
-    """The numbers whose zones their phones were asked for, by what the phones told."""
+    """The numbers without a zone of their own, by what their phones say about it."""
     zones, total = figures.zones, figures.numbers.total
     counts: dict[str, int] = {}
     if zones is not None:
