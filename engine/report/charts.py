@@ -38,7 +38,7 @@ DARK = {
 
 def shade(colour: str) -> str:
     """A transparent colour, for a band."""
-    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    red, green, blue = (int(colour[digit : digit + 2], 16) for digit in (1, 3, 5))
     return f"rgba({red},{green},{blue},0.2)"
 
 
@@ -163,7 +163,7 @@ def row_labels(texts: Iterable[str]) -> list[dict[str, Any]]:
             "x": 0,
             "xref": "paper",
             "xanchor": "left",
-            "y": place,
+            "y": row,
             "yref": "y",
             "yanchor": "bottom",
             "yshift": 9,
@@ -171,7 +171,7 @@ def row_labels(texts: Iterable[str]) -> list[dict[str, Any]]:
             "align": "left",
             "font": {"size": 12, "color": INK},
         }
-        for place, text in enumerate(texts)
+        for row, text in enumerate(texts)
     ]
 
 

@@ -151,7 +151,7 @@ def _values_chart(drawn: Sequence[VariantFigures], name: str, zone_name: str) ->
     estimates = [each.figures.get(name, Estimate(None, None, None, 0)) for each in drawn]
     scale, x_axis = value_axis(name, _largest(estimates), zone_text(zone_name))
 
-    def place(value: float) -> float | str:
+    def drawn_at(value: float) -> float | str:
         if is_instant(name):
             return clock_texts(local_seconds(np.array([round(value)]), zone_name))[0]
         return round(value / scale, 6)
@@ -162,7 +162,7 @@ def _values_chart(drawn: Sequence[VariantFigures], name: str, zone_name: str) ->
         drawn, [None if each.mean is None else figure_text(name, each.mean, zone_name) for each in estimates]
     )
     colours = [INK, *(BLUE if each.is_beyond_doubt(name) else GREY for each in drawn[1:])]
-    return Chart(_dots(estimates, place, colours, texts), rows_layout(labels, x_axis), legend)
+    return Chart(_dots(estimates, drawn_at, colours, texts), rows_layout(labels, x_axis), legend)
 
 
 def _largest(estimates: Sequence[Estimate | Difference]) -> float:
@@ -192,7 +192,7 @@ def _labels(variants: Sequence[VariantFigures], texts: Sequence[str | None]) -> 
 
 def _dots(
     estimates: Sequence[Estimate | Difference],
-    place: Callable[[float], float | str],
+    drawn_at: Callable[[float], float | str],
     colours: Sequence[str],
     texts: Sequence[str],
 ) -> list[dict[str, Any]]:
@@ -201,13 +201,13 @@ def _dots(
     for row, (each, colour, text) in enumerate(zip(estimates, colours, texts, strict=True)):
         look = {"type": "scatter", "hovertext": text, "hoverinfo": "text"}
         if each.low is not None and each.high is not None:
-            ends = {"x": [place(each.low), place(each.high)], "y": [row, row]}
+            ends = {"x": [drawn_at(each.low), drawn_at(each.high)], "y": [row, row]}
             traces.append(look | ends | {"mode": "lines", "line": {"color": colour, "width": 3}})
         if each.mean is not None:
             symbol = "circle-open" if colour == GREY else "circle"
             edge = {"width": 2, "color": colour}
             marker = {"color": colour, "size": 11, "symbol": symbol, "opacity": 1, "line": edge}
-            traces.append(look | {"x": [place(each.mean)], "y": [row], "mode": "markers", "marker": marker})
+            traces.append(look | {"x": [drawn_at(each.mean)], "y": [row], "mode": "markers", "marker": marker})
     return traces
 
 
@@ -272,10 +272,10 @@ def _reached(comparison: Comparison, variants: Sequence[VariantFigures], zone_na
 
 def _band_text(variant: VariantFigures, instant: int) -> str:
     band = variant.reached
-    place = int(np.searchsorted(band.times, instant))
-    if place == len(band.times) or band.times[place] != instant:
+    index = int(np.searchsorted(band.times, instant))
+    if index == len(band.times) or band.times[index] != instant:
         return "-"
-    return f"{percent(band.mean[place])} ({percent(band.low[place])} to {percent(band.high[place])})"
+    return f"{percent(band.mean[index])} ({percent(band.low[index])} to {percent(band.high[index])})"
 
 
 def _tables(comparison: Comparison, listed: Sequence[VariantFigures], zone_name: str) -> Iterator[Exhibit]:

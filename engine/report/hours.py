@@ -98,7 +98,7 @@ def _heat(values: dict[tuple[int, int], Any], hovers: dict[tuple[int, int], str]
         "ygap": 2,
         "zmin": low,
         "zmax": max(values.values()),
-        "colorscale": [[place / (len(HEAT) - 1), colour] for place, colour in enumerate(HEAT)],
+        "colorscale": [[index / (len(HEAT) - 1), colour] for index, colour in enumerate(HEAT)],
         "colorbar": {
             "thickness": 10,
             "outlinewidth": 0,

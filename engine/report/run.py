@@ -106,7 +106,7 @@ def _waiting(result: Result) -> Exhibit:
     seconds, unit = time_unit(max(each.p99 for each in waiting.values()))
     labels = [f"<b>Priority {priority}</b>  half within {span_text(each.median)}" for priority, each in waiting.items()]
     data: list[dict[str, object]] = []
-    for place, each in enumerate(waiting.values()):
+    for row, each in enumerate(waiting.values()):
         spans = (each.median, each.p90, each.p99)
         shares = ("half", "90 %", "99 %")
         data.append(
@@ -114,7 +114,7 @@ def _waiting(result: Result) -> Exhibit:
                 "type": "scatter",
                 "mode": "lines+markers",
                 "x": [span / seconds for span in spans],
-                "y": [place] * len(spans),
+                "y": [row] * len(spans),
                 "line": {"color": BLUE, "width": 2},
                 "marker": {
                     "color": BLUE,

@@ -143,7 +143,7 @@ def _traces(sizing: Sizing, points: Sequence[SizePoint], zone_name: str) -> list
         f"{size_value_text(point.value, zone_name)}<br>{met_text(point)} met the goal<br>{_interval_text(point)}"
         for point in points
     ]
-    way = {"type": "scatter", "mode": "lines", "x": x, "y": shares, "hoverinfo": "skip"}
+    curve = {"type": "scatter", "mode": "lines", "x": x, "y": shares, "hoverinfo": "skip"}
     wanted = {
         "type": "scatter",
         "mode": "lines+markers+text",
@@ -160,17 +160,17 @@ def _traces(sizing: Sizing, points: Sequence[SizePoint], zone_name: str) -> list
         {
             "type": "scatter",
             "mode": "lines",
-            "x": [place, place],
+            "x": [at, at],
             "y": [point.low, point.high],
             "line": {"color": colour, "width": 2},
             "hoverinfo": "skip",
         }
-        for place, point, colour in zip(x, points, colours, strict=True)
+        for at, point, colour in zip(x, points, colours, strict=True)
     ]
     marker = {"color": colours, "size": 11, "opacity": 1, "line": {"width": 0}}
     dots = {"type": "scatter", "mode": "markers", "x": x, "y": shares, "marker": marker, "cliponaxis": False}
     return [
-        way | {"line": {"color": GRID, "width": 2}},
+        curve | {"line": {"color": GRID, "width": 2}},
         wanted,
         *intervals,
         dots | {"hovertext": hovers, "hoverinfo": "text"},

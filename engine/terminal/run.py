@@ -84,8 +84,8 @@ def local_hours_picture(local_hours: pl.DataFrame) -> RenderableType:
     rows: dict[str, list[int]] = {}
     for day in sorted(days, key=date.weekday) if by_weekday else days:
         cells = rows.setdefault(day.strftime("%a" if by_weekday else "%a %Y-%m-%d"), [0] * len(hours))
-        for place, hour in enumerate(hours):
-            cells[place] += counts.get((day, hour), 0)
+        for column, hour in enumerate(hours):
+            cells[column] += counts.get((day, hour), 0)
     most = max(max(cells) for cells in rows.values())
     lines = [Text(" " * 16 + "".join(f"{hour:02} " for hour in hours) + "    calls", style="dim")]
     for label, cells in rows.items():

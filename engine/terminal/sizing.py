@@ -48,7 +48,7 @@ def _tables(sizing: Sizing, zone_name: str) -> Iterator[Table]:
 
 def _assignments(path: str, value: Any) -> Iterator[str]:
     if isinstance(value, list):  # of shifts, of which the lines have changed
-        yield from (f"{path}.{place}.lines={shift['lines']}" for place, shift in enumerate(value))
+        yield from (f"{path}.{index}.lines={shift['lines']}" for index, shift in enumerate(value))
     else:
         yield f"{path}={value}"
 
