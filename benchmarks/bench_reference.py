@@ -1,4 +1,4 @@
-"""Calls a second of the reference engine."""
+"""The speed of the reference engine, in calls a second."""
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture

@@ -1,4 +1,4 @@
-"""Windows compiled a second."""
+"""The speed of compiling windows, in windows a second."""
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture

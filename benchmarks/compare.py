@@ -1,8 +1,8 @@
-"""`python -m benchmarks.compare`: our engines against their peers, the same work side by side in one run.
+"""`python -m benchmarks.compare`: our engines and their peers do the same work side by side in one run.
 
-Candidates take turns at each size, and ratios are formed turn by turn, because machines are shared and noisy. Decisions
-are checked equal by the digest of every peer that can follow the rules. Tables go to the terminal and to
-`performance.md`, the picture to `performance.svg`.
+Candidates take turns at each size, and ratios are formed for each turn, because machines are shared and noisy. Every
+peer that can follow the rules must have the same digest. Tables go to the terminal and to `performance.md`, the picture
+goes to `performance.svg`.
 """
 
 import os
@@ -28,12 +28,15 @@ from engine.scenario.scenario import Scenario
 
 OURS = "compiled engine"
 BYTES_A_CALL = 100
-"""Read or written a call of the workload: a retried call's record of 32 bytes is written and read twice, a result of
-20 bytes is written, a first call reads 20 bytes of the list; 2.3 calls a number, of which 1.3 are retries."""
+"""Bytes that a call of the workload reads or writes.
+
+The record of a retried call, 32 bytes, is written and read twice; a result of 20 bytes is written; a first call reads
+20 bytes of the list. A number has 2.3 calls, of which 1.3 are retries.
+"""
 
 
 class Turn(NamedTuple):
-    """What a candidate did in one turn; `digest` is None where its decisions are not those of the rules."""
+    """What a candidate did in one turn; `digest` is None if it cannot follow the rules."""
 
     calls: int
     digest: int | None
@@ -41,7 +44,7 @@ class Turn(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """One way to play the workload, and the largest list that it is given."""
+    """A program that plays the workload, and the largest list that it gets."""
 
     name: str
     most: int
@@ -49,7 +52,7 @@ class Candidate(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A candidate at a size: calls a second and our speed over its, turn by turn."""
+    """A candidate at a size: its calls a second, and our speed divided by its speed, for each turn."""
 
     numbers: int
     classes: int
@@ -83,7 +86,7 @@ def python_peer(peer: Callable[[Scenario], int | tuple[int, int]]) -> Callable[[
 
 
 def candidates(folder: Path) -> list[Candidate]:
-    """Everyone who is there; who is not is told on standard error."""
+    """The candidates that are installed; others are named on standard error."""
     found = [
         Candidate(OURS, 1_000_000_000, engine("compiled")),
         Candidate(f"{OURS}, with the call log", 10_000_000, engine("compiled", calls=True)),
@@ -129,9 +132,9 @@ def compare(numbers: int, classes: int, rounds: int, everyone: list[Candidate], 
         rates = [turn.calls / turn.seconds for turn in played]
         ratios = [our / rate for our, rate in zip(ours, rates, strict=True)]
         rows.append(Row(numbers, classes, name, rates, ratios, {turn.digest for turn in played}))
-    told = set().union(*(row.digests for row in rows)) - {None}
-    if len(told) != 1:
-        raise AssertionError(f"candidates decided differently at {numbers:,} numbers: {told}")
+    digests = set().union(*(row.digests for row in rows)) - {None}
+    if len(digests) != 1:
+        raise AssertionError(f"candidates decided differently at {numbers:,} numbers: {digests}")
     return rows
 
 
@@ -156,7 +159,7 @@ def count(text: str) -> int:
     factor = {"k": 1_000, "M": 1_000_000}.get(text[-1:], 1)
     digits = text[:-1] if factor > 1 else text
     if not digits.isdecimal() or int(digits) < 1:
-        raise typer.BadParameter(f"{text!r} is no size such as 10k or 1M", param_hint="--sizes")
+        raise typer.BadParameter(f"{text!r} is not a size such as 10k or 1M", param_hint="--sizes")
     return int(digits) * factor
 
 
@@ -203,7 +206,7 @@ def markdown(tables: list[Table], command: str) -> str:
         "",
         "Engines and peers play the same list with the same windows, priorities, retries and outcomes, in turns in",
         "one run. Every candidate but SimPy and Ciw makes the same calls, which a digest over all of them proves; what",
-        "those two can follow is told in `benchmarks/peers`. Figures are medians, with the least and most behind them.",
+        "those two can follow is said in `benchmarks/peers`. Figures are medians, followed by the least and the most.",
         "",
         f"Measured by `{command}` on {os.cpu_count()} cores ({processor()}), Python {platform.python_version()}.",
         "",
@@ -218,7 +221,7 @@ def markdown(tables: list[Table], command: str) -> str:
 
 
 def processor() -> str:
-    """The model of this machine's processor, as far as it tells."""
+    """The model of this machine's processor, if it is known."""
     information = Path("/proc/cpuinfo")
     lines = information.read_text().splitlines() if information.exists() else []
     models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
@@ -228,7 +231,7 @@ def processor() -> str:
 def draw(rows: list[Row], file: Path) -> None:
     """Calls a second against numbers, both logarithmic, for 10 window classes."""
     try:
-        import matplotlib.pyplot as plt  # takes a second, and is for this alone
+        import matplotlib.pyplot as plt  # takes a second to load, and only this needs it
     except ImportError:
         typer.echo("matplotlib is not installed: the picture is left out", err=True)
         return

@@ -1,4 +1,4 @@
-"""Measurements in processes of their own: memory at its peak, cold and warm starts; and this machine's copying."""
+"""Measurements in processes of their own: peak memory, cold and warm starts; and this machine's copying speed."""
 
 import json
 import os
@@ -22,10 +22,10 @@ class Peak(NamedTuple):
     """A compiled run of the workload in a process of its own."""
 
     bytes_a_number: float
-    """At the peak, above what the process held when it was warm and had no list: input columns included."""
+    """Peak memory above that of the warm process without a list; input columns are included."""
     calls: int
     seconds: float
-    """From the list to the record."""
+    """Seconds from the list to the record."""
 
 
 def copied_bytes_a_second() -> float:
@@ -64,7 +64,7 @@ def starts() -> tuple[float, float]:
 
 def highest_memory() -> int:
     """The most bytes that this process has held at once."""
-    status = Path("/proc/self/status")  # what getrusage tells begins with the peak of the process that started this
+    status = Path("/proc/self/status")  # getrusage would include the peak of the parent process
     if not status.exists():
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.pairing`: what the same luck on both sides of a comparison is worth.
+"""`python -m benchmarks.pairing`: how much the same luck on both sides of a comparison saves.
 
 `scenarios/spring_promo.yaml` is played with 300 and with 310 lines. With shared luck both have the same seed, with
 independent luck each has its own. The variance of the difference says how many replications a comparison needs: a
@@ -56,10 +56,10 @@ class Row(NamedTuple):
     shared: float
     independent: float
     ratio: float
-    """Of the two variances; not a number where neither run of any pair differs from any other."""
+    """The ratio of the two variances; NaN if no run differs from any other."""
     low: float
     high: float
-    """The interval of the ratio, 95 %."""
+    """The 95 % interval of the ratio."""
 
 
 def document(times: int) -> dict[str, Any]:
@@ -97,8 +97,8 @@ def played(times: int, replications: int, first_seed: int, tick: Callable[[], No
 def variances(runs: Mapping[str, Runs]) -> list[Row]:
     """Both variances of the difference, and their ratio.
 
-    That with independent luck is the sum of the variances on either side. The interval of the ratio is that of the
-    bootstrap over replications, percentiles (Efron and Tibshirani, "An Introduction to the Bootstrap", chapter 13).
+    With independent luck, the variance is the sum of the variances of both sides. The interval of the ratio is a
+    percentile bootstrap over replications (Efron and Tibshirani, "An Introduction to the Bootstrap", chapter 13).
     """
     rows = []
     for name, values in runs.items():
@@ -126,7 +126,7 @@ def ratio_of(few: Runs, many: Runs, axis: int = -1) -> Any:
     """The variance of the difference with shared luck over that with independent luck; nan where nothing varies."""
     independent = few.var(axis=axis, ddof=1) + many.var(axis=axis, ddof=1)
     shared = (many - few).var(axis=axis, ddof=1)
-    least = 1e-20 * (few**2).mean(axis=axis)  # what rounding leaves of the variance of equal figures
+    least = 1e-20 * (few**2).mean(axis=axis)  # the variance that rounding leaves for equal figures
     return np.divide(shared, independent, out=np.full(np.shape(shared), np.nan), where=independent > least)
 
 

@@ -1,6 +1,6 @@
-"""`python -m benchmarks.reading`: lists read, checked and interned, beside a library that only reads them.
+"""`python -m benchmarks.reading`: lists read and checked, compared with a library that only reads them.
 
-Every measurement is a process of its own; ours and the library's take turns on the same file.
+Every measurement has a process of its own; ours and the library's take turns on the same file.
 """
 
 import json
@@ -81,7 +81,7 @@ class Reading(NamedTuple):
 
     seconds: float
     peak: int
-    """Bytes at its highest, the interpreter and all libraries included."""
+    """Peak memory in bytes, with the interpreter and all libraries."""
 
 
 def by_us(numbers: object) -> None:

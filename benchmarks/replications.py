@@ -1,8 +1,8 @@
 """`python -m benchmarks.replications`: how many runs a second replications make on one processor and on all.
 
-Each round plays the same runs in one process and in one a processor, first with processes that have to start and then
-with those that are there, as from the second variant of a comparison on. The digests of the runs must be the same
-everywhere, on a Dask cluster of two workers, too; the exit status is 1 if they are not.
+Each round plays the same runs in one process and in as many processes as there are processors: first with processes
+that must start, then with processes that run already, as for the second variant of a comparison. The digests of the
+runs must be the same everywhere, on a Dask cluster of two workers, too; the exit status is 1 if they are not.
 """
 
 import time

@@ -1,4 +1,4 @@
-"""Writes docs/reference/figures.md: every figure of a summary, with its title, its kind and its unit."""
+"""Writes docs/reference/figures.md: every figure of a summary with its title, kind and unit."""
 
 from pathlib import Path
 

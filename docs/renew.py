@@ -1,8 +1,8 @@
-"""Puts into the pages of the documentation what their commands print today: `python -m docs.renew`.
+"""Renews what the commands in the documentation print: `python -m docs.renew`.
 
-A page is one session. Its blocks of `console` and `python` run in order, in one copy of the files that they work on.
-A block of console lines shows commands behind `$ `, each with what it prints below it, or commands alone. Notes and
-faults come first, then standard output: where commands are piped, nothing else says which came before.
+A page is one session. Its blocks of `console` and `python` run in order, in one copy of the files that they use. A
+block of console lines shows commands after `$ `, with what they print below them, or commands alone. Notes and faults
+come first, then standard output, because the order of the two is not known where commands are piped.
 """
 
 import os
@@ -25,7 +25,7 @@ _BLOCK = re.compile(r"^```(console|python)\n(.*?)^```$", re.MULTILINE | re.DOTAL
 
 
 class SessionError(Exception):
-    """A command of a page that failed, with what it said."""
+    """A command of a page failed; the message holds its output."""
 
 
 def is_session(page: Path) -> bool:

@@ -1,6 +1,6 @@
-"""Takes the README's picture of a report: the top of that of scenarios/spring_promo.yaml, as docs/report.png.
+"""Makes docs/report.png: the top of the report of scenarios/spring_promo.yaml.
 
-The digest of the run is kept in the picture's own words, so that a test can tell whether it is of today.
+The digest of the run is stored in the picture, so that a test can find out whether the picture is up to date.
 """
 
 import shutil
@@ -19,7 +19,7 @@ PICTURE = ROOT / "docs/report.png"
 WIDTH, HEIGHT = 1280, 1010
 WORD = b"digest"
 SIGNATURE_AND_HEADER = 33
-"""Bytes before the first place at which words may stand in a PNG."""
+"""Bytes of a PNG before its first text chunk."""
 
 
 def with_digest(picture: bytes, digest: str) -> bytes:
@@ -30,7 +30,7 @@ def with_digest(picture: bytes, digest: str) -> bytes:
 
 
 def main() -> None:
-    """Play, draw, look, keep."""
+    """Play the scenario, write its report and take the picture."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     result = simulate(Scenario.load(ROOT / "scenarios/spring_promo.yaml"))
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:

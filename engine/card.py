@@ -1,6 +1,6 @@
 """A card: what a notebook shows of a value, with a headline, key figures and one picture.
 
-Its HTML and SVG stand by themselves, take the colours of the page around them and ask for nothing from a network.
+Its HTML and SVG are complete in themselves, take the colours of the page around them and load nothing from a network.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +11,7 @@ WIDTH, LABELS = 560, 150
 """Pixels of a picture, and of the words beside its rows."""
 ROW_HEIGHT = 22
 MARGIN = 20
-"""Pixels on both sides of a picture, for words that stand at its ends."""
+"""Pixels on both sides of a picture, for words at its ends."""
 CURVE_HEIGHT = 150
 BLUE, SOFT = "#2f7fc1", "rgba(47,127,193,0.25)"
 GRID = "rgba(128,128,128,0.35)"
@@ -33,28 +33,28 @@ def card(headline: str, more: Iterable[str], figures: Mapping[str, str], picture
 
 
 class Curve(NamedTuple):
-    """A curve from left to right, with what stands at the ends of its axes."""
+    """A curve from left to right, with the words at the ends of its axes."""
 
     x: Sequence[float]
     """Ascending."""
     y: Sequence[float]
     most: float
-    """What the top of the picture stands for; its foot is 0."""
+    """The value at the top of the picture; the bottom is 0."""
     title: str
     top: str
-    """What `most` is called."""
+    """`most` in words."""
     left: str
     right: str
 
 
 def curve(drawn: Curve) -> str:
-    """SVG of a curve, stepped: each value holds until the next."""
+    """SVG of a curve in steps: each value holds until the next."""
     left, right = (drawn.x[0], drawn.x[-1]) if drawn.x else (0.0, 1.0)
     steps = []
-    for place, (x, y) in enumerate(zip(drawn.x, drawn.y, strict=True)):
+    for index, (x, y) in enumerate(zip(drawn.x, drawn.y, strict=True)):
         across = (x - left) / ((right - left) or 1) * WIDTH
         height = CURVE_HEIGHT * (1 - y / (drawn.most or 1))
-        steps.append(f"M0,{height:.1f}" if not place else f"H{across:.1f}V{height:.1f}")
+        steps.append(f"M0,{height:.1f}" if not index else f"H{across:.1f}V{height:.1f}")
     line = f'<path d="{"".join(steps)}" fill="none" stroke="{BLUE}" stroke-width="2"/>' if steps else ""
     frame = f'<path d="M0,0H{WIDTH}M0,{CURVE_HEIGHT}H{WIDTH}" stroke="{GRID}"/>'
     words = (
@@ -85,8 +85,8 @@ def intervals(title: str, rows: Sequence[Interval]) -> str:
         return LABELS + (value - least) / ((most - least) or 1) * room
 
     marks = []
-    for place, row in enumerate(rows):
-        middle = (place + 0.5) * ROW_HEIGHT
+    for index, row in enumerate(rows):
+        middle = (index + 0.5) * ROW_HEIGHT
         low, at, high = across(row.low), across(row.value), across(row.high)
         marks.append(
             f'<path d="M{low:.1f},{middle}H{high:.1f}" stroke="{SOFT}" stroke-width="8" stroke-linecap="round"/>'
@@ -98,22 +98,22 @@ def intervals(title: str, rows: Sequence[Interval]) -> str:
 
 
 class Strip(NamedTuple):
-    """A row of a picture: stretches `[start, end)` of a length."""
+    """A row of a picture: stretches `[start, end)` on an axis from 0."""
 
     label: str
     stretches: Sequence[tuple[float, float]]
 
 
 def strips(title: str, rows: Sequence[Strip], length: float, marks: Mapping[float, str]) -> str:
-    """SVG of stretches of one length in rows, with `marks` along it."""
+    """SVG of stretches in rows, on an axis from 0 to `length` with words at `marks`."""
     room = WIDTH - LABELS
     height = len(rows) * ROW_HEIGHT
     parts = []
     for at, word in marks.items():
         x = LABELS + at / length * room
         parts.append(f'<path d="M{x:.1f},0V{height}" stroke="{GRID}"/>' + _text(x, height + 16, word, anchor="middle"))
-    for place, row in enumerate(rows):
-        top = place * ROW_HEIGHT
+    for index, row in enumerate(rows):
+        top = index * ROW_HEIGHT
         parts.append(_text(0, top + ROW_HEIGHT / 2 + 4, _short(row.label)))
         for start, end in row.stretches:
             x, wide = LABELS + start / length * room, (end - start) / length * room

@@ -1,4 +1,4 @@
-"""Certainty: how sure a figure is that was measured on a sample, and which differences chance does not explain."""
+"""Certainty: how sure a measured figure is, or a difference between measured figures."""
 
 from collections.abc import Sequence
 
@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from scipy import stats
 
 CONFIDENCE = 0.95
-"""Of every interval."""
+"""The confidence of every interval."""
 DOUBT = 0.05
-"""The chance that any variant differs beyond doubt in a figure where in truth none does."""
+"""The chance that some variant is said to differ beyond doubt in a figure in which truly none differs."""
 _ROUNDING = 1e-13
-"""Values are equal that differ by less than this share of the largest."""
+"""Values count as equal if they differ by less than this share of the largest."""
 
 
 class Estimate(msgspec.Struct, frozen=True):
@@ -28,13 +28,13 @@ class Estimate(msgspec.Struct, frozen=True):
 
 
 def wilson(count: int, of: int) -> tuple[float, float]:
-    """The interval of E. B. Wilson (1927) around the share that `count` is of the `of` that were looked at."""
+    """The interval of E. B. Wilson (1927) around the share `count` / `of`."""
     ends = stats.binomtest(count, of).proportion_ci(CONFIDENCE, method="wilson")
     return float(ends.low), float(ends.high)
 
 
 def estimate(values: NDArray[np.float64], *, yes_or_no: bool = False) -> Estimate:
-    """The mean of values, NaN left out, with Student's interval, or with Wilson's for values of 0 and 1."""
+    """The mean of values without NaN, with Student's interval, or with Wilson's for values of 0 and 1."""
     known = values[~np.isnan(values)]
     if yes_or_no and len(known):
         return Estimate(float(known.mean()), *wilson(int(known.sum()), len(known)), len(known))
@@ -42,7 +42,7 @@ def estimate(values: NDArray[np.float64], *, yes_or_no: bool = False) -> Estimat
 
 
 def student(values: NDArray[np.float64]) -> tuple[float | None, float | None, float | None]:
-    """The mean of values and the ends of Student's interval around it; None where there are too few values for one."""
+    """The mean of values and the ends of Student's interval around it; None where there are too few values."""
     if not len(values):
         return None, None, None
     mean = float(values.mean())
@@ -55,18 +55,18 @@ def student(values: NDArray[np.float64]) -> tuple[float | None, float | None, fl
 
 
 def _alike(values: NDArray[np.float64]) -> bool:
-    """Whether values differ by their rounding alone: Student's test divides by their spread."""
+    """Whether values differ by rounding alone: Student's test cannot be used then, for it divides by their spread."""
     return bool(np.ptp(values) <= _ROUNDING * np.abs(values).max())
 
 
 def chance(differences: NDArray[np.float64], *, yes_or_no: bool) -> float:
-    """How likely chance alone makes such differences: Student's paired test, or of yes and no the sign test."""
+    """The p-value of paired differences: by Student's paired test, or for yes and no by the sign test."""
     if yes_or_no:
         gained, lost = int((differences > 0).sum()), int((differences < 0).sum())
         return float(stats.binomtest(gained, gained + lost).pvalue) if gained + lost else 1.0
     if len(differences) < 2:
         return 1.0
-    if _alike(differences):  # then their signs tell
+    if _alike(differences):  # then only the signs can be tested
         return float(stats.binomtest(0, len(differences)).pvalue) if differences[0] else 1.0
     return float(stats.ttest_1samp(differences, 0).pvalue)
 
@@ -74,8 +74,8 @@ def chance(differences: NDArray[np.float64], *, yes_or_no: bool) -> float:
 def beyond_doubt(chances: Sequence[float]) -> list[bool]:
     """Which of several differences are beyond doubt together: the method of S. Holm (1979)."""
     beyond = [False] * len(chances)
-    for rank, place in enumerate(sorted(range(len(chances)), key=chances.__getitem__)):
-        if chances[place] > DOUBT / (len(chances) - rank):
+    for rank, index in enumerate(sorted(range(len(chances)), key=chances.__getitem__)):
+        if chances[index] > DOUBT / (len(chances) - rank):
             break
-        beyond[place] = True
+        beyond[index] = True
     return beyond

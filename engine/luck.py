@@ -1,8 +1,8 @@
-"""Luck: draws that depend on the seed, the phone and the attempt alone (rules 7).
+"""Luck: draws that depend only on the seed, the phone and the attempt (rules 7).
 
 A draw is a counter-based hash: the finalizer of SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom
 number generators", 2014) over a key of (seed, identity) and a counter of (attempt, stream). Only integers are
-used, so every engine on every machine draws the same. Each function here takes Python integers or uint64 arrays.
+used, so every engine on every machine draws the same. Each function takes Python integers or uint64 arrays.
 """
 
 from typing import Any, TypeVar
@@ -28,7 +28,7 @@ MOST_OCCURRENCES = 1 << (64 - OCCURRENCE_BIT)
 
 def mixed(word: Words) -> Words:
     """A 64-bit word in which every bit depends on every bit of `word`."""
-    bits: Any = word  # numpy's stubs take uint64 times an int for signed; it is not
+    bits: Any = word  # numpy's stubs say that uint64 times an int is signed; it is not
     bits = (bits ^ (bits >> 30)) * MIX_A & WORD
     bits = (bits ^ (bits >> 27)) * MIX_B & WORD
     result: Words = bits ^ (bits >> 31)
@@ -43,7 +43,7 @@ def luck_key(seed: int, identity: Words) -> Words:
 
 
 def draw(key: Words, attempt: int, stream: int) -> Words:
-    """64 random bits for an attempt (from 1; 0 for what is drawn once a number)."""
+    """64 random bits for an attempt (from 1; 0 for what is drawn once for each number)."""
     word: Any = key
     bits: Words = mixed((word + ((attempt * STREAMS + stream) * GOLDEN & WORD)) & WORD)
     return bits

@@ -1,4 +1,4 @@
-"""Progress: how far a piece of work is that takes a while."""
+"""Progress: how far a long piece of work has come."""
 
 from collections.abc import Callable
 
@@ -6,21 +6,21 @@ import msgspec
 
 
 class Step(msgspec.Struct, frozen=True):
-    """What is being done, and how much of it is."""
+    """What is being done, and how much of it is done."""
 
     what: str
-    """In words, such as `reading phones.csv`."""
+    """The work in words, such as `reading phones.csv`."""
     done: int = 0
-    """In units; 0 where nothing is counted."""
+    """How many units are done; 0 where nothing is counted."""
     of: int | None = None
-    """All units; None where nobody knows how many there are."""
+    """How many units there are; None where that is not known."""
     unit: str = ""
     """What is counted, in the plural, such as `numbers`."""
 
 
 Progress = Callable[[Step], None]
-"""Called with each step as it is reached; what it raises ends the work."""
+"""Called with each step as it is reached; an exception that it raises ends the work."""
 
 
 def unseen(_: Step) -> None:
-    """The progress of work at which nobody looks."""
+    """A progress that shows nothing."""

@@ -1,4 +1,4 @@
-"""Instants, lengths of time and shares as people write them."""
+"""Instants, lengths of time, shares and counts, as people write them."""
 
 from engine.calling.instants import DAY, HOUR, MINUTE, in_zone, unix_seconds
 from engine.calling.policy import DEFAULT_ZONE
@@ -17,7 +17,7 @@ def moment_text(instant: int, zone_name: str) -> str:
 
 
 def zone_text(zone_name: str) -> str:
-    """A zone by its name, UTC as people write it."""
+    """The name of a zone; `UTC` for `Z`."""
     return "UTC" if zone_name == DEFAULT_ZONE else zone_name
 
 
@@ -31,10 +31,10 @@ def span_text(seconds: float) -> str:
 
 
 def percent(share: float | None) -> str:
-    """A share of 0 to 1 as a percentage; `-` where there is none."""
+    """A share from 0 to 1 as a percentage; `-` for None."""
     return "-" if share is None else f"{share * 100:.1f} %"
 
 
 def counted(count: int, noun: str) -> str:
-    """How many of something: `1 line`, `2 lines`, `20,000 lines`."""
+    """A count with its noun: `1 line`, `2 lines`, `20,000 lines`."""
     return f"{count:,} {noun}" + ("" if count == 1 else "s")

@@ -10,11 +10,11 @@ from typing import BinaryIO
 
 @contextmanager
 def whole_file(file: Path, *, shared: bool = False) -> Iterator[BinaryIO]:
-    """A file to write into, which has the name `file` once it is whole and on the disk, and replaces another there.
+    """A file to write into, which gets the name `file`, in place of any older file, once it is whole and on the disk.
 
-    Until then it lies beside under a hidden name, and nothing is left of it if anything fails; what a killed process
+    Until then it has a hidden name in the same folder, and it is removed if anything fails; what a killed process
     leaves is overwritten by the next one. With `shared`, several processes and threads may write the same file at once:
-    each has a hidden name of its own. Raises OSError, of `file` itself, if it cannot be written.
+    each uses a hidden name of its own. Raises OSError that names `file` if it cannot be written.
     """
     beside = file.with_name(f".{file.name}.{os.getpid()}.{get_ident()}.part" if shared else f".{file.name}.part")
     try:
@@ -30,7 +30,7 @@ def whole_file(file: Path, *, shared: bool = False) -> Iterator[BinaryIO]:
 
 
 def write_text(file: Path, text: str) -> None:
-    """Write a text as UTF-8 into a file, whole or not at all. Raises OSError if it cannot be written."""
+    """Write a text into a file as UTF-8, whole or not at all. Raises OSError if it cannot be written."""
     with whole_file(file) as written:
         written.write(text.encode())
 

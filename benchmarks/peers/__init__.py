@@ -1,1 +1,1 @@
-"""The peers: other ways to play the workload, each as its users would write it."""
+"""The peers: other programs that play the workload, each as its users would write it."""

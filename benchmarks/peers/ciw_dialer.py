@@ -1,7 +1,7 @@
 """A call centre in Ciw, for the part of a dialer's work that it can follow: one queue, priorities and lines.
 
-Ciw knows no windows, no retry after an interval and no durations by outcome, so every number is a customer that comes
-once, at the start, with a priority, and is served once. Its figure is calls a second of that far easier work.
+Ciw has no windows, no retry after an interval and no durations by outcome. So every number is a customer that comes
+once, at the start, with a priority, and is served once. Its figure is calls a second for that much easier work.
 """
 
 from engine.scenario.scenario import Scenario
@@ -9,7 +9,7 @@ from engine.scenario.scenario import Scenario
 
 def play(scenario: Scenario) -> int:
     """Serve every number once; how many were served. Raises ImportError where there is no Ciw."""
-    import ciw  # a peer that need not be there
+    import ciw  # a peer that may be missing
 
     lines, numbers = scenario.document.campaign.lines or 1, len(scenario.phonebook)
     share = numbers // 5

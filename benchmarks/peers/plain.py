@@ -10,7 +10,7 @@ from engine.luck import CALL, GOLDEN, MIX_A, MIX_B, WORD, draw, luck_key, mixed
 from engine.scenario.scenario import Scenario
 
 COMPLETED, EXHAUSTED, NEVER_CALLED, CALLBACK, IN_CALL = 0, 1, 4, 5, 6
-"""How numbers end, or are pending, by their places in the rules."""
+"""How numbers end, or are pending: indices in the list of section 9 of the rules."""
 
 
 def play(scenario: Scenario) -> tuple[int, int]:
@@ -28,7 +28,7 @@ def play(scenario: Scenario) -> tuple[int, int]:
     ends = [(NEVER_CALLED, -1)] * len(own)
     waiting: list[tuple[int, int, int, int]] = []  # allowed, due, sequence, number
     ready: list[tuple[int, int, int, int, int]] = []  # priority, allowed, due, sequence, number
-    running: list[tuple[int, int, int, int]] = []  # end, place of call, number, outcome
+    running: list[tuple[int, int, int, int]] = []  # end, index of call, number, outcome
     sequence = begun = digest = in_use = 0
     for number, its in enumerate(own):
         allowed = rulebook.classes[its.window_class].next_open(rulebook.start)

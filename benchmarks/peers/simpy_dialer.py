@@ -1,8 +1,8 @@
 """A dialer in SimPy as its users would write it: a process a number, and the lines a PriorityResource.
 
-Where it cannot follow the rules: a process that waits for a line stays in the resource's queue when its window closes,
-so it gives the line back when it gets it outside its window and asks again when the next one opens; and requests of
-one priority are served in the order in which they were made. Its calls are as many but for that, not the same calls.
+It cannot follow the rules in two things. A process that waits for a line stays in the resource's queue when its window
+closes; if it gets a line outside its window, it gives it back and asks again when the next window opens. And requests
+of one priority are served in the order in which they were made. So it makes about as many calls, but not the same.
 """
 
 from collections.abc import Generator
@@ -16,7 +16,7 @@ from engine.scenario.scenario import Scenario
 
 def play(scenario: Scenario) -> int:
     """Play the scenario as far as SimPy can follow; the calls begun. Raises ImportError where there is no SimPy."""
-    import simpy  # a peer that need not be there
+    import simpy  # a peer that may be missing
 
     rulebook, book = Rulebook(scenario.document), scenario.phonebook
     thresholds, durations = rulebook.model.thresholds[0, 0, 0].tolist(), rulebook.model.seconds[0].tolist()

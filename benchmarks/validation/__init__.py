@@ -1,1 +1,1 @@
-"""The engine beside what theory proves: waiting, attempts, makespans, hours."""
+"""The engine compared with theory: waiting, attempts, makespans, hours."""

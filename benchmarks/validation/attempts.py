@@ -14,7 +14,7 @@ from engine.scenario.scenario import Scenario
 
 
 class Kind(NamedTuple):
-    """Customers alike: their share of the list; by attempt, the chance to answer and the chance to end in all."""
+    """Customers who are alike: their share of the list; by attempt, the chance to answer and the chance to end."""
 
     share: float
     answers: Sequence[float]

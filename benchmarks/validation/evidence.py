@@ -1,4 +1,4 @@
-"""Evidence: figures of the engine beside those of theory, with the criterion that tells whether they agree."""
+"""Evidence: figures of the engine and of theory, with the criterion by which they agree."""
 
 from collections.abc import Iterator, Sequence
 from math import floor, inf, log10

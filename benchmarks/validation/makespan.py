@@ -14,7 +14,7 @@ from engine.scenario.document import LONGEST_DAYS
 from engine.scenario.scenario import Scenario
 
 RETRY = 60
-"""Minutes between the attempts of a number, of lists with more than one."""
+"""Minutes between the attempts of a number, for lists with several attempts."""
 
 
 class List(NamedTuple):

@@ -1,4 +1,4 @@
-"""The page: what was found, as Markdown and as a picture."""
+"""The page: the evidence as Markdown and as a picture."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -102,7 +102,7 @@ def cells(row: Figure | Fit | Fact, misses: float) -> list[str]:
 def draw(curves: Sequence[Curve], misses: float, file: Path) -> bool:
     """P(W > t) for each queue, theory as a line and measurements as dots; False if there is nothing to draw with."""
     try:
-        import matplotlib as mpl  # takes a second, and is for this alone
+        import matplotlib as mpl  # takes a second to load, and only this needs it
         import matplotlib.pyplot as plt
     except ImportError:
         return False

@@ -34,7 +34,7 @@ MOST_STARTS = 1 << 17
 """Quarter-hours among which the start of a replication is drawn: some four years."""
 
 Tick = Callable[[str], None]
-"""Told what was played, after each replication."""
+"""Called after each replication with what was played."""
 
 
 class Queue(NamedTuple):
@@ -55,7 +55,7 @@ class Queue(NamedTuple):
 
     @property
     def relaxation(self) -> float:
-        """Seconds in which it forgets how it stood (Odoni and Roth, 1983, for one line as fast as all of them)."""
+        """The relaxation time in seconds (Odoni and Roth, 1983, for one line as fast as all of them)."""
         return self.talk.square / self.talk.mean / (2.8 * self.lines * (1 - sqrt(self.occupancy)) ** 2)
 
     @property
@@ -81,9 +81,9 @@ ERLANG = tuple(
     )
 )
 MULTIPLES = (0.5, 1.0, 2.0)
-"""Where P(W > t) is looked at, in mean waits of those that wait."""
+"""The t of P(W > t) in the tables, in mean waits of those that wait."""
 CURVE = tuple(quarter / 4 for quarter in range(17))
-"""Where the picture looks."""
+"""The same for the picture."""
 
 CONSTANT = {"answered": {"share": 1, "seconds": TALK}}
 ONE_LINE = (

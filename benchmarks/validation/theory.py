@@ -1,4 +1,4 @@
-"""Closed forms: what theory says of a queue, of attempts, of a list that is worked off.
+"""Closed forms: what theory says about a queue, about attempts, about a list that is worked off.
 
 Plain functions of plain numbers that share no code with the engine. Times are seconds, a load is the mean number of
 lines that the calls would take if there were enough (erlangs), an occupancy is the load of one line.
@@ -72,12 +72,12 @@ def one_line_wait(occupancy: float, talk: Moments) -> float:
 
 
 def residual_of_one(occupancy: float, talk: Moments) -> float:
-    """How long one line stays taken for the call that a newcomer finds on it, if any: the mean, in M/G/1."""
+    """The mean time that the call in progress, if any, still takes when a newcomer comes (M/G/1)."""
     return occupancy * talk.square / (2 * talk.mean)
 
 
 def residual_of_many(lines: int, occupancy: float, talk: float) -> float:
-    """How long all lines stay taken if nobody is ahead, 0 if one is free: the mean over newcomers, in M/M/c."""
+    """The mean time until the first line is free, 0 if one is free, when a newcomer comes (M/M/c)."""
     return erlang_c(lines, occupancy) * talk / lines
 
 
@@ -117,7 +117,7 @@ def answering(answers: Sequence[float], ends: Sequence[float]) -> float:
 
 
 class Job(NamedTuple):
-    """A number's own time: in calls, and in pauses from the end of a call to the start of the next at the earliest."""
+    """A number's own time: in calls, and in pauses between the end of a call and the earliest start of the next."""
 
     calls: int
     pauses: int

@@ -1,1 +1,1 @@
-"""When may a number be called: zones, windows, the call policy."""
+"""When a number may be called: zones, windows, the call policy."""

@@ -27,12 +27,12 @@ class Weekdays(tuple[int, ...]):
 
     @classmethod
     def read(cls, value: object) -> Self | None:
-        """The weekdays named, repeats folded; None for an empty list, which means left out."""
+        """The weekdays of a list, each once; None for an empty list, which means left out."""
         if not isinstance(value, list):
             raise InputError([Fault((), shown(value), cls.json_schema["description"])])
         faults = [
-            Fault((place,), shown(word), " ".join(WEEKDAYS))
-            for place, word in enumerate(value)
+            Fault((index,), shown(word), " ".join(WEEKDAYS))
+            for index, word in enumerate(value)
             if not isinstance(word, str) or word not in WEEKDAYS
         ]
         if faults:
@@ -45,7 +45,7 @@ class Weekdays(tuple[int, ...]):
 
 
 class ClockTime(int):
-    """A time of day in seconds since midnight, read from `HH:mm`."""
+    """A time of day: seconds since midnight, read from `HH:mm`."""
 
     json_schema: ClassVar[dict[str, Any]] = _CLOCK_SCHEMA
 
@@ -59,7 +59,7 @@ class ClockTime(int):
 
 
 class Interval(NamedTuple):
-    """Hours of one day's list: seconds since that day's midnight; `end` is past DAY if it lies on the next."""
+    """Hours of one day's list: seconds since that day's midnight; `end` is above DAY if it lies on the next day."""
 
     start: int
     end: int
@@ -110,7 +110,7 @@ class AllowedTime(tuple[tuple[Interval, ...], ...]):
         return cls(_touching_joined(days.get(day, default)) for day in WEEKDAYS)
 
     def to_json(self) -> dict[str, list[dict[str, str]]]:
-        """The plain value that reads as these hours, what most days have being the `default`."""
+        """The plain value that reads as these hours; the hours of most days are the `default`."""
         usual = max(self, key=self.count)
         listed = {"default": usual} | {day: own for day, own in zip(WEEKDAYS, self, strict=True) if own != usual}
         return {
@@ -124,7 +124,7 @@ class AllowedTime(tuple[tuple[Interval, ...], ...]):
 
 
 def _in_pieces(interval: Interval) -> list[Interval]:
-    """The interval as it can be written: a whole day or more in two pieces, which both begin on its own day."""
+    """The interval as a file can write it: a day or more in two pieces, both of which begin on the same day."""
     if interval.end - interval.start < DAY:
         return [interval]
     middle = max(interval.start, interval.end - DAY) + MINUTE
@@ -142,13 +142,13 @@ def _touching_joined(intervals: list[Interval]) -> tuple[Interval, ...]:
 
 def _intervals(day: str, values: list[object], faults: list[Fault]) -> list[Interval]:
     read = {
-        place: interval for place, value in enumerate(values) if (interval := _interval((day, place), value, faults))
+        index: interval for index, value in enumerate(values) if (interval := _interval((day, index), value, faults))
     }
-    longest = Interval(0, 0)  # of those before, the one that ends last
-    for place, interval in sorted(read.items(), key=lambda item: (item[1], item[0])):
+    longest = Interval(0, 0)  # the interval so far that ends last
+    for index, interval in sorted(read.items(), key=lambda item: (item[1], item[0])):
         if interval.start < longest.end:
             found = f"{interval_text(interval)}, which overlaps {interval_text(longest)}"
-            faults.append(Fault((day, place), found, "intervals of one day that do not overlap"))
+            faults.append(Fault((day, index), found, "intervals of one day that do not overlap"))
         longest = max(longest, interval, key=lambda each: each.end)
     return list(read.values())
 

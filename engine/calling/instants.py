@@ -1,4 +1,4 @@
-"""Instants: ISO 8601 text with an offset to whole Unix seconds, as section 1 of the rules has them."""
+"""Instants: ISO 8601 text with an offset, read into whole Unix seconds (rules 1)."""
 
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -13,11 +13,11 @@ LAST_DATED = 253_402_041_600
 FIRST_DATED = -62_135_424_000
 """0001-01-03T00:00Z: the first instant that is a date in every zone."""
 EARLIEST, LATEST = 0, 7_258_118_400
-"""Simulations lie between 1970 and 2200."""
+"""The first and the last instant of any simulation: 1970 and 2200 (rules 1)."""
 NEVER = 1 << 62
-"""After every instant: the end of a window without an end."""
+"""Later than every instant: stands for the end of a window without an end."""
 ALWAYS = -NEVER
-"""Before every instant: the start of a window without a start."""
+"""Earlier than every instant: stands for the start of a window without a start."""
 
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(?:Z|([+-])(\d\d):(\d\d))", re.ASCII)
 
@@ -33,7 +33,7 @@ class Instant(int):
 
     @classmethod
     def read(cls, value: object) -> Self:
-        """The instant; fractions of a second round up. InputError on anything else."""
+        """The instant; fractions of a second round up. InputError for anything else."""
         try:
             return cls(unix_seconds(value))
         except ValueError:
@@ -45,7 +45,7 @@ class Instant(int):
 
 
 def unix_seconds(text: object) -> int:
-    """Unix seconds of an ISO 8601 instant with an offset (rules 1); ValueError on anything else."""
+    """The Unix seconds of an ISO 8601 instant with an offset (rules 1); ValueError for anything else."""
     match = _ISO.fullmatch(text) if isinstance(text, str) else None
     if not match:
         raise ValueError("not an instant with an offset")
@@ -67,6 +67,6 @@ def utc_text(instant: int) -> str:
 
 
 def in_zone(instant: int, zone: tzinfo) -> datetime:
-    """The date and wall-clock time in `zone`; instants outside the calendar are moved to its ends."""
+    """The date and wall-clock time in `zone`; an instant outside the years 1 to 9999 is moved into them."""
     dated = min(max(instant, FIRST_DATED), LAST_DATED)
     return (EPOCH + timedelta(seconds=dated)).astimezone(zone)

@@ -1,4 +1,4 @@
-"""The call policy: when and how often a number is called, given at up to three levels."""
+"""The call policy: when a number is called, how often and how early, given at up to three levels."""
 
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, TypeGuard
@@ -29,7 +29,7 @@ class PolicyError(InputError):
 
 
 class DialerPriority(int):
-    """The order of numbers, from 1 (first) to 5 (last); anything else counts as 5 and is no fault (rules 2)."""
+    """The order of numbers, from 1 (first) to 5 (last); anything else counts as 5 and is not a fault (rules 2)."""
 
     json_schema: ClassVar[dict[str, Any]] = {
         "description": "an integer from 1 (first) to 5 (last); anything else counts as 5"
@@ -37,22 +37,22 @@ class DialerPriority(int):
 
     @classmethod
     def read(cls, value: object) -> Self | None:
-        """The priority; None, which means left out, for null."""
+        """The priority; None for null, which means left out."""
         if value is None:
             return None
         return cls(value) if cls.is_one(value) else cls(LAST_PRIORITY)
 
     @staticmethod
     def is_one(value: object) -> TypeGuard[int]:
-        """Whether the value stands for itself, and does not merely count as 5."""
+        """Whether the value is a priority as it stands, and does not merely count as 5."""
         return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= LAST_PRIORITY
 
 
 def means(meaning: str, default: object = None, otherwise: str = "") -> Meta:
     """What a field of the call policy means, and what holds if no level gives it (rules 2).
 
-    `default` is that as a plain value of a scenario file, None where no value says it; `otherwise` is it in words, the
-    default itself if left out.
+    `default` is a plain value of a scenario file that means the same, None if there is no such value. `otherwise` says
+    it in words; it may be left out if the default says enough.
     """
     words = otherwise or f"{default}"
     return Meta(
@@ -61,7 +61,7 @@ def means(meaning: str, default: object = None, otherwise: str = "") -> Meta:
 
 
 class CallPolicy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    """A call policy at one level: a field that is None is left out, and taken from the level above (rules 2).
+    """A call policy at one level: a field that is None is left out and comes from the level above (rules 2).
 
     >>> policy = CallPolicy.from_json({"gmtZone": "America/New_York", "allowedDays": ["mon", "tue"]})
     >>> policy
@@ -69,9 +69,9 @@ class CallPolicy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forb
     >>> policy.next_allowed(1_772_323_200)  # 2026-03-01T00:00:00Z, a Sunday; Monday begins at 05:00 UTC
     1772427600
 
-    Instants are Unix seconds. Two policies are equal if their fields mean the same, however texts and days were spelt.
-    What the formats of lists, made-up lists, the lock and the JSON Schema know of the fields follows from their types
-    and from what `means` says here (POLICY_FIELDS).
+    Instants are Unix seconds. Two policies are equal if their fields mean the same, however they were written.
+    The types here and `means` are all that formats of lists, made-up lists, the lock and the JSON Schema know of the
+    fields (POLICY_FIELDS).
     """
 
     start_date_time: Annotated[
@@ -110,7 +110,7 @@ class CallPolicy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forb
         return policy
 
     def to_json(self) -> dict[str, Any]:
-        """The fields of an `addPhones` object that read as this policy; those that it leaves out are left out."""
+        """The fields of an `addPhones` object that read as this policy; a field that is None is left out."""
         values = ((field.name, getattr(self, field.attribute)) for field in POLICY_FIELDS)
         return {
             name: value.to_json() if hasattr(value, "to_json") else (str if isinstance(value, str) else int)(value)
@@ -147,7 +147,7 @@ class CallPolicy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forb
             yield Fault(("finishDateTime",), utc_text(finish), f"an instant after startDateTime, {utc_text(start)}")
 
     def under(self, above: "CallPolicy") -> "CallPolicy":
-        """The policy with the fields that it leaves out taken from the level above, each whole."""
+        """The policy in which each field that is left out comes, as a whole, from the level above."""
         names = CallPolicy.__struct_fields__
         own = {name: getattr(self, name) for name in names}
         return CallPolicy(**{name: getattr(above, name) if value is None else value for name, value in own.items()})
@@ -180,7 +180,7 @@ class CallPolicy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forb
 
     @property
     def priority(self) -> int:
-        """From 1 (first) to 5 (last)."""
+        """The priority, from 1 (first) to 5 (last)."""
         return LAST_PRIORITY if self.dialer_priority is None else int(self.dialer_priority)
 
     @property
@@ -194,9 +194,9 @@ class CallPolicy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forb
         return NEVER if self.finish_date_time is None else int(self.finish_date_time)
 
     def open_windows(self, start: int, finish: int) -> list[tuple[int, int]]:
-        """When this policy, taken alone, allows a call to start: windows `[start, end)` in Unix seconds.
+        """When this policy alone allows a call to start: windows `[start, end)` in Unix seconds.
 
-        They are maximal and cut to `[start, finish)` and to the policy's own dates (rules 3).
+        They are maximal, cut to `[start, finish)` and to the policy's own dates (rules 3).
         """
         start, finish = max(start, self.starts), min(finish, self.finishes)
         windows = open_windows(self.week, named_zone(self.zone_name), start, finish)
@@ -209,22 +209,22 @@ class CallPolicy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forb
 
 
 class PolicyField(NamedTuple):
-    """A field of the call policy, as all know it that do not use its value."""
+    """A field of the call policy, for code that does not use its value."""
 
     name: str
-    """As the API and scenario files have it."""
+    """Its name in the API and in scenario files."""
     attribute: str
-    """As Python has it."""
+    """Its name in Python."""
     form: Literal["string", "integer", "array", "object"]
-    """What JSON it is."""
+    """The JSON type of its values."""
     default: Any
-    """The plain value that holds if no level gives one; None where no value says what holds."""
+    """The plain value that holds if no level gives the field; None if there is no such value."""
     otherwise: str
-    """What holds if no level gives one, in words."""
+    """What holds if no level gives the field, in words."""
 
 
 def policy_fields(kind: type[CallPolicy]) -> tuple[PolicyField, ...]:
-    """The fields of a call policy, in order; TypeError for one of which `means` says nothing."""
+    """The fields of a call policy, in order; TypeError for a field without `means`."""
     fields = []
     for field in inspect.type_info(kind).fields:  # type: ignore[attr-defined]  # a struct has them
         if not isinstance(field.type, inspect.Metadata) or not field.type.extra:

@@ -1,14 +1,14 @@
-"""Open windows: the hours of a week and a zone to the seconds at which calls may start.
+"""Open windows: the seconds at which calls may start, found from the hours of a week and a zone.
 
-A week is what sections 2 and 3 of the rules leave of `allowedDays` and `allowedTime`: a set of intervals of local
-wall-clock seconds, Monday 00:00 being 0. Because a wall-clock time is open or not by its weekday and time of day
-alone, a zone's stretch of constant offset is the same week again and again, shifted; windows are cut from those
-stretches and joined where they touch. Nothing here steps through seconds.
+A week is made of `allowedDays` and `allowedTime` (rules 2 and 3): a set of intervals of local wall-clock seconds since
+Monday 00:00. The weekday and the time of day alone say whether a wall-clock time is open. So the same week repeats for
+as long as a zone keeps its offset. Windows are made for each such span, and joined where they touch. Nothing here
+steps through seconds.
 
-A number that may be in any of several zones is open when the week is open in all of them: its windows are what those
-of the zones have in common.
+A number that may be in any of several zones is open when the week is open in all of them: its windows are the
+intersection of the zones' windows.
 
-The cost is that of the windows found: O(weeks x intervals + offset changes), for each zone.
+The cost grows with the windows found: O(weeks x intervals + offset changes), for each zone.
 """
 
 from datetime import tzinfo
@@ -29,12 +29,13 @@ WHOLE_WEEK: Week = ((0, WEEK),)
 FIRST_MONDAY = 4 * DAY
 """1970-01-05T00:00, the first Monday of Unix time."""
 LONGEST_WINDOW = 4 * WEEK
-"""A window of a week that is not whole is shorter than this, even where a clock change skips its closed hours.
+"""Any window is shorter than this, unless the whole week is open: a clock change may skip closed hours.
 
-So is one of several zones, which lies within one of each; but they may have none for longer than this.
+A window of several zones lies within a window of each, so it is shorter, too. But several zones may have no window for
+longer than this.
 """
 SEASONS = 2 * 366 * DAY
-"""What several zones have in common changes with their clocks: if nothing for so long, then perhaps for good."""
+"""Two years: what several zones have in common changes with their clocks, which mostly change alike every year."""
 
 
 class Windows(NamedTuple):
@@ -45,7 +46,7 @@ class Windows(NamedTuple):
 
 
 def joined(intervals: list[tuple[int, int]]) -> Week:
-    """The union of intervals of a week's seconds; what runs past Sunday's end goes on at Monday's start."""
+    """The union of intervals of a week's seconds; what runs past the end of Sunday goes on at the start of Monday."""
     pieces = [
         piece for start, end in intervals for piece in ((start, min(end, WEEK)), (0, end - WEEK)) if piece[0] < piece[1]
     ]
@@ -88,14 +89,16 @@ def _common_windows(week: Week, zones: tuple[tzinfo, ...], start: int, finish: i
     offsets = {zone: offset_at(zone, start) for zone in zones}
     middle = (min(offsets.values()) + max(offsets.values())) / 2
     common = Windows(np.array([start]), np.array([finish]))
-    for zone in sorted(zones, key=lambda each: -abs(offsets[each] - middle)):  # the least in common comes first
+    for zone in sorted(
+        zones, key=lambda each: -abs(offsets[each] - middle)
+    ):  # outermost first: they have the least in common
         if len(common.starts):
             common = intersection(common, open_windows(week, zone, start, finish))
     return common
 
 
 def intersection(one: Windows, other: Windows) -> Windows:
-    """The windows of the seconds that both hold: maximal if theirs are."""
+    """The windows of the seconds that are in both; they are maximal if the given ones are."""
     first = np.searchsorted(other.ends, one.starts, side="right")
     met = np.searchsorted(other.starts, one.ends, side="left") - first
     mine = np.repeat(np.arange(len(met)), met)
@@ -105,7 +108,7 @@ def intersection(one: Windows, other: Windows) -> Windows:
 
 @cache
 def whole_windows(week: Week, zone: Zone, start: int, finish: int) -> Windows:
-    """The windows that meet `[start, finish)`, whole: not cut at its ends.
+    """The windows that meet `[start, finish)`, not cut at its ends.
 
     A window without a start begins at ALWAYS, one without an end ends at NEVER (rules 3).
     """
@@ -118,10 +121,10 @@ def whole_windows(week: Week, zone: Zone, start: int, finish: int) -> Windows:
 
 @cache
 def last_close(week: Week, zone: Zone, finish: int, played: tuple[int, int] = (EARLIEST, LATEST)) -> int:
-    """The instant from which on no open second is left before `finish`: the end of the last window, cut there.
+    """The instant from which no open second is left before `finish`: the end of the last window, cut at `finish`.
 
-    ALWAYS if the week never opens, NEVER if `finish` is. Hours that several zones have in common are looked for in
-    the two years before `finish`, and between the start of the time that is `played` and two years after its end.
+    ALWAYS if the week never opens; NEVER if `finish` is NEVER. Hours that several zones have in common are looked for
+    in the two years before `finish`, and from the start of `played` (the simulated time) to two years after its end.
     """
     if not week:
         return ALWAYS

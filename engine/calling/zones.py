@@ -1,4 +1,4 @@
-"""Zones: the text of a `gmtZone` to a zone, a zone to its offsets from UTC.
+"""Zones: read from the text of a `gmtZone`, with their offsets from UTC.
 
 Zones come from the `tzdata` package and never from the system, so that a result does not depend on the machine.
 """
@@ -25,17 +25,17 @@ _FORMS = "Z, an offset such as +05:30, UTC+5 or GMT-0800 of at most 18:00, or a 
 
 
 FROM_PHONE: Final = "fromPhone"
-"""The `gmtZone` of a campaign whose numbers are placed by their phones (rules 2)."""
+"""The `gmtZone` of a campaign that finds the zone of a number by its phone (rules 2)."""
 
 Zone = tzinfo | tuple[tzinfo, ...]
-"""A zone, or the zones of a number that may be in any of several; two or more, the first of them by name first."""
+"""A zone; or, for a number that may be in any of several, all of them, at least two, sorted by name."""
 
 
 class ZoneName(str):
     """The text of a `gmtZone`: a TZDB id as it stands, an offset as `±hh:mm` or `±hh:mm:ss`, UTC as `Z`.
 
-    A number that was placed in several zones has them all, sorted and joined by `&`. Nobody can write that: only
-    `joint` makes it.
+    The name of several zones, for a phone that may be in any of them, holds all their ids, sorted and joined by `&`.
+    A file cannot hold such a name: only `joint` makes it.
     """
 
     __slots__ = ()
@@ -43,7 +43,7 @@ class ZoneName(str):
 
     @classmethod
     def read(cls, value: object) -> Self:
-        """The name of the zone that `value` means; InputError if it means none."""
+        """The name of the zone that `value` means; InputError if it is not a zone."""
         try:
             return cls(_zone_name(parse_zone(value if isinstance(value, str) else "")))
         except ValueError:
@@ -57,13 +57,13 @@ class ZoneName(str):
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """The zones that it names, sorted; one, unless it was placed in several."""
+        """The ids of the zones that it names, sorted; mostly one."""
         return tuple(self.split("&"))
 
 
 @cache
 def named_zone(name: str) -> Zone:
-    """The zone of a zone's name, or all the zones of the name of several."""
+    """The zone of a name, or all zones of a name of several."""
     zones = tuple(parse_zone(each) for each in ZoneName(name).ids)
     return zones if len(zones) > 1 else zones[0]
 
@@ -75,8 +75,8 @@ def parse_zone(text: str) -> tzinfo:
     >>> parse_zone("America/New_York"), parse_zone("UTC+5")
     (zoneinfo.ZoneInfo(key='America/New_York'), datetime.timezone(datetime.timedelta(seconds=18000)))
 
-    Raises ValueError with a reason: for an offset beyond 18:00, a form such as `+1:30`, an id that TZDB does not
-    hold or spells otherwise.
+    Raises ValueError with a reason: for an offset beyond 18:00, a form such as `+1:30`, or an id that TZDB does not
+    have in exactly this spelling.
     """
     if text in ("Z", "UTC", "GMT", "UT"):
         return UTC
@@ -90,14 +90,14 @@ def parse_zone(text: str) -> tzinfo:
             raise ValueError(f"{text!r} is more than 18:00 from UTC")
         return timezone(-offset if sign == "-" else offset) if offset else UTC
     if text not in zone_ids():
-        raise ValueError(f"{text!r} is no zone; allowed: {_FORMS}")
+        raise ValueError(f"{text!r} is not a zone; allowed: {_FORMS}")
     with resources.files("tzdata.zoneinfo").joinpath(*text.split("/")).open("rb") as file:
         return ZoneInfo.from_file(file, key=text)
 
 
 @cache
 def zone_ids() -> frozenset[str]:
-    """Every id that the installed TZDB holds."""
+    """Every id in the installed TZDB."""
     return frozenset(resources.files("tzdata").joinpath("zones").read_text().split())
 
 
@@ -131,8 +131,8 @@ class OffsetSpan(NamedTuple):
 def offset_spans(zone: tzinfo, start: int, finish: int) -> tuple[OffsetSpan, ...]:
     """The spans that make up `[start, finish)`, in order.
 
-    The zone is asked once a day and the change between two unlike days is found by bisection: no TZDB zone has
-    ever changed its offset twice within two days (a test asks all of them).
+    The offset is looked up once a day. Between two days that differ, bisection finds the change: no TZDB zone has ever
+    changed its offset twice within two days (a test checks all of them).
     """
     if isinstance(zone, timezone):
         return (OffsetSpan(start, finish, offset_at(zone, start)),)
@@ -161,8 +161,8 @@ def _first_change(zone: tzinfo, before: int, after: int) -> int:
 def local_seconds(instants: NDArray[np.int64], zone_name: str) -> NDArray[np.int64]:
     """What the wall clock of a zone shows at instants, in seconds since 1970-01-01T00:00 of that clock.
 
-    `instants` are Unix seconds, int64, in any order; `zone_name` is the name of one zone. Raises ValueError if it is
-    the name of none.
+    `instants` are Unix seconds, int64, in any order; `zone_name` is the name of one zone. Raises ValueError if there
+    is no such zone.
     """
     if not len(instants):
         return instants

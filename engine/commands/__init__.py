@@ -1,1 +1,1 @@
-"""The commands of `dialer`: a module each."""
+"""The commands of `dialer`, each in a module of its own."""

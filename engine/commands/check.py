@@ -21,12 +21,14 @@ def check(
     ],
     columns: Annotated[
         list[str] | None,
-        typer.Option("--column", metavar="FIELD=NAME", help="A field that number files call otherwise: phone=MSISDN."),
+        typer.Option(
+            "--column", metavar="FIELD=NAME", help="The column of a field that has another name: phone=MSISDN."
+        ),
     ] = None,
     as_json: AsJson = False,
     faults_file: FaultsFile = None,
 ) -> None:
-    """Find every fault in scenarios and number files, each with its place."""
+    """Find every fault in scenarios and number files, each with its line and path."""
     from engine.reading.faults import InputError
 
     mapped = dict(mapping(column) for column in columns or ())
@@ -52,7 +54,7 @@ def check(
 
 
 def _checked(file: Path, columns: dict[str, str], progress: "Progress") -> dict[str, Any]:
-    """What a good file holds; InputError if it is not good."""
+    """What a good file holds; InputError if it has faults."""
     from engine.numbers.formats.files import holds_numbers, read_numbers
     from engine.numbers.intake import Intake
     from engine.reading.faults import InputError

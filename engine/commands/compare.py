@@ -55,7 +55,7 @@ def compare(
     faults_file: FaultsFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Play a scenario and its variants with the same seeds, and hold their figures against each other."""
+    """Compare a scenario with its variants, played with the same seeds."""
     need_out(out, force=force)
     with faults_told(as_json, faults_file), unfinished_told():
         from engine.results.folder import check_folder

@@ -14,7 +14,9 @@ def fit(
     calls: Annotated[Path, typer.Argument(metavar="CALLS", help="A call log, CSV or Parquet, also compressed.")],
     columns: Annotated[
         list[str] | None,
-        typer.Option("--column", metavar="FIELD=NAME", help="A field that the log calls otherwise: seconds=Duration."),
+        typer.Option(
+            "--column", metavar="FIELD=NAME", help="The column of a field that has another name: seconds=Duration."
+        ),
     ] = None,
     outcomes: Annotated[
         list[str] | None,
@@ -42,7 +44,7 @@ def fit(
 ) -> None:
     """Fit outcomes, factors and the never-answering to a call log."""
     if out is None and (force or into is not None):
-        raise typer.BadParameter("add --out FILE, where it goes", param_hint="--into" if into else "--force")
+        raise typer.BadParameter("add --out FILE, the file to write", param_hint="--into" if into else "--force")
     mapped = dict(mapping(column, "--column", "seconds=Duration") for column in columns or ())
     words = dict(mapping(outcome, "--outcome", "yes=answered") for outcome in outcomes or ())
     with faults_told(as_json, faults_file):

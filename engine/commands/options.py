@@ -35,22 +35,22 @@ RunsFolder = Annotated[
 
 
 def mapping(text: str, option: str = "--column", example: str = "phone=MSISDN") -> tuple[str, str]:
-    """The two sides of a mapping such as `phone=MSISDN`; wrong usage if it is no such thing."""
+    """The two sides of a mapping such as `phone=MSISDN`; wrong usage if the text is not one."""
     field, equals, name = text.partition("=")
     if not (field and equals and name):
-        raise typer.BadParameter(f"{text!r} is no mapping such as {example}", param_hint=option)
+        raise typer.BadParameter(f"{text!r} is not a mapping such as {example}", param_hint=option)
     return field, name
 
 
 def need_out(out: Path | None, **given: object) -> None:
-    """Wrong usage if any of the options is given that say what goes into the folder of `--out`, which is not."""
+    """Wrong usage if an option for the folder of `--out` is given without `--out`."""
     option = next((name for name, value in given.items() if value), None)
     if out is None and option is not None:
-        raise typer.BadParameter("add --out DIR, where the results go", param_hint=f"--{option}")
+        raise typer.BadParameter("add --out DIR, the folder for the results", param_hint=f"--{option}")
 
 
 def assignments(changes: Sequence[str] | None, seed: int | None) -> dict[str, object]:
-    """What `--set` and `--seed` change in a scenario: values by path. Raises InputError for what is no assignment."""
+    """What `--set` and `--seed` change in a scenario: values by path. Raises InputError for other text."""
     from engine.scenario.changes import assignment
 
     values = dict(assignment(change) for change in changes or ())

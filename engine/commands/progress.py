@@ -1,4 +1,4 @@
-"""How far a command is, on standard error where that is a terminal."""
+"""How far a command is, shown on standard error if that is a terminal."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,7 +33,7 @@ def progress_shown() -> "Iterator[Progress]":
 
         def show(step: "Step") -> None:
             [task] = bar.tasks
-            if step.of != task.total:  # other work: a task that has a total cannot lose it, nor forget its pace
+            if step.of != task.total:  # other work needs a new task: a task cannot lose its total, nor forget its pace
                 bar.remove_task(task.id)
                 bar.add_task(step.what, total=step.of, completed=step.done, counted=_counted(step))
             else:

@@ -66,7 +66,7 @@ def run(
 ) -> None:
     """Play a scenario and show what came of it."""
     if engine == Engine.reference and (checkpoint or resume):
-        raise typer.BadParameter("checkpoints are those of the compiled engine", param_hint="--engine")
+        raise typer.BadParameter("only the compiled engine has checkpoints", param_hint="--engine")
     need_out(out, calls=calls, force=force, replications=replications > 1)
     every_seconds = _simulated_time(every)
     with faults_told(as_json, faults_file):
@@ -82,7 +82,7 @@ def run(
             loaded = Scenario.load(scenario, assignments(changes, seed), progress)
         warn([*input_warnings(loaded), *lock_notes(loaded)])
         if out is not None:
-            lock_text(loaded, 0, out)  # whether there can be one is told before the run
+            lock_text(loaded, 0, out)  # a scenario without a possible lock is reported before the run
         with progress_shown() as progress:
             result = simulate(
                 loaded,
@@ -113,7 +113,7 @@ def run(
 
 
 def _band(scenario: "Scenario", replications: int, runs_folder: Path | None) -> "Band":
-    """What other luck makes of the reached."""
+    """The share reached over time, with other luck."""
     from engine.whatif.replications import open_runs, reached_band, seeds_of
     from engine.whatif.workers import play_replications
 
@@ -125,8 +125,8 @@ def _band(scenario: "Scenario", replications: int, runs_folder: Path | None) -> 
 
 
 def _simulated_time(text: str) -> int:
-    """The seconds of `90min`, `6h` or `2d`; wrong usage if it is no such time."""
+    """The seconds of `90min`, `6h` or `2d`; wrong usage if the text is not such a time."""
     match = re.fullmatch(r"([1-9][0-9]{0,6})(s|min|h|d)", text)
     if not match:
-        raise typer.BadParameter(f"{text!r} is no time such as 90min, 6h or 2d", param_hint="--every")
+        raise typer.BadParameter(f"{text!r} is not a time such as 90min, 6h or 2d", param_hint="--every")
     return int(match[1]) * {"s": 1, "min": 60, "h": 3_600, "d": 86_400}[match[2]]

@@ -1,4 +1,4 @@
-"""What a command tells: documents on standard output, faults with notes on standard error."""
+"""The output of commands: documents on standard output, faults and notes on standard error."""
 
 import json
 import os
@@ -22,7 +22,7 @@ SHOWN_FAULTS = 20
 
 @contextmanager
 def faults_told(as_json: bool, faults_file: Path | None = None) -> Iterator[None]:
-    """Tell the faults of the input, all at once, and exit with status 1."""
+    """Report all faults of the input, and exit with status 1."""
     from engine.dialing.simulation import InterruptedRunError
     from engine.reading.faults import InputError
 
@@ -52,7 +52,7 @@ def faults_told(as_json: bool, faults_file: Path | None = None) -> Iterator[None
 
 @contextmanager
 def unfinished_told() -> Iterator[None]:
-    """Tell how many replications are kept if not all of them were played, and exit."""
+    """Report how many replications are kept if not all of them were played, and exit."""
     from engine.whatif.workers import UnfinishedError
 
     try:
@@ -64,12 +64,12 @@ def unfinished_told() -> Iterator[None]:
 
 
 def tell_interrupt(reached: str = "") -> None:
-    """Say that an interrupt ended the command, and what was reached."""
+    """Report that an interrupt ended the command, and how far it was."""
     typer.echo(f"interrupted: {reached}no result was written", err=True)
 
 
 def tell(faults: "Sequence[Fault]") -> None:
-    """The first faults, and of many how many there are of each kind."""
+    """Print the first faults; if there are many, also how many there are of each kind."""
     for fault in faults[:SHOWN_FAULTS]:
         typer.echo(str(fault), err=True)
     if len(faults) > 1:
@@ -81,12 +81,12 @@ def tell(faults: "Sequence[Fault]") -> None:
         for kind, count in list(kinds.items())[:SHOWN_FAULTS]:
             typer.echo(f"{count:>11,}  {kind}", err=True)
         if len(kinds) > SHOWN_FAULTS:
-            typer.echo(f"and {len(kinds) - SHOWN_FAULTS:,} kinds more", err=True)
+            typer.echo(f"and {len(kinds) - SHOWN_FAULTS:,} more kinds", err=True)
         typer.echo(f"the first {SHOWN_FAULTS} are shown; --faults FILE writes them all, --json prints them", err=True)
 
 
 def write_faults(faults: "Iterable[Fault]", file: Path) -> None:
-    """Write every fault, one JSON object a line; whole, or not at all."""
+    """Write every fault as a JSON object on a line of its own; the whole file, or none."""
     from engine.writing import whole_file
 
     lines = (json.dumps(_fault_json(fault), ensure_ascii=False) + "\n" for fault in faults)
@@ -99,7 +99,7 @@ def write_faults(faults: "Iterable[Fault]", file: Path) -> None:
 
 
 def faults_json(faults: "Sequence[Fault]") -> dict[str, Any]:
-    """Every fault as plain values, with how many there are of each kind."""
+    """Every fault as plain values, and how many there are of each kind."""
     from engine.reading.faults import by_kind
 
     return {"faults": [_fault_json(fault) for fault in faults], "kinds": by_kind(faults)}
@@ -113,13 +113,13 @@ def _fault_json(fault: "Fault") -> dict[str, Any]:
 
 
 def warn(warnings: Iterable[str]) -> None:
-    """Tell what the user should know, a note a line."""
+    """Print notes for the user, each on a line of its own."""
     for warning in warnings:
         typer.echo(f"note: {warning}", err=True)
 
 
 def input_warnings(scenario: "Scenario") -> list[str]:
-    """What the user should know of the input before it is played."""
+    """Notes on the input, to show before it is played."""
     from engine.dialing.rulebook import Rulebook
     from engine.results.summary import input_notes
 

@@ -33,7 +33,7 @@ def windows(
             faults.append(Fault(("--to",), finish, f"an instant after --from, {start}"))
         document = read_document(policy)
         read_policy, found = read(document.value, CallPolicy)
-        faults += [document.place(fault) for fault in found]
+        faults += [document.located(fault) for fault in found]
         if read_policy is None or faults:
             raise InputError(faults)
         opened = read_policy.open_windows(*instants)

@@ -1,1 +1,1 @@
-"""What does a call come to: luck, durations, outcomes."""
+"""What a call comes to: its outcome and its duration."""

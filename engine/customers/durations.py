@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.reading.faults import Fault, shown
 
 LONGEST_CALL = 86_400
-"""A call lasts from 1 second to a day."""
+"""The most seconds that a call lasts, a day; the fewest are 1 (rules 6)."""
 TABLE_BITS = 12
 TABLE_SIZE = 1 << TABLE_BITS
 
@@ -23,14 +23,14 @@ PositiveSeconds = Annotated[
 
 
 class Lognormal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A lognormal distribution: half of all calls are shorter than `median`; `sigma` is the logarithm's deviation."""
+    """A lognormal distribution: half of the calls are shorter than `median`; the logarithm deviates by `sigma`."""
 
     median: PositiveSeconds
     sigma: Annotated[float, Meta(ge=0, le=5, description="a number from 0 to 5")]
 
 
 class Durations(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How long calls last, in seconds, in exactly one of these ways."""
+    """How long calls last, in seconds, by exactly one of these distributions."""
 
     constant: Seconds | None = None
     exponential: Annotated[PositiveSeconds, Meta(description="the mean in seconds, above 0, at most 86,400")] | None = (
@@ -47,7 +47,7 @@ class Durations(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @classmethod
     def faults_among(cls, fields: Mapping[str, Any]) -> Iterable[Fault]:
-        """More or less than one way, and quantiles that go down or do not reach from 0 to 1."""
+        """Not exactly one distribution, or quantiles that go down or do not reach from 0 to 1."""
         given = [name for name, value in fields.items() if value is not None]
         if len(given) > 1 or (not given and len(fields) == len(cls.__struct_fields__)):
             yield Fault((), " and ".join(given) or "nothing", "one of " + ", ".join(cls.__struct_fields__))
@@ -82,9 +82,9 @@ def _share(text: str) -> float | None:
 
 
 def quantile_table(durations: float | Durations) -> NDArray[np.uint32]:
-    """Seconds of the call at the middle of each of TABLE_SIZE equal shares, ascending; uint32, 1 to a day.
+    """The quantiles of a duration in the middle of TABLE_SIZE equal shares, ascending: uint32, 1 second to a day.
 
-    They are rounded to whole ones, halves up (rules 7).
+    They are rounded to whole seconds, halves up (rules 7).
     """
     shares = (np.arange(TABLE_SIZE) + 0.5) / TABLE_SIZE
     if not isinstance(durations, Durations):
@@ -95,7 +95,7 @@ def quantile_table(durations: float | Durations) -> NDArray[np.uint32]:
         points = sorted((float(share), value) for share, value in durations.quantiles.items())
         seconds = np.interp(shares, [share for share, _ in points], [value for _, value in points])
     else:
-        from scipy import stats  # takes most of a second to import, and most scenarios give quantiles
+        from scipy import stats  # loaded only here: it takes most of a second, and most scenarios do not need it
 
         if durations.lognormal is not None:
             seconds = durations.lognormal.median * np.exp(durations.lognormal.sigma * stats.norm.ppf(shares))

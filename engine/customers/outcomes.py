@@ -16,12 +16,12 @@ from engine.customers.durations import Durations, Seconds, quantile_table
 from engine.reading.faults import Fault, shown
 
 ANSWERED = "answered"
-"""The outcome that reaches a customer, on which `answering` and `retryIfShorterThanSeconds` work."""
+"""The outcome that reaches a customer; `answering` and `retryIfShorterThanSeconds` apply to it."""
 CERTAIN = 1 << 32
-"""A probability of 1 as a threshold for 32-bit draws."""
+"""The threshold, for 32-bit draws, of a probability of 1."""
 MOST_REDIAL_ATTEMPTS = 5
 MOST_OUTCOMES = 256
-"""As many as a number's result can tell apart."""
+"""The most outcomes that the byte of a number's result can hold."""
 ALL_DAYS = len(WEEKDAYS)
 HOURS_A_WEEK = 24 * ALL_DAYS
 _TOLERANCE = 1e-6
@@ -39,7 +39,7 @@ class Redial(CallPolicy, frozen=True, kw_only=True, rename="camel", forbid_unkno
 
     @classmethod
     def faults_among(cls, fields: Mapping[str, Any]) -> Iterable[Fault]:
-        """Neither a start nor hours, or two starts (rules 6)."""
+        """No start and no hours, or two starts (rules 6)."""
         yield from super().faults_among(fields)
         given = [
             name for name in ("start_after_minutes", "start_date_time", "allowed_time") if fields.get(name) is not None
@@ -51,7 +51,7 @@ class Redial(CallPolicy, frozen=True, kw_only=True, rename="camel", forbid_unkno
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    """What a share of the calls comes to; it ends the number unless it says `retry`."""
+    """What a share of the calls comes to; it ends the number unless `retry` is true."""
 
     share: Share
     seconds: Seconds | Durations
@@ -61,14 +61,14 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_
 
     @classmethod
     def faults_among(cls, fields: Mapping[str, Any]) -> Iterable[Fault]:
-        """Redials that come more often than the outcome itself."""
+        """Redials whose shares sum to more than 1."""
         total = sum(redial.share for redial in fields.get("redials", ()))
         if total > 1 + _TOLERANCE:
             yield Fault(("redials",), f"shares that sum to {total:g}", "at most 1")
 
 
 class Answering(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    """How the share of `answered` moves: factors that multiply; the other outcomes share the rest as before."""
+    """Factors that multiply the share of `answered`; the other outcomes share the rest in the same proportions."""
 
     local_hours: Annotated[dict[str, Factor], Meta(description='a mapping of hours such as "10-12" to factors')] = {}
     weekdays: Annotated[dict[str, Factor], Meta(description="a mapping of weekdays to factors")] = {}
@@ -76,7 +76,7 @@ class Answering(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbi
 
     @classmethod
     def faults_among(cls, fields: Mapping[str, Any]) -> Iterable[Fault]:
-        """Hours that are none or overlap, and days that are none."""
+        """Hours that are not hours or overlap, and unknown days."""
         taken: dict[int, str] = {}
         for key in fields.get("local_hours", ()):
             hours = hour_range(key)
@@ -90,7 +90,7 @@ class Answering(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbi
                 yield Fault(("weekdays", key), "an unknown day", " ".join(WEEKDAYS))
 
     def factors(self) -> NDArray[np.float64]:
-        """Factors by attempt and local hour of the week from Monday 00:00; the last attempt's holds for later ones."""
+        """Factors by [attempt - 1, local hour of the week from Monday]; the last row holds for later attempts, too."""
         week = np.ones((ALL_DAYS, 24))
         for key, factor in self.local_hours.items():
             week[:, hour_range(key)] *= factor
@@ -112,14 +112,14 @@ def hour_range(text: str) -> list[int]:
 
 
 class SegmentOutcome(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What one outcome is in a segment, where it differs."""
+    """How one outcome differs in a segment."""
 
     share: Share | None = None
     seconds: Seconds | Durations | None = None
 
 
 class Segment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Customers that differ: those whose payload holds these values, or a share of all others, drawn by luck."""
+    """Customers who differ: those whose payload has these values, or a share of all others, drawn by luck."""
 
     name: str
     share: Share | None = None
@@ -138,33 +138,33 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class OutcomeModel(NamedTuple):
     """The outcome model compiled: what both engines read.
 
-    Segment 0 is whoever is in no segment; `segments[i]` of the scenario is i + 1.
+    Segment 0 holds the numbers of no segment; `segments[i]` of the scenario is segment i + 1.
     """
 
     names: tuple[str, ...]
     """`answered` first, then the others by name: draws run over them in this order (rules 7)."""
     thresholds: NDArray[np.uint64]
-    """[segment, attempt - 1 (the last holds for later ones), local hour of the week, outcome]: cumulative, of 2**32."""
+    """[segment, attempt - 1 (the last for later ones, too), local hour of the week, outcome]: cumulative, of 2**32."""
     seconds: NDArray[np.uint32]
     """[segment, outcome, TABLE_SIZE]: quantiles of the duration in seconds."""
     retries: NDArray[np.bool_]
-    """[outcome]: whether a call that comes to it is retried; it is final otherwise."""
+    """[outcome]: whether a call with this outcome is retried; the outcome is final otherwise."""
     retry_seconds: NDArray[np.int64]
-    """[outcome]: its own retry interval, 0 where the policy's holds."""
+    """[outcome]: its own retry interval in seconds; 0 where the policy's holds."""
     redial_thresholds: NDArray[np.uint64]
-    """[outcome, rule]: cumulative, of 2**32; a draw at or above the last brings no redial."""
+    """[outcome, redial rule]: cumulative, of 2**32; a draw at or above the last brings no redial."""
     redials: tuple[Redial, ...]
     """Every redial rule, outcome by outcome."""
     first_redial: NDArray[np.int64]
-    """[outcome]: the place in `redials` of its first rule."""
+    """[outcome]: the index in `redials` of its first rule."""
     answered: int
-    """The place of `answered` in `names`, -1 if there is no such outcome."""
+    """The index of `answered` in `names`; -1 if there is no such outcome."""
     segment_thresholds: NDArray[np.uint64]
-    """[segment of the scenario]: cumulative, of 2**32; one by payload adds nothing."""
+    """[segment of the scenario]: cumulative, of 2**32; a segment chosen by payload adds 0."""
 
 
 def model_faults(outcomes: Mapping[str, Outcome], answering: Answering, segments: Sequence[Segment]) -> Iterable[Fault]:
-    """What is wrong between outcomes, factors and segments; paths are those of the scenario."""
+    """What is wrong between outcomes, factors and segments; paths begin at the scenario."""
     if len(outcomes) > MOST_OUTCOMES:
         yield Fault(("outcomes",), f"{len(outcomes):,} outcomes", f"at most {MOST_OUTCOMES}")
     total = sum(outcome.share for outcome in outcomes.values())
@@ -174,22 +174,22 @@ def model_faults(outcomes: Mapping[str, Outcome], answering: Answering, segments
     if answering != Answering() and ANSWERED not in outcomes:
         yield Fault(("answering",), f"no outcome named {ANSWERED}", f"factors where outcomes has {ANSWERED}")
     faulty = False
-    for place, segment in enumerate(segments):
+    for index, segment in enumerate(segments):
         for fault in _segment_faults(segment, outcomes):
             faulty = True
-            yield fault.under("segments", place)
+            yield fault.under("segments", index)
     names = [segment.name for segment in segments]
-    for place, name in enumerate(names):
-        if name in names[:place]:
-            yield Fault(("segments", place, "name"), shown(name), "a name that no other segment has")
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            yield Fault(("segments", index, "name"), shown(name), "a name that no other segment has")
     drawn = sum(segment.share or 0 for segment in segments)
     if drawn > 1 + _TOLERANCE:
         yield Fault(("segments",), f"shares that sum to {drawn:g}", "at most 1")
     if not faulty and ANSWERED in outcomes and answering.factors().min() < 1:
         answered = list(outcomes).index(ANSWERED)
-        for place, kind in enumerate((None, *segments)):
+        for index, kind in enumerate((None, *segments)):
             if _segment_shares(outcomes, kind)[answered] > 1 - _TOLERANCE:
-                path = ("outcomes", ANSWERED, "share") if kind is None else ("segments", place - 1)
+                path = ("outcomes", ANSWERED, "share") if kind is None else ("segments", index - 1)
                 yield Fault(path, f"{ANSWERED} with share 1", "a share below 1 where answering has factors below 1")
 
 
@@ -224,15 +224,15 @@ def names_in_order(outcomes: Iterable[str]) -> tuple[str, ...]:
 def compile_outcomes(
     outcomes: Mapping[str, Outcome], answering: Answering, segments: Sequence[Segment]
 ) -> OutcomeModel:
-    """The tables of a model without faults."""
+    """The tables of an outcome model that has no faults."""
     names = names_in_order(outcomes)
     outcomes = {name: outcomes[name] for name in names}
     answered = 0 if ANSWERED in outcomes else -1
     kinds = (None, *segments)
     most_rules = max((len(outcome.redials) for outcome in outcomes.values()), default=0)
     redial_shares = np.zeros((len(names), most_rules))
-    for place, outcome in enumerate(outcomes.values()):
-        redial_shares[place, : len(outcome.redials)] = [redial.share for redial in outcome.redials]
+    for index, outcome in enumerate(outcomes.values()):
+        redial_shares[index, : len(outcome.redials)] = [redial.share for redial in outcome.redials]
     counts = [len(outcome.redials) for outcome in outcomes.values()]
     return OutcomeModel(
         names=names,

@@ -1,4 +1,4 @@
-"""Checkpoints: the state of a compiled run in a file, written whole, from which the run goes on."""
+"""Checkpoints: files with the state of a compiled run, from which the run can go on."""
 
 import zipfile
 from hashlib import blake2b
@@ -14,7 +14,7 @@ from engine.reading.faults import Fault, InputError
 from engine.writing import whole_file
 
 FORMAT = 3
-"""Goes up when the kernel's state means something else than before."""
+"""The version of the format: it goes up when the meaning of the kernel's state changes."""
 PROJECT = "dialer-engine-simulator"
 
 Arrays = dict[str, NDArray[np.generic]]
@@ -32,9 +32,9 @@ def save(path: Path, plan: Plan, state: State, used: dict[str, int], calls: NDAr
 
 
 def restore(path: Path, plan: Plan, state: State) -> NDArray[np.uint32]:
-    """Fill `state` from a checkpoint of the same plan; the log of calls so far.
+    """Fill `state` from a checkpoint of the same plan, and return the log of calls so far.
 
-    Raises InputError if the file cannot be read, is no checkpoint, or is one of another version or scenario.
+    Raises InputError if the file cannot be read, is not a checkpoint, or has another version or scenario.
     """
 
     def refuse(found: str, allowed: str) -> NoReturn:
@@ -43,7 +43,7 @@ def restore(path: Path, plan: Plan, state: State) -> NDArray[np.uint32]:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as saved:
             if set(State._fields) - {"calls"} | {"log", "versions", "plan"} != set(saved.files):
-                refuse("something else", "a checkpoint that --checkpoint wrote")
+                refuse("a file that is not a checkpoint", "a checkpoint that --checkpoint wrote")
             if (versions := str(saved["versions"])) != _versions():
                 refuse(f"a checkpoint of {versions}", f"one of {_versions()}")
             hashes = dict(zip(Plan._fields, saved["plan"].tolist(), strict=True))
@@ -60,7 +60,7 @@ def restore(path: Path, plan: Plan, state: State) -> NDArray[np.uint32]:
     except OSError as error:
         refuse(f"no readable file ({error.strerror or error})", "a checkpoint that --checkpoint wrote")
     except (ValueError, KeyError, EOFError, zipfile.BadZipFile):
-        refuse("something else, or a part of one", "a checkpoint that --checkpoint wrote")
+        refuse("a file that is not a checkpoint, or not a whole one", "a checkpoint that --checkpoint wrote")
 
 
 def _versions() -> str:
@@ -68,5 +68,5 @@ def _versions() -> str:
 
 
 def _hashes(plan: Plan) -> list[str]:
-    """A hash of each array that the kernel reads: a run is the same if they are."""
+    """A hash of each array that the kernel reads: runs are the same if these are."""
     return [blake2b(np.ascontiguousarray(array).data, digest_size=16).hexdigest() for array in plan]

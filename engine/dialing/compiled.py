@@ -1,4 +1,4 @@
-"""The compiled engine: a scenario's rulebook as the kernel's arrays, and the kernel's arrays as a record."""
+"""The compiled engine: it turns a rulebook into the kernel's arrays, and those into a record."""
 
 import warnings
 from collections.abc import Iterable
@@ -33,19 +33,19 @@ from engine.scenario.campaign import WINDOW_CLOSING
 Column = TypeVar("Column", NDArray[np.int32], NDArray[np.int16])
 
 MOST_CALLS_A_STEP = 1_000_000
-"""After so many calls the kernel comes back, so that an interrupt need not wait."""
+"""After so many calls the kernel returns, so that an interrupt need not wait."""
 FURTHEST = 1 << 60
 FURTHEST_LOCAL = 20 * HOUR
-"""No wall clock is further from UTC than this."""
+"""No wall clock differs more from UTC than this."""
 
 
 class CompiledDialer:
-    """Plays a campaign whose whole list is known. `now` is the first instant that has not been played, Unix seconds."""
+    """Plays a campaign whose whole list is known."""
 
     def __init__(self, rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool = False) -> None:
         if not kernel.is_kept():
             warnings.warn(
-                "compiled code cannot be kept anywhere here: it is made anew, which takes a while", stacklevel=2
+                "compiled code cannot be stored here, so it is compiled again, which takes a while", stacklevel=2
             )
         self._rulebook = rulebook
         self._plan = _plan(rulebook, phonebook, keep_calls=keep_calls)
@@ -60,7 +60,7 @@ class CompiledDialer:
 
     @property
     def now(self) -> int:
-        """The first instant that has not been played."""
+        """The first instant that has not been played, in Unix seconds."""
         return self._rulebook.start + int(self._state.now[kernel.NOW])
 
     @property
@@ -76,13 +76,13 @@ class CompiledDialer:
             self._take_log()
 
     def save(self, path: Path) -> None:
-        """Write a checkpoint from which this scenario goes on at `now`: whole, or not at all. Raises OSError."""
+        """Write a checkpoint from which this scenario can go on at `now`, whole or not at all. Raises OSError."""
         chunks = int(self._state.now[kernel.CHUNKS])
         used = {"pool": chunks * CHUNK * kernel.RECORD_WORDS, "next_chunk": chunks}
         checkpoints.save(path, self._plan, self._state, used, self._log())
 
     def restore(self, path: Path) -> None:
-        """Go on from a checkpoint of the same scenario; InputError if the file is none."""
+        """Go on from a checkpoint of the same scenario; InputError if the file is not one."""
         log = checkpoints.restore(path, self._plan, self._state)
         self._logs = [log] if len(log) else []
 
@@ -129,9 +129,9 @@ class CompiledDialer:
 
 
 def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool) -> Plan:
-    places = [rulebook.terms_of(policy) for policy in phonebook.distinct]
+    indices = [rulebook.terms_of(policy) for policy in phonebook.distinct]
     each = 1 + len(rulebook.model.redials)
-    assert places == [place * each for place in range(len(places))]  # noqa: S101 (the kernel counts on it)
+    assert indices == [index * each for index in range(len(indices))]  # noqa: S101 (the kernel counts on it)
     start, model, terms = rulebook.start, rulebook.model, rulebook.terms
     closes = _times([each_terms.closes for each_terms in terms], start)
     dying = np.flatnonzero((closes > 0) & (closes < rulebook.finish - start))
@@ -140,7 +140,7 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool) -> Plan
     segments = rulebook.segments_of(phonebook)
     numbers = np.zeros(kernel.KEEP_CALLS + 1, np.int64)
     numbers[kernel.SEED_WORD] = np.uint64(mixed((rulebook.seed + GOLDEN) & WORD)).astype(np.int64)
-    for place, value in {
+    for index, value in {
         kernel.START: start,
         kernel.HORIZON: rulebook.finish - start,
         kernel.PACE: rulebook.pace,
@@ -159,7 +159,7 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool) -> Plan
         kernel.ROWS: len(phonebook),
         kernel.KEEP_CALLS: keep_calls,
     }.items():
-        numbers[place] = value
+        numbers[index] = value
     return Plan(
         numbers=numbers,
         identities=np.ascontiguousarray(phonebook.identities),
@@ -194,12 +194,12 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool) -> Plan
 
 
 def _times(instants: Iterable[int], start: int) -> NDArray[np.int64]:
-    """Seconds since the start, those that are too far away brought nearer."""
+    """Seconds since the start; instants that are too far away are moved nearer."""
     return np.clip(np.array(list(instants), np.int64), -FURTHEST, FURTHEST) - start
 
 
 def _seconds_since(start: int, added: NDArray[np.int64]) -> NDArray[np.int32]:
-    one = added[:1] if len(added) and added[0] == added[-1] else added  # they ascend
+    one = added[:1] if len(added) and added[0] == added[-1] else added  # all are the same, for they ascend
     return (one - start).astype(np.int32)
 
 
@@ -208,15 +208,15 @@ def _one_if_same(column: Column) -> Column:
 
 
 def _window_changes(rulebook: Rulebook) -> tuple[NDArray[np.int32], NDArray[np.uint32]]:
-    """When classes open and close during the simulation, in order, and which."""
+    """The changes of windows during the simulation: when each occurs, ascending, and its window class."""
     times, classes = [], []
-    for place, each in enumerate(rulebook.classes):
+    for index, each in enumerate(rulebook.classes):
         opens = np.maximum(np.array(each.starts, np.int64), rulebook.start)
         closes = np.array(each.ends, np.int64)
         both = np.column_stack((opens, closes)).ravel()
         during = both[both < rulebook.finish] - rulebook.start
         times.append(during.astype(np.int32))
-        classes.append(np.full(len(during), place, np.uint32))
+        classes.append(np.full(len(during), index, np.uint32))
     if not times:
         return np.empty(0, np.int32), np.empty(0, np.uint32)
     all_times, all_classes = np.concatenate(times), np.concatenate(classes)
@@ -231,7 +231,7 @@ def _state(rulebook: Rulebook, plan: Plan) -> State:
     cells, outcomes = PRIORITIES * classes, len(rulebook.model.names)
     quarters = quarters_in(rulebook.start, rulebook.finish)
     queues = cells + RING + (horizon >> kernel.BLOCK_BITS) + 3 + kernel.PILES
-    # A chunk in part for each queue, and one for each CHUNK numbers: asked for, but touched only when used.
+    # One chunk in part for each queue, and one for each CHUNK numbers: memory is taken only when a chunk is used.
     chunks = rows // CHUNK + min(rows, queues) + 1
     local_hours = (horizon + 2 * FURTHEST_LOCAL) // HOUR + 2
     now = np.zeros(kernel.STALE + 1, np.int64)

@@ -1,4 +1,4 @@
-"""The digest: a run as one word of 64 bits (rules 9)."""
+"""The digest: one word of 64 bits for a run (rules 9)."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,16 +7,16 @@ from engine.dialing.record import NumberColumns
 from engine.luck import GOLDEN, MIX_A, MIX_B, WORD, mixed
 
 END_BIT = 1 << 63
-"""Tells the hash of an end from that of a call."""
+"""It distinguishes the hash of an end from the hash of a call."""
 BLOCK_ROWS = 1 << 16
-"""Ends that are hashed at a time, so that what is needed for it stays small."""
+"""Ends that are hashed at a time, so that memory stays small."""
 
 
 def call_hash(identity: int, attempt: int, start: int, seconds: int, outcome: int) -> int:
     """The part of one call in a run's digest.
 
-    `identity` is the number's in the phonebook (phone and occurrence), `start` Unix seconds, `outcome` the place of the
-    outcome in the outcome model's `names`.
+    `identity` is the number's in the phonebook (phone and occurrence), `start` is in Unix seconds, `outcome` is an
+    index in the outcome model's `names`.
     """
     return mixed((identity * GOLDEN + start * MIX_A + (seconds << 32 | attempt << 8 | outcome) * MIX_B) & WORD)
 
@@ -24,7 +24,7 @@ def call_hash(identity: int, attempt: int, start: int, seconds: int, outcome: in
 def ends_hash(identities: NDArray[np.uint64], numbers: NumberColumns) -> int:
     """The part of all numbers' ends in a run's digest: how each ended and when, or how it is pending; O(n).
 
-    `identities` are those of the phonebook, a row each.
+    `identities` are those of the phonebook, one for each row.
     """
     total = 0
     for first in range(0, len(identities), BLOCK_ROWS):

@@ -1,24 +1,23 @@
-"""The kernel: the rules of the dialer compiled to machine code, to be run.
+"""The kernel: the rules of the dialer, compiled to machine code.
 
-It makes the same calls as the reference engine, and is built on what numbers share (docs/background/engine.md has it
-at length):
+It makes the same calls as the reference engine, and uses what numbers share (docs/background/engine.md says more):
 
 - Numbers of one window class and priority (a *cell*) wait in one queue. They fall due in order, so a queue is sorted by
-  (due, sequence) by itself; a window that opens or closes moves one entry of a tournament, never the numbers.
-- Luck depends on nothing that happens during a call, so the fate of a call is known when it begins. The number is
-  filed under the second at which it falls due again, and the line under the second at which it is free: nothing
+  (due, sequence) by itself. When a window opens or closes, one entry of a tournament moves, and not the numbers.
+- Luck depends on nothing that happens during a call, so what a call comes to is known when it begins. The number is
+  filed under the second at which it falls due again, and the line under the second at which it is free. Nothing else
   is kept of a call in progress.
-- Numbers that nobody called yet wait as rows of the phonebook in the order of their cells; after a call they travel
-  by value, as records of 32 bytes in chunks, so memory is read and written in runs.
+- Numbers that were not called yet wait as rows of the phonebook in the order of their cells. After a call they are
+  records of 32 bytes, moved by value in chunks, so memory is read and written in runs.
 
-All that is compiled stands in this one file, because numba tells by the age of a function's file, and not of those it
-calls, whether the code that it kept still holds.
+All compiled code is in this one file: numba decides by the age of a function's own file, and not by the files of the
+functions that it calls, whether stored machine code is still valid.
 
-Places are unsigned in memory, because a signed one makes the machine ask each time whether it counts from the end;
-`natural` says of a computed one that it does not.
+Indices are unsigned in memory, because for a signed one the machine must check each time whether it counts from the
+end; `natural` tells the compiler that a computed index is not negative.
 
-Times are seconds since the simulation's start. Everything it knows is in arrays: a run can stop between any two
-seconds, be saved, and go on.
+Times are seconds since the simulation's start. The whole state is in arrays: a run can stop between any two seconds,
+be saved, and go on.
 """
 
 from collections.abc import Callable
@@ -55,25 +54,25 @@ RING_BITS = 17
 RING = 1 << RING_BITS
 """Seconds that the calendar holds one by one; longer than the longest call."""
 BLOCK_BITS = RING_BITS - 1
-"""What is due later waits in blocks of this many seconds."""
+"""The exponent of a block: numbers that are due later wait in blocks of 2**BLOCK_BITS seconds."""
 CHUNK_BITS = 5
 CHUNK = 1 << CHUNK_BITS
 """Records of a chunk."""
 RECORD_WORDS = 4
 AHEAD = 8
-"""How many numbers before its turn the columns of a number are fetched that nobody called yet."""
+"""How many numbers before its turn the columns of a number that was not called yet are fetched."""
 NEXT = 2
-"""The same for a number that was called; what stands behind the end of its chunk is harmless."""
+"""The same for a number that was called; fetching beyond the end of its chunk is harmless."""
 SOON = 4
 """How many seconds before its turn a second of the calendar is fetched."""
 TIME_BITS = 30
 PILE_BITS = 6
 PILES = 1 << PILE_BITS
-"""Queues to sort with, behind all others."""
+"""Queues for sorting, after all others."""
 FAR = 1 << 31
-"""Later than every time that can be written in a key."""
+"""Later than every time that a key can hold."""
 NOTHING = 0xFFFF_FFFF
-"""Stands for the place of a record, and of a chunk, where there is none."""
+"""In place of the index of a record or a chunk where there is none."""
 FIRST_HOUR = FIRST_MONDAY // HOUR
 
 Integer = int | np.int64
@@ -84,16 +83,16 @@ U32 = NDArray[np.uint32]
 
 
 class Plan(NamedTuple):
-    """What stands during a run: a scenario's rulebook as arrays."""
+    """What does not change during a run: a scenario's rulebook as arrays."""
 
     numbers: I64
     """The scalars, by the places named below."""
     identities: U64
     policies: U32
     segments: NDArray[np.uint16]
-    """[row], or a single one that holds for all."""
+    """[row], or a single value for all rows."""
     added: I32
-    """[row] seconds, ascending, or a single one that holds for all."""
+    """[row]: seconds, ascending; or a single value for all rows."""
     fresh_rows: U32
     """Rows that are due when they are added, sorted by cell."""
     terms_start: I64
@@ -109,10 +108,10 @@ class Plan(NamedTuple):
     """When window classes open or close, ascending."""
     change_classes: U32
     window_starts: I64
-    """Of each class in turn, whole; FAR and -FAR where there is no end."""
+    """The windows of one class after the other, not cut; FAR and -FAR where there is no end."""
     window_ends: I64
     span_ends: I64
-    """Of each class in turn: until when the offset in `span_offsets` holds."""
+    """The spans of one class after the other: until when the offset in `span_offsets` holds."""
     span_offsets: I64
     line_times: I64
     line_counts: I64
@@ -132,11 +131,11 @@ class Plan(NamedTuple):
     SEED_WORD, START, HORIZON, PACE, MOST_ALLOWANCE, MOST_ATTEMPTS, SHORT_CALL, CLOSING_FIRST, OUTCOMES, ANSWERED,
     ATTEMPT_CLASSES, REDIAL_RULES, TERMS_EACH, CLASSES, TREE, FIRST_LOCAL_HOUR, ROWS, KEEP_CALLS,
 ) = range(18)  # fmt: skip
-"""Places in Plan.numbers."""
+"""Indices in Plan.numbers."""
 
 
 class State(NamedTuple):
-    """What changes during a run, all of it."""
+    """All that changes during a run."""
 
     now: I64
     """The scalars, by the places named below."""
@@ -145,9 +144,9 @@ class State(NamedTuple):
     fresh_head: U32
     """[cell]: its first row in `fresh_rows` that waits."""
     fresh_tail: U32
-    """[cell]: behind its last row that was added."""
+    """[cell]: one after its last row that was added."""
     heads: U32
-    """[queue]: the place of its first record, or NOTHING. Queues: cells, seconds of the ring, blocks."""
+    """[queue]: the index of its first record, or NOTHING. Queues: cells, seconds of the ring, blocks."""
     tails: U32
     pool: U64
     """Records: identity; row and time; arrival and attempts; terms, left, segment and reached."""
@@ -163,7 +162,7 @@ class State(NamedTuple):
     """[class]: the start of its open window, FAR while it is closed."""
     open_until: I64
     window: I64
-    """[class]: the place of its open or next window."""
+    """[class]: the index of its open or next window."""
     span: I64
     hour_until: I64
     """[class]: until when `hour` is its local hour."""
@@ -192,7 +191,7 @@ class State(NamedTuple):
     local_hours: I64
     """[local hour, outcome]"""
     few_ends: I64
-    """Room to work in."""
+    """Scratch memory."""
     calls: U32
     """[call]: row, attempt, time, seconds, outcome."""
 
@@ -201,7 +200,7 @@ class State(NamedTuple):
     NOW, IN_USE, LINES, LINE_PLACE, CHANGE_PLACE, EXPIRY_PLACE, NEXT_ROW, ALLOWANCE, FREE_CHUNK, CHUNKS,
     ARRIVALS, BEGUN, LOGGED, STALE,
 ) = range(14)  # fmt: skip
-"""Places in State.now."""
+"""Indices in State.now."""
 
 W24, W27, W30, W31, W32 = np.uint64(24), np.uint64(27), np.uint64(30), np.uint64(31), np.uint64(32)
 W40, W48, W56 = np.uint64(40), np.uint64(48), np.uint64(56)
@@ -216,31 +215,31 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def compiled(function: Function, **more: bool) -> Function:
-    """The function in machine code, kept on disk for the next time where there is a folder to keep it in.
+    """The function in machine code, stored on disk for the next process if there is a folder for it.
 
-    Nothing here allocates, so reference counts of arrays, a third of the time otherwise, are left out (`_nrt`).
+    Nothing here allocates, so arrays need no reference counts, which would take a third of the time (`_nrt`).
     """
     options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False, **more}
     try:
         made = njit(cache=True, **options)(function)
-    except RuntimeError:  # neither beside the source nor in the user's cache can anything be written
+    except RuntimeError:  # neither the source's folder nor the user's cache can be written
         made = njit(**options)(function)
     return cast(Function, made)
 
 
 def inner(function: Function) -> Function:
-    """The same for a function that only others in machine code call: compiled faster, for Python cannot call it."""
+    """The same for a function that only compiled code calls: it compiles faster, for Python need not call it."""
     return compiled(function, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 
 def is_kept() -> bool:
-    """Whether compiled code is kept for the next process."""
+    """Whether machine code is stored for the next process."""
     stats: Any = advance
     return stats.stats.cache_path is not None
 
 
 def _prefetch(typing_context: Any, array: Any, place: Any) -> Any:  # noqa: ARG001 (numba's protocol)
-    """Have the processor fetch `array.data[place]` while it does something else; a place beyond the end is harmless."""
+    """Let the processor fetch `array.data[place]` in the background; an index beyond the end is harmless."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
@@ -267,7 +266,7 @@ def mixed(word: Any) -> Any:
 
 @inner
 def natural(number: Integer) -> Integer:
-    """The number, and the compiler's certainty that it is not negative."""
+    """The number, of which the compiler then knows that it is not negative."""
     return number & (FAR * FAR - 1)
 
 
@@ -282,7 +281,7 @@ def draw(key: Any, counter: Integer) -> Any:
 
 @inner
 def append(queue: Integer, now: I64, heads: U32, tails: U32, next_chunk: U32) -> Integer:
-    """Make room for one more record at the queue's end; its place in the pool."""
+    """Make room for one more record at the queue's end; returns its index in the pool."""
     tail = np.int64(tails[queue])
     if heads[queue] == NOTHING or tail & (CHUNK - 1) == 0:
         chunk = natural(now[FREE_CHUNK])
@@ -332,7 +331,7 @@ def release(queue: Integer, now: I64, heads: U32, tails: U32, next_chunk: U32) -
 def compete(
     priority: Integer, place: Integer, high: Any, low: Any, tree: Integer, key_high: U64, key_low: U64, winners: U32
 ) -> None:
-    """Let a class stand in its priority's tournament with this key."""
+    """Enter a class in its priority's tournament with this key."""
     leaves = priority * tree
     key_high[leaves + place] = high
     key_low[leaves + place] = low
@@ -355,7 +354,7 @@ def compete(
 
 @inner
 def touch(cell: Integer, now: I64, stale: U32, is_stale: NDArray[np.bool_]) -> None:
-    """Have the cell's first number looked up before the next call begins."""
+    """Mark the cell, so that its first number is looked up before the next call begins."""
     if not is_stale[cell]:
         is_stale[cell] = True
         stale[natural(now[STALE])] = cell
@@ -366,7 +365,7 @@ def touch(cell: Integer, now: I64, stale: U32, is_stale: NDArray[np.bool_]) -> N
 def expire(
     row: Integer, closes: Integer, priority: Integer, phase: Integer, results: U32, waiting: I64, ended: I64
 ) -> None:
-    """End a number that no open second is left for, at the second from which that is so."""
+    """End a number that has no open second left, at the second from which that is so."""
     quarter = natural(closes + phase) // QUARTER
     results[row * RESULT_WORDS + ENDED] = closes << 2 | EXPIRED
     waiting[quarter, priority] -= 1
@@ -375,7 +374,7 @@ def expire(
 
 @inner
 def file(due: Integer, time: Integer, now: I64, heads: U32, tails: U32, next_chunk: U32, cells: Integer) -> Integer:
-    """Make room in the calendar for a number that is due then; the place of its record in the pool."""
+    """Make room in the calendar for a number that is due then; returns the index of its record in the pool."""
     block = natural(due) >> BLOCK_BITS
     queue = cells + (due & (RING - 1)) if block <= (time >> BLOCK_BITS) + 1 else cells + RING + block
     return append(queue, now, heads, tails, next_chunk)
@@ -383,16 +382,16 @@ def file(due: Integer, time: Integer, now: I64, heads: U32, tails: U32, next_chu
 
 @inner
 def after(place: Integer, next_chunk: U32) -> Integer:
-    """The place of the record behind this one in its queue."""
+    """The index of the record after this one in its queue."""
     place += 1
     return place if place & (CHUNK - 1) else np.int64(next_chunk[(place - 1) >> CHUNK_BITS]) << CHUNK_BITS
 
 
 @inner
 def distinct_ends(queue: Integer, heads: U32, tails: U32, next_chunk: U32, pool: U64, few: I64) -> Integer:
-    """In how many different seconds the calls of the calendar queue's records ended; `few` gets those, ascending.
+    """In how many different seconds the calls of the calendar queue's records ended; `few` gets them, ascending.
 
-    1 also stands for ends that ascend as they are, and 0 for more than `few` can hold. Records are filed when
+    It is also 1 if the ends ascend already, and 0 if there are more than `few` can hold. Records are filed when
     calls begin but scheduled when calls end (rules 6). Numbers with the same retry interval that fall due together
     ended together, so there are about as many ends as intervals.
     """
@@ -420,7 +419,7 @@ def distinct_ends(queue: Integer, heads: U32, tails: U32, next_chunk: U32, pool:
 
 @inner
 def move(source_queue: Integer, queue: Integer, now: I64, heads: U32, tails: U32, next_chunk: U32, pool: U64) -> None:
-    """Move the first record of a queue behind the last of another."""
+    """Move the first record of a queue to the end of another."""
     source = np.int64(heads[source_queue]) * RECORD_WORDS
     w0, w1, w2, w3 = pool[source], pool[source + 1], pool[source + 2], pool[source + 3]
     remove(source_queue, now, heads, tails, next_chunk)
@@ -430,7 +429,7 @@ def move(source_queue: Integer, queue: Integer, now: I64, heads: U32, tails: U32
 
 @inner
 def put_in_order(queue: Integer, piles: Integer, now: I64, heads: U32, tails: U32, next_chunk: U32, pool: U64) -> None:
-    """Sort the queue's records by the ends of their calls, those that end together as they were.
+    """Sort the queue's records by the ends of their calls; those that end together keep their order.
 
     A radix sort over the empty queues from `piles` on: no digit's pile needs more memory than the records had.
     """
@@ -465,7 +464,7 @@ def count_fresh(plan: Plan, counts: U32) -> None:
 
 @compiled
 def sort_fresh(plan: Plan, ends: U32) -> None:
-    """Write those rows by cell; `ends` is where each cell's begin, and becomes where they end."""
+    """Write those rows by cell; `ends` holds where the rows of each cell begin, and afterwards where they end."""
     for row in range(plan.numbers[ROWS]):
         cell = fresh_cell(row, plan)
         if cell >= 0:
@@ -475,7 +474,7 @@ def sort_fresh(plan: Plan, ends: U32) -> None:
 
 @compiled
 def settle(plan: Plan, state: State, cells: Integer) -> None:
-    """End the numbers that expired while they stood in a queue behind others."""
+    """End the numbers that expired while they waited in a queue behind others."""
     horizon, phase = plan.numbers[HORIZON], plan.numbers[START] % QUARTER
     for cell in range(cells):
         for place in range(state.fresh_head[cell], state.fresh_tail[cell]):
@@ -665,7 +664,7 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
                     if fresh < fresh_tail[cell]:
                         fresh_row = np.int64(fresh_rows[fresh])
                         fresh_due = np.int64(added[0 if one_added else fresh_row])
-                        # who falls due in the second of an addition was scheduled before it
+                        # a number that falls due in the second of an addition was scheduled before it
                         if fresh_due < due:
                             is_fresh = True
                             due = fresh_due
@@ -758,7 +757,7 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
             seconds = np.int64(plan.seconds[(segment * outcomes + outcome) * TABLE_SIZE + quantile])
             end = time + seconds
 
-            # what is seen of it
+            # the timeline
             word = np.uint64(seconds << 32 | attempts << 8 | outcome)
             calls_hash += mixed(identity * GOLDEN_WORD + np.uint64(start + time) * A_WORD + word * B_WORD)
             begun[quarter, outcome] += 1

@@ -1,4 +1,4 @@
-"""The live dialer: a campaign that plays in steps, while numbers are added to it."""
+"""The live dialer: a campaign that is played in steps while numbers are added to it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from operator import index
@@ -27,7 +27,7 @@ Stands = Literal["waiting", "in_call", "ended"]
 
 
 class JobState(msgspec.Struct, frozen=True):
-    """How a job stands: a number that was accepted, and what has become of it so far. Instants are Unix seconds."""
+    """The state of a job: a number that was accepted, and what happened to it so far. Instants are Unix seconds."""
 
     job: int
     phone: str
@@ -37,7 +37,7 @@ class JobState(msgspec.Struct, frozen=True):
     """Whether it was cancelled; in a call it ends with the call."""
     added: int
     priority: int
-    """Of its present series, from 1 (first) to 5 (last)."""
+    """The priority of its present series, from 1 (first) to 5 (last)."""
     attempts: int
     """Calls begun, over all its series."""
     attempts_left: int
@@ -45,15 +45,15 @@ class JobState(msgspec.Struct, frozen=True):
     redials: int
     """Series that redials have begun."""
     due: int | None
-    """Not called before this instant; None unless it waits."""
+    """It is not called before this instant; None unless it waits."""
     next_allowed: int | None
     """The first instant, not in the past, at which it may be called; None unless it waits and there is one."""
     last_call: int | None
     """When its last call began."""
     last_outcome: str | None
-    """What its last call came to; None while that goes on."""
+    """The outcome of its last call; None while that goes on."""
     reached_at: int | None
-    """When the first answered call began that was not too short."""
+    """When its first answered call that was not too short began."""
     ended_at: int | None
     ending: str | None
     """How it ended, one of the first four of `ENDINGS`."""
@@ -78,12 +78,10 @@ class LiveDialer:
         if not scenario.replayable:
             found = "a scenario whose list came together in a live dialer"
             raise ScenarioError([Fault(("numbers",), found, "the scenario of which that dialer was made")])
-        for place, part in enumerate(scenario.document.numbers):
+        for row, part in enumerate(scenario.document.numbers):
             if part.file == STANDARD_INPUT:
                 allowed = "a file, for a live dialer reads the list once more"
-                raise ScenarioError(
-                    [Fault(("numbers", place, "file"), "standard input, which is read already", allowed)]
-                )
+                raise ScenarioError([Fault(("numbers", row, "file"), "standard input, which is read already", allowed)])
         lists = Lists(scenario.document, scenario.folder, progress)
         lists.take(enumerate(scenario.document.numbers))
         if lists.faults:
@@ -97,10 +95,10 @@ class LiveDialer:
         self._intake, self._places = lists.intake, lists.places
         self._register = Register(self._intake)
         self._coming = self._intake.take_additions()
-        """The scenario's own list as far as it was not added yet."""
+        """The numbers of the scenario's own list that were not added yet."""
         self._jobs_of: dict[int, list[int]] = {}
 
-    # What is seen of it
+    # State
 
     @property
     def now(self) -> int:
@@ -109,7 +107,7 @@ class LiveDialer:
 
     @property
     def finish(self) -> int:
-        """The end of the simulation, at which nothing happens any more."""
+        """The end of the simulation: nothing happens at it or after it."""
         return self._rulebook.finish
 
     @property
@@ -128,7 +126,7 @@ class LiveDialer:
         return self._engine.begun
 
     def __len__(self) -> int:
-        """How many jobs there are, those that have ended among them."""
+        """How many jobs there are, ended ones included."""
         return len(self._engine.numbers)
 
     @property
@@ -137,18 +135,18 @@ class LiveDialer:
         return len(self._coming.phones)
 
     def jobs_of(self, phone: str | int) -> list[int]:
-        """The jobs of a phone, the first added first."""
+        """The jobs of a phone, in the order in which they were added."""
         return self._jobs_of.get(phone_code(phone) or 0, []).copy()
 
     def state(self, job: int) -> JobState:
-        """How a job stands at `now`; KeyError if there is none with this id."""
+        """The state of a job at `now`; KeyError if there is no job with this id."""
         number = self._number(job)
         stands: Stands = "waiting"
         if number.attempts and not number.waiting and number.ended_at == NO_INSTANT:
             stands = "in_call"
         elif number.ended_at != NO_INSTANT or number.cancelled:
             stands = "ended"
-        told = number.attempts and stands != "in_call"
+        outcome_is_known = number.attempts and stands != "in_call"
         return JobState(
             job=job,
             phone=phone_text(phone_of(number.identity)),
@@ -162,7 +160,7 @@ class LiveDialer:
             due=number.due if stands == "waiting" else None,
             next_allowed=self._next_allowed(number) if stands == "waiting" else None,
             last_call=_known(number.last_call),
-            last_outcome=self._rulebook.model.names[number.last_outcome] if told else None,
+            last_outcome=self._rulebook.model.names[number.last_outcome] if outcome_is_known else None,
             reached_at=_known(number.reached_at),
             ended_at=None if stands != "ended" else self.now if number.ended_at == NO_INSTANT else number.ended_at,
             ending=None if stands != "ended" else ENDINGS[CANCELLED if number.cancelled else number.ending],
@@ -173,21 +171,21 @@ class LiveDialer:
         return self._engine.record()
 
     def played(self) -> tuple[Scenario, Rulebook]:
-        """The scenario as it was played so far, its finish being `now`, and its rulebook; `record` is of them."""
+        """The scenario as it was played so far, with `now` as its finish; and its rulebook."""
         scenario = self.scenario.as_played(self._register.phonebook(), self._places, self.now)
         return scenario, self._rulebook.until(self.now)
 
-    # What a user does
+    # Commands
 
     def add(self, numbers: Sequence[Mapping[str, Any]]) -> list[int | None]:
         """Add the body of `addPhones`, plain values, at `now`.
 
-        Gives a job id for each number in the body's order, None for one that is ignored as a duplicate. Raises
+        Returns a job id for each number in the body's order, None for an ignored duplicate. Raises
         InputError with every fault, each with its path in the body; then nothing is added. Raises ValueError once
         the simulation has finished.
         """
         if self.now >= self.finish:
-            raise ValueError(f"the simulation finished at {utc_text(self.finish)}: nothing can be added any more")
+            raise ValueError(f"the simulation finished at {utc_text(self.finish)}: no numbers can be added")
         body = list(numbers) if isinstance(numbers, Iterable) and not isinstance(numbers, str | Mapping) else numbers
         read = read_values(as_in_a_file(body), self._intake)
         if read.faulty:
@@ -199,7 +197,7 @@ class LiveDialer:
         return [next(jobs) if accepted else None for accepted in mask]
 
     def cancel(self, jobs: Iterable[int]) -> list[int]:
-        """Call these jobs no more; calls in progress finish. Gives those that were not ended or cancelled before.
+        """Call these jobs no more; calls in progress finish. Returns those that were still to end.
 
         Jobs that wait end at `now`: first of all that happens in that second, so a result at `now` has them still.
         KeyError if there is no job with one of these ids; then none is cancelled.
@@ -243,7 +241,7 @@ class LiveDialer:
         return instant if instant < self.finish else None
 
     def step(self) -> int | None:
-        """Play until `next_instant` and that second itself; gives it. Without one, play nothing and give None."""
+        """Play up to and including `next_instant`, and return it. Without one, play nothing and return None."""
         instant = self.next_instant
         if instant is not None:
             self.run_until(instant + 1)
@@ -259,7 +257,7 @@ class LiveDialer:
             self._coming = self._coming.some(slice(count, None))
 
     def _take_in(self, additions: Additions) -> list[bool]:
-        """Give the engine the additions that are accepted; which they are."""
+        """Give the accepted additions to the engine; returns which ones are accepted."""
         accepted, book = self._register.accept(additions)
         if self._places is not None:
             book, _ = placed(book, self._places)

@@ -1,4 +1,4 @@
-"""The record: what an engine leaves behind when it has played a scenario."""
+"""The record: what happened when an engine played a scenario."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 QUARTER = 900
-"""Seconds of a row of the timeline."""
+"""A quarter-hour in seconds: a row of the timeline."""
 PRIORITIES = 5
 
 COMPLETED, EXHAUSTED, EXPIRED, CANCELLED, NEVER_CALLED, CALLBACK, IN_CALL = range(7)
@@ -19,28 +19,28 @@ ENDINGS = (
     "pending_callback",
     "pending_in_call",
 )
-"""How numbers end (rules 6); the last three are those of numbers that are pending when the simulation ends."""
+"""How numbers end (rules 6); the last three are for numbers that are pending when the simulation ends."""
 NO_INSTANT = -1
 
 
 RESULT_WORDS = 5
 FIRST_CALL, LAST_CALL, REACHED, ENDED, LAST = range(RESULT_WORDS)
-"""The words of a number's result. ENDED holds a time above two bits of kind; LAST attempts above 8 bits of outcome."""
+"""The words of a number's result. ENDED is a time above 2 bits of kind; LAST is attempts above 8 bits of outcome."""
 NO_TIME = 0xFFFF_FFFF
 NOT_ENDED = 3
 """The kind of a number that is pending or was cancelled; the others are COMPLETED, EXHAUSTED and EXPIRED."""
 ENDED_PENDING, ENDED_IN_CALL, ENDED_CANCELLED = (code << 2 | NOT_ENDED for code in range(3))
-"""What ENDED holds for those; for a cancelled number, and its time as well."""
+"""What ENDED holds for numbers of the kind NOT_ENDED; for a cancelled number, the time is added."""
 
 
 class NumberColumns(NamedTuple):
-    """What became of each number, in the phonebook's order, in 20 bytes each; its columns are made when asked for.
+    """What became of each number, in the phonebook's order: 20 bytes each, from which columns are made when needed.
 
     Instants are int64 Unix seconds, NO_INSTANT where there is none.
     """
 
     words: NDArray[np.uint32]
-    """[row, word]: times in seconds since `start`, NO_TIME where there is none."""
+    """[row, word]: times are in seconds since `start`; NO_TIME where there is none."""
     start: int
 
     def _instants(self, word: int) -> NDArray[np.int64]:
@@ -64,7 +64,7 @@ class NumberColumns(NamedTuple):
 
     @property
     def last_outcome(self) -> NDArray[np.int16]:
-        """The place of the last call's outcome in the outcome model's `names`; -1 if there was no call."""
+        """The index of the last call's outcome in the outcome model's `names`; -1 if there was no call."""
         outcomes = (self.words[:, LAST] & 0xFF).astype(np.int16)
         outcomes[self.words[:, LAST] < 1 << 8] = -1
         return outcomes
@@ -81,11 +81,11 @@ class NumberColumns(NamedTuple):
 
     @property
     def ending(self) -> NDArray[np.int8]:
-        """How it ended, a place in ENDINGS."""
+        """How it ended, as an index in ENDINGS."""
         return self.ends()[0]
 
     def ends(self) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
-        """How each number ended, and when: `ending` and `ended_at` in one go."""
+        """How each number ended, and when: `ending` and `ended_at` together."""
         ended = self.words[:, ENDED]
         kinds = (ended & NOT_ENDED).astype(np.int8)
         instants = (ended >> 2) + np.int64(self.start)
@@ -99,7 +99,7 @@ class NumberColumns(NamedTuple):
 
 
 class QuarterColumns(NamedTuple):
-    """A row each quarter-hour of UTC that meets the simulation."""
+    """The timeline: a row for each quarter-hour of UTC that meets the simulation."""
 
     begun: NDArray[np.int64]
     """[quarter, outcome]: calls begun."""
@@ -108,36 +108,36 @@ class QuarterColumns(NamedTuple):
     peak: NDArray[np.int64]
     """[quarter]: the most lines in use at any second."""
     eligible: NDArray[np.int64]
-    """[quarter, priority - 1]: numbers at its last second that a free line could call."""
+    """[quarter, priority - 1]: numbers that a free line could call, at its last second."""
     waiting: NDArray[np.int64]
-    """[quarter, priority - 1]: numbers at its last second that wait for a call, eligible or not."""
+    """[quarter, priority - 1]: numbers that wait for a call, eligible or not, at its last second."""
     ended: NDArray[np.int64]
-    """[quarter, ending]: numbers that ended; pending ones do not."""
+    """[quarter, ending]: numbers that ended in it; pending ones have not ended."""
 
 
 class CallColumns(NamedTuple):
-    """Each call, in the order in which they began."""
+    """The calls, in the order in which they began."""
 
     number: NDArray[np.int64]
     """The row of the number in the phonebook."""
     attempt: NDArray[np.int32]
-    """How often it had been called with this one, over all its series."""
+    """How many calls it got so far over all its series, this one included."""
     start: NDArray[np.int64]
     """Unix seconds."""
     seconds: NDArray[np.int32]
     outcome: NDArray[np.int16]
-    """The place of the outcome in the outcome model's `names`."""
+    """The index of the outcome in the outcome model's `names`."""
 
 
 class Record(NamedTuple):
-    """A run: equal records, equal runs."""
+    """What happened in a run: equal runs have equal records."""
 
     digest: int
-    """Over every call and every number's end (rules 9)."""
+    """A hash over every call and every number's end (rules 9)."""
     numbers: NumberColumns
     quarters: QuarterColumns
     local_hours: dict[int, list[int]]
-    """Calls begun by outcome, by hour of the customer's own wall clock, counted from 1970-01-01T00:00 of that clock."""
+    """Calls begun, by outcome, in each hour of the customer's own wall clock since 1970-01-01T00:00 on that clock."""
     calls: CallColumns | None
 
 

@@ -1,9 +1,9 @@
 """The reference engine: the rules of the dialer, written to be read beside them.
 
-Numbers that wait for a call are in one of two places: the calendar until they fall due, then the sorted list of
-their window class. Within a class the order of section 5 is (priority, due, sequence) whatever its windows do, so
-only the first number of each open class competes for a line; a window that opens or closes moves one entry, never
-the numbers behind it. A call costs O(log n) in the numbers waiting.
+Numbers that wait for a call are in the calendar until they fall due, and then in the sorted list of their window
+class. Within a class, whatever its windows do, the order of section 5 is (priority, due, sequence). So only the first
+number of each open class competes for a line. When a window opens or closes, one entry moves, and not the numbers
+behind it. A call costs O(log n) in the numbers that wait.
 """
 
 from bisect import bisect_right
@@ -49,7 +49,7 @@ FIRST_HOUR = FIRST_MONDAY // HOUR
 
 
 class Number:
-    """A number and where it stands."""
+    """A number and its state."""
 
     __slots__ = (
         "added", "attempts", "cancelled", "due", "ended_at", "ending", "first_call", "identity", "key", "last_call",
@@ -62,7 +62,7 @@ class Number:
         self.identity = identity
         self.key = key
         self.policy = policy
-        """The place in the rulebook of its own terms, which stay when a redial brings others."""
+        """The index in the rulebook of its own terms, which stay when a redial brings others."""
         self.segment = segment
         self.terms = terms
         self.due = max(terms.start, added)
@@ -78,10 +78,10 @@ class Number:
         self.first_call = self.last_call = self.reached_at = self.ended_at = NO_INSTANT
         self.last_outcome = 0
         self.ending = NEVER_CALLED
-        """How it ended, once it has."""
+        """How it ended, if it has ended."""
 
     def result(self, start: int) -> tuple[int, int, int, int, int]:
-        """What became of it so far, as a record has it."""
+        """What became of it so far, as the words of a record."""
         instants = (self.first_call, self.last_call, self.reached_at)
         first, last, reached = (NO_TIME if instant == NO_INSTANT else instant - start for instant in instants)
         if self.ended_at == NO_INSTANT:
@@ -94,7 +94,7 @@ class Number:
 
 
 class OpenClass:
-    """A window class at the present instant: open or not, and the numbers in it that are due."""
+    """A window class at the present instant: whether it is open, and the numbers in it that are due."""
 
     __slots__ = (
         "due",
@@ -104,22 +104,22 @@ class OpenClass:
         "offset_until",
         "open_since",
         "open_until",
-        "place",
         "spans",
+        "window",
         "windows",
     )
 
     def __init__(self, windows: WindowClass) -> None:
         self.windows = windows
-        self.place = 0
-        """The window that is open, or else the next one to open."""
+        self.window = 0
+        """The index of the window that is open, else of the next one to open."""
         self.open_since = self.open_until = NEVER
-        """The open window, whole; NEVER while there is none."""
+        """The open window, not cut; NEVER while there is none."""
         self.due = SortedList()
         """Every number that is due, as (priority, due, sequence, number)."""
         self.due_by_priority = [0] * PRIORITIES
         self.head: tuple[int, int, int, int, int] | None = None
-        """Its entry among the first numbers of the open classes."""
+        """Its entry in the heads, the first numbers of all open classes."""
         self.spans = iter(windows.spans)
         self.offset_until = self.offset = 0
 
@@ -129,7 +129,7 @@ class OpenClass:
         return self.open_since != NEVER
 
     def local(self, instant: int) -> int:
-        """The wall clock as seconds of Unix time would be there; instants must not go back."""
+        """The wall-clock time as seconds since 1970-01-01 on that clock; instants must not go back."""
         while instant >= self.offset_until:
             span = next(self.spans)
             self.offset_until, self.offset = span.end, span.offset
@@ -137,7 +137,7 @@ class OpenClass:
 
 
 class ReferenceDialer:
-    """Plays a campaign instant by instant. It can be stepped, and numbers come and go between the steps.
+    """Plays a campaign instant by instant. It can be stepped; numbers may be added and cancelled between the steps.
 
     All instants are Unix seconds. `now` is the first instant that has not been played.
     """
@@ -193,10 +193,10 @@ class ReferenceDialer:
         self._eligible = [0] * PRIORITIES
         self._waiting = [0] * PRIORITIES
 
-    # What a user of the engine does
+    # For the user of the engine
 
     def add(self, phonebook: Phonebook) -> range:
-        """Add numbers, each at its `added` instant, which must not be before `now`; gives their rows."""
+        """Add numbers, each at its `added` instant, which must not be before `now`; returns their rows."""
         first = len(self.numbers)
         keys = luck_key(self._rulebook.seed, phonebook.identities).tolist()
         policies = [self._rulebook.terms_of(policy) for policy in phonebook.distinct]
@@ -214,15 +214,15 @@ class ReferenceDialer:
         for row, (identity, key, policy, segment, added) in enumerate(rows, first):
             if added < self.now:
                 raise ValueError(f"{added} is before {self.now}: numbers cannot be added in the past")
-            place = policies[policy]
-            self.numbers.append(Number(row, identity, key, self._rulebook.terms[place], place, segment, added))
+            own = policies[policy]
+            self.numbers.append(Number(row, identity, key, self._rulebook.terms[own], own, segment, added))
             heappush(self._additions, (added, row))
         return range(first, len(self.numbers))
 
     def cancel(self, rows: Iterable[int]) -> list[int]:
-        """Call these numbers no more; calls in progress finish. Gives the rows that were not ended or cancelled yet.
+        """Call these numbers no more; calls in progress finish. Returns the rows that had not ended.
 
-        Those that wait end first of all that happens at `now` (rules 6), when that is played.
+        Numbers that wait end first of all that happens at `now` (rules 6), when that is played.
         """
         cancelled: list[int] = []
         for row in rows:
@@ -235,7 +235,7 @@ class ReferenceDialer:
         return cancelled
 
     def pause(self) -> None:
-        """Begin no calls until `resume`; calls in progress end, time, windows and retries go on."""
+        """Begin no calls until `resume`; calls in progress end, and time, windows and retries go on."""
         self.paused = True
 
     def resume(self) -> None:
@@ -331,9 +331,9 @@ class ReferenceDialer:
 
     def _add_class(self, windows: WindowClass) -> None:
         window_class = OpenClass(windows)
-        window_class.place = bisect_right(windows.ends, self.now)
-        if window_class.place < len(windows.ends):
-            heappush(self._changes, (max(windows.starts[window_class.place], self.now), len(self._classes)))
+        window_class.window = bisect_right(windows.ends, self.now)
+        if window_class.window < len(windows.ends):
+            heappush(self._changes, (max(windows.starts[window_class.window], self.now), len(self._classes)))
         self._classes.append(window_class)
 
     def _add_number(self, number: Number, instant: int) -> None:
@@ -367,7 +367,7 @@ class ReferenceDialer:
                 self._renew_head(terms.window_class)
 
     def _withdraw(self, number: Number) -> None:
-        """Take a number out of those that wait; its entries in the heaps are passed over when they come up."""
+        """Let a number no longer wait; its entries in the heaps are skipped when they come up."""
         terms = number.terms
         number.waiting = False
         self._waiting[terms.priority - 1] -= 1
@@ -382,34 +382,34 @@ class ReferenceDialer:
                 if was_head:
                     self._renew_head(terms.window_class)
 
-    def _open_or_close(self, place: int, instant: int) -> None:
-        window_class = self._classes[place]
+    def _open_or_close(self, class_index: int, instant: int) -> None:
+        window_class = self._classes[class_index]
         windows = window_class.windows
         if window_class.is_open:
             window_class.open_since = window_class.open_until = NEVER
-            window_class.place += 1
+            window_class.window += 1
             sign = -1
-            following = windows.starts[window_class.place] if window_class.place < len(windows.starts) else NEVER
+            following = windows.starts[window_class.window] if window_class.window < len(windows.starts) else NEVER
         else:
-            window_class.open_since = windows.starts[window_class.place]
-            window_class.open_until = following = windows.ends[window_class.place]
+            window_class.open_since = windows.starts[window_class.window]
+            window_class.open_until = following = windows.ends[window_class.window]
             sign = 1
         for index, count in enumerate(window_class.due_by_priority):
             self._eligible[index] += sign * count
         if following < self._rulebook.finish:
-            heappush(self._changes, (max(following, instant), place))
-        self._renew_head(place)
+            heappush(self._changes, (max(following, instant), class_index))
+        self._renew_head(class_index)
 
-    def _renew_head(self, place: int) -> None:
-        """Let the first number of the class, if it is open, stand among the heads; in the order of section 5."""
-        window_class = self._classes[place]
+    def _renew_head(self, class_index: int) -> None:
+        """Put the first number of the class, if this is open, among the heads, in the order of section 5."""
+        window_class = self._classes[class_index]
         if window_class.head is not None:
             self._heads.remove(window_class.head)
             window_class.head = None
         if window_class.is_open and window_class.due:
             priority, due, sequence, _ = window_class.due[0]
             second = window_class.open_until if self._closing_first else max(due, window_class.open_since)
-            window_class.head = (priority, second, due, sequence, place)
+            window_class.head = (priority, second, due, sequence, class_index)
             self._heads.add(window_class.head)
 
     # A call and what follows (rules 6)
@@ -424,10 +424,10 @@ class ReferenceDialer:
         return self._allowance >= ONE_CALL
 
     def _begin_call(self, instant: int) -> None:
-        place = self._heads[0][4]
-        window_class = self._classes[place]
+        class_index = self._heads[0][4]
+        window_class = self._classes[class_index]
         priority, _, _, number = window_class.due.pop(0)
-        self._renew_head(place)
+        self._renew_head(class_index)
         window_class.due_by_priority[priority - 1] -= 1
         self._eligible[priority - 1] -= 1
         self._waiting[priority - 1] -= 1
@@ -496,10 +496,10 @@ class ReferenceDialer:
         number.ended_at, number.ending = instant, ending
         self._quarter_ended[instant // QUARTER - self._first_quarter][ending] += 1
 
-    # What is seen of it
+    # The timeline
 
     def _observe(self, start: int, end: int) -> None:
-        """Count the stretch `[start, end)`, in which nothing happens after its first instant, for the timeline."""
+        """Count `[start, end)` for the timeline; nothing happens in it after its first instant."""
         while start < end:
             quarter = start // QUARTER - self._first_quarter
             edge = (start // QUARTER + 1) * QUARTER

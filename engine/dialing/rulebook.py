@@ -1,4 +1,4 @@
-"""The rulebook: a scenario compiled to what both engines read, once per distinct policy and window class."""
+"""The rulebook: a scenario compiled into what both engines read."""
 
 from bisect import bisect_right
 from copy import copy
@@ -17,33 +17,33 @@ from engine.numbers.phonebook import Phonebook
 from engine.scenario.document import ScenarioDocument
 
 ONE_CALL = 1000
-"""Pacing is counted in thousandths of a call."""
+"""One call, in the thousandths in which pacing is counted."""
 BLOCK_ROWS = 1 << 20
-"""Rows of which something is worked out at a time, so that what is needed for it stays small."""
+"""Rows that are handled at a time, so that memory stays small."""
 
 
 class WindowClass(NamedTuple):
-    """What numbers with the same zone and the same week share: they open and close together."""
+    """The windows of all numbers with the same zone and the same week: they open and close together."""
 
     starts: list[int]
-    """Starts of the open windows that meet the simulation, whole; Unix seconds."""
+    """Starts of the open windows that meet the simulation, not cut at its ends; Unix seconds."""
     ends: list[int]
     spans: tuple[OffsetSpan, ...]
-    """The zone's offsets over the simulation; those of the first by name where there are several (rules 7)."""
+    """The zone's offsets over the simulation; of several zones, those of the first by name (rules 7)."""
 
     def next_open(self, instant: int) -> int:
         """The first open second at or after `instant` in a window that meets the simulation, or NEVER; O(log n)."""
-        place = bisect_right(self.ends, instant)
-        return max(self.starts[place], instant) if place < len(self.ends) else NEVER
+        index = bisect_right(self.ends, instant)
+        return max(self.starts[index], instant) if index < len(self.ends) else NEVER
 
 
 class Terms(NamedTuple):
-    """A call policy with all its levels filled in, compiled; instants and intervals in seconds."""
+    """A call policy with all levels filled in, compiled; instants in Unix seconds, intervals in seconds."""
 
     start: int
-    """No call before this instant; ALWAYS if none is given."""
+    """No call starts before this instant; ALWAYS if none is given."""
     closes: int
-    """The instant from which on no open second is left before its finishDateTime; NEVER, or ALWAYS if none ever is."""
+    """From this instant no open second is left before its finishDateTime; NEVER, or ALWAYS if there never is one."""
     priority: int
     attempts: int
     """Calls of a series in all."""
@@ -52,16 +52,16 @@ class Terms(NamedTuple):
 
 
 class NeverAllowed(NamedTuple):
-    """Which numbers, by their rows, can never be called."""
+    """Which numbers can never be called: masks, a row for each number."""
 
     never_opens: NDArray[np.bool_]
     """No weekday has an interval left."""
     closed_until_finish: NDArray[np.bool_]
-    """No open second lies between the instant it is added or starts, and its finishDateTime."""
+    """No open second lies between the instant at which it is added or starts and its finishDateTime."""
 
 
 class Rulebook:
-    """A scenario compiled. Policies may be added while an engine runs; everything else stands."""
+    """A scenario compiled. Policies may be added while an engine runs; nothing else changes."""
 
     def __init__(self, document: ScenarioDocument) -> None:
         campaign = document.campaign
@@ -79,29 +79,29 @@ class Rulebook:
         self.redial_after = [(redial.start_after_minutes or 0) * MINUTE for redial in self.model.redials]
         self.classes: list[WindowClass] = []
         self.terms: list[Terms] = []
-        """Those of a policy, then those of each redial rule under it, policy after policy."""
+        """For each policy its own terms, then the terms of each redial rule under it."""
         self._campaign = campaign
-        self._class_places: dict[tuple[Week, str], int] = {}
-        self._terms_places: dict[CallPolicy, int] = {}
+        self._class_indices: dict[tuple[Week, str], int] = {}
+        self._terms_indices: dict[CallPolicy, int] = {}
 
     def until(self, finish: int) -> "Rulebook":
         """The same rulebook for a simulation that finishes at an earlier instant; what either learns is its own."""
         shorter = copy(self)
         shorter.finish = finish
         shorter.classes, shorter.terms = self.classes.copy(), self.terms.copy()
-        shorter._class_places, shorter._terms_places = self._class_places.copy(), self._terms_places.copy()
+        shorter._class_indices, shorter._terms_indices = self._class_indices.copy(), self._terms_indices.copy()
         return shorter
 
     def terms_of(self, policy: CallPolicy) -> int:
-        """The place in `terms` of a number's own policy; those of redial rule r follow at 1 + r."""
-        place = self._terms_places.setdefault(policy, len(self.terms))
-        if place == len(self.terms):
+        """The index in `terms` of a number's own policy; the terms of redial rule r are at 1 + r after it."""
+        index = self._terms_indices.setdefault(policy, len(self.terms))
+        if index == len(self.terms):
             merged = policy.under(self._campaign)
             self.terms.append(self._compile(merged, merged.attempts))
             for redial in self.model.redials:
                 derived = redial.under(merged)
                 self.terms.append(self._compile(derived, min(derived.attempts, MOST_REDIAL_ATTEMPTS)))  # rules 6
-        return place
+        return index
 
     def _compile(self, policy: CallPolicy, attempts: int) -> Terms:
         zone = named_zone(policy.zone_name)
@@ -115,15 +115,15 @@ class Rulebook:
         )
 
     def _class_of(self, week: Week, zone_name: str) -> int:
-        place = self._class_places.setdefault((week, zone_name), len(self.classes))
-        if place == len(self.classes):
+        index = self._class_indices.setdefault((week, zone_name), len(self.classes))
+        if index == len(self.classes):
             windows = whole_windows(week, named_zone(zone_name), self.start, self.finish)
             spans = offset_spans(parse_zone(ZoneName(zone_name).ids[0]), self.start, self.finish)
             self.classes.append(WindowClass(windows.starts.tolist(), windows.ends.tolist(), spans))
-        return place
+        return index
 
     def segments_of(self, phonebook: Phonebook) -> NDArray[np.int16]:
-        """The segment of each number: that of its payload, else one drawn by luck, else 0 (rules 7)."""
+        """The segment of each number: chosen by its payload, else drawn by luck, else 0 (rules 7)."""
         thresholds = self.model.segment_thresholds
         if not len(thresholds):
             return phonebook.segments
@@ -143,8 +143,8 @@ class Rulebook:
         sums = np.concatenate(([0], np.cumsum(lines[:-1] * np.diff(instants))))
 
         def until(moments: Instants) -> Instants:
-            place = np.searchsorted(instants, moments, side="right") - 1
-            return sums[place] + lines[place] * (moments - instants[place])
+            index = np.searchsorted(instants, moments, side="right") - 1
+            return sums[index] + lines[index] * (moments - instants[index])
 
         return until(ends) - until(starts)
 
@@ -162,24 +162,26 @@ class Rulebook:
         """The first instant at which each number may be called; NEVER if there is none before the simulation ends."""
         terms = [self.terms[self.terms_of(policy)] for policy in phonebook.distinct]
 
-        def first(place: int, added: int) -> int:
-            opens = self.classes[terms[place].window_class].next_open(max(added, terms[place].start))
-            return opens if opens < min(terms[place].closes, self.finish) else NEVER
+        def first(index: int, added: int) -> int:
+            opens = self.classes[terms[index].window_class].next_open(max(added, terms[index].start))
+            return opens if opens < min(terms[index].closes, self.finish) else NEVER
 
         added, policies = phonebook.added, phonebook.policies
-        if not len(added):  # there may be policies all the same: of numbers that were left out for their phones
+        if not len(added):  # there may still be policies, of numbers that were left out for their faults
             return np.zeros(0, np.int64)
-        if added[0] == added[-1]:  # they ascend
-            by_policy = [first(place, int(added[0])) for place in range(len(terms))]
+        if added[0] == added[-1]:  # all are the same, for they ascend
+            by_policy = [first(index, int(added[0])) for index in range(len(terms))]
             return np.array(by_policy, np.int64)[policies]
         new = np.concatenate(([True], added[1:] != added[:-1]))
         instants = added[new].tolist()
         pairs: NDArray[np.int64] = policies * np.int64(len(instants)) + (np.cumsum(new) - 1)
         if len(terms) * len(instants) <= len(added):
-            every = [first(place, instant) for place in range(len(terms)) for instant in instants]
+            every = [first(index, instant) for index in range(len(terms)) for instant in instants]
             of_pair: NDArray[np.int64] = np.array(every, np.int64)
             return of_pair[pairs]
         distinct, which = np.unique(pairs, return_inverse=True)
-        places, moments = np.divmod(distinct, len(instants))
-        each = [first(place, instants[moment]) for place, moment in zip(places.tolist(), moments.tolist(), strict=True)]
+        indices, moments = np.divmod(distinct, len(instants))
+        each = [
+            first(index, instants[moment]) for index, moment in zip(indices.tolist(), moments.tolist(), strict=True)
+        ]
         return np.array(each, np.int64)[which]

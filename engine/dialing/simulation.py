@@ -1,4 +1,4 @@
-"""Simulation: a scenario played from start to finish by an engine."""
+"""Simulation: an engine plays a scenario from start to finish."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 EngineName = Literal["auto", "reference", "compiled"]
 ENGINES = ("auto", "reference", "compiled")
 MOST_FOR_REFERENCE = 30_000
-"""Up to so many numbers the reference engine is done before the compiled one is loaded."""
+"""With so many numbers or fewer, the reference engine has finished before the compiled one is loaded."""
 
 
 class Engine(Protocol):
-    """What both engines do: they play a list in steps of any length, and give the same record."""
+    """What both engines can do: they play a list in steps of any length, and give the same record."""
 
     @property
     def now(self) -> int:
@@ -38,7 +38,7 @@ class Engine(Protocol):
 
 
 class Checkpoints(NamedTuple):
-    """Where a run is saved, and after how many simulated seconds again."""
+    """The file to which a run is saved, and how often, in simulated seconds."""
 
     file: Path
     every: int = DAY
@@ -63,16 +63,16 @@ def play(
     checkpoints: Checkpoints | None = None,
     resume: Path | None = None,
 ) -> Record:
-    """Play the scenario whole. Every engine gives the same record; `auto` chooses the one that is fast at its size.
+    """Play the whole scenario. Every engine gives the same record; `auto` chooses the faster one for its size.
 
-    With `checkpoints` the state is saved again and again; with `resume`, a file that was saved so, the run goes on
-    from there. Raises InputError if that is no checkpoint of this scenario, ValueError if the reference engine is
-    asked to save or resume, and InterruptedRunError for a KeyboardInterrupt. `progress` counts simulated days.
+    With `checkpoints` the state is saved repeatedly; with `resume`, a file that was saved so, the run goes on from
+    there. Raises InputError if that is not a checkpoint of this scenario, ValueError if the reference engine should
+    save or resume, and InterruptedRunError for a KeyboardInterrupt. `progress` counts simulated days.
     """
     if engine not in ENGINES:
         raise ValueError(f"no engine is named {engine!r}; allowed: {', '.join(ENGINES)}")
     if engine == "reference" and (checkpoints or resume):
-        raise ValueError("checkpoints are those of the compiled engine")
+        raise ValueError("only the compiled engine has checkpoints")
     if checkpoints and checkpoints.every < 1:
         raise ValueError(f"a checkpoint every {checkpoints.every} seconds; at least 1 is needed")
     small = len(scenario.phonebook) <= MOST_FOR_REFERENCE and not checkpoints and not resume

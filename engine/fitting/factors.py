@@ -1,4 +1,4 @@
-"""Factors: how the answered share of a log moves with the local hour, the weekday and the attempt."""
+"""Factors: how the answered share of a log depends on local hour, weekday and attempt."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -13,12 +13,12 @@ from engine.calling.hours import WEEKDAYS
 from engine.certainty import CONFIDENCE
 
 FEWEST_CALLS = 500
-"""Where the share is a quarter, the interval of a factor of so many calls is 15 % to either side."""
+"""The fewest calls for a factor: with a share of a quarter, its interval is then 15 % to either side."""
 LATER = 50
 """Attempts after this one count as this one; no policy allows more."""
 HOURS = 24
 MOST_SHARE = 0.999
-"""A scenario that has factors takes no share of 1, which factors below 1 could not move."""
+"""The largest answered share: a scenario with factors below 1 may not have a share of 1."""
 _NORMAL = float(stats.norm.ppf((1 + CONFIDENCE) / 2))
 _STEPS = 100
 _LEAST = -25.0
@@ -28,21 +28,21 @@ Integers = NDArray[np.int64]
 
 
 class Cells(NamedTuple):
-    """Calls counted by attempt, weekday and hour: [attempt - 1, weekday, hour] each; one place where none is told."""
+    """Calls counted by [attempt - 1, weekday, hour]; an axis that the log does not have is counted at index 0."""
 
     calls: Floats
     answered: Floats
     exposure: Floats
-    """Calls to numbers that can be reached at all: what the factors multiply."""
+    """Expected calls to numbers that can be reached at all: the factors apply to these."""
 
 
 class Factor(msgspec.Struct, frozen=True):
-    """A factor on the answered share, with its interval of 95 %."""
+    """A factor on the answered share, with its 95 % interval."""
 
     key: str
-    """As a scenario writes it: `10-12`, `mon`; the attempt, with a + where later ones count as it."""
+    """Its name in a scenario: `10-12`, `mon`; or the attempt, with a + if later ones count as it."""
     members: tuple[int, ...]
-    """The hours, weekdays (0 for Monday) or attempts less one."""
+    """The hours, weekdays (0 for Monday) or attempts (0 for the first)."""
     calls: int
     answered: int
     factor: float
@@ -53,8 +53,8 @@ class Factor(msgspec.Struct, frozen=True):
 class Factors(NamedTuple):
     """The answered share and what multiplies it.
 
-    The factors of hours average 1 over the calls that are counted, and so do those of weekdays; that of the first
-    attempt is 1. So `share` is that of a first call at an average hour, if the log tells attempts, hours and weekdays.
+    The factors of hours average 1 over the counted calls, and so do those of weekdays; the factor of the first attempt
+    is 1. So `share` is the share of first calls at an average hour, if the log has attempts, hours and weekdays.
     """
 
     share: float
@@ -68,11 +68,11 @@ class Factors(NamedTuple):
 
 
 def fitted_factors(cells: Cells, minimum: int = FEWEST_CALLS) -> Factors:
-    """Fit all factors at once, so that an hour in which more later attempts are made is not blamed for them.
+    """Fit all factors together, so that an hour with more later attempts does not get a lower factor for them.
 
-    The answered calls of a cell are taken for a Poisson count whose logarithm is a sum of an hour's, a weekday's and
-    an attempt's part, as in iterative proportional fitting; Newton's method finds the likeliest. The intervals are
-    those of the calls' own, smaller, binomial variance (the sandwich estimator of Zou, "A modified Poisson regression
+    The answered calls of a cell are modelled as a Poisson count. The logarithm of its mean is the sum of a part for the
+    hour, one for the weekday and one for the attempt. Newton's method finds the maximum likelihood. The intervals use
+    the binomial variance of the calls, which is smaller (the sandwich estimator of Zou, "A modified Poisson regression
     approach to prospective studies with binary data", American Journal of Epidemiology 159, 2004). Hours, weekdays
     and attempts with fewer calls than `minimum` have no factor of their own: see `grouped`.
     """
@@ -88,10 +88,10 @@ def fitted_factors(cells: Cells, minimum: int = FEWEST_CALLS) -> Factors:
 
 
 def grouped(calls: Floats, axis: int, minimum: int) -> list[tuple[int, ...]]:
-    """The weekdays (axis 1) or ranges of hours (axis 2) that get factors; none if there would be one for all.
+    """The weekdays (axis 1) or ranges of hours (axis 2) that get factors; none if only one would.
 
-    A weekday gets one if it has `minimum` calls. Neighbouring hours are put together until they have so many; what is
-    left over at the end of a run of hours goes into the range before, and a whole run that has fewer gets none.
+    A weekday gets a factor if it has `minimum` calls. Neighbouring hours are joined until they have so many. Hours that
+    are left at the end of a run join the range before; a whole run with fewer calls gets no factor.
     """
     by_member = calls.sum(axis=tuple(other for other in range(3) if other != axis))
     groups: list[tuple[int, ...]]
@@ -127,7 +127,7 @@ def _ranges(by_member: Floats, run: Sequence[int], minimum: int) -> list[tuple[i
 
 
 def _attempt_groups(calls: Floats, minimum: int) -> list[tuple[int, ...]]:
-    """Attempts with `minimum` calls, as long as there are so many; the last takes all later ones, as an engine does."""
+    """The first attempts that have `minimum` calls each; the last group holds all later ones, as in an engine."""
     by_attempt = calls.sum(axis=(1, 2))
     most = len(by_attempt)
     own = 0
@@ -139,10 +139,10 @@ def _attempt_groups(calls: Floats, minimum: int) -> list[tuple[int, ...]]:
 
 
 def _design(cells: Cells, families: list[list[tuple[int, ...]]]) -> tuple[Floats, list[int]]:
-    """A row a cell, a column a parameter: 1 for all, then one for each group of a family but its first.
+    """The design matrix, [cell, parameter], and the columns at which the families begin.
 
-    Cells in no group of a family have a column of their own there, the last of the family. `firsts` are the columns
-    at which the families begin.
+    The first column is 1 for all cells; then each group of a family but its first has a column. Cells that are in no
+    group of a family have a column of their own, the last of the family.
     """
     shape = cells.calls.shape
     columns = [np.ones(shape)]
@@ -158,7 +158,7 @@ def _design(cells: Cells, families: list[list[tuple[int, ...]]]) -> tuple[Floats
 
 
 def _newton(design: Floats, calls: Floats, answered: Floats, exposure: Floats) -> tuple[Floats, Floats]:
-    """The likeliest logarithms, and their covariance."""
+    """The logarithms of maximum likelihood, and their covariance."""
     there = exposure > 0
     design, calls, answered, exposure = design[there], calls[there], answered[there], exposure[there]
     logs: Floats = np.zeros(design.shape[1])
@@ -188,7 +188,7 @@ def _newton(design: Floats, calls: Floats, answered: Floats, exposure: Floats) -
 
 
 class _Spread:
-    """The fitted logarithms as factors that average 1, with intervals by the delta method."""
+    """The fitted logarithms as factors with a mean of 1, with intervals by the delta method."""
 
     def __init__(
         self,
@@ -207,7 +207,7 @@ class _Spread:
         self._firsts = firsts
 
     def _scale(self, family: int) -> tuple[float, Floats]:
-        """The logarithm by which a family's parts are above factors that average 1, and its gradient."""
+        """The logarithm by which a family's parts exceed factors with a mean of 1, and its gradient."""
         gradient = np.zeros(len(self._logs))
         if family == 0 or not self._families[family]:
             return 0.0, gradient
@@ -227,16 +227,16 @@ class _Spread:
         axes = tuple(axis for axis in range(3) if axis != family)
         calls, answered = self._cells.calls.sum(axis=axes), self._cells.answered.sum(axis=axes)
         made = []
-        for place, group in enumerate(groups):
+        for index, group in enumerate(groups):
             members = list(group)
-            column = self._firsts[family] + place - 1
+            column = self._firsts[family] + index - 1
             gradient = -scale_gradient
-            if place:
+            if index:
                 gradient[column] += 1
-            log = (self._logs[column] if place else 0.0) - scale
+            log = (self._logs[column] if index else 0.0) - scale
             counts = int(calls[members].sum()), int(answered[members].sum())
             factor, low, high = self._interval(log, gradient)
-            if not counts[1] and (place or family):
+            if not counts[1] and (index or family):
                 others = counts[0] * self._cells.answered.sum() / max(self._cells.exposure.sum(), 1)
                 factor, low, high = 0.0, 0.0, -np.log((1 - CONFIDENCE) / 2) / max(others, 1e-9)
             made.append(Factor(_key(family, group), group, *counts, factor, low, float(high)))

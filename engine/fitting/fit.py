@@ -1,4 +1,4 @@
-"""Fitting: a call log becomes the outcomes, the factors and the never-answering segment of a scenario."""
+"""Fitting: the outcome model of a scenario, made from a call log."""
 
 from typing import Any, NamedTuple
 
@@ -10,7 +10,7 @@ from scipy import stats
 from engine.certainty import wilson
 from engine.customers.outcomes import ANSWERED, Answering, Outcome, Segment, SegmentOutcome
 from engine.fitting.factors import FEWEST_CALLS, Cells, Factor, Factors, fitted_factors
-from engine.fitting.histories import LogHistories, counted_cells, places_of
+from engine.fitting.histories import LogHistories, cell_indices_of, counted_cells
 from engine.fitting.never_answering import FEWEST_ATTEMPTS, NeverAnswering, estimate
 from engine.fitting.talk_times import TalkTimes, talk_times
 from engine.logs.call_log import INVALID, CallLog
@@ -20,11 +20,11 @@ from engine.reading.faults import Fault, InputError
 DEAD = "dead"
 """The name of the segment that never answers."""
 FEWEST_ANSWERS = 50
-"""With fewer answered calls the share of them is told, and nothing that moves it."""
+"""With fewer answered calls only their share is fitted, and no factors."""
 ROUNDS = 3
-"""How often factors and the never-answering are fitted in turn; each needs the other."""
+"""How often factors and the never-answering are fitted in turn: each needs the other."""
 RETRIED = 0.01
-"""An outcome is retried if so large a share of its calls is followed by another."""
+"""An outcome is retried if at least this share of its calls is followed by another."""
 _SHARE_DIGITS, _FACTOR_DIGITS = 6, 4
 _LEAST_EXPECTED = 5
 
@@ -32,7 +32,7 @@ Floats = NDArray[np.float64]
 
 
 class Estimate(msgspec.Struct, frozen=True):
-    """A value with its interval of 95 %."""
+    """A value with its 95 % interval."""
 
     value: float
     low: float
@@ -40,14 +40,14 @@ class Estimate(msgspec.Struct, frozen=True):
 
 
 class OutcomeFit(msgspec.Struct, frozen=True):
-    """One outcome: what the log says of it, and what the scenario does."""
+    """One outcome, in the log and in the scenario."""
 
     name: str
     calls: int
     of_log: Estimate
     """Its share of all calls in the log, with Wilson's interval."""
     share: Estimate
-    """Its share in the scenario: where all factors are 1, of calls to numbers that can be reached."""
+    """Its share in the scenario, where all factors are 1: of calls to numbers that can be reached."""
     talk_times: TalkTimes
     retry: bool
 
@@ -59,11 +59,11 @@ class Agreement(msgspec.Struct, frozen=True):
     freedom: int
     p_value: float
     cells: int
-    """Weekdays and hours with calls enough to be compared."""
+    """How many weekdays and hours have enough calls to be compared."""
 
 
 class Fit(msgspec.Struct, frozen=True):
-    """The parts of a scenario, how sure they are, and how well they fit."""
+    """The parts of a scenario, with their intervals and how well they fit."""
 
     calls: int
     answered: int
@@ -72,7 +72,7 @@ class Fit(msgspec.Struct, frozen=True):
     weekdays: tuple[Factor, ...]
     attempts: tuple[Factor, ...]
     never_answering: NeverAnswering | None
-    """None if the log cannot tell; in the scenario only if it is beyond doubt."""
+    """None if the log does not say enough; the scenario has it only if it is beyond doubt."""
     agreement: Agreement | None
     notes: tuple[str, ...]
 
@@ -103,7 +103,7 @@ def fit(log: CallLog, minimum: int = FEWEST_CALLS, progress: Progress = unseen) 
     """Fit the parts of a scenario to a log.
 
     An hour, a weekday or an attempt has a factor of its own if the log holds `minimum` calls of it. Raises InputError
-    if the log tells no seconds of an outcome.
+    if the log has no seconds for an outcome.
     """
     progress(Step("fitting durations"))
     times = _all_talk_times(log)
@@ -128,17 +128,18 @@ def fit(log: CallLog, minimum: int = FEWEST_CALLS, progress: Progress = unseen) 
 
 def _all_talk_times(log: CallLog) -> list[TalkTimes]:
     known = ~np.isnan(log.seconds)
-    missing = [name for place, name in enumerate(log.names) if not (known & (log.outcome == place)).any()]
+    missing = [name for index, name in enumerate(log.names) if not (known & (log.outcome == index)).any()]
     if missing:
         allowed = "seconds of at least one of its calls"
         raise InputError(
-            Fault(("seconds",), f"no seconds of any call that is {name}", allowed, log.file) for name in missing
+            Fault(("seconds",), f"no seconds of any call with the outcome {name}", allowed, log.file)
+            for name in missing
         )
-    return [talk_times(log.seconds[log.outcome == place]) for place in range(len(log.names))]
+    return [talk_times(log.seconds[log.outcome == index]) for index in range(len(log.names))]
 
 
 class _Moving(NamedTuple):
-    """What moves the answered share."""
+    """What the answered share depends on."""
 
     factors: Factors
     never_answering: NeverAnswering | None
@@ -148,46 +149,50 @@ class _Moving(NamedTuple):
 def _moving(log: CallLog, minimum: int, progress: Progress, notes: list[str]) -> _Moving | None:
     answered = int(log.answered.sum())
     if answered == log.calls:
-        notes.append("every call of the log was answered: it does not tell who answers when, nor who never does")
+        notes.append("every call of the log was answered: no factors, and no estimate of the never-answering")
         return None
     if answered < FEWEST_ANSWERS:
         notes.append(
-            f"{answered:,} answered calls are too few for factors and for the never-answering: {FEWEST_ANSWERS} do"
+            f"{answered:,} answered calls are too few for factors and the never-answering: it takes {FEWEST_ANSWERS}"
         )
         return None
     progress(Step("fitting factors by hour, weekday and attempt"))
-    places = places_of(log)
-    histories = LogHistories(log, places)
-    cells = counted_cells(log, places)
+    indices = cell_indices_of(log)
+    histories = LogHistories(log, indices)
+    cells = counted_cells(log, indices)
     factors = fitted_factors(cells, minimum)
     found = None
     if histories.bare is None or not histories.bare.tells_enough:
         notes.append(
             "the never-answering are not estimated: this takes attempts, or phones and starts, of at least 100 numbers "
-            f"that were called {FEWEST_ATTEMPTS} times in vain and of 100 that answered"
+            f"that were called {FEWEST_ATTEMPTS} times without an answer and of 100 that answered"
         )
     else:
         if histories.left_out:
-            notes.append(f"numbers whose first calls the log does not hold tell nothing: {histories.left_out:,}")
+            notes.append(
+                f"numbers whose first calls the log does not hold are left out of that estimate: {histories.left_out:,}"
+            )
         progress(Step("estimating the numbers that never answer"))
         moving = _with_never_answering(log, histories, factors, minimum)
         factors, found, cells = moving.factors, moving.never_answering, moving.cells
         if found is not None and not found.is_beyond_doubt:
             most = f"0 to {found.high * 100:.1f} %"
-            notes.append(f"that numbers never answer is not beyond doubt, {most} of all: there is no segment of them")
+            notes.append(
+                f"that some numbers never answer is not beyond doubt ({most} of all): there is no segment of them"
+            )
     _note_missing(log, factors, minimum, notes)
     return _Moving(factors, found, cells)
 
 
 def _with_never_answering(log: CallLog, histories: LogHistories, factors: Factors, minimum: int) -> _Moving:
-    """Factors and the never-answering fitted in turn, each with what the other says.
+    """Factors and the never-answering fitted in turn, each given the other.
 
-    Where the never-answering are not beyond doubt the factors are those without any, and their intervals tell of it.
+    If the never-answering are not beyond doubt, the factors are those without any, with intervals wide enough for them.
     """
-    places = places_of(log)
+    indices = cell_indices_of(log)
 
     def refitted(found: NeverAnswering, exposed: Any) -> tuple[Factors, Cells]:
-        cells = counted_cells(log, places, histories.reach(exposed, found))
+        cells = counted_cells(log, indices, histories.reach(exposed, found))
         return fitted_factors(cells, minimum), cells
 
     for _ in range(ROUNDS):
@@ -202,10 +207,10 @@ def _with_never_answering(log: CallLog, histories: LogHistories, factors: Factor
 
 
 def _widened(factors: Factors, low: Factors, high: Factors) -> Factors:
-    """Intervals that hold the doubt about the never-answering, too.
+    """Factors with intervals that include the doubt about the never-answering.
 
-    To what chance leaves open where the share of the never-answering is known is added by how much the ends of that
-    share's own interval move an estimate: both come from the same first calls, and err the same way.
+    An interval for a known share of the never-answering is widened by as much as the ends of that share's own interval
+    move the estimate. The two errors are added, for both come from the same first calls and go the same direction.
     """
 
     def widened(value: float, ends: tuple[float, float], others: tuple[float, float]) -> tuple[float, float]:
@@ -231,18 +236,18 @@ def _widened(factors: Factors, low: Factors, high: Factors) -> Factors:
 
 
 def _note_missing(log: CallLog, factors: Factors, minimum: int, notes: list[str]) -> None:
-    """Say where there are no factors, and why."""
-    for what, told, groups in (
+    """Note which factors are missing, and why."""
+    for what, column, groups in (
         ("local hour", log.hour, factors.hours),
         ("weekday", log.weekday, factors.weekdays),
         ("attempt", log.attempt, factors.attempts),
     ):
-        if told is None:
-            notes.append(f"the log does not tell the {what} of a call: no factors by {what}")
+        if column is None:
+            notes.append(f"the log does not have the {what} of a call: no factors by {what}")
         elif not groups:
-            notes.append(f"no factors by {what}: there are not two with at least {minimum:,} calls (--minimum)")
-        elif what != "attempt" and (rest := int((~np.isin(told, [m for f in groups for m in f.members])).sum())):
-            notes.append(f"calls of a {what} with fewer than {minimum:,}, which has no factor: {rest:,}")
+            notes.append(f"no factors by {what}: fewer than two have at least {minimum:,} calls (--minimum)")
+        elif what != "attempt" and (rest := int((~np.isin(column, [m for f in groups for m in f.members])).sum())):
+            notes.append(f"calls of a {what} with fewer than {minimum:,} calls, which has no factor: {rest:,}")
 
 
 def _base_share(log: CallLog, moving: _Moving | None) -> Estimate:
@@ -257,11 +262,11 @@ def _wilson(count: int, of: int) -> Estimate:
 
 
 def _outcomes(log: CallLog, base: Estimate, times: list[TalkTimes], retries: dict[str, bool]) -> tuple[OutcomeFit, ...]:
-    """Each outcome; those that are not answered share the rest as they do in the log, as `answering` has it."""
+    """Each outcome; those that are not answered share the rest as in the log, as `answering` does it."""
     answered = int(log.answered.sum())
     made = []
-    for place, name in enumerate(log.names):
-        calls = int((log.outcome == place).sum())
+    for index, name in enumerate(log.names):
+        calls = int((log.outcome == index).sum())
         if name == ANSWERED:
             share = base
         elif answered == 0:
@@ -272,22 +277,22 @@ def _outcomes(log: CallLog, base: Estimate, times: list[TalkTimes], retries: dic
             below = np.hypot((among.value - among.low) * (1 - base.value), among.value * (base.high - base.value))
             above = np.hypot((among.high - among.value) * (1 - base.value), among.value * (base.value - base.low))
             share = Estimate(value, max(float(value - below), 0.0), min(float(value + above), 1.0))
-        made.append(OutcomeFit(name, calls, _wilson(calls, log.calls), share, times[place], retries[name]))
+        made.append(OutcomeFit(name, calls, _wilson(calls, log.calls), share, times[index], retries[name]))
     return tuple(made)
 
 
 def _retries(log: CallLog, notes: list[str]) -> dict[str, bool]:
-    """Which outcomes are retried: those that were followed by other calls, if the log tells, and never `answered`.
+    """Which outcomes are retried: those that other calls follow in the log, but never `answered`.
 
-    If it does not tell, or nobody was called twice, all but `answered` and `invalid`.
+    If the log does not say, or no number was called twice, all but `answered` and `invalid`.
     """
     if log.number is not None and log.attempt is not None:
         order = np.lexsort((log.attempt, log.number))
         followed = np.zeros(log.calls, np.bool_)
         followed[order[:-1]] = np.diff(log.number[order]) == 0
-        shares = {name: float(followed[log.outcome == place].mean()) for place, name in enumerate(log.names)}
+        shares = {name: float(followed[log.outcome == index].mean()) for index, name in enumerate(log.names)}
         if shares.get(ANSWERED, 0) >= RETRIED:
-            text = "answered calls that were followed by another, which retry does not explain and redials may"
+            text = "answered calls that were followed by another (not by retry; perhaps by redials)"
             notes.append(f"{text}: {shares[ANSWERED] * 100:.1f} %")
         if any(share >= RETRIED for name, share in shares.items() if name != ANSWERED):
             return {name: name != ANSWERED and share >= RETRIED for name, share in shares.items()}
@@ -311,7 +316,7 @@ def model_of(parts: dict[str, Any]) -> tuple[dict[str, Outcome], Answering, tupl
 
 
 def _agreement(made: Fit, cells: Cells) -> Agreement | None:
-    """The answered calls of each weekday and hour beside those that the scenario expects."""
+    """How well the answered calls of each weekday and hour agree with those that the scenario expects."""
     outcomes, answering, _ = model_of(made.parts)
     moved = answering.factors()
     attempts = np.minimum(np.arange(len(cells.calls)), len(moved) - 1)
@@ -333,7 +338,7 @@ def _rounded(value: float) -> float:
 
 
 def _rounded_shares(shares: list[float]) -> list[float]:
-    """Shares of few digits that sum to 1 as closely as their digits can."""
+    """The shares with few digits, so changed that they still sum to 1."""
     rounded = [round(share, _SHARE_DIGITS) for share in shares]
     largest = int(np.argmax(rounded))
     rounded[largest] = round(rounded[largest] + 1 - sum(rounded), _SHARE_DIGITS)

@@ -1,23 +1,23 @@
-"""The never-answering: the share of numbers at which nobody will ever answer, from repeated attempts.
+"""The never-answering: the share of numbers that never answer, estimated from repeated attempts.
 
-The attempt at which a number first answers follows a beta-geometric distribution with a spike at zero: a share of the
-numbers never answers; each other one has a chance of its own, and these chances follow a beta distribution, so that
-the numbers which are left after each attempt are those with small chances (Weinberg and Gladen, "The beta-geometric
+The attempt at which a number first answers follows a beta-geometric distribution with a spike at zero. A share of the
+numbers never answers. Each other number has a chance of its own, and these chances follow a beta distribution; so the
+numbers that are left after each attempt are those with small chances (Weinberg and Gladen, "The beta-geometric
 distribution applied to comparative fecundability studies", Biometrics 42, 1986; Fader and Hardie, "How to project
-customer retention", Journal of Interactive Marketing 21, 2007, who tell of the spike as well). Of those who can be
-reached and were not before, attempt a reaches
+customer retention", Journal of Interactive Marketing 21, 2007, who describe the spike as well). Of the numbers that
+can be reached and were not reached before, attempt a reaches the share
 
     mean / (1 + (a - 1) * polarisation),
 
 with mean = alpha / (alpha + beta) and polarisation = 1 / (alpha + beta). Here a call's own hour and weekday multiply
 that chance. Numbers that were not reached are censored at the calls that were made to them.
 
-A scenario has no chances of single numbers: it has a segment that never answers, and factors by attempt for all the
-others. Both explain why later attempts reach fewer, and only their shapes differ: factors may fall for ever, while a
+A scenario has no chances of single numbers. It has a segment that never answers, and factors by attempt for all other
+numbers. Both explain why later attempts reach fewer, and only their shapes differ: factors may fall for ever, while a
 segment takes a share away at once. So the split rests on the beta distribution. The segment is what the smooth decline
-cannot explain; whatever is left of the decline goes into the factors. Within the attempts that a log holds, the two
-together say what the log says, whichever way it is split. Beyond them, and for who can be reached at all, the split
-matters, which is why its interval is told, and why a log of one or two attempts tells nothing of it.
+cannot explain; the rest of the decline goes into the factors. Within the attempts of a log, the two together agree with
+the log, however they are split. Beyond them, and for the numbers that can be reached at all, the split matters. That is
+why its interval is reported, and why a log of one or two attempts says nothing about it.
 """
 
 from collections.abc import Callable, Sequence
@@ -31,13 +31,13 @@ from scipy import optimize, stats
 from engine.certainty import CONFIDENCE
 
 FEWEST_ATTEMPTS = 3
-"""One attempt tells the mean, two the polarisation, three the spike."""
+"""One attempt gives the mean, two give the polarisation, three the spike."""
 FEWEST_NUMBERS = 100
-"""So many numbers must have been called that often without an answer."""
+"""So many numbers must have been called FEWEST_ATTEMPTS times without an answer."""
 _MOST_SHARE = 0.999
 _NEAR_ONE = 1 - 1e-9
 _BOUNDS = ((-15.0, 0.0), (-12.0, 5.0))
-"""Of the logarithms of the mean and of the polarisation."""
+"""Bounds of the logarithms of the mean and of the polarisation."""
 _LEAST_LOG = -600.0
 _DROP = float(stats.chi2.ppf(CONFIDENCE, 1)) / 2
 
@@ -46,12 +46,12 @@ Integers = NDArray[np.int64]
 
 
 class Histories(NamedTuple):
-    """Calls to numbers, up to the first that was answered; a number's calls stand together, its first call first."""
+    """Calls to numbers, up to the first answered one; a number's calls follow one another, its first call first."""
 
     cells: Integers
-    """[call]: its place in the three columns of cells."""
+    """[call]: its cell."""
     starts: Integers
-    """[number]: the place of its first call."""
+    """[number]: the index of its first call."""
     reached: NDArray[np.bool_]
     """[number]: whether its last call was answered."""
     weights: Floats
@@ -63,14 +63,14 @@ class Histories(NamedTuple):
 
     @property
     def tells_enough(self) -> bool:
-        """Whether enough numbers were called often enough to tell the never-answering from the rarely answering."""
+        """Whether enough numbers were called often enough to separate the never-answering from the rarely answering."""
         lengths = np.diff(self.starts, append=len(self.cells))
         often = self.weights[(lengths >= FEWEST_ATTEMPTS) & ~self.reached].sum()
         return bool(often >= FEWEST_NUMBERS and self.weights[self.reached].sum() >= FEWEST_NUMBERS)
 
 
 class NeverAnswering(msgspec.Struct, frozen=True):
-    """The estimate; shares of the numbers in the histories, with a profile-likelihood interval of 95 %."""
+    """The estimate: a share of the numbers in the histories, with its 95 % interval by profile likelihood."""
 
     share: float
     low: float
@@ -85,13 +85,13 @@ class NeverAnswering(msgspec.Struct, frozen=True):
         return self.low > 0
 
     def with_share(self, share: float, histories: Histories) -> "NeverAnswering":
-        """What is likeliest if the share is this one."""
+        """The estimate of maximum likelihood for a given share."""
         mean, polarisation = _Likelihood(histories).best(min(share, _MOST_SHARE))[1]
         return NeverAnswering(min(share, _MOST_SHARE), self.low, self.high, mean, polarisation)
 
 
 def estimate(histories: Histories, *, interval: bool = True) -> NeverAnswering:
-    """The maximum-likelihood estimate. Without `interval`, its ends are NaN, which is faster."""
+    """The estimate of maximum likelihood. Without `interval`, which is faster, the interval is NaN."""
     likelihood = _Likelihood(histories)
     top, share, (mean, polarisation) = likelihood.highest()
     if not interval:
@@ -106,7 +106,7 @@ def estimate(histories: Histories, *, interval: bool = True) -> NeverAnswering:
 
 
 def reachable(histories: Histories, found: NeverAnswering) -> Floats:
-    """[call]: the chance that the number can be reached at all, by what had become of its calls before this one."""
+    """[call]: the chance that the number can be reached at all, given the calls before this one."""
     misses = _misses(histories, found.mean, found.polarisation)[histories.cells]
     before = np.cumsum(misses) - misses
     before -= np.repeat(before[histories.starts], np.diff(histories.starts, append=len(misses)))
@@ -125,7 +125,7 @@ def _misses(histories: Histories, mean: float, polarisation: float) -> Floats:
 
 
 class _Likelihood:
-    """The likelihood of histories, and where it is highest, in all or for a share that is given."""
+    """The likelihood of histories, and its maximum, overall or for a given share."""
 
     def __init__(self, histories: Histories) -> None:
         lengths = np.diff(histories.starts, append=len(histories.cells))
@@ -146,9 +146,9 @@ class _Likelihood:
         self._known: dict[float, tuple[float, tuple[float, float]]] = {}
 
     def highest(self) -> tuple[float, float, tuple[float, float]]:
-        """The highest logarithm of the likelihood, and the share, the mean and the polarisation there.
+        """The maximum of the log-likelihood, and the share, the mean and the polarisation there.
 
-        A spike and a decline explain much the same: the search begins once with more of each.
+        A spike and a decline explain nearly the same, so the search starts once with more of each.
         """
         found = []
         for share, polarisation in ((0.02, 0.5), (0.2, 0.02)):
@@ -160,7 +160,7 @@ class _Likelihood:
         return -top, float(at[0]), (mean, polarisation)
 
     def best(self, share: float) -> tuple[float, tuple[float, float]]:
-        """The highest logarithm of the likelihood if the share is this one, and the mean and polarisation there."""
+        """The maximum of the log-likelihood for a given share, and the mean and the polarisation there."""
         if share not in self._known:
 
             def loss(at: Floats) -> tuple[float, Floats]:
@@ -187,7 +187,7 @@ class _Likelihood:
         return float(found.fun), np.asarray(found.x, np.float64)
 
     def _loss(self, share: float, at: Floats) -> tuple[float, Floats]:
-        """The negative logarithm of the likelihood, and its gradient by the share and the logarithms of the others."""
+        """The negative log-likelihood, and its gradient by the share and the logarithms of the others."""
         mean, polarisation = np.exp(at).tolist()
         later = self._histories.attempts - 1
         chances = _chances(self._histories, mean, polarisation)

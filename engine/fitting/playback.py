@@ -1,4 +1,4 @@
-"""Playback: a fitted model played by the engine, beside the log that it was fitted to."""
+"""Playback: a fitted model played by the engine, compared with its log."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from engine.calling.instants import DAY, HOUR, WEEK, utc_text
 from engine.customers.outcomes import ANSWERED, names_in_order
 from engine.dialing.record import CallColumns
 from engine.fitting.fit import Fit
-from engine.fitting.histories import Places, places_of
+from engine.fitting.histories import CellIndices, cell_indices_of
 from engine.fitting.talk_times import counted, kolmogorov
 from engine.logs.call_log import CallLog
 from engine.progress import Progress, unseen
@@ -19,10 +19,10 @@ from engine.results.result import simulate
 from engine.scenario.scenario import Scenario
 
 ANSWERS = 400_000
-"""Answered calls that are played: chance alone then makes a Kolmogorov distance of 0.002."""
+"""The answered calls to play: chance alone then makes a Kolmogorov distance of 0.002."""
 MOST_NUMBERS = 1_500_000
 CLOSE = 0.01
-"""A share or a Kolmogorov distance that is further off is not close, unless by chance."""
+"""A share or a Kolmogorov distance is close if it differs by no more than this, and what chance adds."""
 MONDAY = 1_767_571_200
 """2026-01-05T00:00:00Z, a Monday: the week over which the numbers are added."""
 MOST_ATTEMPTS = 50
@@ -42,7 +42,7 @@ class OutcomePlayed(msgspec.Struct, frozen=True):
     calls_of_log: int
     calls_played: int
     distance: float
-    """The Kolmogorov distance of how long the calls lasted."""
+    """The Kolmogorov distance between the durations."""
 
 
 class Playback(msgspec.Struct, frozen=True):
@@ -51,11 +51,11 @@ class Playback(msgspec.Struct, frozen=True):
     calls: int
     outcomes: tuple[OutcomePlayed, ...]
     compared: float
-    """The share of the log's calls at whose attempt, weekday and hour calls were played."""
+    """The share of the log's calls for whose attempt, weekday and hour calls were played."""
 
     @property
     def is_close(self) -> bool:
-        """Whether every share and distance is within CLOSE, and what chance makes of so few calls, log and played."""
+        """Whether every share and distance is within CLOSE and what chance adds for so many calls."""
         return all(
             max(abs(each.share_played - each.share_of_log), each.distance)
             <= CLOSE + 0.3 / each.calls_of_log**0.5 + 1.63 / max(each.calls_played, 1) ** 0.5
@@ -68,22 +68,22 @@ def play_back(
 ) -> Playback:
     """Play the model with a made-up list through the engine and compare it with the log.
 
-    The made-up numbers begin on the weekdays and at the hours of the log's first calls, may be called when its calls
-    were made, and are called again after as long and as often as its numbers were. There are as many of them as bring
-    `answers` answered calls, but MOST_NUMBERS at most. The calls played are then weighted so that attempts, weekdays
-    and hours are as frequent among them as in the log: what is compared is what calls come to, not when they are made.
+    The made-up numbers start on the weekdays and at the hours of the log's first calls. They may be called in the hours
+    of its calls, and are called again as often and after as long as its numbers were. There are as many as it takes for
+    `answers` answered calls, but at most MOST_NUMBERS. The played calls are weighted so that attempts, weekdays and
+    hours are as frequent as in the log: the comparison is about what calls come to, not when they are made.
     """
     scenario = Scenario.from_document(_document(log, fitted, seed, answers))
     calls = simulate(scenario, calls=True, progress=progress).record.calls
-    assert calls is not None  # noqa: S101 (they were asked for)
+    assert calls is not None  # noqa: S101 (calls=True keeps them)
     names = fitted.parts["outcomes"]
-    places = {name: place for place, name in enumerate(names_in_order(names))}
+    indices = {name: index for index, name in enumerate(names_in_order(names))}
     moves = bool(fitted.attempts or fitted.parts["segments"])
-    weights, compared = _weights(places_of(log, attempts=moves), _places(log, calls, attempts=moves))
+    weights, compared = _weights(cell_indices_of(log, attempts=moves), _played_indices(log, calls, attempts=moves))
     outcomes = []
     for name in names:
         of_log = log.outcome == log.names.index(name)
-        played = calls.outcome == places[name]
+        played = calls.outcome == indices[name]
         seconds = calls.seconds[played].astype(np.float64)
         distance = kolmogorov(counted(log.seconds[of_log]), seconds) if len(seconds) else 1.0
         share = float(weights[played].sum())
@@ -93,7 +93,7 @@ def play_back(
 
 
 def _document(log: CallLog, fitted: Fit, seed: int, answers: int) -> dict[str, Any]:
-    """A scenario with lines enough for everyone."""
+    """A scenario with enough lines for all numbers."""
     attempts = min(int(log.attempt.max()), MOST_ATTEMPTS) if log.attempt is not None else 1
     parts = fitted.parts
     share = parts["outcomes"].get(ANSWERED, {}).get("share", 0)
@@ -123,11 +123,11 @@ def _document(log: CallLog, fitted: Fit, seed: int, answers: int) -> dict[str, A
 
 
 def _starts(log: CallLog) -> list[dict[str, Any]]:
-    """The weekdays and hours of first calls as instants of a week, with how many began then."""
-    places = places_of(log)
-    hours = np.arange(24) if log.hour is None else places.hour
-    days = np.arange(7) if log.weekday is None else places.weekday
-    first = np.ones(log.calls, np.bool_) if log.attempt is None else places.attempt == 0
+    """The weekdays and hours of first calls, as instants of a week with how many began then as weights."""
+    indices = cell_indices_of(log)
+    hours = np.arange(24) if log.hour is None else indices.hour
+    days = np.arange(7) if log.weekday is None else indices.weekday
+    first = np.ones(log.calls, np.bool_) if log.attempt is None else indices.attempt == 0
     if log.hour is not None and log.weekday is not None:
         of_week = (days * 24 + hours)[first]
     elif log.hour is None and log.weekday is None:
@@ -145,7 +145,7 @@ def _starts(log: CallLog) -> list[dict[str, Any]]:
 
 
 def _gaps(log: CallLog) -> list[dict[str, Any]]:
-    """How long after a call its number was called again, in minutes, at the middle of each of GAPS equal shares."""
+    """Minutes from a call to the next one to its number: the quantiles in the middle of GAPS equal shares."""
     minutes = np.array([(DAY + HOUR) // 60])
     if log.number is not None and log.local_start is not None:
         order = np.lexsort((log.local_start, log.number))
@@ -159,7 +159,7 @@ def _gaps(log: CallLog) -> list[dict[str, Any]]:
 
 
 def _open_hours(log: CallLog) -> dict[str, list[dict[str, str]]]:
-    """The hours of each weekday at which the log has calls; the whole day if it does not tell hours."""
+    """The hours of each weekday at which the log has calls; the whole day if it does not have hours."""
     days = range(7) if log.weekday is None else sorted(set(log.weekday.tolist()))
     hours: dict[str, list[dict[str, str]]] = {name: [] for name in WEEKDAYS}
     for day in days:
@@ -171,22 +171,22 @@ def _open_hours(log: CallLog) -> dict[str, list[dict[str, str]]]:
     return hours
 
 
-def _places(log: CallLog, calls: CallColumns, *, attempts: bool) -> Places:
-    """The places of calls that were played, told as far as the log tells its own."""
+def _played_indices(log: CallLog, calls: CallColumns, *, attempts: bool) -> CellIndices:
+    """The cells of calls that were played, by what the log has for its own."""
     since = calls.start - MONDAY
-    nowhere = np.zeros(len(since), np.int64)
-    return Places(
-        calls.attempt.astype(np.int64) - 1 if attempts and log.attempt is not None else nowhere,
-        nowhere if log.weekday is None else since // DAY % 7,
-        nowhere if log.hour is None else since // HOUR % 24,
+    zeros = np.zeros(len(since), np.int64)
+    return CellIndices(
+        calls.attempt.astype(np.int64) - 1 if attempts and log.attempt is not None else zeros,
+        zeros if log.weekday is None else since // DAY % 7,
+        zeros if log.hour is None else since // HOUR % 24,
     )
 
 
-def _weights(of_log: Places, played: Places) -> tuple[Floats, float]:
-    """[call played]: weights that sum to 1 and make the mix the log's; and the share of the log where there are any."""
+def _weights(of_log: CellIndices, played: CellIndices) -> tuple[Floats, float]:
+    """[played call]: weights that sum to 1 and give the log's mix; and the share of the log's calls that they cover."""
     shape = tuple(np.maximum(of_log.shape, played.shape).tolist())
     size = int(np.prod(shape))
-    log_cells, cells = (np.ravel_multi_index(places, shape) for places in (of_log, played))
+    log_cells, cells = (np.ravel_multi_index(indices, shape) for indices in (of_log, played))
     wanted, there = np.bincount(log_cells, minlength=size), np.bincount(cells, minlength=size)
     met = wanted * (there > 0)
     weights = (met / np.maximum(there, 1))[cells] / max(met.sum(), 1)

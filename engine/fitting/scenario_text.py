@@ -1,4 +1,4 @@
-"""Fitted scenarios: the parts that were fitted as YAML, alone or in the place of another scenario's."""
+"""Fitted scenarios: the fitted parts as YAML, alone or within another scenario."""
 
 import os
 from pathlib import Path
@@ -14,11 +14,11 @@ from engine.scenario.document import ScenarioDocument
 
 PARTS = ("outcomes", "answering", "segments")
 KEPT = ("retryIntervalInMinutes", "redials")
-"""Fields of a scenario's outcomes that no log tells, and that stay as they are."""
+"""Fields of a scenario's outcomes that cannot be fitted to a log, and that stay as they are."""
 
 
 def parts_text(fitted: Fit, log_name: str, kept: dict[str, dict[str, Any]] | None = None) -> str:
-    """The parts as YAML, with what each rests on; `kept` are fields of outcomes that stay as they were."""
+    """The parts as YAML, with calls and intervals in comments; `kept` are fields of outcomes that stay as they are."""
     parts = fitted.parts
     lines = [f"# Fitted to {fitted.calls:,} calls of {log_name}; intervals are of 95 %.", "outcomes:"]
     for outcome in fitted.outcomes:
@@ -33,8 +33,8 @@ def parts_text(fitted: Fit, log_name: str, kept: dict[str, dict[str, Any]] | Non
         if factors:
             lines += [f"  {name}:"]
             values = parts["answering"][name]
-            for place, factor in enumerate(factors):
-                entry = f"- {values[place]!r}" if name == "attempts" else f'"{factor.key}": {values[factor.key]!r}'
+            for index, factor in enumerate(factors):
+                entry = f"- {values[index]!r}" if name == "attempts" else f'"{factor.key}": {values[factor.key]!r}'
                 lines += [f"    {entry}  # {_factor_text(factor)}"]
     lines += _segment_lines(fitted, parts)
     return "\n".join(lines) + "\n"
@@ -63,14 +63,14 @@ def _segment_lines(fitted: Fit, parts: dict[str, Any]) -> list[str]:
 def scenario_text(fitted: Fit, log_name: str, scenario: Path, out: Path) -> str:
     """Another scenario with the fitted parts instead of its own, to be written to `out`.
 
-    The rest of its text stays as it is, comments too, if it is YAML and `out` lies beside it; number files are named
-    as seen from `out`. Fields of outcomes that a log does not tell stay with outcomes of the same name. Raises
-    InputError with every fault, also those of the scenario itself.
+    If it is YAML and `out` is in the same folder, the rest of its text stays as it is, with its comments. Paths of
+    number files become relative to `out`. Fields of outcomes that a log does not have stay with outcomes of that name.
+    Raises InputError with every fault, also those of the scenario itself.
     """
     document = read_document(scenario)
     _, faults = read(document.value, ScenarioDocument)
     if faults:
-        raise InputError(document.place(fault) for fault in faults)
+        raise InputError(document.located(fault) for fault in faults)
     outcomes = document.value["outcomes"]
     kept = {name: {key: own[key] for key in KEPT if key in own} for name, own in outcomes.items()}
     parts = parts_text(fitted, log_name, kept)
@@ -88,7 +88,7 @@ def scenario_text(fitted: Fit, log_name: str, scenario: Path, out: Path) -> str:
 
 
 def _rest_of(document: Document, text: str) -> str:
-    """The text of a block of YAML without the parts that are fitted, and without a lock."""
+    """The text of a YAML file without the fitted parts and without a lock."""
     lines = text.splitlines()
     begins = {name: (document.line((name,)) or 1) - 1 for name in document.value}
     ends = sorted([*begins.values(), len(lines)])
@@ -97,9 +97,9 @@ def _rest_of(document: Document, text: str) -> str:
         if name in (*PARTS, "lock"):
             end = next(line for line in ends if line > begin)
             while end > begin + 1 and (not lines[end - 1].strip() or lines[end - 1].startswith("#")):
-                end -= 1  # what stands before the next part belongs to it
+                end -= 1  # comments before the next part belong to it
             dropped |= set(range(begin, end))
-    return "\n".join(line for place, line in enumerate(lines) if place not in dropped).rstrip("\n") + "\n"
+    return "\n".join(line for number, line in enumerate(lines) if number not in dropped).rstrip("\n") + "\n"
 
 
 def _seen_from(part: dict[str, Any], folder: Path, other: Path) -> dict[str, Any]:
@@ -110,10 +110,14 @@ def _seen_from(part: dict[str, Any], folder: Path, other: Path) -> dict[str, Any
 
 
 def check_file(file: Path, scenario: Path | None = None, *, force: bool = False) -> None:
-    """Find out before the work whether a file may be written; InputError if it is there, or is the scenario itself."""
+    """Find out before the work whether a file may be written; InputError if it exists, or is the scenario itself."""
     if scenario is not None and file.resolve() == scenario.resolve():
         raise InputError([Fault(("--out",), "the scenario of --into", "another file", str(file))])
     if file.is_dir() or not file.resolve().parent.is_dir():
-        raise InputError([Fault(("--out",), "no place for a file", "a file in a folder that exists", str(file))])
+        raise InputError(
+            [Fault(("--out",), "a path that cannot be a file", "a file in a folder that exists", str(file))]
+        )
     if file.exists() and not force:
-        raise InputError([Fault(("--out",), "a file that is there already", "a new file, or --force", str(file))])
+        raise InputError(
+            [Fault(("--out",), "a file that exists already", "a new file, or --force to replace it", str(file))]
+        )

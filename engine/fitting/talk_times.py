@@ -1,4 +1,4 @@
-"""Quantiles: the few points that tell how long the calls of a log lasted."""
+"""Quantiles: a few points that describe how long the calls of a log lasted."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -12,9 +12,9 @@ from scipy import stats
 from engine.customers.durations import LONGEST_CALL, Durations, quantile_table
 
 CLOSE = 0.005
-"""The Kolmogorov distance that the points keep from the log, where it has calls enough to tell."""
+"""The most Kolmogorov distance between the points and the log, if it has enough calls."""
 CLOSE_MEAN = 0.01
-"""How far the mean may be off, as a share of it: lines are filled by the sum of the durations, not by their ranks."""
+"""How far the mean may be off, as a share of it: the sum of the durations, not their ranks, fills the lines."""
 _DIGITS = 5
 _LEAST_STEP = 10.0**-_DIGITS
 
@@ -25,12 +25,12 @@ class TalkTimes(msgspec.Struct, frozen=True):
     """How long the calls of one outcome lasted, for a scenario."""
 
     calls: int
-    """Calls whose seconds the log tells."""
+    """Calls whose seconds the log has."""
     mean: float
-    """Of the log, in seconds, as the engine counts them: whole ones, at least 1."""
+    """The mean of the log, in seconds as the engine counts them: whole ones, at least 1."""
     median: float
     seconds: float | dict[str, float]
-    """What a scenario says: a number where all calls last as long, else quantiles by share."""
+    """What a scenario says: a number if all calls last equally long, else quantiles by share."""
     distance: float
     """The Kolmogorov distance between the log and the table that the engine draws from."""
     mean_drawn: float
@@ -49,12 +49,12 @@ def counted(seconds: Floats) -> Floats:
 
 
 def talk_times(seconds: Floats) -> TalkTimes:
-    """The fewest quantiles found that keep close to the durations: at least one of which is no NaN.
+    """The fewest quantiles found that are close to the durations, of which at least one must not be NaN.
 
-    A second s of the log stands for [s - 0.5, s + 0.5), so that points between which the engine draws along a line
-    give whole seconds their shares. Each point is as far from the one before as the line between can stay within CLOSE
-    of the log, or 0.3 / sqrt(calls) if that is more, which is a third of what chance alone makes. More are added where
-    the mean is off.
+    A second s of the log stands for [s - 0.5, s + 0.5), because the engine draws along a line between two points and
+    then rounds. Each point is as far from the one before as the line between them stays within CLOSE of the log, or
+    within 0.3 / sqrt(calls) if that is more: a third of what chance alone makes. More points are added where the mean
+    is off.
     """
     whole = np.sort(counted(seconds))
     values = np.unique(whole)
@@ -72,14 +72,12 @@ def talk_times(seconds: Floats) -> TalkTimes:
 
 def kolmogorov(one: Floats, other: Floats) -> float:
     """The Kolmogorov distance between two samples: the largest difference of their distribution functions."""
-    with np.errstate(
-        divide="ignore"
-    ):  # of how likely it is, which is not asked for: two samples of one value have none
+    with np.errstate(divide="ignore"):  # in the p-value, which is not used: two samples of one value have none
         return float(stats.ks_2samp(one, other, method="asymp").statistic)
 
 
 def _points(edges: Floats, shares: Floats, close: float) -> list[int]:
-    """The places of the edges that are kept, the first and the last among them, ascending."""
+    """The indices of the edges that are kept, ascending, with the first and the last."""
     last = len(edges) - 1
     points = [0]
     while points[-1] < last:
@@ -93,7 +91,7 @@ def _points(edges: Floats, shares: Floats, close: float) -> list[int]:
 
 
 def _furthest(edges: Floats, shares: Floats, first: int, close: float) -> int:
-    """The furthest edge found to which a line from the first one stays close to the shares between."""
+    """The furthest edge found for which a line from the first edge stays close to the shares between them."""
     near, far = first + 1, len(edges) - 1
     while near < far:
         middle = (near + far + 1) // 2
@@ -110,7 +108,7 @@ def _gaps(edges: Floats, shares: Floats, points: list[int]) -> Floats:
 
 
 def _worst(edges: Floats, shares: Floats, points: list[int]) -> int:
-    """The edge of the largest gap between those two points between which the mean is most seconds off."""
+    """The edge with the largest gap, between the two points that contribute most to the error of the mean."""
     gaps = np.interp(edges, edges[points], shares[points]) - shares
     spans = [(first, last) for first, last in pairwise(points) if last - first > 1]
     areas = [abs(float(np.trapezoid(gaps[first : last + 1], edges[first : last + 1]))) for first, last in spans]
@@ -119,19 +117,19 @@ def _worst(edges: Floats, shares: Floats, points: list[int]) -> int:
 
 
 def _mean(edges: Floats, shares: Floats, points: Sequence[int]) -> float:
-    places = list(points)
-    return float(np.sum(np.diff(shares[places]) * (edges[places][1:] + edges[places][:-1]) / 2))
+    indices = list(points)
+    return float(np.sum(np.diff(shares[indices]) * (edges[indices][1:] + edges[indices][:-1]) / 2))
 
 
 def _document(edges: Floats, shares: Floats, points: list[int]) -> dict[str, float]:
-    """Quantiles by share, whose shares rise from 0 to 1; where the log has none of some seconds, by the least step."""
+    """Quantiles by share; shares rise from 0 to 1, by at least the least step."""
     rising: list[float] = []
-    for place in points:
+    for index in points:
         least = rising[-1] + _LEAST_STEP if rising else 0.0
-        rising.append(max(round(float(shares[place]), _DIGITS), least))
+        rising.append(max(round(float(shares[index]), _DIGITS), least))
     over = max(rising[-1] - 1, 0)
     rising = [max(share - over, 0.0) for share in rising[:-1]] + [1.0]
     return {
-        f"{round(share, _DIGITS):g}": min(float(edges[place]), LONGEST_CALL)
-        for share, place in zip(rising, points, strict=True)
+        f"{round(share, _DIGITS):g}": min(float(edges[index]), LONGEST_CALL)
+        for share, index in zip(rising, points, strict=True)
     }

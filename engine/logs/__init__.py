@@ -1,1 +1,1 @@
-"""Call logs, as they are read."""
+"""Call logs, read into columns."""

@@ -1,4 +1,4 @@
-"""Call logs: calls that were made, from CSV and Parquet as columns of numbers."""
+"""Call logs: calls that were made, read from CSV or Parquet into columns."""
 
 import codecs
 import re
@@ -20,10 +20,10 @@ from engine.reading.faults import Fault, InputError, shown
 from engine.reading.tables import csv_table, parquet_table
 
 FIELDS = ("outcome", "seconds", "phone", "number", "start", "zone", "attempt", "weekday", "hour")
-"""What a log may tell of a call; the first two are needed. `number` tells entries of one phone apart."""
+"""What a log may say of a call; the first two are needed. `number` distinguishes entries of one phone."""
 NEEDED = FIELDS[:2]
 FEWEST_CALLS = 100
-"""Fewer calls are too few to fit anything to."""
+"""The fewest calls to which a model can be fitted."""
 VOICEMAIL, BUSY, NO_ANSWER, INVALID = "voicemail", "busy", "noAnswer", "invalid"
 SPELLINGS = {
     ANSWERED: "answered answer connected human live completed",
@@ -32,13 +32,11 @@ SPELLINGS = {
     NO_ANSWER: "noanswer notanswered unanswered noreply",
     INVALID: "invalid invalidnumber unallocated unallocatednumber unobtainable nosuchnumber",
 }
-"""The words for an outcome that are understood, in any case, also with blanks, underscores and dashes between."""
+"""The words that are understood for an outcome; case, blanks, underscores and dashes do not count."""
 _OUTCOMES = {word: name for name, words in SPELLINGS.items() for word in words.split()}
 _DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAY_WORDS = {
-    word: place
-    for place, name in enumerate(_DAY_NAMES)
-    for word in (name, name[:2], name[:3], name[:4], f"{place + 1}")
+    word: day for day, name in enumerate(_DAY_NAMES) for word in (name, name[:2], name[:3], name[:4], f"{day + 1}")
 }
 _MOMENT = (
     r"^(?<day>[0-9]{4}-[0-9]{2}-[0-9]{2})[T ](?<hour>[0-9]{2}):(?<minute>[0-9]{2})(?::(?<second>[0-9]{2}))?"
@@ -53,33 +51,33 @@ Integers = NDArray[np.int64]
 
 
 class CallLog(NamedTuple):
-    """Calls as columns of equal length; a column is None where the log does not tell."""
+    """Calls as columns of equal length; a column is None if the log does not have it."""
 
     file: str
     names: tuple[str, ...]
-    """The outcomes that there are."""
+    """The outcomes that occur."""
     outcome: Integers
-    """The place of the outcome in `names`."""
+    """The index of the outcome in `names`."""
     seconds: NDArray[np.float64]
-    """How long the call lasted; NaN where the log does not tell."""
+    """How long the call lasted; NaN where the log does not say."""
     attempt: Integers | None
-    """From 1: how often the number had been called with this call."""
+    """How many calls to the number there were so far, this one included."""
     weekday: Integers | None
-    """0 for Monday: of the customer's own clock."""
+    """The weekday on the customer's own clock, 0 for Monday."""
     hour: Integers | None
-    """0 to 23: of the customer's own clock."""
+    """The hour on the customer's own clock, 0 to 23."""
     number: Integers | None
     """Equal for calls to the same number."""
     local_start: Integers | None = None
-    """When the call began, as seconds of the customer's own wall clock since 1970-01-01."""
+    """When the call began, in seconds of the customer's own wall clock since 1970-01-01."""
     notes: tuple[str, ...] = ()
-    """What the user should know of how the log was read."""
+    """What the user should know about how the log was read."""
 
     @property
     def answered(self) -> NDArray[np.bool_]:
         """Which calls reached a customer."""
-        place = self.names.index(ANSWERED) if ANSWERED in self.names else -1
-        return np.asarray(self.outcome == place)
+        answered = self.names.index(ANSWERED) if ANSWERED in self.names else -1
+        return np.asarray(self.outcome == answered)
 
     @property
     def calls(self) -> int:
@@ -97,9 +95,9 @@ def read_call_log(
 ) -> CallLog:
     """Read a log of calls; compressed files are read as well.
 
-    `columns` tells which column stands for a field that is not named so, `outcomes` which outcome a word of the log
-    means. `zone` is the zone of the customers' clocks: instants with an offset are brought to it, local times are
-    taken as they stand. `encoding` is that of a CSV file that is not UTF-8. Raises InputError with every fault.
+    `columns` maps fields to the names of their columns, where these differ; `outcomes` maps words of the log to
+    outcomes. `zone` is the zone of the customers' clocks: instants with an offset are converted to it, local times stay
+    as they are. `encoding` is the encoding of a CSV file that is not UTF-8. Raises InputError with every fault.
     """
     name = str(path)
     table, lines = _table(path, name, columns or {}, encoding)
@@ -107,7 +105,7 @@ def read_call_log(
 
 
 def _table(path: Path, name: str, columns: Mapping[str, str], encoding: str | None) -> tuple[pl.DataFrame, bool]:
-    """The table of the file, and whether its row i stands on line i + 2."""
+    """The table of the file, and whether its row i is on line i + 2."""
     data = uncompressed(stored_bytes(path, name), name)
     if data.startswith(b"PAR1"):
         return parquet_table(data, name), False
@@ -131,7 +129,7 @@ def _decoded(data: bytes, encoding: str, name: str) -> bytes:
 
 
 def _named(table: pl.DataFrame, file: str, columns: Mapping[str, str]) -> pl.DataFrame:
-    """The columns that are looked at, named as the fields."""
+    """The columns that are used, named as the fields."""
     there = _cut(", ".join(table.columns))
     faults = [
         Fault((f"--column {field}",), "an unknown field", ", ".join(FIELDS)) for field in columns if field not in FIELDS
@@ -156,7 +154,7 @@ def _named(table: pl.DataFrame, file: str, columns: Mapping[str, str]) -> pl.Dat
 
 
 class _Reader:
-    """Reads the columns of one log, and keeps what is wrong with them."""
+    """Reads the columns of one log, and keeps their faults."""
 
     def __init__(
         self, table: pl.DataFrame, file: str, outcomes: Mapping[str, str], zone: str | None, *, lines: bool
@@ -190,7 +188,7 @@ class _Reader:
         return CallLog(self._file, names, outcome, seconds, attempt, weekday, hour, number, start, tuple(self._notes))
 
     def _text(self, field: str) -> pl.Series | None:
-        """The cells as text without blanks around them, null for empty ones; None if there is no such column."""
+        """The cells as text without blanks around, null if empty; None if there is no such column."""
         if field not in self._table.columns:
             return None
         column = self._table[field]
@@ -199,15 +197,15 @@ class _Reader:
         return text.set(text == "", None)
 
     def _refuse(self, wrong: pl.Series, cells: pl.Series, what: str, allowed: str) -> None:
-        """A fault for all the rows that are wrong in one way."""
+        """Add one fault for all rows in which `wrong` is true."""
         rows = np.flatnonzero(wrong.fill_null(value=False).to_numpy())
         if not len(rows):
             return
         first = [cells[int(row)] for row in rows[:1]]
-        places = ", ".join(f"{row + (2 if self._lines else 1):,}" for row in rows[:_SHOWN_LINES])
+        numbers = ", ".join(f"{row + (2 if self._lines else 1):,}" for row in rows[:_SHOWN_LINES])
         more = ", …" if len(rows) > _SHOWN_LINES else ""
         kind = "line" if self._lines else "row"
-        where = f"{kind}{'s' if len(rows) > 1 else ''} {places}{more}"
+        where = f"{kind}{'s' if len(rows) > 1 else ''} {numbers}{more}"
         found = f"{what} in {len(rows):,} call{'s' if len(rows) > 1 else ''} ({where}), such as {shown(first[0])}"
         line = int(rows[0]) + 2 if self._lines else None
         self._faults.append(Fault((cells.name,), found, allowed, self._file, line))
@@ -232,9 +230,11 @@ class _Reader:
                 )
         used = {name for name in meant.values() if name}
         names = (*(name for name in SPELLINGS if name in used), *sorted(used - SPELLINGS.keys()))
-        places = {word: names.index(name) for word, name in meant.items() if name}
+        codes_of = {word: names.index(name) for word, name in meant.items() if name}
         codes = (
-            text.replace_strict(places, default=-1, return_dtype=pl.Int64) if places else pl.Series([-1] * len(text))
+            text.replace_strict(codes_of, default=-1, return_dtype=pl.Int64)
+            if codes_of
+            else pl.Series([-1] * len(text))
         )
         return names, codes.fill_null(-1).to_numpy()
 
@@ -292,21 +292,21 @@ class _Reader:
         )
         if self._faults:
             return None
-        local, told = wall.to_numpy().copy(), offset.is_not_null().to_numpy()
+        local, has_offset = wall.to_numpy().copy(), offset.is_not_null().to_numpy()
         instant = local - offset.fill_null(0).to_numpy()
         if zones is None:
-            if told.any() and not (offset != 0).any():
+            if has_offset.any() and not (offset != 0).any():
                 self._notes.append(
-                    "hours and weekdays are those of UTC; --zone or a column zone tells the customers' own"
+                    "hours and weekdays are those of UTC; --zone or a column zone gives the customers' own"
                 )
             return _Moments(instant, local)
         for zone, of_zone in zones.items():
-            rows = told & of_zone
+            rows = has_offset & of_zone
             local[rows] = local_seconds(instant[rows], zone)
         return _Moments(instant, local)
 
     def _parsed_moments(self) -> tuple[pl.Series, pl.Series]:
-        """The wall clock of each text as seconds, and its offset from UTC; null where there is none."""
+        """The wall-clock time of each text in seconds, and its offset from UTC; null where there is none."""
         text = self._text("start")
         assert text is not None  # noqa: S101 (the caller looked)
         parts = text.str.extract_groups(_MOMENT).struct.unnest()
@@ -321,7 +321,7 @@ class _Reader:
         return wall.fill_null(unix), offset.fill_null(unix * 0)
 
     def _zones(self) -> dict[str, NDArray[np.bool_]] | None:
-        """The calls of each zone, by its name; None if none is told."""
+        """The calls of each zone, by its name; None if no zone is given."""
         text = self._text("zone")
         if text is None and self._zone is None:
             return None
@@ -347,12 +347,12 @@ class _Reader:
             return None
         text = self._text(fields[0])
         assert text is not None  # noqa: S101 (the column is there)
-        self._refuse(text.is_null(), text, f"no {fields[0]}", "what tells the numbers apart")
+        self._refuse(text.is_null(), text, f"no {fields[0]}", "a value that identifies the number")
         cells = self._table.select(fields)
         return cells.select(pl.struct(fields).rank("dense").cast(pl.Int64)).to_series().to_numpy()
 
     def _attempts(self, number: Integers | None, instant: Integers | None) -> Integers | None:
-        """The attempts that the log tells; else the places of the calls to a number in order of time."""
+        """The attempts of the log; without them, the calls to each number counted in order of time."""
         text = self._text("attempt")
         if text is not None:
             values = text.str.extract(r"^([0-9]{1,9})(?:\.0)?$").cast(pl.Int64, strict=False)
@@ -376,7 +376,7 @@ _MOMENT_FORMS = "2026-03-02T09:00:00Z, 2026-03-02T09:00:00-05:00, a local 2026-0
 
 
 class _Moments(NamedTuple):
-    """When calls began: Unix seconds, and the seconds of the customer's own wall clock since 1970-01-01."""
+    """When calls began: in Unix seconds, and in seconds of the customer's own wall clock since 1970-01-01."""
 
     instant: Integers
     local: Integers

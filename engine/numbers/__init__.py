@@ -1,1 +1,1 @@
-"""Whom shall we call: the list as columns, read or made up, without its duplicates."""
+"""Whom to call: the list as columns, read or made up, without its duplicates."""

@@ -19,7 +19,7 @@ class _Span(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Added(tuple[int, int, str]):
-    """From when to when, in Unix seconds, and how numbers arrive: at once, evenly, or as a Poisson process."""
+    """When numbers arrive: from and to, in Unix seconds, and how (at once, evenly, or as a Poisson process)."""
 
     __slots__ = ()
     json_schema: ClassVar[dict[str, Any]] = {
@@ -41,7 +41,7 @@ class Added(tuple[int, int, str]):
 
     @classmethod
     def read(cls, value: object) -> Self:
-        """One instant, or a span of them in which numbers arrive; InputError with every fault."""
+        """The instant, or the span in which numbers arrive; InputError with every fault."""
         if not isinstance(value, dict):
             instant = Instant.read(value)
             return cls((instant, instant, "evenly"))
@@ -54,14 +54,14 @@ class Added(tuple[int, int, str]):
 
     @classmethod
     def filled(cls, value: Any) -> Any:
-        """The plain value with how numbers arrive in a span."""
+        """The plain value, with `arrivals` filled in where it is a span."""
         return filled(value, _Span) if isinstance(value, dict) else value
 
     def instants(self, count: int) -> NDArray[np.int64]:
         """The instants of `count` numbers, ascending, int64 Unix seconds in `[from, to)`.
 
-        A Poisson process of which the count is known is that many even draws, sorted (Ross, "Introduction to
-        Probability Models", section 5.3.5). They belong to the list and not to luck: no seed changes them.
+        The instants of a Poisson process whose count is known are that many uniform draws, sorted (Ross, "Introduction
+        to Probability Models", section 5.3.5). They belong to the list and not to luck: no seed changes them.
         """
         start, finish, arrivals = self
         if start == finish:

@@ -1,4 +1,4 @@
-"""Duplicates: which additions to a list create no job (rules 4), and how often a phone is in it."""
+"""Duplicates: additions to a list that are ignored (rules 4), and phones that occur more than once."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,7 @@ Column = NDArray[np.int64]
 
 
 def repeated(phones: Column) -> NDArray[np.bool_]:
-    """Whether each phone stands more than once; O(n log n)."""
+    """Whether each phone occurs more than once; O(n log n)."""
     order = np.argsort(phones)
     same = phones[order[1:]] == phones[order[:-1]]
     again = np.zeros(len(phones), np.bool_)
@@ -19,11 +19,11 @@ def repeated(phones: Column) -> NDArray[np.bool_]:
 
 
 def accepted(phones: Column, policies: NDArray[np.int32], payloads: Column, added: Column) -> NDArray[np.bool_]:
-    """Which additions, given in the order in which they are made, are accepted.
+    """Which additions are accepted; they are given in the order in which they are made.
 
-    One is not if an addition with the same phone, policy and payload was accepted less than 24 hours before; ignored
-    ones do not renew the 24 hours. O(n log n), and once more through what is left for each day between the first
-    addition of a number and its last.
+    An addition is ignored if one with the same phone, policy and payload was accepted less than 24 hours before.
+    Ignored additions do not renew the 24 hours. `added` is in Unix seconds. O(n log n), and one more pass over the
+    additions that are left for each day between the first addition of a number and its last.
     """
     kept = np.zeros(len(phones), np.bool_)
     left = np.lexsort((payloads, policies, phones))
@@ -40,11 +40,11 @@ def accepted(phones: Column, policies: NDArray[np.int32], payloads: Column, adde
 
 
 def occurrences(phones: Column) -> Column:
-    """How often each addition's phone stands before it in the list."""
+    """How often the phone of each addition occurs before it in the list."""
     order = np.argsort(phones, kind="stable")
     ranked = phones[order]
     differs = np.concatenate((np.ones(min(len(ranked), 1), np.bool_), ranked[1:] != ranked[:-1]))
-    places = np.arange(len(ranked))
+    indices = np.arange(len(ranked))
     earlier = np.zeros(len(phones), np.int64)
-    earlier[order] = places - np.maximum.accumulate(np.where(differs, places, 0))
+    earlier[order] = indices - np.maximum.accumulate(np.where(differs, indices, 0))
     return earlier

@@ -1,4 +1,4 @@
-"""The intake: numbers of all lists taken in, each distinct call policy read once."""
+"""The intake: it takes in the numbers of all lists, and reads each distinct call policy once."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -15,42 +15,42 @@ from engine.luck import MOST_OCCURRENCES, OCCURRENCE_BIT
 from engine.numbers.duplicates import accepted, occurrences, repeated
 from engine.numbers.payloads import PayloadSegments, payload_id
 from engine.numbers.phonebook import PHONE_FORM, Phonebook, phone_code
-from engine.numbers.places.placing import NOT_TOLD, Places
+from engine.numbers.places.placing import NOT_KNOWN, Places
 from engine.reading.faults import Fault, Path, shown
 from engine.reading.json_values import MOST_DEPTH
 
 Rows = NDArray[np.int64]
 PayloadIds = Callable[[Rows], Rows]
-"""The ids (payloads.payload_id) of the payloads of some rows; asked only for phones that stand more than once."""
+"""The ids (payloads.payload_id) of the payloads of some rows; asked only for phones that occur more than once."""
 
 
-Told = NDArray[np.int16]
-"""The places, in `Places.names`, of the zones that phones tell."""
+PhoneZones = NDArray[np.int16]
+"""Indices in `Places.names` of the zones that numbering plans give for phones."""
 UNPLACED = -1
-"""Stands for the zone of a number that has none: its phone tells none, and neither it nor the campaign names one."""
+"""In place of the zone of a faulty number: the zone of its phone is not known, and no level names one."""
 UNPLACED_FORM = (
-    "a phone that tells its zone, country code first; or gmtZone beside it; or zoneIfUnknown in the campaign"
+    "a phone whose zone is known, country code first; or gmtZone beside it; or zoneIfUnknown in the campaign"
 )
 
 
 class FaultyNumber(NamedTuple):
-    """A number that cannot be called as it is given."""
+    """A number that cannot be called, for its faults."""
 
     file: str | None
     position: int
-    """In its list, from 0."""
+    """Its position in its list, from 0."""
     number: bytes
-    """What was given, JSON text as far as it is any."""
+    """What was given: JSON text, if it is valid JSON."""
     faults: tuple[Fault, ...]
 
 
 class NumberList(NamedTuple):
-    """The numbers of one list, those with faults set apart."""
+    """The numbers of one list, with the faulty ones apart."""
 
     given: int
     """How many numbers the list holds, faulty ones included."""
     positions: Rows
-    """[row]: the place in the list of each number without fault."""
+    """[row]: the position in the list of each number without fault."""
     phones: Rows
     """[row]: phone codes."""
     policies: NDArray[np.int32]
@@ -58,35 +58,35 @@ class NumberList(NamedTuple):
     payload_ids: PayloadIds
     faulty: Sequence[FaultyNumber] = ()
     changed_priorities: int = 0
-    """Numbers without fault whose dialerPriority counts as 5 though it is not."""
-    told: Told | None = None
-    """[row]: what `Intake.told_zones` says of it."""
+    """How many numbers without fault have a dialerPriority that is not 1 to 5, and so counts as 5."""
+    phone_zones: PhoneZones | None = None
+    """[row]: see `Intake.zones_of_phones`."""
 
 
 class Additions(NamedTuple):
-    """Numbers in the order in which they are added, duplicates among them; one row each."""
+    """Numbers in the order in which they are added, duplicates included; one row each."""
 
     phones: Rows
     """Phone codes."""
     policies: NDArray[np.int32]
-    """Places in the intake's `distinct`."""
+    """Indices in the intake's `distinct`."""
     segments: NDArray[np.int16]
     added: Rows
     """Unix seconds, ascending."""
     payloads: Rows
     """Payload ids."""
-    told: Told | None
-    """What `Intake.told_zones` says; None unless phones are to tell zones."""
+    phone_zones: PhoneZones | None
+    """See `Intake.zones_of_phones`; None unless zones are found by phone."""
 
     def some(self, rows: slice | NDArray[np.bool_] | Rows) -> "Additions":
-        """These rows of them."""
+        """The additions in these rows."""
         return Additions(
             self.phones[rows],
             self.policies[rows],
             self.segments[rows],
             self.added[rows],
             self.payloads[rows],
-            None if self.told is None else self.told[rows],
+            None if self.phone_zones is None else self.phone_zones[rows],
         )
 
 
@@ -96,7 +96,7 @@ class _Part(NamedTuple):
     segments: NDArray[np.int16]
     added: Rows
     payload_ids: PayloadIds
-    told: Told | None
+    phone_zones: PhoneZones | None
 
 
 class Number(NamedTuple):
@@ -110,10 +110,10 @@ class Number(NamedTuple):
 
 
 class Intake:
-    """Takes numbers in, list after list, and interns what they share.
+    """Takes numbers in, list after list, and keeps each distinct call policy once.
 
-    `above` is the policy at campaign level, with which the dates of each number's own must agree. With `places`,
-    phones tell the zones of numbers that have none of their own; one that tells none is a fault (rules 2).
+    `above` is the policy of the campaign: the dates of each number must agree with it. With `places`, a number without
+    a zone of its own gets the zone of its phone; it is a fault if that is not known (rules 2).
     """
 
     def __init__(
@@ -123,30 +123,30 @@ class Intake:
         self.places = places
         self._above = above
         self.distinct: list[CallPolicy] = []
-        """Every call policy so far, once."""
+        """Every distinct call policy so far."""
         self._policies: dict[CallPolicy, int] = {}
         self._read: dict[str, int | tuple[Fault, ...]] = {}
         self._parts: list[_Part] = []
         self.changed_priorities = 0
-        """Additions so far with a dialerPriority that counts as 5 (rules 2)."""
+        """How many additions so far had a dialerPriority that is not 1 to 5, and so counts as 5 (rules 2)."""
 
     def policy(self, fields: dict[str, Any]) -> int:
-        """The place among the distinct policies of one given as plain values; PolicyError with every fault."""
+        """The index in `distinct` of a policy given as plain values; PolicyError with every fault."""
         key = json.dumps(fields, default=repr)
-        place = self._read.get(key)
-        if place is None:
+        index = self._read.get(key)
+        if index is None:
             try:
                 policy = CallPolicy.from_json(fields)
                 self._check_dates(policy)
-                place = self._policies.setdefault(policy, len(self.distinct))
-                if place == len(self.distinct):
+                index = self._policies.setdefault(policy, len(self.distinct))
+                if index == len(self.distinct):
                     self.distinct.append(policy)
             except PolicyError as error:
-                place = error.faults
-            self._read[key] = place
-        if isinstance(place, tuple):
-            raise PolicyError(place)
-        return place
+                index = error.faults
+            self._read[key] = index
+        if isinstance(index, tuple):
+            raise PolicyError(index)
+        return index
 
     def _check_dates(self, policy: CallPolicy) -> None:
         if self._above is None:
@@ -158,26 +158,26 @@ class Intake:
             raise PolicyError([Fault(("finishDateTime",), found, allowed)])
 
     def payload(self, payload: dict[str, Any] | None) -> tuple[int, int]:
-        """The id of a payload, and the segment that it chooses."""
+        """The id of a payload, and the segment that it chooses (0 for none)."""
         return payload_id(payload), self.segments.of(payload)
 
-    def told_zones(self, phones: Rows, policies: NDArray[np.int32]) -> Told | None:
-        """The zone that each phone tells, as its place in `Places.names`; UNPLACED where that is a fault.
+    def zones_of_phones(self, phones: Rows, policies: NDArray[np.int32]) -> PhoneZones | None:
+        """The zone of each phone, as an index in `Places.names`; UNPLACED where it is a fault that it is not known.
 
-        None unless phones are to tell zones. `policies` are places among the distinct ones.
+        None unless zones are found by phone. `policies` are indices in `distinct`.
         """
         if self.places is None:
             return None
-        told = self.places.of(phones)
+        phone_zones = self.places.of(phones)
         if self.places.if_unknown is None:
-            rows = np.flatnonzero(told == NOT_TOLD)
+            rows = np.flatnonzero(phone_zones == NOT_KNOWN)
             own, which = np.unique(policies[rows], return_inverse=True)
-            without_zone = np.array([self.distinct[place].gmt_zone is None for place in own.tolist()], np.bool_)
-            told[rows[without_zone[which]]] = UNPLACED
-        return told
+            without_zone = np.array([self.distinct[index].gmt_zone is None for index in own.tolist()], np.bool_)
+            phone_zones[rows[without_zone[which]]] = UNPLACED
+        return phone_zones
 
     def number(self, number: object, path: Path, file: str | None) -> Number | tuple[Fault, ...]:
-        """One number of the body of `addPhones`, plain values; or all its faults, with paths that begin with `path`."""
+        """A number of the body of `addPhones`, given as plain values; or all its faults, with paths from `path` on."""
         try:
             return self._number(number, path, file)
         except RecursionError:
@@ -202,7 +202,7 @@ class Intake:
         except PolicyError as error:
             faults += [msgspec.structs.replace(fault, path=(*path, *fault.path), file=file) for fault in error.faults]
         if code is not None and fields.get("gmtZone") is None and self._needs_zone_of(code):
-            found = f"{shown(number['phone'])}, which tells no zone"
+            found = f"{shown(number['phone'])}, whose zone is not known"
             faults.append(Fault((*path, "phone"), found, UNPLACED_FORM, file))
         if faults or code is None:
             return tuple(faults)
@@ -211,41 +211,43 @@ class Intake:
         return Number(code, policy, self.segments.of(payload), payload_id(payload), changed)
 
     def _needs_zone_of(self, code: int) -> bool:
-        """Whether a phone without a zone beside it would have to tell one, and does not."""
-        return self.places is not None and self.places.if_unknown is None and not self.places.tells(code)
+        """Whether a number without a `gmtZone` is faulty because the zone of its phone is not known."""
+        return self.places is not None and self.places.if_unknown is None and not self.places.knows(code)
 
     def add(self, numbers: NumberList, added: Rows) -> None:
-        """Take a list in; `added` is the instant at which each of its rows is added, int64 Unix seconds."""
+        """Take in a list; `added` is the instant at which each of its rows is added, int64 Unix seconds."""
         columns = numbers.phones, numbers.policies, numbers.segments, added
-        self._parts.append(_Part(*columns, numbers.payload_ids, numbers.told))
+        self._parts.append(_Part(*columns, numbers.payload_ids, numbers.phone_zones))
         self.changed_priorities += numbers.changed_priorities
 
     def take_additions(self) -> Additions:
-        """What was taken in since this was last asked, for a list that grows (numbers.register)."""
-        phones, policies, segments, added, told = self._columns()
+        """The numbers taken in since the last call of this, for a list that grows (numbers.register)."""
+        phones, policies, segments, added, phone_zones = self._columns()
         payloads = self._payload_ids(np.arange(len(phones)))
         self._parts = []
         order = np.argsort(added, kind="stable")
-        return Additions(phones, policies, segments, added, payloads, told).some(order)
+        return Additions(phones, policies, segments, added, payloads, phone_zones).some(order)
 
-    def _columns(self) -> tuple[Rows, NDArray[np.int32], NDArray[np.int16], Rows, Told | None]:
-        """The columns of all parts together, in the order in which they were taken in."""
+    def _columns(self) -> tuple[Rows, NDArray[np.int32], NDArray[np.int16], Rows, PhoneZones | None]:
+        """The columns of all lists, one after the other as they were taken in."""
         parts = self._parts or [_NO_PART]
         return (
             _joined([part.phones for part in parts]),
             _joined([part.policies for part in parts]),
             _joined([part.segments for part in parts]),
             _joined([part.added for part in parts]),
-            None if self.places is None else _joined([part.told for part in parts if part.told is not None]),
+            None
+            if self.places is None
+            else _joined([part.phone_zones for part in parts if part.phone_zones is not None]),
         )
 
     def phonebook(self) -> Phonebook:
-        """All that was taken in, in the order of addition, without duplicates (rules 4)."""
-        phones, policies, segments, added, told = self._columns()
+        """All numbers that were taken in, in the order of addition, without duplicates (rules 4)."""
+        phones, policies, segments, added, phone_zones = self._columns()
         given = len(phones)
         order = None if _ascends(added, strictly=False) else np.argsort(added, kind="stable")
         earlier: NDArray[np.uint64] | None = None
-        if not _ascends(phones, strictly=True):  # a made-up list needs no search for phones that stand twice
+        if not _ascends(phones, strictly=True):  # phones of a made-up list ascend: none occurs twice
             rows = np.arange(given) if order is None else order
             again = rows[repeated(phones[rows])]
             if len(again):
@@ -256,7 +258,7 @@ class Intake:
                 earlier = before.astype(np.uint64) << np.uint64(OCCURRENCE_BIT)
         if order is not None:
             phones, policies, segments, added = phones[order], policies[order], segments[order], added[order]
-            told = None if told is None else told[order]
+            phone_zones = None if phone_zones is None else phone_zones[order]
         return Phonebook(
             identities=phones.view(np.uint64) if earlier is None else phones.view(np.uint64) | earlier,
             policies=policies,
@@ -265,11 +267,11 @@ class Intake:
             distinct=tuple(self.distinct),
             duplicates=given - len(phones),
             changed_priorities=self.changed_priorities,
-            told=told,
+            phone_zones=phone_zones,
         )
 
     def _payload_ids(self, rows: Rows) -> Rows:
-        """The ids of the payloads of these rows of all parts together."""
+        """The payload ids of these rows, counted over all lists."""
         ids = np.zeros(len(rows), np.int64)
         first = 0
         for part in self._parts:
@@ -285,7 +287,7 @@ _NO_PART = _Part(
     segments=np.zeros(0, np.int16),
     added=np.zeros(0, np.int64),
     payload_ids=lambda rows: rows,
-    told=np.zeros(0, np.int16),
+    phone_zones=np.zeros(0, np.int16),
 )
 
 
@@ -295,7 +297,7 @@ def no_payloads(rows: Rows) -> Rows:
 
 
 def _joined(columns: Sequence[NDArray[Any]]) -> NDArray[Any]:
-    """The columns one behind the other; a single value that holds for all stays one."""
+    """The columns one after the other; a broadcast value that is the same in all of them stays one."""
     first = columns[0]
     if len(columns) == 1:
         return first

@@ -15,7 +15,7 @@ NO_PAYLOAD = 0
 
 
 def canonical_json(value: object) -> bytes:
-    """Text that is equal for equal JSON values: key order and number formats do not count; `1` and `"1"` differ."""
+    """A text that is equal for equal JSON values: key order and number formats do not count; `1` and `"1"` differ."""
     try:
         return msgspec.json.encode(_decode(msgspec.json.encode(value)), order="sorted")
     except UnicodeEncodeError:  # half of a surrogate pair, which only an escape can write
@@ -32,12 +32,12 @@ _decode = msgspec.json.Decoder(float_hook=_canonical_float).decode
 
 
 def payload_id(payload: Mapping[str, Any] | None) -> int:
-    """A 63-bit hash of a payload's value, by which payloads are compared; NO_PAYLOAD if there is nothing in it."""
+    """A 63-bit hash of a payload's value, by which payloads are compared; NO_PAYLOAD for an empty one."""
     return _hashed(canonical_json(payload)) if payload else NO_PAYLOAD
 
 
 def text_id(text: bytes | msgspec.Raw) -> int:
-    """`payload_id` of a payload that is JSON text, in which a key that stands twice counts as it stands last."""
+    """`payload_id` of a payload that is JSON text, in which the last of equal keys counts."""
     if not len(text):
         return NO_PAYLOAD
     try:
@@ -52,12 +52,12 @@ def _hashed(canonical: bytes) -> int:
 
 
 class PayloadSegments:
-    """Which of a scenario's segments a payload chooses."""
+    """The segments of a scenario that are chosen by payload."""
 
     def __init__(self, segments: Sequence[Segment] = ()) -> None:
         self._wanted = [
-            (place + 1, {name: canonical_json(value) for name, value in segment.payload.items()})
-            for place, segment in enumerate(segments)
+            (index + 1, {name: canonical_json(value) for name, value in segment.payload.items()})
+            for index, segment in enumerate(segments)
             if segment.payload
         ]
 
@@ -66,13 +66,13 @@ class PayloadSegments:
 
     @property
     def fields(self) -> set[str]:
-        """The fields of payloads that a segment looks at."""
+        """The fields of payloads that decide on a segment."""
         return {name for _, wanted in self._wanted for name in wanted}
 
     def of(self, payload: Mapping[str, Any] | None) -> int:
-        """1 + the place of the first segment whose fields the payload has with equal values, or 0."""
-        for place, wanted in self._wanted:
+        """1 + the index of the first segment whose values the payload has; 0 if there is none."""
+        for index, wanted in self._wanted:
             has = payload or {}
             if all(name in has and canonical_json(has[name]) == text for name, text in wanted.items()):
-                return place
+                return index
         return 0

@@ -1,4 +1,4 @@
-"""The phonebook: the numbers of a scenario as columns, their call policies interned."""
+"""The phonebook: the numbers of a scenario as columns, with each distinct call policy once."""
 
 import re
 from typing import NamedTuple
@@ -17,21 +17,21 @@ class Phonebook(NamedTuple):
     """The numbers to call, in the order in which they are added; one row each."""
 
     identities: NDArray[np.uint64]
-    """A phone's code in the lower 51 bits (its digits behind a 1: leading zeros count), its occurrence above."""
+    """A phone's code in the lower 51 bits (a 1 and its digits: leading zeros count), its occurrence above."""
     policies: NDArray[np.int32]
-    """The place of its own call policy in `distinct`."""
+    """The index in `distinct` of its own call policy."""
     segments: NDArray[np.int16]
-    """1 + the place of the scenario's segment that its payload chose, or 0."""
+    """1 + the index of the scenario's segment that its payload chose, or 0."""
     added: NDArray[np.int64]
     """The instant at which it is added, Unix seconds."""
     distinct: tuple[CallPolicy, ...]
-    """Every call policy of a number, once, at the number's level: fields that it leaves out are None."""
+    """Every distinct call policy, at the number's level: fields that it leaves out are None."""
     duplicates: int = 0
     """How many additions were ignored as duplicates (rules 4)."""
     changed_priorities: int = 0
-    """How many additions came with a dialerPriority that counts as 5 (rules 2)."""
-    told: NDArray[np.int16] | None = None
-    """The place of the zone that its phone tells (places.placing.Places); None unless phones are to tell zones."""
+    """How many additions had a dialerPriority that is not 1 to 5, and so counts as 5 (rules 2)."""
+    phone_zones: NDArray[np.int16] | None = None
+    """The index in `Places.names` of the zone of its phone (places.placing); None unless zones are found by phone."""
 
     def __len__(self) -> int:
         return len(self.identities)
@@ -46,12 +46,12 @@ class Phonebook(NamedTuple):
 
     @property
     def phone_codes(self) -> NDArray[np.int64]:
-        """The code of each phone: its digits behind a 1."""
+        """The code of each phone: a 1 and its digits."""
         return (self.identities & np.uint64((1 << OCCURRENCE_BIT) - 1)).astype(np.int64)
 
 
 def phone_code(value: object) -> int | None:
-    """The code of a phone given as text or integer (its digits behind a 1), or None if it is no phone (rules 2)."""
+    """The code of a phone given as text or integer (a 1 and its digits), or None if it is not a phone (rules 2)."""
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value) if 0 < value < 10**15 else ""
     match = _PHONE.fullmatch(value) if isinstance(value, str) else None
@@ -59,7 +59,7 @@ def phone_code(value: object) -> int | None:
 
 
 def phone_text(code: int) -> str:
-    """The digits of a phone of this code."""
+    """The digits of the phone with this code."""
     return str(code)[1:]
 
 

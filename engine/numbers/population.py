@@ -1,4 +1,4 @@
-"""Population: made-up lists of a stated mix."""
+"""Population: made-up lists, drawn from stated mixes."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
@@ -20,15 +20,15 @@ from engine.reading.faults import Fault, InputError, Path, shown
 from engine.reading.typed import read
 
 FIRST_PHONE = 12_000_000_000
-"""Made-up phones count up from here, over all list parts, so that no two are the same."""
+"""Made-up phones count up from this one, over all parts of the list, so that no two are the same."""
 FIRST_CODE = FIRST_PHONE + 10 ** len(str(FIRST_PHONE))
 MOST_NUMBERS = 1_000_000_000
 BLOCK_ROWS = 1 << 18
-"""Numbers that are made up at a time."""
+"""Numbers that are made up at a time, so that memory stays small."""
 MOST_COMBINATIONS = 100_000
-"""Call policies, or payloads, that the mixes of one list may make up."""
+"""The most call policies, or payloads, that the mixes of one list may combine to."""
 OWN_ZONE = "gmtZone"
-"""The `phones` that lie in the zone of each number's own `gmtZone`."""
+"""The value of `phones` for phones in the zone of each number's own `gmtZone`."""
 _WEIGHTED: dict[str, Any] = {
     "type": "array",
     "items": {
@@ -47,7 +47,7 @@ class _Weighted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Mix(tuple[tuple[Any, float, Path], ...]):
-    """Values with their weights and the way to each from the mix.
+    """Values with their weights, each with its path in the mix.
 
     It is read from one value, from a mapping of values to weights such as `{1: 5, 3: 25, 5: 70}`, or from a list of
     `{value, weight}`.
@@ -67,11 +67,11 @@ class Mix(tuple[tuple[Any, float, Path], ...]):
 
     @classmethod
     def read(cls, value: object) -> Self:
-        """The mix; InputError for weights that are negative or sum to nothing."""
+        """The mix; InputError for weights that are negative or sum to 0."""
         if _is_weighted_list(value):
             rows, faults = read(value, tuple[_Weighted, ...])
             values: list[tuple[Any, float, Path]] = [
-                (row.value, row.weight, (place, "value")) for place, row in enumerate(rows or ())
+                (row.value, row.weight, (index, "value")) for index, row in enumerate(rows or ())
             ]
         elif isinstance(value, dict) and cls.weighs_mappings:
             faults = [
@@ -91,7 +91,7 @@ class Mix(tuple[tuple[Any, float, Path], ...]):
 
 
 class NestedMix(Mix):
-    """A mix of a field such as `allowedTime` or `allowedDays`, whose one value is a mapping or a list itself."""
+    """A mix of a field such as `allowedTime` or `allowedDays`, whose single value is itself a mapping or a list."""
 
     __slots__ = ()
     json_schema: ClassVar[dict[str, Any]] = {
@@ -120,13 +120,13 @@ class MadeUp(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
 
     @classmethod
     def faults_among(cls, fields: Mapping[str, Any]) -> Iterable[Fault]:
-        """Values that are no values of their field of a call policy, dates that cross, zones without phones."""
+        """Values that a call policy does not allow, a start that is not before its finish, zones without phones."""
         mixes = _policy_mixes(fields)
         faults = [fault for name, mix in mixes.items() for fault in _value_faults(name, mix)]
         yield from faults or (*_crossed_dates(mixes), *_phone_faults(fields.get("phones"), mixes))
         for what, combined in (("policies", mixes.values()), ("payloads", (fields.get("payload") or {}).values())):
             if (count := prod(map(len, combined))) > MOST_COMBINATIONS:
-                yield Fault((), f"{count:,} {what} of all the values together", f"at most {MOST_COMBINATIONS:,}")
+                yield Fault((), f"{count:,} {what} as combinations of values", f"at most {MOST_COMBINATIONS:,}")
 
 
 if TYPE_CHECKING:
@@ -146,13 +146,13 @@ else:
         rename="camel",
         forbid_unknown_fields=True,
     )
-    """What a scenario file says of a made-up list: beside the fields of MadeUp a mix of each of the call policy's."""
+    """A made-up list in a scenario file: the fields of MadeUp, and a mix for each field of the call policy."""
 
 
 def _value_faults(name: str, mix: Mix) -> Iterator[Fault]:
-    for value, _, way in mix:
+    for value, _, within in mix:
         for fault in _faults_of({name: value}):
-            yield Fault((name, *way, *fault.path[1:]), fault.found, fault.allowed)
+            yield Fault((name, *within, *fault.path[1:]), fault.found, fault.allowed)
 
 
 def _faults_of(fields: dict[str, Any]) -> tuple[Fault, ...]:
@@ -165,23 +165,27 @@ def _faults_of(fields: dict[str, Any]) -> tuple[Fault, ...]:
 
 def _crossed_dates(mixes: Mapping[str, Mix]) -> Iterator[Fault]:
     starts, finishes = mixes.get("startDateTime", _NOTHING), mixes.get("finishDateTime", _NOTHING)
-    for (start, _, _), (finish, _, way) in product(starts, finishes):
+    for (start, _, _), (finish, _, within) in product(starts, finishes):
         for fault in _faults_of({"startDateTime": start, "finishDateTime": finish}):
-            yield Fault((*fault.path, *way), fault.found, fault.allowed)
+            yield Fault((*fault.path, *within), fault.found, fault.allowed)
 
 
 def _phone_faults(phones: Mix | None, mixes: Mapping[str, Mix]) -> Iterator[Fault]:
     zones, name = _zones_of_phones(phones, mixes)
     if phones and not zones:
-        yield Fault(("phones",), "gmtZone, which is left out", "zones, or gmtZone beside the zones of the numbers")
-    for zone, _, way in zones:
+        yield Fault(
+            ("phones",),
+            "gmtZone, but the numbers have none",
+            "zones; or gmtZone, with the zones of the numbers in gmtZone",
+        )
+    for zone, _, within in zones:
         if not isinstance(zone, str) or not phones_of(zone).count:
             allowed = "a zone to which phones belong, as a TZDB id such as America/New_York"
-            yield Fault((name, *way), f"{shown(zone)}, to which no phone belongs alone", allowed)
+            yield Fault((name, *within), f"{shown(zone)}, to which no phone belongs alone", allowed)
 
 
 def _zones_of_phones(phones: Mix | None, mixes: Mapping[str, Mix]) -> tuple[Mix, str]:
-    """The zones in which phones are to lie, none if they are to count up, and the field that names them."""
+    """The zones of the phones (none if phones count up), and the field that names them."""
     if phones is None:
         return _NOTHING, "phones"
     if [value for value, _, _ in phones] == [OWN_ZONE]:
@@ -190,16 +194,16 @@ def _zones_of_phones(phones: Mix | None, mixes: Mapping[str, Mix]) -> tuple[Mix,
 
 
 def _policy_mixes(fields: Mapping[str, Any]) -> dict[str, Mix]:
-    """The mixes of policy fields that are given, by their names in a file, in the order in which they are drawn."""
+    """The mixes of policy fields that are given, by their names in a file; in the order in which they are drawn."""
     names = {field.attribute: field.name for field in POLICY_FIELDS}
-    # These four could always be mixed. They are drawn first, so that lists made up before the others stay as they are.
+    # The first versions mixed only these four. They are drawn first, so that older lists stay as they are.
     first = ("retry_interval_in_minutes", "max_attempts", "gmt_zone", "dialer_priority")
     order = (*first, *(name for name in names if name not in first))
     return {names[name]: fields[name] for name in order if fields.get(name) is not None}
 
 
 class Population:
-    """Makes the numbers of a scenario's made-up lists, part after part, and no phone twice."""
+    """Makes up the numbers of a scenario's lists, part after part; no phone occurs twice."""
 
     def __init__(self, parts: Iterable[Generate], intake: Intake) -> None:
         self._intake = intake
@@ -214,10 +218,11 @@ class Population:
     def make(self, wanted: Generate, path: Path = ()) -> NumberList:
         """Make up the numbers of the next part; `path` leads to `wanted`.
 
-        Each number draws its value of each mix by itself, from its place among all that are made up and the list's
-        own seed: the scenario's seed moves luck and not the list. Numbers are faulty whose phones tell no zone where
-        they should. Raises InputError for zones with too few phones, PolicyError for dates that do not agree with the
-        campaign's.
+        Each number draws its value of each mix on its own, by a hash of its index among all made-up numbers and of the
+        list's own seed; the scenario's seed changes luck and not the list. A number is faulty if the zone of its phone
+        is needed and not known.
+
+        Raises InputError for zones with too few phones, PolicyError for dates that do not agree with the campaign's.
         """
         mixes = _policy_mixes(msgspec.structs.asdict(wanted))
         payload = wanted.payload or {}
@@ -239,19 +244,19 @@ class Population:
                 combined = _combined(payload.values(), chosen[len(mixes) + 1 :])
                 payloads[rows] = of_payloads[combined]
                 segments[rows] = of_segments[combined]
-            for place, (zone, _, _) in enumerate(zones):
-                here = np.flatnonzero(chosen[zones_stream] == place)
+            for index, (zone, _, _) in enumerate(zones):
+                here = np.flatnonzero(chosen[zones_stream] == index)
                 phones[rows][here] = self._hand_out(zone, len(here))
         faults = [fault.under(*path, zones_field) for fault in self._too_few(zones)]
         if faults:
             raise InputError(faults)
-        positions, faulty = np.arange(0), []  # nobody asks for positions where no number is faulty
-        told = self._intake.told_zones(phones, policies)
-        if told is not None and (unplaced := told == UNPLACED).any():
+        positions, faulty = np.arange(0), []  # positions are used only where a number is faulty
+        phone_zones = self._intake.zones_of_phones(phones, policies)
+        if phone_zones is not None and (unplaced := phone_zones == UNPLACED).any():
             positions = np.flatnonzero(~unplaced)
-            faulty = [_unplaced(place, int(phones[place]), path) for place in np.flatnonzero(unplaced).tolist()]
+            faulty = [_unplaced(index, int(phones[index]), path) for index in np.flatnonzero(unplaced).tolist()]
             phones, policies, segments = phones[positions], policies[positions], segments[positions]
-            payloads, told = payloads[positions], told[positions]
+            payloads, phone_zones = payloads[positions], phone_zones[positions]
         return NumberList(
             given=wanted.count,
             positions=positions,
@@ -260,18 +265,18 @@ class Population:
             segments=segments,
             payload_ids=lambda asked: payloads[asked],
             faulty=faulty,
-            told=told,
+            phone_zones=phone_zones,
         )
 
     def _policies(self, mixes: Mapping[str, Mix]) -> NDArray[np.int32]:
-        """The places, among the policies taken in, of every combination of values."""
+        """The index in the intake of the policy of every combination of values."""
         return np.array(
             [self._intake.policy(dict(zip(mixes, values, strict=True))) for values in _combinations(mixes.values())],
             np.int32,
         )
 
     def _payloads(self, mixes: Mapping[str, Mix]) -> tuple[NDArray[np.int64], NDArray[np.int16]]:
-        """The payload and the segment of every combination of values."""
+        """The payload id and the segment of every combination of values."""
         taken_in = [
             self._intake.payload(dict(zip(mixes, values, strict=True))) for values in _combinations(mixes.values())
         ]
@@ -285,18 +290,18 @@ class Population:
         return phones.codes(first, count) if first + count <= phones.count else 0
 
     def _too_few(self, zones: Mix) -> Iterator[Fault]:
-        for zone, _, way in zones:
+        for zone, _, within in zones:
             phones = phones_of(zone, self._counted_up)
             if (count := self._handed_out.get(phones, 0)) > phones.count:
-                yield Fault(way, f"{count:,} phones in {zone}", f"at most {phones.count:,}, all that belong there")
+                yield Fault(within, f"{count:,} phones in {zone}", f"at most {phones.count:,}, as many as belong there")
 
 
-def _unplaced(place: int, code: int, path: Path) -> FaultyNumber:
-    """A made-up number whose phone tells no zone."""
+def _unplaced(index: int, code: int, path: Path) -> FaultyNumber:
+    """A made-up number that is faulty because the zone of its phone is not known."""
     phone = phone_text(code)
-    allowed = "phones that lie in zones, as phones names them; or gmtZone; or zoneIfUnknown in the campaign"
-    fault = Fault((*path, place, "phone"), f"{shown(phone)}, which tells no zone", allowed)
-    return FaultyNumber(None, place, msgspec.json.encode({"phone": phone}), (fault,))
+    allowed = "phones: with zones; or gmtZone; or zoneIfUnknown in the campaign"
+    fault = Fault((*path, index, "phone"), f"{shown(phone)}, whose zone is not known", allowed)
+    return FaultyNumber(None, index, msgspec.json.encode({"phone": phone}), (fault,))
 
 
 def _combinations(mixes: Iterable[Mix]) -> Iterator[tuple[Any, ...]]:
@@ -304,23 +309,23 @@ def _combinations(mixes: Iterable[Mix]) -> Iterator[tuple[Any, ...]]:
 
 
 def _column(table: NDArray[Any], count: int) -> NDArray[Any]:
-    """A column to fill from a table, or the table's one value for all."""
+    """A column to fill from a table; if the table has one value, a column of that."""
     return np.broadcast_to(table[0], count) if len(table) == 1 else np.empty(count, table.dtype)
 
 
 def _choices(mix: Mix, keys: NDArray[np.int64], seed: int, stream: int) -> NDArray[np.int64]:
-    """The place of the value that each number draws."""
+    """The index of the value that each number draws."""
     if len(mix) < 2:
         return np.broadcast_to(np.int64(0), len(keys))
     weights = np.array([weight for _, weight, _ in mix])
     draws = mixed(keys.astype(np.uint64) ^ np.uint64(mixed(seed * 16 + stream + 1)))
-    places = np.searchsorted(np.cumsum(weights) / weights.sum(), draws / 2.0**64, side="right")
-    return np.minimum(places, len(mix) - 1)
+    indices = np.searchsorted(np.cumsum(weights) / weights.sum(), draws / 2.0**64, side="right")
+    return np.minimum(indices, len(mix) - 1)
 
 
 def _combined(mixes: Iterable[Mix], choices: Iterable[NDArray[np.int64]]) -> NDArray[np.int64]:
-    """The place of each number's combination of values among all of them."""
-    places = np.zeros(1, np.int64)
+    """The index of each number's combination of values among all combinations."""
+    indices = np.zeros(1, np.int64)
     for mix, chosen in zip(mixes, choices, strict=True):
-        places = places * len(mix) + chosen
-    return places
+        indices = indices * len(mix) + chosen
+    return indices

@@ -1,4 +1,4 @@
-"""The register: the list of a running dialer, to which numbers are added while it plays."""
+"""The register: the list of a running dialer, which grows while it plays."""
 
 from typing import NamedTuple
 
@@ -16,42 +16,42 @@ _NO_NUMBERS = Phonebook(
     segments=np.zeros(0, np.int16),
     added=np.zeros(0, np.int64),
     distinct=(),
-    told=np.zeros(0, np.int16),
+    phone_zones=np.zeros(0, np.int16),
 )
 
 
 class Accepted(NamedTuple):
-    """What came of some additions."""
+    """Which additions were accepted, as a mask and as numbers."""
 
     mask: NDArray[np.bool_]
-    """[addition]: whether it was accepted; it was ignored as a duplicate if not."""
+    """[addition]: whether it was accepted; false for an ignored duplicate."""
     phonebook: Phonebook
-    """The numbers that were accepted, with the call policies of these alone."""
+    """The numbers that were accepted, with the call policies of these only."""
 
 
 class Register:
     """Accepts additions in the order in which they are made, as if they were one list (rules 4).
 
-    It does what `Intake.phonebook` does with a list that is known as a whole, in O(1) for each addition.
+    It does what `Intake.phonebook` does for a list that is known as a whole, in O(1) for each addition.
     """
 
     def __init__(self, intake: Intake) -> None:
         self.duplicates = 0
-        """Additions so far that were ignored."""
+        """How many additions were ignored so far."""
         self._intake = intake
         self._accepted_at: dict[tuple[int, int, int], int] = {}
         self._occurrences: dict[int, int] = {}
         self._books: list[Phonebook] = []
 
     def accept(self, additions: Additions) -> Accepted:
-        """Accept additions or ignore them; none may be made before one that this was asked about earlier."""
+        """Accept or ignore additions; none may be made before one of an earlier call."""
         mask = np.ones(len(additions.phones), np.bool_)
         earlier = []
         keys = zip(additions.phones.tolist(), additions.policies.tolist(), additions.payloads.tolist(), strict=True)
-        for place, (key, added) in enumerate(zip(keys, additions.added.tolist(), strict=True)):
+        for row, (key, added) in enumerate(zip(keys, additions.added.tolist(), strict=True)):
             since = self._accepted_at.get(key)
             if since is not None and added - since < DAY:
-                mask[place] = False
+                mask[row] = False
                 continue
             self._accepted_at[key] = added
             before = self._occurrences.get(key[0], 0)
@@ -60,24 +60,28 @@ class Register:
         self.duplicates += len(mask) - len(earlier)
         kept = additions.some(mask)
         identities = kept.phones.view(np.uint64) | np.array(earlier, np.uint64) << np.uint64(OCCURRENCE_BIT)
-        self._books.append(Phonebook(identities, kept.policies, kept.segments, kept.added, (), told=kept.told))
-        own, places = np.unique(kept.policies, return_inverse=True)
-        few = tuple(self._intake.distinct[place] for place in own.tolist())
-        own_places = places.astype(np.int32)
-        return Accepted(mask, Phonebook(identities, own_places, kept.segments, kept.added, few, told=kept.told))
+        self._books.append(
+            Phonebook(identities, kept.policies, kept.segments, kept.added, (), phone_zones=kept.phone_zones)
+        )
+        own, indices = np.unique(kept.policies, return_inverse=True)
+        few = tuple(self._intake.distinct[index] for index in own.tolist())
+        own_indices = indices.astype(np.int32)
+        return Accepted(
+            mask, Phonebook(identities, own_indices, kept.segments, kept.added, few, phone_zones=kept.phone_zones)
+        )
 
     def phonebook(self) -> Phonebook:
-        """All that was accepted so far, in the order in which it was."""
+        """All numbers that were accepted so far, in this order."""
         books = self._books or [_NO_NUMBERS]
-        told = [book.told for book in books if book.told is not None]
-        own, places = np.unique(np.concatenate([book.policies for book in books]), return_inverse=True)
+        phone_zones = [book.phone_zones for book in books if book.phone_zones is not None]
+        own, indices = np.unique(np.concatenate([book.policies for book in books]), return_inverse=True)
         return Phonebook(
             identities=np.concatenate([book.identities for book in books]),
-            policies=places.astype(np.int32),
+            policies=indices.astype(np.int32),
             segments=np.concatenate([book.segments for book in books]),
             added=np.concatenate([book.added for book in books]),
-            distinct=tuple(self._intake.distinct[place] for place in own.tolist()),
+            distinct=tuple(self._intake.distinct[index] for index in own.tolist()),
             duplicates=self.duplicates,
             changed_priorities=self._intake.changed_priorities,
-            told=np.concatenate(told) if told else None,
+            phone_zones=np.concatenate(phone_zones) if phone_zones else None,
         )

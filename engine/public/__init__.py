@@ -1,1 +1,1 @@
-"""The face for Python: what `import engine` hands out."""
+"""The Python interface: the names that `import engine` gives."""

@@ -33,14 +33,14 @@ def compare(
     runs: str | PathLike[str] | None = None,
     progress: Progress = unseen,
 ) -> "Comparison":
-    """Play a scenario and its variants with the same seeds, and hold their figures against each other.
+    """Play a scenario and its variants with the same seeds, and compare their figures.
 
-    `variants` are JSON merge patches of the scenario file by name (RFC 7396), `grid` values by path of which every
-    combination is played; without either, those of the scenario's `whatIf`. Each is played with `replications` seeds
-    from the scenario's own, or from `seed`, on. Runs are played on all processors, in `jobs` processes, or on the Dask
-    cluster with the scheduler `dask`; each is kept in the folder `runs`, or in the user's cache, and never played
-    twice. Raises ScenarioError with every fault of the scenario and its variants, and UnfinishedError if it is
-    interrupted.
+    `variants` are JSON merge patches of the scenario file, by name (RFC 7396). `grid` has values by path, of which
+    every combination is played. Without either, those of the scenario's `whatIf` are played. Each is played with
+    `replications` seeds, from the scenario's own or from `seed` on. Runs are played on all processors, in `jobs`
+    processes, or on the Dask cluster with the scheduler `dask`. Each is kept in the folder `runs`, or in the user's
+    cache, and never played twice. Raises ScenarioError with every fault of the scenario and its variants, and
+    UnfinishedError if it is interrupted.
 
     >>> compare("scenarios/spring_promo.yaml", grid={"campaign.maxAttempts": [1, 2]}, replications=2).names
     ('base', 'maxAttempts=1', 'maxAttempts=2')
@@ -63,7 +63,7 @@ class Comparison:
 
     def __init__(self, variants: Sequence[Variant], compared: Compared) -> None:
         self.variants = tuple(variants)
-        """Each with its name, its changes and its scenario."""
+        """The variants, each with its name, its changes and its scenario."""
         self.compared = compared
 
     @property
@@ -72,7 +72,7 @@ class Comparison:
         return tuple(variant.name for variant in self.variants)
 
     def __getitem__(self, name: str) -> VariantFigures:
-        """What a variant came to: `figures` by dotted name, and `differences` to the base; KeyError if there is none.
+        """What a variant came to: `figures` by dotted name, and `differences` from the base; KeyError if there is none.
 
         Each is a mean with its 95 % interval; a difference says whether it is beyond doubt.
         """
@@ -95,7 +95,7 @@ class Comparison:
         return comparisons.replications_table(self.compared)
 
     def write(self, folder: str | PathLike[str], *, force: bool = False) -> None:
-        """Write the folder of `dialer compare --out`: all of it whole, or nothing.
+        """Write the folder of `dialer compare --out`: all of it, or nothing.
 
         Raises InputError if results are there already and `force` is not given, and OSError if something cannot be
         written.
@@ -114,7 +114,7 @@ class Comparison:
         return f"Comparison({words.name!r}: {words.text})"
 
     def _repr_html_(self) -> str:
-        """A card for notebooks: the answer, and the figure that it is about in each variant with its interval."""
+        """A card for notebooks: the answer, and its figure in each variant with its interval."""
         comparison, zone = self.compared.comparison, self._zone
         figure = headline_figure(comparison)
         words = comparison_headline(comparison, figure, zone)

@@ -1,4 +1,4 @@
-"""The live dialer for Python: it gives results, and shows itself."""
+"""The live dialer for Python, which gives results and shows itself."""
 
 from datetime import datetime, timedelta
 from os import PathLike
@@ -66,7 +66,7 @@ class Dialer(LiveDialer):
         return f"Dialer({name}{utc_text(self.now)}, {counted(len(self), 'job')}{listed}, {calls}{paused})"
 
     def _repr_html_(self) -> str:
-        """A card for notebooks: where it stands, and the share reached so far."""
+        """A card for notebooks: its state, and the share reached so far."""
         figures = {"jobs": f"{len(self):,}", "calls": f"{self.begun:,}", "lines in use": f"{self.lines_in_use:,}"}
         state = f"{utc_text(self.now)}{', paused' if self.paused else ''}"
         picture = self.result().reached_curve() if self.now > self.scenario.document.start else ""

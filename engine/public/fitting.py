@@ -30,9 +30,11 @@ def fit(
 ) -> "Fitted":
     """Fit outcomes, factors and the never-answering to a call log, CSV or Parquet.
 
-    `columns` are the log's names of fields (`{"phone": "MSISDN"}`), `outcomes` what its words mean (`{"yes":
-    "answered"}`), `zone` the zone of the customers' clocks, `encoding` that of a CSV file that is not UTF-8. An hour, a
-    weekday or an attempt has a factor from `minimum` calls on. Raises InputError with every fault of the log.
+    `columns` maps fields to the log's names of them (`{"phone": "MSISDN"}`), `outcomes` maps its words to outcomes
+    (`{"yes": "answered"}`). `zone` is the zone of the customers' clocks, `encoding` the encoding of a CSV file that is
+    not UTF-8. An hour, a weekday or an attempt has a factor from `minimum` calls on.
+
+    Raises InputError with every fault of the log.
 
     >>> columns = {"phone": "MSISDN", "start": "Started", "seconds": "Duration", "outcome": "Result"}
     >>> fitted = fit("scenarios/call_log.csv", columns=columns, zone="America/Chicago", minimum=200)
@@ -44,7 +46,7 @@ def fit(
 
 
 class Fitted:
-    """The outcome model that a call log tells, and how sure it is.
+    """The outcome model that was fitted to a call log, and how sure it is.
 
     >>> names = {"phone": "MSISDN", "start": "Started", "seconds": "Duration", "outcome": "Result"}
     >>> fit("scenarios/call_log.csv", columns=names, zone="America/Chicago").found.calls
@@ -53,7 +55,7 @@ class Fitted:
 
     def __init__(self, name: str, log: CallLog, found: Fit) -> None:
         self.name = name
-        """Of the log's file."""
+        """The name of the log's file."""
         self.log = log
         self.found = found
         """All that was fitted, as plain structs: outcomes, factors, the never-answering, with their intervals."""
@@ -65,17 +67,17 @@ class Fitted:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader should know of the log and the fit."""
+        """Notes on the log and the fit."""
         return self.found.notes
 
     def check(self, seed: int = 0, progress: Progress = unseen) -> Playback:
-        """Play the model back through the engine, and compare what comes of it with the log."""
+        """Play the model back through the engine, and compare the calls with the log."""
         return play_back(self.log, self.found, seed, progress=progress)
 
     def write(self, file: str | PathLike[str], *, into: str | PathLike[str] | None = None, force: bool = False) -> None:
-        """Write the parts as YAML, or with `into` that scenario with these parts in it; whole, or not at all.
+        """Write the parts as YAML, or with `into` that scenario with these parts in it; the whole file, or none.
 
-        Raises InputError if the file is there already and `force` is not given, or if the scenario has faults.
+        Raises InputError if the file exists already and `force` is not given, or if the scenario has faults.
         """
         out, scenario = Path(file), None if into is None else Path(into)
         check_file(out, scenario, force=force)

@@ -1,4 +1,4 @@
-"""Running a scenario from Python: a result whose figures have types, and that shows itself."""
+"""Running a scenario from Python: a result with typed figures, which shows itself."""
 
 import difflib
 from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ from engine.wording.runs import run_headline
 from engine.words import moment_text, percent
 
 Figure = int | float | bool | datetime | None
-"""The value of a figure: a count, a share or seconds, yes or no, an instant in UTC; None if there was nothing."""
+"""The value of a figure: a count, a share or seconds, yes or no, an instant in UTC; None if not measured."""
 
 
 def simulate(
@@ -35,11 +35,11 @@ def simulate(
 ) -> "Result":
     """Play a scenario, or a scenario file, from start to finish.
 
-    `engine` is `reference`, `compiled`, or `auto` for the one that is fast at this size: the answer is the same. `seed`
-    plays with the luck of another seed. With `calls`, each call is kept for `result.calls`. `progress` is told how far
-    it is at the end of each simulated day. With `checkpoints` the compiled engine saves the run again and again, and
-    with `resume`, a file saved so, it goes on from there to the same digest. Raises ScenarioError with every fault of
-    the file, and InputError if `resume` is no checkpoint of this scenario.
+    `engine` is `reference`, `compiled`, or `auto` for the faster one at this size: the answer is the same. `seed` plays
+    with the luck of another seed. With `calls`, each call is kept for `result.calls`. `progress` is called at the end
+    of each simulated day. With `checkpoints` the compiled engine saves the run repeatedly. With `resume`, a file that
+    was saved so, it goes on from there, to the same digest. Raises ScenarioError with every fault of
+    the file, and InputError if `resume` is not a checkpoint of this scenario.
 
     >>> simulate("scenarios/api_example.yaml")["calls.total"]
     1
@@ -50,7 +50,7 @@ def simulate(
 
 
 def scenario_of(scenario: Scenario | str | PathLike[str], seed: int | None = None) -> Scenario:
-    """The scenario, read if it is a file, with the luck of a seed; ScenarioError with every fault."""
+    """The scenario, read if it is a file, with another seed if one is given; ScenarioError with every fault."""
     changes = {} if seed is None else {"seed": seed}
     if isinstance(scenario, Scenario):
         return scenario.changed_by(changes) if changes else scenario
@@ -78,8 +78,8 @@ class Result(results.Result):
     def __getitem__(self, name: str) -> Figure:
         """A figure by its dotted name: counts as int, yes or no as bool, instants as datetime in UTC, else float.
 
-        Lengths of time are seconds, shares lie between 0 and 1; None where there was nothing to measure. KeyError if
-        this result has no such figure.
+        Lengths of time are seconds, shares lie between 0 and 1; None if not measured. KeyError if this result has no
+        such figure.
         """
         if name not in self._values and not is_of_every_run(name):
             raise KeyError(unknown("figure", name, self._values))
@@ -108,7 +108,7 @@ class Result(results.Result):
         return list(self._values)
 
     def write(self, folder: str | Path, *, force: bool = False, report: str | None = None) -> None:
-        """Write the folder of `dialer run --out`: tables, summary, lock and page, all of them whole, or nothing.
+        """Write the folder of `dialer run --out`: tables, summary, lock and page, all of them, or nothing.
 
         `report` is a page to be written in place of the usual one. Raises InputError if results are there already and
         `force` is not given, and OSError if something cannot be written.

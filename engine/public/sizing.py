@@ -1,4 +1,4 @@
-"""Sizing from Python: how many lines, what pace or which date it takes, as a value that shows itself."""
+"""Sizing from Python: the lines, the pace or the date that it takes, as a value that shows itself."""
 
 from os import PathLike
 from pathlib import Path
@@ -19,7 +19,7 @@ from engine.wording.sizings import SOUGHT_WORDS, met_text, size_value_text, sizi
 from engine.words import percent
 
 MOST_DRAWN = 12
-"""Sizes that a card draws."""
+"""The most sizes that a card draws."""
 
 
 def size(
@@ -66,7 +66,7 @@ class Sizing:
     def __init__(self, scenario: Scenario, found: sizings.Sizing) -> None:
         self.scenario = scenario
         self.found = found
-        """All that was found, as plain structs: how sure it is, the goal, why nothing will do."""
+        """All that was found, as plain structs: how sure it is, the goal, or why nothing is enough."""
 
     @property
     def by(self) -> str:
@@ -75,7 +75,7 @@ class Sizing:
 
     @property
     def answer(self) -> Size | None:
-        """The fewest lines, the slowest pace, or the earliest date in Unix seconds; None if none will do."""
+        """The fewest lines, the slowest pace, or the earliest date in Unix seconds; None if none is enough."""
         return self.found.answer
 
     @property
@@ -94,14 +94,14 @@ class Sizing:
         return pl.DataFrame(rows, schema=columns, orient="row")
 
     def sized(self) -> Scenario:
-        """The scenario with the capacity that was found; ValueError if none will do, or a date was looked for."""
+        """The scenario with the capacity that was found; ValueError if none is enough, or if a date was looked for."""
         if not self.found.changes:
             why = "a date was looked for" if self.by == "finish" else "no capacity reaches the goal"
             raise ValueError(f"there is no capacity to take: {why}")
         return self.scenario.changed_by({f"campaign.{field}": value for field, value in self.found.changes.items()})
 
     def write(self, folder: str | PathLike[str], *, force: bool = False) -> None:
-        """Write the folder of `dialer size --out`: all of it whole, or nothing.
+        """Write the folder of `dialer size --out`: all of it, or nothing.
 
         Raises InputError if results are there already and `force` is not given, and OSError if something cannot be
         written.

@@ -1,1 +1,1 @@
-"""What did the user write: text to plain values, plain values to checked ones, every fault named."""
+"""What did the user write: text read into plain values, plain values into checked ones, with every fault named."""

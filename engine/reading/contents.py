@@ -15,14 +15,14 @@ from engine.reading.faults import Fault, InputError
 
 STANDARD_INPUT = "-"
 MOST_BYTES = 16 << 30
-"""No file may hold more once it is uncompressed: a few bytes can be made to stand for far more than memory holds."""
+"""The most bytes of an uncompressed file: a few compressed bytes can expand to far more than memory holds."""
 SURELY_NO_BOMB, MOST_TIMES = 1 << 28, 500
-"""Beyond so many bytes, no file may hold more than so many times what it holds compressed."""
+"""A file may expand to SURELY_NO_BOMB bytes, or to MOST_TIMES its compressed size where that is more."""
 BLOCK = 1 << 24
-"""Bytes that are worked on at a time."""
+"""Bytes that are handled at a time."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _ZSTD_STEP = 1 << 12
-"""Bytes that are uncompressed at a time: they stand for 128 MB at most."""
+"""Bytes that are uncompressed at a time: they expand to 128 MB at most."""
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
 
@@ -35,7 +35,7 @@ def stored_bytes(path: Path, name: str) -> bytes:
 
 
 def uncompressed(data: bytes, name: str) -> bytes:
-    """The bytes that compressed ones stand for; InputError if those are damaged, or stand for too many."""
+    """The bytes of a file, uncompressed if it is gzip or zstd; InputError if they are damaged or too many."""
     if data.startswith(_GZIP):
         parts = _gunzipped(data)
     elif data.startswith(_ZSTD):
@@ -47,13 +47,15 @@ def uncompressed(data: bytes, name: str) -> bytes:
     try:
         for part in parts:
             if whole.tell() + len(part) > most:
-                found = f"more than {most >> 20:,} MB that {len(data):,} bytes stand for"
+                found = f"{len(data):,} compressed bytes that expand to more than {most >> 20:,} MB"
                 fail(
-                    found, f"at most {MOST_TIMES} times as much and {MOST_BYTES >> 30} GB; or uncompressed files", name
+                    found,
+                    f"at most {MOST_TIMES} times the compressed size and {MOST_BYTES >> 30} GB; or uncompressed files",
+                    name,
                 )
             whole.write(part)
     except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
-        fail(f"a compressed file that is damaged or cut ({str(error).lower()})", "one that is whole", name)
+        fail(f"a compressed file that is damaged or cut short ({str(error).lower()})", "a whole file", name)
     return whole.getvalue()
 
 
@@ -64,7 +66,7 @@ def _gunzipped(data: bytes) -> Iterator[bytes]:
 
 
 def _unzstandarded(data: bytes) -> Iterator[bytes]:
-    """The parts of one frame or several; EOFError if the last is cut, which zstandard's own reader does not tell."""
+    """The parts of one frame or several; EOFError if the last is cut short, which zstandard itself does not report."""
     frame = None
     for first in range(0, len(data), _ZSTD_STEP):
         left = data[first : first + _ZSTD_STEP]
@@ -92,7 +94,7 @@ def utf_8_text(data: bytes, name: str, content: str, remedy: str = "") -> bytes:
             at += codecs.utf_8_decode(block, "strict", at + len(block) == len(data))[1]
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, at + error.start) + 1
-            fail(f"a byte that is no UTF-8 text at position {at + error.start}", f"text in UTF-8{remedy}", name, line)
+            fail(f"a byte that is not UTF-8 at position {at + error.start}", f"text in UTF-8{remedy}", name, line)
     return data
 
 

@@ -1,9 +1,9 @@
-"""YAML and JSON text as plain values, with the line on which each of them stands; and plain values as text.
+"""YAML and JSON text: read into plain values with their lines, or written from plain values.
 
-Scenario files follow YAML 1.2's core schema, so that the file means what it seems to mean: `10:00` is text and
-not 600 minutes, `no` is text and not false, an instant is text and keeps its offset, digits behind a zero are text as
+Scenario files follow YAML 1.2's core schema, so that a file means what it seems to mean. `10:00` is text and not 600
+minutes. `no` is text and not false. An instant is text and keeps its offset. Digits after a leading zero are text, as
 in a phone. Keys of mappings are always text, as in JSON. A key given twice, an alias that expands without bounds and
-a tag of Python's are faults.
+a Python tag are faults.
 """
 
 import json
@@ -21,7 +21,7 @@ from engine.reading.json_values import Lines, NotJsonError, json_value, lines_of
 MOST_VALUES = 1_000_000
 """How many values a YAML document may hold once its aliases are expanded."""
 MOST_CHARACTERS_WITH_LINES = 2_000_000
-"""Above this length a JSON text is not searched for the lines of its faults: their paths must do."""
+"""The faults of a longer JSON text have a path but no line: searching for lines would take too long."""
 MOST_YAML_CHARACTERS = 8_000_000
 
 
@@ -39,7 +39,7 @@ class Document:
         return lines_of(self._text) if 0 < len(self._text) <= MOST_CHARACTERS_WITH_LINES else None
 
     def line(self, path: Path) -> int | None:
-        """The line, from 1, of the value at `path`, or of the innermost thing around it that is there."""
+        """The line, from 1, of the value at `path`, or of the innermost value around it that exists."""
         node = self._root
         if node is None:
             return self._json_lines.of(path) if self._json_lines else None
@@ -58,7 +58,7 @@ class Document:
                 return line
         return line
 
-    def place(self, fault: Fault) -> Fault:
+    def located(self, fault: Fault) -> Fault:
         """The fault with this document's name and line, unless it already names a file of its own."""
         if fault.file is not None:
             return fault
@@ -66,7 +66,7 @@ class Document:
 
 
 def read_document(path: FilePath) -> Document:
-    """Read a JSON (`.json`) or YAML file whole; an InputError says why it cannot be used."""
+    """Read a whole JSON (`.json`) or YAML file; an InputError says why it cannot be used."""
     try:
         data = path.read_bytes()
     except (OSError, ValueError) as error:  # a ValueError is a name that no file can have
@@ -84,7 +84,7 @@ def read_document(path: FilePath) -> Document:
 
 
 def parse_document(data: bytes, name: str, *, json_text: bool) -> Document:
-    """The document in `data`; `name` stands for it in faults."""
+    """The document in `data`; faults call it `name`."""
 
     def fail(found: str, allowed: str, line: int | None = None) -> NoReturn:
         raise InputError([Fault((), found, allowed, name, line)]) from None
@@ -93,7 +93,7 @@ def parse_document(data: bytes, name: str, *, json_text: bool) -> Document:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        fail(f"a byte that is no UTF-8 text at position {error.start}", f"{kind} text in UTF-8")
+        fail(f"a byte that is not UTF-8 at position {error.start}", f"{kind} text in UTF-8")
     if not text.strip():
         fail("an empty file", f"{kind} text")
     if json_text:
@@ -121,7 +121,7 @@ def parse_document(data: bytes, name: str, *, json_text: bool) -> Document:
 
 
 def parse_value(text: str) -> Any:
-    """One value as a scenario file would spell it, for `--set`: `400`, `10:00`, `[mon, tue]`."""
+    """The value of a text that a scenario file could hold, for `--set`: `400`, `10:00`, `[mon, tue]`."""
     return parse_document(text.encode("utf-8", "surrogateescape"), "the value", json_text=False).value
 
 
@@ -131,7 +131,7 @@ def yaml_text(value: object) -> str:
 
 
 def json_text(value: object) -> str:
-    """Plain values as indented JSON that UTF-8 can hold: half of a surrogate pair is written as an escape."""
+    """Plain values as indented JSON that is valid UTF-8: half of a surrogate pair is written as an escape."""
     return json.dumps(value, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
 
 
@@ -162,7 +162,7 @@ class _Dumper(yaml.SafeDumper):
         return True
 
     def represent_text(self, text: str) -> yaml.ScalarNode:
-        # Only double quotes keep every character: in others a break such as U+0085 is read as a blank.
+        # Only double quotes keep every character: elsewhere a line break such as U+0085 is read as a blank.
         return self.represent_scalar("tag:yaml.org,2002:str", str(text), None if text.isprintable() else '"')
 
 
@@ -170,7 +170,7 @@ for _first_character, _resolvers in _CoreLoader.yaml_implicit_resolvers.items():
     for _tag, _pattern in _resolvers:
         _Dumper.add_implicit_resolver(_tag, _pattern, [_first_character])
 _Dumper.add_representer(str, _Dumper.represent_text)
-# Values that Python made may be of a class of their own, such as numpy's float64.
+# Values made in Python may be of a subclass, such as numpy's float64.
 _Dumper.add_multi_representer(str, _Dumper.represent_text)
 _Dumper.add_multi_representer(int, lambda dumper, value: dumper.represent_int(int(value)))
 _Dumper.add_multi_representer(float, lambda dumper, value: dumper.represent_float(float(value)))
@@ -190,7 +190,7 @@ def _compose(text: str) -> yaml.Node:
 
 
 class _Values:
-    """Plain values of a node graph, whose aliases may share nodes or even hold themselves."""
+    """Plain values of a node graph, whose aliases may share nodes or even contain themselves."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -204,7 +204,7 @@ class _Values:
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node)
         if id(node) in self._open:
-            self._fail(node, "an alias that holds itself", "aliases of what stands before them")
+            self._fail(node, "an alias that contains itself", "aliases of earlier values")
         if node.tag not in ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"):
             self._fail(node, f"the tag {node.tag}", "plain YAML without tags")
         self._open.add(id(node))
@@ -221,12 +221,12 @@ class _Values:
             if key.tag == "tag:yaml.org,2002:merge":
                 for source in value.value if isinstance(value, yaml.SequenceNode) else [value]:
                     if not isinstance(source, yaml.MappingNode):
-                        self._fail(source, "a merge of something that is no mapping", "<<: *anchor of a mapping")
+                        self._fail(source, "a merge of something that is not a mapping", "<<: *anchor of a mapping")
                     merged = {**self.plain(source), **merged}
             elif key.value in own:
                 self._fail(key, f"the key {shown(key.value)} twice in one mapping", "each key once")
             else:
-                self._scalar(key)  # for a fault of its tag: a key is text, whatever it looks like
+                self._scalar(key)  # only to find a fault in its tag: a key is text, whatever it looks like
                 own[key.value] = self.plain(value)
         return {**merged, **own}
 
@@ -243,7 +243,7 @@ class _Values:
                 number = text.lower().replace(".inf", "inf").replace(".nan", "nan")
                 try:
                     return int(text) if kind == "int" else float(number)
-                except ValueError:  # thousands of digits, or a word behind an explicit tag
+                except ValueError:  # thousands of digits, or a word after an explicit tag
                     self._fail(node, shown(text), "a number")
         self._fail(node, f"the tag {node.tag}", "plain YAML without tags")
 

@@ -1,4 +1,4 @@
-"""A fault in what a user gave: where it is, what was found there, what is allowed."""
+"""Faults in what a user gave: where each is, what was found there, what is allowed."""
 
 import json
 from collections import Counter
@@ -8,13 +8,13 @@ from typing import Self
 import msgspec
 
 NAMELESS = ("an unknown field", "nothing")
-"""What is found where it is not the value that is wrong."""
+"""What is found where a field is unknown or missing, so that no value is wrong."""
 Path = tuple[str | int, ...]
-"""The way to a value inside a document: keys of mappings and positions in arrays, from the outside in."""
+"""The path to a value in a document: keys of mappings and positions in arrays, outermost first."""
 
 
 class Fault(msgspec.Struct, frozen=True, order=True):
-    """One fault: its place (file, line, path), what was found and what is allowed there."""
+    """One fault: where it is (file, line, path), what was found and what is allowed there."""
 
     path: Path
     found: str
@@ -23,14 +23,14 @@ class Fault(msgspec.Struct, frozen=True, order=True):
     line: int | None = None
 
     def under(self, *prefix: str | int) -> Self:
-        """The same fault seen from the document in which its own lies at `prefix`."""
+        """The same fault with `prefix` before its path, as the document around it sees it."""
         return msgspec.structs.replace(self, path=(*prefix, *self.path))
 
     def __str__(self) -> str:
-        place = self.file or ""
+        where = self.file or ""
         if self.line is not None:
-            place += f":{self.line}"
-        parts = [part for part in (place, path_text(self.path)) if part]
+            where += f":{self.line}"
+        parts = [part for part in (where, path_text(self.path)) if part]
         return ": ".join([*parts, f"found {self.found}; allowed: {self.allowed}"])
 
 
@@ -61,7 +61,7 @@ def path_text(path: Path) -> str:
 
 
 def by_kind(faults: Iterable[Fault]) -> dict[str, int]:
-    """How many faults there are at one path, positions aside, with one remedy; the most frequent first."""
+    """How many faults have the same path (positions left out) and the same remedy; the most frequent first."""
     kinds: Counter[tuple[Path, str]] = Counter()
     for fault in faults:
         what = fault.found if fault.found in NAMELESS else f"allowed: {fault.allowed}"
@@ -70,9 +70,9 @@ def by_kind(faults: Iterable[Fault]) -> dict[str, int]:
 
 
 def shown(value: object) -> str:
-    """A found value in JSON's spelling, cut to a length that fits a message."""
+    """A value as JSON, cut to a length that fits a message."""
     try:
         text = json.dumps(value, ensure_ascii=False, default=str)
-    except (ValueError, RecursionError):  # an integer of thousands of digits, a mapping that holds itself
+    except (ValueError, RecursionError):  # an integer of thousands of digits, or a mapping that contains itself
         return f"a value of type {type(value).__name__}"
     return text if len(text) <= 60 else text[:57] + "…"

@@ -1,8 +1,8 @@
-"""JSON text as plain values, with the line on which each of them stands.
+"""JSON text read into plain values, with the line of each of them.
 
-Three readings differ in what they bear. A file that people write has every key once (`json_value`). A payload is any
-JSON: the last of equal keys counts, and numbers out of range become the largest (`any_json_value`). A number is strict
-around its payload (`json_value_around`).
+There are three readings, from strict to tolerant. In a file that people write, a key given twice is an error
+(`json_value`). A number of a list is read so outside its payload (`json_value_around`). A payload is any JSON: the last
+of equal keys counts, and numbers out of range become the largest (`any_json_value`).
 """
 
 import json
@@ -17,7 +17,7 @@ import msgspec
 from engine.reading.faults import Path, shown
 
 MOST_DEPTH = 500
-"""Objects and arrays of a number may lie this deep in one another."""
+"""How deep objects and arrays of a number may be nested."""
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
 _HALF_OF_A_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -29,7 +29,7 @@ Pairs = list[tuple[str, Any]]
 
 
 class NotJsonError(ValueError):
-    """Text that is no JSON; `line` is where, from 1, as far as it is known."""
+    """Text that is not JSON; `line` says where, counted from 1, if it is known."""
 
     def __init__(self, message: str, line: int | None = None) -> None:
         super().__init__(message)
@@ -37,7 +37,7 @@ class NotJsonError(ValueError):
 
 
 def json_value(text: str) -> Any:
-    """The plain value of JSON text; NotJsonError also for a key twice in one object, for NaN and for Infinity.
+    """The plain value of JSON text; NotJsonError also for a repeated key in one object, NaN and Infinity.
 
     Raises RecursionError for values that are nested too deep.
     """
@@ -57,7 +57,7 @@ def json_value(text: str) -> Any:
 
 
 def any_json_value(text: bytes | msgspec.Raw | str) -> Any:
-    """The plain value of any JSON text, in which the last of equal keys counts; NotJsonError if it is none.
+    """The plain value of any JSON text, in which the last of equal keys counts; NotJsonError if it is not JSON.
 
     Halves of surrogate pairs are read, and numbers out of range become the largest.
     """
@@ -68,9 +68,9 @@ def any_json_value(text: bytes | msgspec.Raw | str) -> Any:
 
 
 def json_value_around(text: str, free: str) -> Any:
-    """The plain value of JSON text; NotJsonError also for a key twice in one object, unless it lies in a field.
+    """The plain value of JSON text; NotJsonError also for a repeated key outside the field `free`.
 
-    The field is that of the outermost object with the name `free`. Its value is read as `any_json_value` reads it.
+    `free` names a field of the outermost object. Its value is read as `any_json_value` reads it.
     """
     repeated: list[tuple[dict[str, Any], str]] = []
 
@@ -108,7 +108,7 @@ def _loads(
 
 
 def finite(text: str) -> float:
-    """A number as JSON writes it; the largest for one out of range."""
+    """The number of a JSON text; the largest if it is out of range."""
     return min(max(float(text), -sys.float_info.max), sys.float_info.max)
 
 
@@ -120,7 +120,7 @@ def _integer(text: str) -> float:
 
 
 def _refuse(word: str) -> NoReturn:
-    raise NotJsonError(f"{word}, which is no JSON number")
+    raise NotJsonError(f"{word}, which is not a JSON number")
 
 
 def _twice(key: str) -> NotJsonError:
@@ -128,13 +128,13 @@ def _twice(key: str) -> NotJsonError:
 
 
 def _repeated(pairs: Pairs) -> str:
-    """The first key that stands a second time."""
+    """The first key that occurs a second time."""
     seen: set[str] = set()
     return next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
 
 
 def _inside(value: object) -> Iterator[object]:
-    """A value and all that lie in it."""
+    """A value and all values within it."""
     left = [value]
     while left:
         item = left.pop()
@@ -143,7 +143,7 @@ def _inside(value: object) -> Iterator[object]:
 
 
 def nested_too_deep(text: bytes, around: int = 0) -> bool:
-    """Whether objects and arrays of a JSON text, in so many others, lie more than MOST_DEPTH deep in one another."""
+    """Whether objects and arrays of a JSON text, itself nested `around` deep, are nested more than MOST_DEPTH deep."""
     if text.count(b"[") + text.count(b"{") + around <= MOST_DEPTH:
         return False
     brackets = _STRING.sub(b"", text).translate(None, _NO_BRACKET)
@@ -151,9 +151,10 @@ def nested_too_deep(text: bytes, around: int = 0) -> bool:
 
 
 def array_items(data: bytes) -> list[msgspec.Raw] | list[bytes]:
-    """The texts of an array's items; NotJsonError if the text is not JSON, msgspec's ValidationError if no array.
+    """The texts of an array's items.
 
-    Raises RecursionError for values that are nested too deep.
+    Raises NotJsonError if the text is not JSON, msgspec's ValidationError if it is not an array, and RecursionError for
+    values that are nested too deep.
     """
     try:
         return msgspec.json.decode(data, type=list[msgspec.Raw])
@@ -167,7 +168,7 @@ def array_items(data: bytes) -> list[msgspec.Raw] | list[bytes]:
 
 
 def _items_with_halves(data: bytes) -> list[bytes]:
-    """The items, slowly, if halves of surrogate pairs are in them, which msgspec does not read."""
+    """The items, read slowly, if they hold halves of surrogate pairs, which msgspec does not read; else none."""
     if not _HALF_OF_A_PAIR.search(data):
         return []
     text = data.decode()
@@ -187,20 +188,20 @@ def _items_with_halves(data: bytes) -> list[bytes]:
 
 
 def _not_json(error: msgspec.DecodeError, data: bytes) -> NotJsonError:
-    message, _, place = str(error).partition(" (byte ")
-    at = int(place.rstrip(")")) if place else len(data)
+    message, _, byte = str(error).partition(" (byte ")
+    at = int(byte.rstrip(")")) if byte else len(data)
     reason = message.removeprefix("JSON is malformed: ").lower()
     return NotJsonError(f"text that is not JSON ({reason})", data.count(b"\n", 0, at) + 1)
 
 
 class Lines(NamedTuple):
-    """The line, from 1, on which a value or the key before it stands, and those of the values in it."""
+    """The line of a value, or of its key, counted from 1; and the lines of the values within it."""
 
     line: int
     within: "dict[str | int, Lines]"
 
     def of(self, path: Path) -> int:
-        """The line of the value at `path`, or of the innermost thing around it that is there."""
+        """The line of the value at `path`, or of the innermost value around it that exists."""
         found = self
         for step in path:
             if step not in found.within:
@@ -210,9 +211,9 @@ class Lines(NamedTuple):
 
 
 def lines_of(text: str) -> Lines:
-    """The lines of all values of a text that is JSON; of equal keys that of the last."""
+    """The lines of all values of a JSON text; of equal keys the line of the last."""
     line, lines = 1, Lines(0, {})
-    # A list counts its items, an object has a key when one was read and its value was not.
+    # `key` is the position in an array; in an object, the key that was read and whose value was not read yet.
     around: list[tuple[Lines, str | int | None]] = []
     key: str | int | None = 0
     key_line = 1

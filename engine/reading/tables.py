@@ -1,4 +1,4 @@
-"""Tables: the bytes of CSV and Parquet files as polars frames."""
+"""Tables: CSV and Parquet files read into polars frames."""
 
 import csv
 import io
@@ -18,10 +18,10 @@ _HEADER = re.compile(rb'(?:[^"\r\n]+|"[^"]*")+')
 
 
 def csv_table(data: bytes, name: str, known: Callable[[Sequence[str]], int]) -> pl.DataFrame:
-    """The table of a CSV text, all of its cells text; InputError if it is none.
+    """The table of a CSV text, with text in every cell; InputError if it is not CSV.
 
-    `known` tells how many of some titles are those of columns that are looked for: the separator is the one that
-    parts most of them.
+    `known` counts how many of some titles belong to columns that are wanted: the separator that gives the most of them
+    is used.
     """
     data = data.lstrip(b"\r\n")
     if b"\n" not in data:
@@ -32,7 +32,7 @@ def csv_table(data: bytes, name: str, known: Callable[[Sequence[str]], int]) -> 
     _check_quotes(data, separator, name)
     twice = sorted({title for title in titles[separator] if titles[separator].count(title) > 1})
     if twice:
-        raise InputError([Fault((title,), "a column that is there twice", "one", name, 1) for title in twice])
+        raise InputError([Fault((title,), "a column title used twice", "each title once", name, 1) for title in twice])
     try:
         return pl.read_csv(data, infer_schema=False, separator=separator)
     except pl.exceptions.PolarsError as error:
@@ -48,7 +48,7 @@ def _titles(header: bytes, separator: str) -> list[str]:
 
 
 def _check_quotes(data: bytes, separator: str, name: str) -> None:
-    """InputError unless quotes stand around cells and twice within those: polars may take others for anything."""
+    """InputError unless quotes enclose cells and are doubled within them: polars may read others in any manner."""
     text = np.frombuffer(data, np.uint8)
     opens, closes = np.zeros(256, np.bool_), np.zeros(256, np.bool_)
     opens[list(b'"\n' + separator.encode())] = True
@@ -71,12 +71,12 @@ def _check_quotes(data: bytes, separator: str, name: str) -> None:
 
 
 def _quote_fault(data: bytes, at: int, name: str) -> NoReturn:
-    allowed = "cells with quotes at both ends, and twice where one is meant, or cells without any"
+    allowed = "cells without quotes, or with quotes at both ends and every quote within doubled"
     fail("a quote within a cell, or one that is never closed", allowed, name, data.count(b"\n", 0, at) + 1)
 
 
 def _csv_fault(data: bytes, separator: str, reason: str, name: str) -> NoReturn:
-    """Name the first line that does not fit the header; `reason` is what is told if there is none."""
+    """Name the first line that does not fit the header; `reason` is reported if every line fits."""
     rows = csv.reader(io.StringIO(data.decode(), newline=""), delimiter=separator)
     try:
         width = len(next(rows))
@@ -89,8 +89,8 @@ def _csv_fault(data: bytes, separator: str, reason: str, name: str) -> NoReturn:
 
 
 def parquet_table(data: bytes, name: str) -> pl.DataFrame:
-    """The table of a Parquet file, read by pyarrow: a damaged one, which ends polars' process, is an error to it."""
-    import pyarrow as pa  # waited for only where there is such a file
+    """The table of a Parquet file, read by pyarrow: a damaged file raises an error there, but would crash polars."""
+    import pyarrow as pa  # loaded only for such a file, for it takes long
     from pyarrow import parquet
 
     try:
@@ -107,7 +107,7 @@ def parquet_table(data: bytes, name: str) -> pl.DataFrame:
 
 
 def _check_names(field: Any) -> None:
-    """UnicodeDecodeError if the name of an Arrow field, or of one within it, is no text; polars would end on it."""
+    """UnicodeDecodeError if the name of an Arrow field, or of one within it, is not text, which would crash polars."""
     _ = field.name
     for within in getattr(field.type, "fields", None) or [getattr(field.type, "value_field", None)]:
         if within is not None:

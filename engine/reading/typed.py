@@ -1,13 +1,13 @@
-"""Plain values read into typed structs, with every fault named and not only the first.
+"""Plain values read into typed structs, with every fault named.
 
 `msgspec` describes the types and gives their JSON Schema, but stops at the first fault. Here the same types are
-walked to the end. Three things make a type say more than its fields:
+read to the end. Three things make a type say more than its fields:
 
 - a class with a classmethod `read(value)` reads itself from a plain value and raises InputError (a leaf: an
   instant, a zone, hours); its class attribute `json_schema` is its part of the JSON Schema;
 - a struct with a classmethod `faults_among(fields)` is asked what is wrong between fields; it gets those that
   were read without fault and the defaults of those left out, so that one fault never hides another;
-- `Meta(description=…)` on a type is what a fault names as allowed.
+- `Meta(description=…)` on a type says what a fault names as allowed.
 """
 
 import difflib
@@ -22,7 +22,7 @@ from msgspec import inspect
 from engine.reading.faults import Fault, InputError, Path, shown
 
 LONGEST_SUGGESTED = 60
-"""Beyond this length of an unknown field, no known one is looked for that is like it."""
+"""For an unknown field with a longer name, no similar field is suggested."""
 T = TypeVar("T")
 _FAULTY: Any = object()
 
@@ -37,8 +37,8 @@ def read(value: object, kind: type[T]) -> tuple[T | None, list[Fault]]:
 def filled(value: Any, kind: type) -> Any:
     """A value that reads as a `kind` without fault, with the default of each field that it leaves out, at every level.
 
-    Plain values again. Fields come in the type's order, the keys of mappings in the value's. A leaf may have a
-    classmethod `filled(value)` of its own; other leaves stay as they are.
+    The result is a plain value, too. Fields are in the type's order, keys of mappings in the value's. A leaf may have
+    a classmethod `filled(value)` of its own; other leaves stay as they are.
     """
     return _filled(value, _type_info(cast(Hashable, kind)))
 
@@ -85,7 +85,7 @@ def _read(value: object, kind: inspect.Type, path: Path, faults: list[Fault]) ->
         case inspect.VarTupleType():
             if not isinstance(value, list | tuple) or len(value) < (kind.min_length or 0):
                 return _refuse(value, described or "a list", path, faults)
-            row = tuple(_read(item, kind.item_type, (*path, place), faults) for place, item in enumerate(value))
+            row = tuple(_read(item, kind.item_type, (*path, index), faults) for index, item in enumerate(value))
             return _FAULTY if any(item is _FAULTY for item in row) else row
         case inspect.FloatType():
             number = _finite(value)
@@ -96,7 +96,7 @@ def _read(value: object, kind: inspect.Type, path: Path, faults: list[Fault]) ->
 
 
 def _alternative(value: object, kind: inspect.UnionType) -> inspect.Type:
-    """The one of a union's types that the value's own shape asks for, else the first."""
+    """The type of a union that fits the value: a mapping or not; the first if none does."""
     types = [each for each in kind.types if not isinstance(each, inspect.NoneType)]
     return next((each for each in types if _is_mapping(each) == isinstance(value, dict)), types[0])
 
@@ -193,7 +193,7 @@ def _fits(value: object, kind: inspect.Type) -> bool:
             return isinstance(value, str)
         case inspect.LiteralType(values=words):
             return isinstance(value, str) and value in words
-    raise TypeError(f"no way to read a {kind}")
+    raise TypeError(f"a {kind} cannot be read")
 
 
 def _allowed(kind: inspect.Type) -> str:

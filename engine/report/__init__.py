@@ -1,1 +1,1 @@
-"""The page that shows a result to people who look rather than read."""
+"""The page that shows a result in charts, each with its table."""

@@ -6,7 +6,7 @@ from engine.wording.figures import figure_title, time_unit
 
 
 def value_axis(name: str, longest: float, zone: str) -> tuple[float, dict[str, object]]:
-    """By what a figure's values are divided to be drawn, and their axis; instants are those of a zone's clock."""
+    """The number by which a figure's values are divided to be drawn, and their axis; instants are on a zone's clock."""
     title = figure_title(name)
     match figure_named(name).kind:
         case "instant":
@@ -21,7 +21,7 @@ def value_axis(name: str, longest: float, zone: str) -> tuple[float, dict[str, o
 
 
 def difference_axis(name: str, longest: float, base: str) -> tuple[float, dict[str, object]]:
-    """By what differences of a figure are divided to be drawn, and their axis."""
+    """The number by which differences of a figure are divided to be drawn, and their axis."""
     title = f"difference to {base}"
     match figure_named(name).kind:
         case "instant" | "span":

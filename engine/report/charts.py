@@ -1,6 +1,6 @@
-"""Charts: pictures for plotly.js as plain values, in colours that everybody can tell apart.
+"""Charts: pictures for plotly.js as plain values, in colours that colour-blind people can distinguish.
 
-They are written in the colours of the light page. The page replaces them by those of `DARK` where it is dark.
+They use the colours of the light page. A dark page replaces them by those of `DARK`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +12,7 @@ INK, QUIET, GRID, PAPER = "#1d2733", "#5a6776", "#e3e8ee", "#ffffff"
 BLUE, BAND = "#1f6fb2", "#c9dff2"
 GREY, MARK = "#98a2ae", "#b3452c"
 OTHER_COLOURS = ("#e5a23d", "#c4608f", "#a9b8c9", "#3f9e86", "#7c66b5", "#c9c04a", "#6bbbd8")
-"""For outcomes but `answered`, and for variants but the base, in their order."""
+"""Colours of outcomes other than `answered`, and of variants other than the base, in their order."""
 PRIORITY_COLOURS = ("#123f6d", "#2a6fa8", "#5c9bd1", "#9ac3e4", "#cbdeee")
 HEAT = ("#eef4fa", "#9cc4e4", "#2a6fa9", "#0f3459")
 DARK = {
@@ -37,14 +37,14 @@ DARK = {
 
 
 def shade(colour: str) -> str:
-    """A colour that lets what lies behind it show: that of a band."""
-    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    """A transparent colour, for a band."""
+    red, green, blue = (int(colour[digit : digit + 2], 16) for digit in (1, 3, 5))
     return f"rgba({red},{green},{blue},0.2)"
 
 
 DARK |= {shade(colour): shade(DARK[colour]) for colour in (INK, BLUE, *OTHER_COLOURS)}
 REST = "all others"
-"""What is drawn together where there are more outcomes than colours."""
+"""The outcomes that are drawn together if there are more outcomes than colours."""
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
 LONGEST_NAME = 30
 ROW_HEIGHT = 50
@@ -56,13 +56,13 @@ class Chart(NamedTuple):
     data: list[dict[str, Any]]
     layout: dict[str, Any]
     legend: tuple[tuple[str, str], ...] = ()
-    """What colours mean, where the picture itself does not say it: words with a colour each."""
+    """The meaning of colours, if the picture does not say it: words, each with a colour."""
     x: Sequence[object] = ()
-    """What traces that have no x of their own share."""
+    """The x that traces without their own share."""
 
     @property
     def spec(self) -> dict[str, Any]:
-        """What the page's script is handed."""
+        """The values for the page's script."""
         return {"data": self.data, "layout": self.layout, "x": list(self.x)}
 
     @property
@@ -72,12 +72,12 @@ class Chart(NamedTuple):
 
 
 def short(name: str) -> str:
-    """A name of the user's, cut where it is too long to stand in a chart or a title."""
+    """A user's name, cut if it is too long for a chart or a title."""
     return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
 
 
 def plain(text: str) -> str:
-    """Text as plotly shows it literally: it would read tags, entities and formulas in it."""
+    """Text that plotly shows literally, and does not read as tags, entities or formulas."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("$", "&#36;")
 
 
@@ -90,9 +90,9 @@ class OutcomeGroup(NamedTuple):
 
 
 def outcome_groups(calls: Mapping[str, int]) -> list[OutcomeGroup]:
-    """How outcomes are drawn: `answered` in a colour of its own, then the others.
+    """The groups in which outcomes are drawn: `answered` in a colour of its own, then the others.
 
-    Where there are more others than colours, those with the most calls are drawn apart.
+    If there are more others than colours, those with the most calls have a colour each.
     """
     others = [name for name in calls if name != ANSWERED]
     most = sorted(others, key=lambda name: -calls[name])[: len(OTHER_COLOURS)]
@@ -143,7 +143,7 @@ def share_axis(title: str, **more: Any) -> dict[str, Any]:
 
 
 def time_axis(title: str, **more: Any) -> dict[str, Any]:
-    """An axis of dates and wall-clock times, which may be dragged to look closer."""
+    """An axis of dates and wall-clock times; dragging along it zooms in."""
     formats = [
         {"dtickrange": [None, 43_200_000], "value": "%H:%M<br>%a %-d %b"},
         {"dtickrange": [43_200_000, 604_799_999], "value": "%a<br>%-d %b"},
@@ -163,7 +163,7 @@ def row_labels(texts: Iterable[str]) -> list[dict[str, Any]]:
             "x": 0,
             "xref": "paper",
             "xanchor": "left",
-            "y": place,
+            "y": row,
             "yref": "y",
             "yanchor": "bottom",
             "yshift": 9,
@@ -171,12 +171,12 @@ def row_labels(texts: Iterable[str]) -> list[dict[str, Any]]:
             "align": "left",
             "font": {"size": 12, "color": INK},
         }
-        for place, text in enumerate(texts)
+        for row, text in enumerate(texts)
     ]
 
 
 def rows_layout(texts: Sequence[str], x_axis: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """A row a thing, its words above it, the first on top."""
+    """The axis of a chart with one row for each thing, words above it, the first on top."""
     hidden = {"visible": False, "range": [len(texts) - 0.5, -0.8], "fixedrange": True}
     return layout(
         len(texts) * ROW_HEIGHT + 70,
@@ -189,7 +189,7 @@ def rows_layout(texts: Sequence[str], x_axis: dict[str, Any], **more: Any) -> di
 
 
 def share_bars(of: str, shares: Mapping[str, float], texts: Sequence[str], counts: Sequence[str]) -> Chart:
-    """A bar a row, with what it stands for and its share as text above it; a hover adds how many these are."""
+    """A bar in each row, with its name and its share above it; the count is shown on hover."""
     data = {
         "type": "bar",
         "orientation": "h",

@@ -1,4 +1,4 @@
-"""The report of a comparison: what each variant comes to, and what it changes beyond doubt."""
+"""The report of a comparison: each variant's figures, and which differences are beyond doubt."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,18 +35,18 @@ from engine.wording.figures import difference_text, figure_text, figure_title, i
 from engine.words import moment_text, percent, zone_text
 
 MOST_DRAWN = 20
-"""Variants in a chart, the base among them; those that differ most in the figure of the headline."""
+"""The most variants in a chart, the base included: those that differ most in the headline's figure."""
 MOST_BANDS = 1 + len(OTHER_COLOURS)
 MOST_LISTED = 50
-"""Variants in a table."""
+"""The most variants in a table."""
 MOST_INSTANTS = 60
-"""Instants in the table of who is reached when."""
+"""The most instants in the table of numbers reached over time."""
 
 
 def comparison_page(comparison: Comparison, zone_name: str = DEFAULT_ZONE, figure: str | None = None) -> str:
-    """The report of a comparison as one HTML file, its instants on the clock of a zone.
+    """The report of a comparison as one HTML file, with instants on the clock of a zone.
 
-    `figure` is the one that the headline is about; if left out, it is the share of the list that is reached.
+    `figure` is the headline's; if left out, it is the share of the list that is reached.
     """
     first = figure or headline_figure(comparison)
     drawn = _that_differ_most(comparison, MOST_DRAWN, first)
@@ -70,7 +70,7 @@ def comparison_page(comparison: Comparison, zone_name: str = DEFAULT_ZONE, figur
             sections=sections,
             footer=(
                 "Intervals hold the true mean in 95 of 100 cases. Differences are between replications with the same "
-                "luck; those called beyond doubt are so all together.",
+                "luck; all those called beyond doubt are so together.",
                 f"made by {PROJECT} {version(PROJECT)}",
             ),
         )
@@ -151,7 +151,7 @@ def _values_chart(drawn: Sequence[VariantFigures], name: str, zone_name: str) ->
     estimates = [each.figures.get(name, Estimate(None, None, None, 0)) for each in drawn]
     scale, x_axis = value_axis(name, _largest(estimates), zone_text(zone_name))
 
-    def place(value: float) -> float | str:
+    def drawn_at(value: float) -> float | str:
         if is_instant(name):
             return clock_texts(local_seconds(np.array([round(value)]), zone_name))[0]
         return round(value / scale, 6)
@@ -162,7 +162,7 @@ def _values_chart(drawn: Sequence[VariantFigures], name: str, zone_name: str) ->
         drawn, [None if each.mean is None else figure_text(name, each.mean, zone_name) for each in estimates]
     )
     colours = [INK, *(BLUE if each.is_beyond_doubt(name) else GREY for each in drawn[1:])]
-    return Chart(_dots(estimates, place, colours, texts), rows_layout(labels, x_axis), legend)
+    return Chart(_dots(estimates, drawn_at, colours, texts), rows_layout(labels, x_axis), legend)
 
 
 def _largest(estimates: Sequence[Estimate | Difference]) -> float:
@@ -192,22 +192,22 @@ def _labels(variants: Sequence[VariantFigures], texts: Sequence[str | None]) -> 
 
 def _dots(
     estimates: Sequence[Estimate | Difference],
-    place: Callable[[float], float | str],
+    drawn_at: Callable[[float], float | str],
     colours: Sequence[str],
     texts: Sequence[str],
 ) -> list[dict[str, Any]]:
-    """A dot with its interval, in a row each; hollow where it may be chance."""
+    """A dot with its interval in each row; hollow if the difference may be chance."""
     traces = []
     for row, (each, colour, text) in enumerate(zip(estimates, colours, texts, strict=True)):
         look = {"type": "scatter", "hovertext": text, "hoverinfo": "text"}
         if each.low is not None and each.high is not None:
-            ends = {"x": [place(each.low), place(each.high)], "y": [row, row]}
+            ends = {"x": [drawn_at(each.low), drawn_at(each.high)], "y": [row, row]}
             traces.append(look | ends | {"mode": "lines", "line": {"color": colour, "width": 3}})
         if each.mean is not None:
             symbol = "circle-open" if colour == GREY else "circle"
             edge = {"width": 2, "color": colour}
             marker = {"color": colour, "size": 11, "symbol": symbol, "opacity": 1, "line": edge}
-            traces.append(look | {"x": [place(each.mean)], "y": [row], "mode": "markers", "marker": marker})
+            traces.append(look | {"x": [drawn_at(each.mean)], "y": [row], "mode": "markers", "marker": marker})
     return traces
 
 
@@ -272,10 +272,10 @@ def _reached(comparison: Comparison, variants: Sequence[VariantFigures], zone_na
 
 def _band_text(variant: VariantFigures, instant: int) -> str:
     band = variant.reached
-    place = int(np.searchsorted(band.times, instant))
-    if place == len(band.times) or band.times[place] != instant:
+    index = int(np.searchsorted(band.times, instant))
+    if index == len(band.times) or band.times[index] != instant:
         return "-"
-    return f"{percent(band.mean[place])} ({percent(band.low[place])} to {percent(band.high[place])})"
+    return f"{percent(band.mean[index])} ({percent(band.low[index])} to {percent(band.high[index])})"
 
 
 def _tables(comparison: Comparison, listed: Sequence[VariantFigures], zone_name: str) -> Iterator[Exhibit]:
@@ -319,7 +319,7 @@ def _marked(difference: Difference | None, name: str) -> str:
 
 
 def _changes_text(changes: Mapping[str, object]) -> str:
-    """The values that a variant sets, each by its path."""
+    """The values that a variant sets, by path."""
     return (
         "\n".join(f"{path} = {json.dumps(value, ensure_ascii=False)}" for path, value in _leaves(changes)) or "nothing"
     )

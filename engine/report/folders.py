@@ -1,4 +1,4 @@
-"""What `--out` of `compare` and `size` puts into a folder: the document, its tables and its page."""
+"""The folders that `compare` and `size` write with `--out`: the document, its tables and its page."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ def write_comparison(
 ) -> None:
     """Write the comparison (JSON), a table of it (CSV), its replications (Parquet), the base's lock and the page.
 
-    `figure` is the one that the headline is about; if left out, it is the share of the list that is reached. All files
+    `figure` is the headline's; if left out, it is the share of the list that is reached. All files
     are written whole, or none. Raises InputError if results are there already and `force` is not given, and OSError if
     something cannot be written.
     """
@@ -38,7 +38,7 @@ def write_comparison(
 
 
 def write_sizing(sizing: Sizing, folder: Path, zone_name: str = DEFAULT_ZONE, *, force: bool = False) -> None:
-    """Write the sizing (JSON) and its page, dates on the clock of a zone: both whole, or none.
+    """Write the sizing (JSON) and its page, with dates on the clock of a zone: both, or none.
 
     Raises InputError if results are there already and `force` is not given, and OSError if something cannot be
     written.

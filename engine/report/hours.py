@@ -1,4 +1,4 @@
-"""Exhibits by hour of the week: calls, and the share of them that is answered."""
+"""Exhibits by hour of the week: calls, and their answered share."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from engine.results.result import Result
 from engine.words import percent
 
 FEW_CALLS = 20
-"""Hours with fewer calls have no share to be drawn: it would be chance."""
+"""The fewest calls of an hour whose share is drawn: with fewer it would be mostly chance."""
 WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -56,7 +56,7 @@ def answers_by_hour(result: Result) -> Exhibit:
 
 
 def _week(result: Result) -> pl.DataFrame:
-    """`day` (0 is Monday), `hour`, `calls` and `answered`, of the hours with calls."""
+    """The hours with calls: `day` (0 is Monday), `hour`, `calls` and `answered`."""
     hours = result.local_hours
     answered = pl.col(f"calls_{ANSWERED}") if f"calls_{ANSWERED}" in hours.columns else pl.lit(0, pl.Int64)
     return (
@@ -82,7 +82,7 @@ def _hour_text(day: int, hour: int) -> str:
 
 
 def _heat(values: dict[tuple[int, int], Any], hovers: dict[tuple[int, int], str], unit: str, form: str) -> Chart:
-    """A cell an hour, darker for more; rows are weekdays, from Monday."""
+    """A cell for each hour, darker for more; rows are weekdays, from Monday."""
     hours = range(min(hour for _, hour in values), max(hour for _, hour in values) + 1)
     days = range(7)
     low = min(values.values()) if unit == "answered" else 0
@@ -98,7 +98,7 @@ def _heat(values: dict[tuple[int, int], Any], hovers: dict[tuple[int, int], str]
         "ygap": 2,
         "zmin": low,
         "zmax": max(values.values()),
-        "colorscale": [[place / (len(HEAT) - 1), colour] for place, colour in enumerate(HEAT)],
+        "colorscale": [[index / (len(HEAT) - 1), colour] for index, colour in enumerate(HEAT)],
         "colorbar": {
             "thickness": 10,
             "outlinewidth": 0,

@@ -1,4 +1,4 @@
-"""Exhibits over time: calls, lines, the backlog, who is reached."""
+"""Exhibits over time: calls, lines, waiting numbers, numbers reached."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -36,7 +36,7 @@ from engine.words import moment_text, percent, zone_text
 
 HEIGHT = 340
 MOST_OF_A_BAND = 500
-"""Instants of a band that are drawn."""
+"""The most instants of a band that are drawn."""
 
 
 def calls_over_time(result: Result, timeline: Timeline) -> Exhibit:
@@ -70,7 +70,7 @@ def _together(frame: pl.DataFrame, names: Sequence[str]) -> pl.Series:
 
 
 def _stepped_area(name: str, values: list[Any], colour: str) -> dict[str, Any]:
-    """An area among others that are stacked, each value level from its step's beginning to its end."""
+    """An area of a stack; each value is constant over its step."""
     return {
         "type": "scatter",
         "mode": "lines",
@@ -239,7 +239,7 @@ def _line(name: str, shares: list[float], colour: str) -> dict[str, Any]:
 
 
 def band_traces(band: Band, zone_name: str, name: str, colour: str) -> list[dict[str, Any]]:
-    """The mean of replications over time, on the range in which 95 % of them lie."""
+    """The mean of replications over time, and the range in which 95 % of them lie."""
     some = slice(None, None, -(-len(band.times) // MOST_OF_A_BAND) or 1)
     x = clock_texts(local_seconds(np.array(band.times[some], np.int64), zone_name))
     low, mean, high = ([round(share, 4) for share in shares[some]] for shares in (band.low, band.mean, band.high))
@@ -260,7 +260,7 @@ def _band_cells(band: Band, zone_name: str, local: NDArray[np.int64]) -> list[li
 
 
 def _goal(result: Result, timeline: Timeline, x: Sequence[str]) -> list[dict[str, Any]]:
-    """The goal as a line to reach, and the instant by which."""
+    """The goal as a line: the share to reach, and the instant before which."""
     goal = result.document.goal
     if goal is None:
         return []
@@ -319,7 +319,7 @@ def _clock_column(timeline: Timeline, step: Step) -> str:
 
 
 def _repeated(timeline: Timeline) -> str:
-    return "Where the clock is put back, the hour that is there twice is shown once." if timeline.repeats else ""
+    return "When the clock is put back, the hour that occurs twice is shown once." if timeline.repeats else ""
 
 
 def _edges(steps: pl.DataFrame, step: Step) -> list[str]:
@@ -328,7 +328,7 @@ def _edges(steps: pl.DataFrame, step: Step) -> list[str]:
 
 
 def _times(timeline: Timeline, until: str = "") -> dict[str, Any]:
-    """The axis of the timeline, or on to a later moment."""
+    """The axis of the timeline, extended to a later moment if needed."""
     local = timeline.frame["local"].to_numpy()
     first, last = clock_texts(local[[0, -1]] + np.array([0, 900]))
     return time_axis(f"time, {zone_text(timeline.zone_name)}", range=[first, max(last, until)])

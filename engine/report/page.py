@@ -1,4 +1,4 @@
-"""The page: one HTML file that needs nothing but itself."""
+"""The page: one HTML file that loads nothing else."""
 
 import base64
 import re
@@ -17,38 +17,38 @@ from engine.wording.headlines import Headline
 
 
 class Table(NamedTuple):
-    """Words and figures in rows; the first column names the row."""
+    """A table of words and figures; the first column names the row."""
 
     caption: str
     columns: tuple[str, ...]
     rows: Sequence[tuple[str, ...]]
     words: tuple[int, ...] = ()
-    """Columns but the first that hold words, and so are set at the left."""
+    """Columns after the first that hold words, and so are aligned at the left."""
 
 
 class Exhibit(NamedTuple):
     """A chart with the table behind it, or the table alone."""
 
     title: str
-    """What it shows; a finding where there is one."""
+    """What it shows: a finding, if there is one."""
     about: str
-    """What is drawn, in which units, by which clock."""
+    """What is drawn, in which units, on which clock."""
     table: Table
     charts: tuple[Chart, ...] = ()
     note: str = ""
     wide: bool = True
-    """Whether it takes the page's width."""
+    """Whether it takes the whole width of the page."""
 
 
 class Section(NamedTuple):
-    """A heading and what stands under it."""
+    """A heading with its exhibits."""
 
     title: str
     exhibits: tuple[Exhibit, ...]
 
 
 class KeyFigure(NamedTuple):
-    """A figure to be seen from afar."""
+    """A figure in large type."""
 
     label: str
     value: str
@@ -56,7 +56,7 @@ class KeyFigure(NamedTuple):
 
 
 class Page(NamedTuple):
-    """A whole page, the answer first."""
+    """A page, with the answer first."""
 
     headline: Headline
     figures: tuple[KeyFigure, ...]
@@ -65,7 +65,7 @@ class Page(NamedTuple):
 
 
 def render(page: Page) -> str:
-    """The page as HTML, in which names of the user's are text wherever they stand. It asks for nothing from outside."""
+    """The page as HTML: users' names are always escaped, and nothing is loaded from elsewhere."""
     charts = [chart for section in page.sections for exhibit in section.exhibits for chart in exhibit.charts]
     text = _template().render(
         page=page,
@@ -75,7 +75,7 @@ def render(page: Page) -> str:
         pictures={"charts": [chart.spec for chart in charts], "dark": DARK},
         dark=DARK,
     )
-    return text.encode("utf-8", "replace").decode()  # JSON may hold half a surrogate pair, UTF-8 may not
+    return text.encode("utf-8", "replace").decode()  # JSON may hold half of a surrogate pair, UTF-8 may not
 
 
 @cache
@@ -92,7 +92,7 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d)?)?|[\d.,]+ %", re.A
 
 
 def _unbroken(text: str) -> Markup:
-    """Text in which no line ends amid a date or before a per cent sign."""
+    """Text in which no line breaks within a date or before a per cent sign."""
     pieces = _MOMENT.split(text)
     found = [*_MOMENT.findall(text), ""]
     joined = (Markup('{}<span class="unbroken">{}</span>').format(*pair) for pair in zip(pieces, found, strict=True))
@@ -105,7 +105,7 @@ def _own(name: str) -> str:
 
 @cache
 def _scripts() -> tuple[str, str]:
-    """What draws: plotly.js as it is shipped, then our own few lines."""
+    """The scripts of the page: plotly.js as it is shipped, then our own."""
     return get_plotlyjs(), _own("page.js")
 
 

@@ -1,4 +1,4 @@
-"""The report of a run: who is reached and when, how busy the lines are, who is not reached and why."""
+"""The report of a run: who is reached and when, how busy the lines are, why others are not reached."""
 
 from importlib.metadata import version
 
@@ -28,7 +28,7 @@ from engine.words import moment_text, percent, span_text, whole_minute
 
 
 def run_page(result: Result, band: Band | None = None) -> str:
-    """The report of a run as one HTML file; `band` is what replications of it came to, if they were played."""
+    """The report of a run as one HTML file; `band` is that of its replications, if these were played."""
     figures, timeline = result.figures, timeline_of(result)
     reached = (reached_over_time(result, timeline, band), _not_reached(result))
     sections = (
@@ -90,7 +90,7 @@ def _not_reached(result: Result) -> Exhibit:
 
 
 MOST_BARS = 12
-"""Bars that are drawn; the table has them all."""
+"""The most bars that are drawn; the table has them all."""
 
 
 def _waiting(result: Result) -> Exhibit:
@@ -106,7 +106,7 @@ def _waiting(result: Result) -> Exhibit:
     seconds, unit = time_unit(max(each.p99 for each in waiting.values()))
     labels = [f"<b>Priority {priority}</b>  half within {span_text(each.median)}" for priority, each in waiting.items()]
     data: list[dict[str, object]] = []
-    for place, each in enumerate(waiting.values()):
+    for row, each in enumerate(waiting.values()):
         spans = (each.median, each.p90, each.p99)
         shares = ("half", "90 %", "99 %")
         data.append(
@@ -114,7 +114,7 @@ def _waiting(result: Result) -> Exhibit:
                 "type": "scatter",
                 "mode": "lines+markers",
                 "x": [span / seconds for span in spans],
-                "y": [place] * len(spans),
+                "y": [row] * len(spans),
                 "line": {"color": BLUE, "width": 2},
                 "marker": {
                     "color": BLUE,

@@ -1,4 +1,4 @@
-"""The report of a sizing: which capacities were tried, and how often each met the goal."""
+"""The report of a sizing: the sizes that were tried, and how often each met the goal."""
 
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
@@ -25,17 +25,17 @@ from engine.wording.sizings import (
 from engine.words import percent, zone_text
 
 _LEAST: dict[Sought, str] = {
-    "lines": "the fewest that will do",
-    "callsPerSecond": "the slowest that will do",
-    "finish": "the earliest that will do",
+    "lines": "the fewest that are enough",
+    "callsPerSecond": "the slowest that is enough",
+    "finish": "the earliest that is enough",
 }
 _WORDS: dict[Sought, str] = {**SOUGHT_WORDS, "finish": "finish"}
 MOST_POINTS = 60
-"""Capacities and dates that are shown at most."""
+"""The most sizes that are shown."""
 
 
 def sizing_page(sizing: Sizing, zone_name: str = DEFAULT_ZONE) -> str:
-    """The report of a sizing as one HTML file, its dates on the clock of a zone."""
+    """The report of a sizing as one HTML file, with dates on the clock of a zone."""
     point = sizing.point
     figures = (
         _answer_figure(sizing, zone_name),
@@ -59,11 +59,11 @@ def _sections(sizing: Sizing, zone_name: str) -> Iterator[Section]:
     if sizing.unreachable is not None:
         yield Section("Why it cannot be reached", (_hindrances(sizing, sizing.unreachable),))
     if sizing.points or sizing.unreachable is None:
-        yield Section("The way to the answer", (_curve(sizing, zone_name),))
+        yield Section("The sizes that were tried", (_curve(sizing, zone_name),))
 
 
 def _hindrances(sizing: Sizing, why: Unreachable) -> Exhibit:
-    """Who is reached in time, and what keeps the others from it."""
+    """Who is reached in time, and why the others are not."""
     rows = hindrance_rows(why)
     texts = [(words, percent(share)) for words, share in rows]
     table = Table(HINDRANCES_CAPTION, ("reason", "share of the list"), texts)
@@ -118,7 +118,7 @@ def _curve(sizing: Sizing, zone_name: str) -> Exhibit:
     about = f"Share of the replications that met the goal, by {words}, with 95 % intervals"
     if not points:
         return Exhibit("Nothing was tried", about, table)
-    title = f"No {words} tried will do"
+    title = f"No {words} that were tried are enough"
     if sizing.answer is not None:
         unit = "" if sizing.by == "finish" else f" {words}"
         title = f"The goal is met from {size_value_text(sizing.answer, zone_name)}{unit} on"
@@ -143,7 +143,7 @@ def _traces(sizing: Sizing, points: Sequence[SizePoint], zone_name: str) -> list
         f"{size_value_text(point.value, zone_name)}<br>{met_text(point)} met the goal<br>{_interval_text(point)}"
         for point in points
     ]
-    way = {"type": "scatter", "mode": "lines", "x": x, "y": shares, "hoverinfo": "skip"}
+    curve = {"type": "scatter", "mode": "lines", "x": x, "y": shares, "hoverinfo": "skip"}
     wanted = {
         "type": "scatter",
         "mode": "lines+markers+text",
@@ -160,17 +160,17 @@ def _traces(sizing: Sizing, points: Sequence[SizePoint], zone_name: str) -> list
         {
             "type": "scatter",
             "mode": "lines",
-            "x": [place, place],
+            "x": [at, at],
             "y": [point.low, point.high],
             "line": {"color": colour, "width": 2},
             "hoverinfo": "skip",
         }
-        for place, point, colour in zip(x, points, colours, strict=True)
+        for at, point, colour in zip(x, points, colours, strict=True)
     ]
     marker = {"color": colours, "size": 11, "opacity": 1, "line": {"width": 0}}
     dots = {"type": "scatter", "mode": "markers", "x": x, "y": shares, "marker": marker, "cliponaxis": False}
     return [
-        way | {"line": {"color": GRID, "width": 2}},
+        curve | {"line": {"color": GRID, "width": 2}},
         wanted,
         *intervals,
         dots | {"hovertext": hovers, "hoverinfo": "text"},

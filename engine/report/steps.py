@@ -1,4 +1,4 @@
-"""Steps: the timeline by the campaign's wall clock, in steps long enough to be drawn or read."""
+"""Steps: the timeline on the campaign's wall clock, in steps long enough to be drawn or read."""
 
 from typing import NamedTuple
 
@@ -12,9 +12,9 @@ from engine.dialing.record import QUARTER
 from engine.results.result import Result
 
 MOST_DRAWN = 1_500
-"""Steps of a chart at most: more would not be told apart, and make the page heavy."""
+"""The most steps of a chart: more could not be distinguished, and would make the page large."""
 MOST_ROWS = 360
-"""Steps of a table at most."""
+"""The most steps of a table."""
 MONDAY = 4 * DAY
 """1970-01-05, a Monday, in seconds."""
 
@@ -32,7 +32,7 @@ STEPS = (QUARTER_HOUR, AN_HOUR, A_DAY, A_WEEK, A_MONTH)
 
 
 def step_for(seconds: int, most: int, shortest: Step = QUARTER_HOUR) -> Step:
-    """The shortest step of which at most so many make up a span; months if none does."""
+    """The shortest step of which at most so many cover a span; months if none is long enough."""
     allowed = STEPS[STEPS.index(shortest) :]
     return next((step for step in allowed if seconds <= most * step.seconds), A_MONTH)
 
@@ -48,7 +48,7 @@ def clock_texts(local: NDArray[np.int64], step: Step = QUARTER_HOUR) -> list[str
 
 
 def floored(local: NDArray[np.int64], step: Step) -> NDArray[np.int64]:
-    """The local second at which the step begins that holds each; weeks begin on Monday."""
+    """The local second at which the step of each moment begins; weeks begin on Monday."""
     if step == A_MONTH:
         months = local.astype("datetime64[s]").astype("datetime64[M]")
         return months.astype("datetime64[s]").astype(np.int64)
@@ -60,12 +60,12 @@ class Timeline(NamedTuple):
     """The part of a result's timeline in which anything happens, on the campaign's clock."""
 
     frame: pl.DataFrame
-    """As `Result.timeline`, with `local`, local seconds, and `seconds`, how much of each quarter-hour was simulated."""
+    """`Result.timeline` with two more columns: `local` seconds, and the `seconds` of each row that were simulated."""
     zone_name: str
     whole: bool
     """Whether it is all of the simulated time."""
     repeats: bool
-    """Whether the clock is put back in it, so that some local time is there twice."""
+    """Whether the clock is put back in it, so that some local time occurs twice."""
 
     @property
     def seconds(self) -> int:
@@ -73,9 +73,9 @@ class Timeline(NamedTuple):
         return int(self.frame["seconds"].sum())
 
     def stepped(self, step: Step) -> pl.DataFrame:
-        """A row a step: `local`, its first local second, and the timeline's columns.
+        """A row for each step: `local`, its first local second, and the timeline's columns.
 
-        Counts of what happened are summed, those of who waits are of the step's last second, and lines are averages.
+        Counts of events are summed, counts of waiting numbers are those of the step's last second, lines are averages.
         """
         counted = [name for name in self.frame.columns if name.startswith(("calls", "ended_"))]
         calls = pl.col(*counted, "reached", "seconds")

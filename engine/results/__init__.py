@@ -1,1 +1,1 @@
-"""What came of a run: its tables, its figures, its folder."""
+"""What came of a run: tables, figures, the folder with both."""

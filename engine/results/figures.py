@@ -1,4 +1,4 @@
-"""The figures of a summary: what each is called, what it counts, and of which kind its values are."""
+"""The figures of a summary: the name, title, kind and unit of each."""
 
 from functools import cache
 from typing import Literal, NamedTuple
@@ -7,27 +7,27 @@ from engine.dialing.record import ENDINGS, PRIORITIES
 from engine.results.reasons import REASONS
 
 Kind = Literal["counted", "measured", "share", "instant", "span", "yes-or-no"]
-"""Whole things counted; an amount measured; a share from 0 to 1; Unix seconds; a length of time in seconds; 1 or 0."""
+"""A count; a measured amount; a share from 0 to 1; Unix seconds; a length of time in seconds; 1 or 0."""
 
 
 class Figure(NamedTuple):
     """A figure of the summary, or a family of them."""
 
     pattern: str
-    """Its dotted name. In a family, braces stand for what its members differ in: an outcome, a priority."""
+    """Its dotted name. In a family, braces stand for that in which the members differ: an outcome, a priority."""
     title: str
-    """What people call it, on the terminal, in the page and in the documentation."""
+    """Its title, on the terminal, in the page and in the documentation."""
     kind: Kind
     unit: str
-    """What is counted or measured; of a share, what it is a share of."""
+    """What is counted or measured; for a share, the whole of which it is a share."""
 
     @property
     def family(self) -> str:
-        """What the members of a family differ in; empty for a figure on its own."""
+        """That in which the members of a family differ; empty for a single figure."""
         return self.pattern.partition("{")[2].partition("}")[0]
 
     def member(self, name: str) -> str | None:
-        """What stands in a dotted name for the braces of the pattern; None if the name is not of this family."""
+        """The part of a dotted name that the braces of the pattern stand for; None if it is not of this family."""
         before, _, rest = self.pattern.partition("{")
         after = rest.partition("}")[2]
         inside = name[len(before) : len(name) - len(after)]
@@ -35,7 +35,7 @@ class Figure(NamedTuple):
 
     @property
     def is_zero_where_absent(self) -> bool:
-        """Whether a run that leaves the figure out counted none of it, instead of having nothing to measure (rules 8).
+        """Whether a run without the figure counts as 0, and not as a run in which it was not measured (rules 8).
 
         A run counts no calls of an outcome that its scenario does not have, and their share of all calls is 0.
         """
@@ -77,15 +77,15 @@ FIGURES = (
     Figure("goal.reached_share", "share of the list reached in time", "share", "the list"),
     Figure("goal.met", "goal met", "yes-or-no", "1 or 0"),
     Figure("goal.reached_at", "share of the goal reached at", "instant", "Unix seconds"),
-    Figure("zones.in_one_zone", "numbers whose phones tell one zone", "counted", "numbers"),
-    Figure("zones.in_several_zones", "numbers whose phones tell several zones", "counted", "numbers"),
-    Figure("zones.not_placed", "numbers whose phones tell no zone", "counted", "numbers"),
+    Figure("zones.in_one_zone", "numbers whose phones are in one zone", "counted", "numbers"),
+    Figure("zones.in_several_zones", "numbers whose phones may be in several zones", "counted", "numbers"),
+    Figure("zones.not_placed", "numbers whose phones have no known zone", "counted", "numbers"),
     Figure("zones.numbers.{zone}", "numbers in {zone}", "counted", "numbers"),
 )
 """Every figure that a summary may hold, in its order."""
 
 TEXTS = ("digest", "zones.not_placed_zone")
-"""What a summary says that is not a figure."""
+"""The fields of a summary that are not figures."""
 
 MAIN_FIGURES = (
     "goal.met",
@@ -94,7 +94,7 @@ MAIN_FIGURES = (
     "lines.occupancy_while_calling",
     "calls.total",
 )
-"""The figures that people ask for first."""
+"""The figures that are shown first."""
 
 _ALONE = {figure.pattern: figure for figure in FIGURES if not figure.family}
 _FAMILIES = tuple(figure for figure in FIGURES if figure.family)
@@ -126,5 +126,5 @@ def is_of_every_run(name: str) -> bool:
 
 
 def is_group(name: str) -> bool:
-    """Whether a name is that of a group of figures, such as `goal`."""
+    """Whether this is the name of a group of figures, such as `goal`."""
     return name in _GROUPS

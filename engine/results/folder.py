@@ -1,4 +1,4 @@
-"""The folder of a run's results: its files appear in it whole, or not at all."""
+"""The folder of a run's results: all its files are written, or none."""
 
 import os
 import re
@@ -15,44 +15,45 @@ from engine.writing import flush
 
 REPORT_NAME = "report.html"
 LAST_FILES = ("summary.json", "comparison.json", "sizing.json", LOCK_NAME)
-"""A folder that holds one of these is complete: where files are replaced one by one, they go first and come last."""
+"""A folder with one of these is complete: when files are replaced one by one, these go first and come last."""
 OWN_FILES = (
     *("numbers.parquet", "timeline.parquet", "calls.parquet", "faulty.ndjson"),
     *("variants.csv", "replications.parquet", REPORT_NAME),
     *LAST_FILES,
 )
-"""Every name that a command may give to a file; files of other names are nobody's business but the user's."""
+"""Every name that a command may give to a file; files with other names are the user's and are left alone."""
 
 Writer = Callable[[Path], object]
 """Writes one file under the name that it is given."""
 
 
 def text_file(text: str) -> Writer:
-    """Writes a text as UTF-8."""
+    """A writer of a text as UTF-8."""
     return lambda file: file.write_bytes(text.encode())
 
 
 def check_folder(folder: Path, *, force: bool = False) -> None:
     """Find out before a run whether its results can be written.
 
-    Raises InputError if the folder has files in it and `force` is not given, or is none; OSError if it cannot be made.
+    Raises InputError if the folder has files and `force` is not given, or if it is not a folder; OSError if it cannot
+    be made.
     """
-    with _telling(folder):
+    with _naming(folder):
         if folder.exists():
             _refuse_if(not folder.is_dir(), folder, "a file")
             strangers = [name for name in OWN_FILES if (folder / name).is_dir()]
-            _refuse_if(bool(strangers), folder, f"a folder with a folder {' and '.join(strangers)} in it")
+            _refuse_if(bool(strangers), folder, f"a folder that contains a folder {' and '.join(strangers)}")
             _refuse_if(not force and _holds_files(folder.resolve()), folder, "a folder that is not empty")
         _with_hidden(folder.resolve(), lambda _: None)
 
 
 def write_folder(folder: Path, files: Mapping[str, Writer], *, force: bool = False) -> None:
-    """Write the files, whose names are of OWN_FILES, and nothing else of these names: all of them, or none.
+    """Write all the files, or none; their names are from OWN_FILES.
 
-    They are written into a hidden folder beside `folder` that is renamed when everything is on the disk. Where there
-    is a folder already, foreign files in it stay; files of ours are replaced one by one, LAST_FILES gone first and
-    put last, and those that are not written are removed. Raises InputError if there are files of ours and `force` is
-    not given, and OSError if something cannot be written; then nothing is left behind.
+    They are written into a hidden folder beside `folder`, which is renamed when everything is on the disk. If `folder`
+    is there already, files of other names in it stay. Files of OWN_FILES are replaced one by one, and those that are
+    not written now are removed; LAST_FILES go first and come last. Raises InputError if there are files of OWN_FILES
+    and `force` is not given, and OSError if something cannot be written; then nothing is left behind.
     """
 
     def write(hidden: Path) -> None:
@@ -62,7 +63,7 @@ def write_folder(folder: Path, files: Mapping[str, Writer], *, force: bool = Fal
         flush(hidden)
         _put(hidden, folder.resolve())
 
-    with _telling(folder):
+    with _naming(folder):
         own = [name for name in OWN_FILES if (folder / name).exists()]
         _refuse_if(bool(own) and not force, folder, f"results of an earlier run ({', '.join(own)})")
         _with_hidden(folder.resolve(), write)
@@ -75,7 +76,7 @@ def _refuse_if(refused: bool, folder: Path, found: str) -> None:
 
 
 def _hidden(folder: Path) -> Path:
-    """Where the files are made: on the folder's own file system."""
+    """The hidden folder in which files are made, on the folder's own file system."""
     return (folder if folder.is_mount() else folder.parent) / f".{folder.name}.part"
 
 
@@ -84,7 +85,7 @@ def _holds_files(folder: Path) -> bool:
 
 
 def _with_hidden(folder: Path, work: Writer) -> None:
-    """Make the hidden folder, and those that lead to it, for some work; nothing is left of it before and after."""
+    """Make the hidden folder, and its missing parents, for some work; remove what is left of it before and after."""
     hidden = _hidden(folder)
     missing = [parent for parent in hidden.parents if not parent.exists()]
 
@@ -92,7 +93,7 @@ def _with_hidden(folder: Path, work: Writer) -> None:
         if hidden.exists():
             shutil.rmtree(hidden)
         for parent in missing:
-            with suppress(OSError):  # it was not made, or holds the results
+            with suppress(OSError):  # it was not made, or it holds the results
                 parent.rmdir()
 
     try:
@@ -103,12 +104,12 @@ def _with_hidden(folder: Path, work: Writer) -> None:
         finally:
             clear()
     except KeyboardInterrupt:
-        clear()  # polars raises an interrupt, and Python does once more: the second may have come amid the clearing
+        clear()  # polars raises an interrupt, and Python raises it again: the second may come while this clears
         raise
 
 
 def _put(hidden: Path, folder: Path) -> None:
-    """Give the files their place: with one rename where nothing is yet, else one by one."""
+    """Move the files to the folder: with one rename if nothing is there yet, else one by one."""
     if not folder.exists():
         hidden.rename(folder)
         flush(folder.parent)
@@ -132,15 +133,15 @@ def _replace_files(hidden: Path, folder: Path) -> None:
 
 
 @contextmanager
-def _telling(folder: Path) -> Iterator[None]:
-    """Any failure to write as an OSError of the folder itself, and not of hidden files in it."""
+def _naming(folder: Path) -> Iterator[None]:
+    """Report any failure to write as an OSError that names the folder, and not hidden files in it."""
     try:
         yield
     except OSError as error:
-        raise OSError(error.errno, f"no results can be written ({error.strerror or error})", str(folder)) from None
+        raise OSError(error.errno, f"results cannot be written ({error.strerror or error})", str(folder)) from None
     except ComputeError as error:
-        number = re.search(r"\(os error (\d+)\)", str(error))  # polars wraps what the machine said
+        number = re.search(r"\(os error (\d+)\)", str(error))  # polars wraps the error of the operating system
         if number is None:
             raise
         reason = os.strerror(int(number[1]))
-        raise OSError(int(number[1]), f"no results can be written ({reason})", str(folder)) from None
+        raise OSError(int(number[1]), f"results cannot be written ({reason})", str(folder)) from None

@@ -1,4 +1,4 @@
-"""The lock: a scenario as it was played, with all that its digest hangs on."""
+"""The lock: a scenario as it was played, with all that its digest depends on."""
 
 import json
 import os
@@ -27,7 +27,7 @@ _HEADER = f"""\
 
 
 def lock_text(scenario: Scenario, digest: int, folder: Path) -> str:
-    """A scenario file for `folder` that plays this scenario again: every default written out, and the lock.
+    """A scenario file for `folder` that plays this scenario again: with every default written out, and the lock.
 
     Raises InputError if the scenario is longer or nested deeper than a YAML file may be.
     """
@@ -53,9 +53,9 @@ def _unlockable(found: str, allowed: str) -> InputError:
 
 
 def written_out(scenario: Scenario, folder: Path) -> dict[str, Any]:
-    """What the scenario's file says with every default in its place, and its number files' names from `folder` on.
+    """What the scenario's file says, with every default filled in, and paths of number files relative to `folder`.
 
-    Defaults are null where nothing is the default. It has no lock, and its digest is that of the scenario.
+    A default is null where there is none. The values have no lock; playing them gives the scenario's digest.
     """
     source: dict[str, Any] = filled(scenario.source, ScenarioDocument)
     del source["lock"]
@@ -71,28 +71,28 @@ def written_out(scenario: Scenario, folder: Path) -> dict[str, Any]:
 
 
 def _name_from(folder: Path, file: Path, given: str) -> str:
-    """The name by which a file is found from a folder; links on the way are followed, the file's own is not."""
+    """The path of a file relative to a folder; links to folders are followed, a link at the end is not."""
     if given == STANDARD_INPUT:
         return given
     return os.path.relpath(file.parent.resolve() / file.name, folder.resolve())
 
 
 def _inputs(scenario: Scenario, folder: Path) -> dict[str, LockedFile]:
-    """The number files that were read, by their names from `folder` on."""
+    """The number files that were read, by their paths relative to `folder`."""
     files = ((_name_from(folder, Path(file), file), size, digest) for file, size, digest in scenario.inputs)
     return {file: LockedFile(file=file, size=size, sha256=digest) for file, size, digest in files}
 
 
 def versions_of(scenario: Scenario) -> dict[str, str]:
-    """What a digest hangs on besides the scenario, each with its version."""
+    """The versions of all that a digest depends on besides the scenario."""
     versions = {PROJECT: version(PROJECT), "python": platform.python_version(), "tzdata": version("tzdata")}
     return versions | ({"phonenumbers": version("phonenumbers")} if scenario.placing else {})
 
 
 def _scenario_hash(source: Mapping[str, Any]) -> str:
-    """A hash of everything but the lock; the order of keys counts, as that of a mix's values does in a made-up list.
+    """A hash of everything but the lock. The order of keys counts, for the order of a mix's values does, too.
 
-    That of outcomes does not: they are played in an order of their own (rules 7).
+    The order of outcomes does not count: draws run over them in an order of their own (rules 7).
     """
     played = {name: part for name, part in source.items() if name != "lock"}
     played["outcomes"] = dict(sorted(played["outcomes"].items()))
@@ -100,7 +100,7 @@ def _scenario_hash(source: Mapping[str, Any]) -> str:
 
 
 def lock_notes(scenario: Scenario) -> list[str]:
-    """What to tell before a scenario with a lock is played: all that is not as it was locked."""
+    """Notes to show before a scenario with a lock is played: all that changed since it was locked."""
     notes = [f"changed since the run was locked: {change}" for change in _changes(scenario)]
     if _is_another(scenario):
         notes.append("the scenario was changed by --set or --seed, so its digest is not compared with the locked one")
@@ -108,9 +108,9 @@ def lock_notes(scenario: Scenario) -> list[str]:
 
 
 def broken_lock(scenario: Scenario, digest: int) -> str | None:
-    """What to tell if a scenario's digest is not the one of its lock: both, and all that changed.
+    """What to report if a scenario's digest is not that of its lock: both digests, and all that changed.
 
-    None if it is, if there is no lock, or if the user changed the scenario and so asked for another run.
+    None if they are equal, if there is no lock, or if the user changed the scenario and so wants another run.
     """
     lock = scenario.document.lock
     if lock is None or lock.digest == f"{digest:016x}" or _is_another(scenario):
@@ -120,13 +120,13 @@ def broken_lock(scenario: Scenario, digest: int) -> str | None:
 
 
 def _is_another(scenario: Scenario) -> bool:
-    """Whether the user made the locked scenario another one."""
+    """Whether the user changed the locked scenario."""
     lock = scenario.document.lock
     return lock is not None and scenario.changed and lock.scenario != _scenario_hash(scenario.source)
 
 
 def _changes(scenario: Scenario) -> list[str]:
-    """What differs from the scenario's lock, each in words: versions, number files, the file's other parts."""
+    """What differs from the lock, in words: versions, number files, the file's other parts."""
     lock = scenario.document.lock
     if lock is None:
         return []
@@ -139,7 +139,7 @@ def _changes(scenario: Scenario) -> list[str]:
     for locked in lock.inputs:
         now = inputs.get(locked.file)
         if now is None:
-            changes.append(f"{locked.file}, which is not read any more")
+            changes.append(f"{locked.file}, which is no longer read")
         elif now.size != locked.size:
             changes.append(f"{locked.file}, from {locked.size:,} to {now.size:,} bytes")
         elif now.sha256 != locked.sha256:

@@ -1,4 +1,4 @@
-"""Reasons: why numbers were not reached, how they ended, and which of three causes that has."""
+"""Reasons: why numbers were not reached, in words and by cause; also the words for how numbers ended."""
 
 from functools import cache
 from typing import Literal, NamedTuple
@@ -11,13 +11,13 @@ class Reason(NamedTuple):
     """Why numbers were not reached."""
 
     name: str
-    """As the summary names it; in a family of reasons, braces stand for the outcome of the last call."""
+    """Its name in the summary; in a family of reasons, braces stand for the outcome of the last call."""
     words: str
     cause: Cause
 
 
 REACHED_LATE = Reason("reached_late", "reached, but too late", "time")
-"""Of those that were reached, but not before the goal's date: a reason of sizings, not of summaries."""
+"""For numbers that were reached, but not before the goal's date; sizings have it, summaries do not."""
 
 REASONS = (
     Reason("never_opens", "its policy never opens", "windows"),
@@ -32,7 +32,7 @@ REASONS = (
     Reason("pending_callback", "waiting for the next call", "time"),
     Reason("pending_in_call", "in a call when the simulation ends", "time"),
 )
-"""Every reason of a summary. Of those that hold for a number, the first counts."""
+"""Every reason of a summary; for a number, the first one that holds counts."""
 
 ENDING_WORDS = {
     "completed": "completed by a final outcome",

@@ -1,4 +1,4 @@
-"""Results: a run as tables of numbers, calls and quarter-hours, and as figures."""
+"""Results: the tables and the figures of a run."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -42,10 +42,10 @@ def simulate(
 ) -> "Result":
     """Play a scenario from start to finish.
 
-    `engine` is `reference`, `compiled`, or `auto` for the one that is fast at this size: the answer is the same.
-    With `calls`, each call is kept for `result.calls`. `progress` is called at the end of each simulated day.
-    With `checkpoints` the compiled engine saves the
-    run again and again, and with `resume`, a file saved so, it goes on from there to the same digest.
+    `engine` is `reference`, `compiled`, or `auto` for the faster one at this size; they agree. With `calls`, each call
+    is kept for `result.calls`. `progress` is called at the end of each simulated day. With `checkpoints` the
+    compiled engine saves the run repeatedly. With `resume`, a file that was saved so, it goes on from there, to the
+    same digest.
     """
     rulebook = Rulebook(scenario.document)
     record = play(
@@ -55,7 +55,7 @@ def simulate(
 
 
 class Result:
-    """What came of a scenario. Instants in its tables are UTC; each table is made when it is first asked for."""
+    """What came of a scenario. Instants in its tables are UTC; each table is made when it is first used."""
 
     def __init__(self, scenario: Scenario, rulebook: Rulebook, record: Record) -> None:
         self.scenario = scenario
@@ -70,7 +70,7 @@ class Result:
 
     @cached_property
     def numbers(self) -> pl.DataFrame:
-        """A row a number, in the order in which they were added.
+        """A row for each number, in the order in which they were added.
 
         `waited` is seconds from `first_allowed`, the first instant at which it could be called, to `first_call`;
         `reached_at` is the start of the first answered call; `ending` says how it ended, or that it is pending.
@@ -126,24 +126,24 @@ class Result:
 
     @cached_property
     def timeline(self) -> pl.DataFrame:
-        """A row each quarter-hour of UTC, at its first instant `time`.
+        """A row for each quarter-hour of UTC, which begins at `time`.
 
-        `calls_…` are calls begun by outcome; `lines_in_use` and `lines` averages over the part of the quarter-hour
-        that was simulated, `lines_in_use_most` the most at any second; `eligible_N` and `waiting_N` the numbers of
-        priority N that at its last second could have been called by a free line, and that waited for a call at all;
-        `ended_…` those that ended; `reached` those whose first answered call that was not too short began in it.
+        `calls_…` are the calls begun, by outcome. `lines_in_use` and `lines` are averages over the simulated part of
+        the quarter-hour, `lines_in_use_most` is the most at any second. `waiting_N` are the numbers of priority N that
+        waited for a call at its last second, `eligible_N` those of them that a free line could call. `ended_…` are the
+        numbers that ended in it, `reached` those whose first answered call that was not too short began in it.
         """
         quarters = self.record.quarters
         start, finish = self.rulebook.start, self.rulebook.finish
         times = (start // QUARTER + np.arange(len(quarters.peak))) * QUARTER
         seconds = np.minimum(times + QUARTER, finish) - np.maximum(times, start)
-        begun = {f"calls_{name}": quarters.begun[:, place] for place, name in enumerate(self.rulebook.model.names)}
+        begun = {f"calls_{name}": quarters.begun[:, index] for index, name in enumerate(self.rulebook.model.names)}
         waiting = {
             f"{name}_{priority + 1}": column[:, priority]
             for name, column in (("eligible", quarters.eligible), ("waiting", quarters.waiting))
             for priority in range(PRIORITIES)
         }
-        ended = {f"ended_{ENDINGS[place]}": quarters.ended[:, place] for place in range(4)}
+        ended = {f"ended_{ENDINGS[ending]}": quarters.ended[:, ending] for ending in range(4)}
         return pl.DataFrame(
             {
                 "time": _instants(times),
@@ -166,13 +166,13 @@ class Result:
         reached = np.zeros(quarters, np.int64)
         for first in range(0, len(words), BLOCK_ROWS):
             times = words[first : first + BLOCK_ROWS].astype(np.int64)
-            places = (times[times != NO_TIME] + start % QUARTER) // QUARTER
-            reached += np.bincount(places, minlength=quarters)
+            rows = (times[times != NO_TIME] + start % QUARTER) // QUARTER
+            reached += np.bincount(rows, minlength=quarters)
         return reached
 
     @cached_property
     def calls(self) -> pl.DataFrame:
-        """A row a call, in the order in which they began; ValueError unless the calls were asked for."""
+        """A row for each call, in the order in which they began; ValueError if the calls were not kept."""
         if self.record.calls is None:
             raise ValueError("the calls were not kept; simulate(scenario, calls=True) keeps them")
         return self._calls_of(self.record.calls)
@@ -191,7 +191,7 @@ class Result:
 
     @cached_property
     def local_hours(self) -> pl.DataFrame:
-        """Calls begun by outcome, by `hour` of the customers' own wall clocks; hours without calls are left out."""
+        """Calls begun, by outcome, in each `hour` of the customers' own wall clocks that has any."""
         names = self.rulebook.model.names
         rows = [(hour * HOUR, sum(counts), *counts) for hour, counts in sorted(self.record.local_hours.items())]
         columns = {"hour": pl.Int64, "calls": pl.Int64} | {f"calls_{name}": pl.Int64 for name in names}
@@ -205,28 +205,28 @@ class Result:
 
     @cached_property
     def summary(self) -> pl.DataFrame:
-        """The figures of the run, a row each: `figure`, its dotted name, and `value`.
+        """The figures of the run, one in each row: `figure` is its dotted name, `value` its value.
 
-        Counts, shares from 0 to 1, seconds, and instants in Unix seconds; null where there is nothing to measure.
+        Values are counts, shares from 0 to 1, seconds, or instants in Unix seconds; null if not measured.
         """
         rows = list(figures_by_name(self.figures).items())
         return pl.DataFrame(rows, schema={"figure": pl.String, "value": pl.Float64}, orient="row")
 
     @cached_property
     def summary_document(self) -> dict[str, Any]:
-        """The figures as plain values, with what was played and notes on its input: what `dialer run --json` prints."""
+        """The figures as plain values, with what was played and the notes: what `dialer run --json` prints."""
         document = self.document
         span = {"start": utc_text(document.start), "finish": utc_text(document.finish), "seed": document.seed}
         notes = input_notes(self.scenario, self.rulebook)
         return {"name": document.name, **span, "warnings": notes, **msgspec.to_builtins(self.figures)}
 
     def write(self, folder: str | Path, *, force: bool = False, report: str | None = None) -> None:
-        """Write the tables (Parquet), the summary (JSON) and the lock into a folder: all of them whole, or nothing.
+        """Write the tables (Parquet), the summary (JSON) and the lock into a folder: all of them, or nothing.
 
         `calls.parquet` is written if the calls were kept, `faulty.ndjson` if numbers were left out for their faults,
-        the lock unless the result is that of a live dialer, and `report`, the page that `engine.report.run.run_page`
-        makes, is put beside them as `report.html`.
-        Tables are made in blocks of rows: a list of millions is never in memory as a table. Raises InputError if
+        and the lock unless the result is that of a live dialer. `report`, a page that `engine.report.run.run_page`
+        makes, is written as `report.html`. Tables are made in blocks of rows: a list of millions is never in memory as
+        a table. Raises InputError if
         results are there already and `force` is not given, or if the scenario is too long for a lock, and OSError if
         something cannot be written.
         """
@@ -253,7 +253,7 @@ class Result:
 
 
 def _faulty_json(number: FaultyNumber) -> bytes:
-    """A number that was left out, as a line of JSON: where it stands, what was given, and what is wrong with it."""
+    """A number that was left out, as a line of JSON: where it is, what was given, and its faults."""
     given: object = msgspec.Raw(number.number)
     try:
         msgspec.json.decode(number.number)
@@ -273,12 +273,12 @@ def _faulty_json(number: FaultyNumber) -> bytes:
 
 
 def _in_utf_8(faults: object) -> msgspec.Raw:
-    """Plain values as JSON text, half of a surrogate pair in them written as an escape."""
+    """Plain values as JSON text; half of a surrogate pair is written as an escape."""
     return msgspec.Raw(json.dumps(faults, ensure_ascii=False).encode("utf-8", "backslashreplace"))
 
 
 def _write_blocks(table: Callable[[slice], pl.DataFrame], height: int, file: Path) -> None:
-    """Write a table of which any rows can be had."""
+    """Write a table in blocks; `table` makes any rows of it."""
 
     def blocks(*_: object) -> Iterator[pl.DataFrame]:
         return (table(slice(first, first + BLOCK_ROWS)) for first in range(0, height, BLOCK_ROWS))
@@ -293,5 +293,5 @@ def _instants(seconds: NDArray[np.int64], missing: int = NO_INSTANT) -> pl.Serie
     return (known * 1_000_000).cast(pl.Datetime("us", "UTC"))
 
 
-def _words(words: Sequence[str | None], places: NDArray[np.integer]) -> pl.Series:
-    return pl.Series(words, dtype=pl.String).gather(pl.Series(places.astype(np.uint32)))
+def _words(words: Sequence[str | None], indices: NDArray[np.integer]) -> pl.Series:
+    return pl.Series(words, dtype=pl.String).gather(pl.Series(indices.astype(np.uint32)))

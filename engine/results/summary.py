@@ -1,4 +1,4 @@
-"""The summary: the figures of a run that a planner asks for."""
+"""The summary: the figures of a run."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -48,7 +48,7 @@ class CallFigures(msgspec.Struct, frozen=True):
     outcome: dict[str, int]
     outcome_share: dict[str, float]
     most_attempts: int
-    """The most calls that any one number got."""
+    """The most calls to one number."""
 
 
 class LineFigures(msgspec.Struct, frozen=True):
@@ -74,25 +74,25 @@ class WaitingFigures(msgspec.Struct, frozen=True):
 
 
 class GoalFigures(msgspec.Struct, frozen=True):
-    """How the run stands to the scenario's goal."""
+    """How far the run reached the scenario's goal."""
 
     reached_share: float
-    """The share of the list that was reached before the goal's `by`, or in all."""
+    """The share of the list that was reached before the goal's `by`, or at all without it."""
     met: bool | None
     """None where it is open: a live dialer has not come to the goal's `by` yet."""
     reached_at: str | None
-    """When the last of the numbers that the goal asks for was reached, whether in time or not; None if it never was."""
+    """When the goal's share of the list was reached, in time or later; None if it never was."""
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """The figures of a run. Instants are ISO 8601 in UTC; None where nothing happened that could be measured."""
+    """The figures of a run. Instants are ISO 8601 in UTC; None where nothing could be measured."""
 
     digest: str
     numbers: NumberFigures
     calls: CallFigures
     lines: LineFigures
     waiting: dict[str, WaitingFigures]
-    """By priority, of the priorities that were called."""
+    """By priority, for the priorities that were called."""
     done_at: str | None
     """When the last number ended; None if numbers are pending."""
     first_call_at: str | None
@@ -100,11 +100,11 @@ class Summary(msgspec.Struct, frozen=True):
     last_reached_at: str | None
     goal: GoalFigures | None = None
     zones: Placing | None = None
-    """Where numbers were placed by their phones; None unless the campaign says `gmtZone: fromPhone`."""
+    """Zones by phone; None unless the campaign says `gmtZone: fromPhone`."""
 
 
 def input_notes(scenario: Scenario, rulebook: Rulebook) -> list[str]:
-    """What the user should know of the input: what was changed or ignored in it, and who can never be called."""
+    """Notes on the input: what was changed or ignored in it, and how many numbers can never be called."""
     never = rulebook.never_allowed(scenario.phonebook)
     reasons = {
         "their policy never opens": int(never.never_opens.sum()),
@@ -203,7 +203,7 @@ def _waiting(
 
 
 def _not_reached(rulebook: Rulebook, phonebook: Phonebook, record: Record, closed: NDArray[np.bool_]) -> dict[str, int]:
-    """How many numbers were not reached for each reason: the first of the table that holds."""
+    """How many numbers were not reached for each reason; for a number, the first reason that holds counts."""
     left = record.numbers.reached_at == NO_INSTANT
     holds = _holds(rulebook, phonebook, record, closed)
     counts = {}
@@ -216,14 +216,14 @@ def _not_reached(rulebook: Rulebook, phonebook: Phonebook, record: Record, close
 def _holds(
     rulebook: Rulebook, phonebook: Phonebook, record: Record, closed: NDArray[np.bool_]
 ) -> dict[str, NDArray[np.bool_]]:
-    """[row of the phonebook]: whether a reason holds for a number, for each reason."""
+    """For each reason, whether it holds for a number: [row of the phonebook]."""
     columns, never = record.numbers, rulebook.never_allowed(phonebook)
     ending, last_outcome = columns.ending, columns.last_outcome
     completed = {
-        f"completed_{name}": (ending == COMPLETED) & (last_outcome == place)
-        for place, name in enumerate(rulebook.model.names)
+        f"completed_{name}": (ending == COMPLETED) & (last_outcome == index)
+        for index, name in enumerate(rulebook.model.names)
     }
-    endings = {name: ending == place for place, name in enumerate(ENDINGS) if place != COMPLETED}
+    endings = {name: ending == index for index, name in enumerate(ENDINGS) if index != COMPLETED}
     return {
         "never_opens": never.never_opens,
         "closed_until_finish_date": never.closed_until_finish,
@@ -236,7 +236,7 @@ def _holds(
 
 def _goal(goal: Goal, reached_at: NDArray[np.int64], total: int, finish: int) -> GoalFigures:
     in_time = len(reached_at) if goal.by is None else int((reached_at < goal.by).sum())
-    wanted = math.ceil(Fraction(str(goal.reached)) * total)  # 0.35 is meant, not the float next to it
+    wanted = math.ceil(Fraction(str(goal.reached)) * total)  # 0.35 means 0.35, and not the float nearest to it
     enough = wanted <= len(reached_at) and total > 0
     is_open = goal.by is not None and finish < goal.by
     return GoalFigures(
@@ -249,7 +249,7 @@ def _goal(goal: Goal, reached_at: NDArray[np.int64], total: int, finish: int) ->
 def figures_by_name(summary: Summary) -> dict[str, float | None]:
     """Each figure by its dotted name, such as `numbers.reached_share`; instants in Unix seconds.
 
-    Groups that a scenario does not ask for are left out. Raises LookupError if a figure is not in the table of figures.
+    Groups that a scenario does not have are left out. Raises LookupError if a figure is not in the table of figures.
     """
 
     def walk(value: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, float | None]]:

@@ -23,7 +23,7 @@ class CampaignZone(ZoneName):
     __slots__ = ()
     json_schema: ClassVar[dict[str, Any]] = {
         "type": "string",
-        "description": f"{ZoneName.json_schema['description']}; or {FROM_PHONE}, for the zone that each phone tells",
+        "description": f"{ZoneName.json_schema['description']}; or {FROM_PHONE}, for the zone of each phone",
     }
 
     @classmethod
@@ -39,7 +39,7 @@ class Campaign(CallPolicy, frozen=True, kw_only=True, rename="camel", forbid_unk
         CampaignZone | None, means("The zone of the customers' clocks and of shifts, or fromPhone", DEFAULT_ZONE)
     ] = None
     zone_if_unknown: ZoneName | None = None
-    """With `gmtZone: fromPhone`: the zone of numbers whose phones tell none, and of shifts."""
+    """With `gmtZone: fromPhone`: the zone of numbers whose phones have no known zone, and of shifts."""
     lines: Lines | None = None
     shifts: Annotated[tuple[Shift, ...], Meta(min_length=1, description="a list of shifts")] | None = None
     calls_per_second: (
@@ -51,7 +51,7 @@ class Campaign(CallPolicy, frozen=True, kw_only=True, rename="camel", forbid_unk
 
     @classmethod
     def faults_among(cls, fields: Mapping[str, Any]) -> Iterable[Fault]:
-        """Neither lines nor shifts or both, a pace finer than thousandths, a zone for phones that nobody asks."""
+        """Not exactly one of lines and shifts, a pace finer than thousandths, zoneIfUnknown without fromPhone."""
         yield from super().faults_among(fields)
         if fields.get("zone_if_unknown") is not None and fields.get("gmt_zone", FROM_PHONE) != FROM_PHONE:
             allowed = f"nothing, unless gmtZone is {FROM_PHONE}; gmtZone alone is the zone of all numbers"
@@ -67,19 +67,19 @@ class Campaign(CallPolicy, frozen=True, kw_only=True, rename="camel", forbid_unk
 
     @property
     def tells_zones_by_phone(self) -> bool:
-        """Whether numbers without a zone of their own get the one that their phones tell (rules 2)."""
+        """Whether numbers without a zone of their own get the zone of their phones (rules 2)."""
         return self.gmt_zone == FROM_PHONE
 
     @property
     def zone_name(self) -> str:
-        """The text of the zone in which shifts hold: with `fromPhone` that of `zoneIfUnknown`, else UTC (rules 2)."""
+        """The name of the zone in which shifts hold: with `fromPhone` that is `zoneIfUnknown`, else UTC (rules 2)."""
         if self.tells_zones_by_phone:
             return DEFAULT_ZONE if self.zone_if_unknown is None else self.zone_if_unknown
         return super().zone_name
 
     @property
     def pace(self) -> int:
-        """Thousandths of a call that may begin in a second; 0 for no limit (rules 6)."""
+        """How many thousandths of a call may begin in a second; 0 for no limit (rules 6)."""
         return round((self.calls_per_second or 0) * 1000)
 
     def lines_over(self, start: int, finish: int) -> LinesOverTime:

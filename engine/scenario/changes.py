@@ -1,4 +1,4 @@
-"""Changes: a scenario's plain values with others put in by path or by patch."""
+"""Changes: values of a scenario replaced by path or by patch."""
 
 from typing import Any
 
@@ -6,12 +6,12 @@ from engine.reading.document import parse_value
 from engine.reading.faults import Fault, InputError, Path, shown
 
 
-def changed(value: Any, place: str, new: object) -> Any:
-    """A copy of plain values with the one at `place` (`campaign.lines`, `numbers.0.generate.count`) set to `new`.
+def changed(value: Any, path: str, new: object) -> Any:
+    """A copy of plain values with the one at `path` (`campaign.lines`, `numbers.0.generate.count`) set to `new`.
 
-    Mappings that are missing on the way are made; InputError if the way leads through anything else.
+    Mappings that are missing on the path are made; InputError if the path leads through anything else.
     """
-    step, *further = steps(place)
+    step, *further = steps(path)
     rest = ".".join(further)
     if isinstance(value, list) and step.isdecimal() and int(step) < len(value):
         position = int(step)
@@ -24,8 +24,8 @@ def changed(value: Any, place: str, new: object) -> Any:
         raise InputError(
             [
                 Fault(
-                    (place,),
-                    f"a way through {shown(value)}",
+                    (path,),
+                    f"a path through {shown(value)}",
                     "a path of the scenario, such as campaign.lines",
                 )
             ]
@@ -33,17 +33,17 @@ def changed(value: Any, place: str, new: object) -> Any:
     return {**value, step: changed(value.get(step, {}), rest, new) if rest else new}
 
 
-def steps(place: str) -> list[str]:
+def steps(path: str) -> list[str]:
     """The steps of a path: `numbers`, `0`, `generate` of `numbers.0.generate` or `numbers[0].generate`."""
-    return place.replace("[", ".").replace("]", "").split(".")
+    return path.replace("[", ".").replace("]", "").split(".")
 
 
 def assignment(text: str) -> tuple[str, object]:
-    """The path and the value of `campaign.lines=400`; InputError if the text is no such thing."""
-    place, equals, value = text.partition("=")
-    if not equals or not place:
+    """The path and the value of a text such as `campaign.lines=400`; InputError if it has no path or no `=`."""
+    path, equals, value = text.partition("=")
+    if not equals or not path:
         raise InputError([Fault((text,), "no assignment", "a path, = and a value, such as campaign.lines=400")])
-    return place.strip(), parse_value(value) if value.strip() else ""
+    return path.strip(), parse_value(value) if value.strip() else ""
 
 
 def merged(value: Any, patch: Any, *, keep: bool = False) -> tuple[Any, list[Path]]:
@@ -54,15 +54,15 @@ def merged(value: Any, patch: Any, *, keep: bool = False) -> tuple[Any, list[Pat
     if not isinstance(patch, dict):
         return patch, []
     result = dict(value) if isinstance(value, dict) else {}
-    vain: list[Path] = []
+    not_removed: list[Path] = []
     for name, part in patch.items():
         if part is not None:
             result[name], inner = merged(result.get(name), part, keep=keep)
-            vain += [(name, *path) for path in inner]
+            not_removed += [(name, *path) for path in inner]
         elif name in result:
             del result[name]
         else:
-            vain.append((name,))
+            not_removed.append((name,))
             if keep:
                 result[name] = None
-    return result, vain
+    return result, not_removed

@@ -1,4 +1,4 @@
-"""The document: what a scenario file may say, and what is wrong between its parts."""
+"""The document: what a scenario file may say."""
 
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
@@ -17,7 +17,7 @@ from engine.reading.faults import Fault, InputError, shown
 from engine.scenario.campaign import Campaign
 
 LONGEST_DAYS = 7_320
-"""A simulation covers at most twenty years."""
+"""The most days of a simulation: twenty years (rules 1)."""
 
 
 class ScenarioError(InputError):
@@ -25,7 +25,7 @@ class ScenarioError(InputError):
 
 
 class NumbersPart(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    """A part of the list: a file, the body of `addPhones` itself, or a made-up list; and when it is added."""
+    """A part of the list: a file, a body of `addPhones`, or a made-up list; and when it is added."""
 
     file: str | None = None
     columns: dict[str, str] = {}
@@ -36,7 +36,7 @@ class NumbersPart(msgspec.Struct, frozen=True, kw_only=True, rename="camel", for
 
     @classmethod
     def faults_among(cls, fields: Mapping[str, Any]) -> Iterable[Fault]:
-        """Not exactly one of the three kinds, and columns of what is no file or has no such field."""
+        """Not exactly one of the three kinds, columns without a file, or columns of unknown fields."""
         kinds = {"file": "file", "add_phones": "addPhones", "generate": "generate"}
         given = [kinds[name] for name in kinds if fields.get(name) is not None]
         if len(given) > 1 or (not given and kinds.keys() <= fields.keys()):
@@ -49,7 +49,7 @@ class NumbersPart(msgspec.Struct, frozen=True, kw_only=True, rename="camel", for
                 yield Fault(("columns", column), "an unknown field", ", ".join((*FIELDS, *DAY_COLUMNS, PAYLOAD + "…")))
             elif (first := next(each for each in columns if columns[each] == name)) != column:
                 yield Fault(
-                    ("columns", column), f"{shown(name)}, which stands for {first} already", "a name of its own"
+                    ("columns", column), f"{shown(name)}, which is the column of {first} already", "another column"
                 )
 
 
@@ -69,7 +69,7 @@ class Goal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class LockedFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A number file as it was when a run was locked; its name is relative to the lock's folder."""
+    """A number file as it was when a run was locked; its path is relative to the lock's folder."""
 
     file: str
     size: int
@@ -77,7 +77,7 @@ class LockedFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class Lock(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a run's digest hangs on, and the digest; `dialer run --out` writes it and `dialer run` compares it."""
+    """What a run's digest depends on, and the digest; `dialer run --out` writes it, `dialer run` compares it."""
 
     versions: dict[str, str]
     inputs: tuple[LockedFile, ...] = ()
@@ -111,13 +111,13 @@ class ScenarioDocument(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
         start, finish = fields.get("start"), fields.get("finish")
         if start is not None and finish is not None:
             yield from _span_faults(start, finish)
-            for place, part in enumerate(fields.get("numbers", ())):
+            for index, part in enumerate(fields.get("numbers", ())):
                 if part.added and not (start <= part.added[0] and part.added[1] <= finish and part.added[0] < finish):
                     allowed = f"from start, {utc_text(start)}, to before finish, {utc_text(finish)}"
-                    yield Fault(("numbers", place, "added"), utc_text(part.added[0]), allowed)
-        from_input = [place for place, part in enumerate(fields.get("numbers", ())) if part.file == STANDARD_INPUT]
-        for place in from_input[1:]:
-            yield Fault(("numbers", place, "file"), "standard input a second time", "one part that reads it")
+                    yield Fault(("numbers", index, "added"), utc_text(part.added[0]), allowed)
+        from_input = [index for index, part in enumerate(fields.get("numbers", ())) if part.file == STANDARD_INPUT]
+        for index in from_input[1:]:
+            yield Fault(("numbers", index, "file"), "standard input a second time", "one part that reads it")
         by = fields["goal"].by if fields.get("goal") else None
         if start is not None and finish is not None and by is not None and not start < by <= finish:
             allowed = f"an instant after start, {utc_text(start)}, and at most finish, {utc_text(finish)}"

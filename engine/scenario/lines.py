@@ -18,7 +18,7 @@ Lines = Annotated[int, Meta(ge=1, le=MOST_LINES)]
 
 
 class Shift(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Lines that are there at some hours, in the campaign's zone; the whole day if it names no hours."""
+    """Lines that are there at some hours, in the campaign's zone; the whole day if no hours are given."""
 
     lines: Lines
     days: Weekdays | None = None
@@ -27,7 +27,7 @@ class Shift(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     @classmethod
     def faults_among(cls, fields: Mapping[str, Any]) -> Iterable[Fault]:
-        """Hours of which one end is missing, or that are empty."""
+        """Hours with only one end, or that end when they start."""
         if not {"from_", "to"} <= fields.keys():
             return
         start, end = fields["from_"], fields["to"]
@@ -49,7 +49,7 @@ class Shift(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class LinesOverTime(NamedTuple):
-    """How many lines there are: `lines[i]` from `instants[i]` (Unix seconds, ascending) on; int64 arrays."""
+    """How many lines there are: `lines[i]` from `instants[i]` on (Unix seconds, ascending); int64 arrays."""
 
     instants: Instants
     lines: Instants

@@ -1,4 +1,4 @@
-"""Lists: the parts of a scenario's list taken in, and what is wrong with them."""
+"""Lists: the parts of a scenario's list, taken in with their faults."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path as FilePath
@@ -16,11 +16,11 @@ from engine.scenario.document import NumbersPart, ScenarioDocument
 
 
 class Lists:
-    """Takes in the parts of a scenario's list, and keeps what is wrong with them."""
+    """Takes in the parts of a scenario's list, and keeps their faults."""
 
     def __init__(self, document: ScenarioDocument | None, folder: FilePath, progress: Progress) -> None:
         self.places: Places | None = None
-        """Where phones tell zones, if the campaign has them do so."""
+        """The zones of phones, if the campaign finds zones by phone."""
         if document and document.campaign.tells_zones_by_phone:
             self.places = Places(document.campaign.zone_if_unknown)
         self.intake = Intake(document.segments, document.campaign, self.places) if document else Intake()
@@ -35,10 +35,10 @@ class Lists:
         self._population = Population(made_up, self.intake)
 
     def take(self, parts: Iterable[tuple[int, NumbersPart]]) -> None:
-        """Take these parts in, each with its place in the scenario."""
-        for place, part in parts:
+        """Take in these parts, each with its index in the scenario."""
+        for index, part in parts:
             added = part.added or Added((self._start, self._start, "evenly"))
-            path = ("numbers", place)
+            path = ("numbers", index)
             try:
                 if part.generate is not None:
                     self._add([self._population.make(part.generate, (*path, "generate"))], part, added)
@@ -61,7 +61,7 @@ class Lists:
                 self.faults += error.faults
 
     def _add(self, lists: list[NumberList], part: NumbersPart, added: Added) -> None:
-        """Take lists in; numbers arrive in the order of the files, as if those were one."""
+        """Take in lists; numbers arrive in the order of the files, as if these were one."""
         instants = added.instants(sum(numbers.given for numbers in lists))
         skips = self._skips if part.skip_faulty is None else part.skip_faulty
         first = 0
@@ -76,7 +76,7 @@ class Lists:
 
 
 def list_parts(document: ScenarioDocument) -> tuple[object, ...]:
-    """All that the list of a scenario is made of."""
+    """All values on which the list of a scenario depends: lists with equal ones are the same."""
     campaign = document.campaign
     merged = (campaign.starts, campaign.finishes, campaign.tells_zones_by_phone, campaign.zone_if_unknown)
     return document.numbers, document.segments, document.start, document.skip_faulty, merged

@@ -1,4 +1,4 @@
-"""The scenario file: a campaign, its numbers and what calls come to, over a stretch of time."""
+"""The scenario: a campaign, its numbers and its outcome model, ready to be played."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -28,7 +28,7 @@ from engine.words import counted, moment_text, zone_text
 
 @dataclass(frozen=True, repr=False)
 class Scenario:
-    """A scenario ready to be played: what its file says, and its numbers.
+    """A scenario that is ready to be played: what its file says, and its numbers.
 
     >>> Scenario.load("scenarios/spring_promo.yaml")
     Scenario('Spring promo': 20,000 numbers, 26 lines at the busiest hour, 2026-03-02T00:00:00Z to 2026-03-16T00:00:00Z)
@@ -37,21 +37,21 @@ class Scenario:
     document: ScenarioDocument
     phonebook: Phonebook
     warnings: tuple[str, ...] = ()
-    """What was changed or ignored in the input without being a fault."""
+    """What was changed or ignored in the input, though it was not a fault."""
     faulty: tuple[FaultyNumber, ...] = ()
     """Numbers that were left out for their faults, as `skipFaulty` says."""
     inputs: tuple[InputFile, ...] = ()
     """The number files that were read."""
     placing: Placing | None = None
-    """Where the numbers without a zone were placed; None unless the campaign says `gmtZone: fromPhone`."""
+    """The zones of numbers that have none of their own; None unless the campaign says `gmtZone: fromPhone`."""
     source: dict[str, Any] = field(default_factory=dict)
-    """The plain values of which `document` was read, with all changes."""
+    """The plain values from which `document` was read, with all changes."""
     changed: bool = False
-    """Whether `source` is not what the file says, but was changed by the user."""
+    """Whether the user changed what the file says."""
     folder: FilePath = FilePath()
-    """Where the number files of `source` lie, if their names do not say it."""
+    """The folder to which the paths of number files in `source` are relative."""
     replayable: bool = True
-    """Whether `source` holds all that was played: not after additions to a running dialer, or a user's commands."""
+    """Whether playing `source` gives the same run: not after additions to a running dialer, or other commands."""
 
     @classmethod
     def load(
@@ -59,22 +59,22 @@ class Scenario:
     ) -> Self:
         """Read a scenario file and its number files.
 
-        `changes` sets values by path before anything is checked: `{"campaign.lines": 400}`. `progress` is told which
-        file is read and how many of its numbers have been. Raises ScenarioError, with every fault in all of the
-        files, each with its path and, where the file is not too long to find it, its line.
+        `changes` sets values by path before anything is checked: `{"campaign.lines": 400}`. `progress` is called
+        with the file that is read and the count of its numbers so far. Raises ScenarioError with every fault of all
+        files, each with its path, and with its line where the file is not too long.
         """
         path = FilePath(path)
         try:
             document = read_document(path)
-            for place, value in (changes or {}).items():
-                document.value = changed(document.value, place, value)
+            for field_path, value in (changes or {}).items():
+                document.value = changed(document.value, field_path, value)
             return cls._from(document, path.parent, progress, changed=bool(changes))
         except InputError as error:
             raise ScenarioError(error.faults) from None
 
     @classmethod
     def from_document(cls, value: object, folder: str | FilePath = ".") -> Self:
-        """A scenario of plain values, as a scenario file would hold them; its number files lie relative to `folder`.
+        """A scenario from plain values, as a scenario file holds them; paths of number files are relative to `folder`.
 
         Raises ScenarioError with every fault.
         """
@@ -89,8 +89,8 @@ class Scenario:
         """
         value: Any = self.source
         try:
-            for place, new in changes.items():
-                value = changed(value, place, new)
+            for field_path, new in changes.items():
+                value = changed(value, field_path, new)
         except InputError as error:
             raise ScenarioError(error.faults) from None
         return self.varied(value)
@@ -98,16 +98,16 @@ class Scenario:
     def varied(self, value: dict[str, Any], others: Iterable["Scenario"] = (), progress: Progress = unseen) -> Self:
         """The scenario of other plain values, with the number files of the same folder.
 
-        A list that is made of the same as this one's, or as that of one of `others`, is shared and not read again.
+        A list that depends on the same values as this one's, or as one of `others`, is shared and not read again.
         Raises ScenarioError with every fault.
         """
         document = Document("", "", as_in_a_file(value))
         return self._from(document, self.folder, progress, changed=True, known=(self, *others))
 
     def as_played(self, book: Phonebook, places: Places | None, finish: int) -> Self:
-        """The scenario with the list that came together while it was played, until the instant `finish`.
+        """The scenario with the list to which numbers were added while it was played, until the instant `finish`.
 
-        `book` holds the numbers as they were given; phones have told their zones to `places`.
+        `book` holds the numbers as they were given; `places` has the zones of their phones.
         """
         goal = self.document.goal
         if goal is not None and goal.by is None and finish < self.document.finish:  # it has until the finish
@@ -169,12 +169,12 @@ class Scenario:
             if document:
                 lists.take(enumerate(document.numbers))
             elif isinstance(source.value, dict):
-                # the faults of number files are named beside those of the scenario, not after them
+                # faults of number files are reported together with those of the scenario, not later
                 parts, _ = read(source.value.get("numbers"), tuple[NumbersPart, ...])
-                lists.take((place, part) for place, part in enumerate(parts or ()) if not part.generate)
+                lists.take((index, part) for index, part in enumerate(parts or ()) if not part.generate)
             faults += lists.faults
             if document is None or faults:
-                raise ScenarioError(source.place(fault) for fault in faults)
+                raise ScenarioError(source.located(fault) for fault in faults)
             book, placing = _placed(lists.intake.phonebook(), lists.places)
             faulty, inputs = tuple(lists.faulty), tuple(lists.inputs)
             replayable = True
@@ -213,8 +213,8 @@ def _warnings(document: ScenarioDocument, value: Any, phonebook: Phonebook, plac
     if runs_on.any() and (count := int(runs_on[phonebook.policies].sum())):
         yield f"hours past midnight run on into a day that allowedDays leaves out: {count:,} of the numbers"
     if placing is not None and placing.not_placed:
-        told = "phones that tell no zone are called by the clock of"
-        yield f"{told} {placing.not_placed_zone}: {placing.not_placed:,} of the numbers"
+        what = "phones whose zone is not known are called by the clock of"
+        yield f"{what} {placing.not_placed_zone}: {placing.not_placed:,} of the numbers"
     redials = [redial for outcome in value["outcomes"].values() for redial in outcome.get("redials", ())]
     priorities = [policy.get("dialerPriority") for policy in (value["campaign"], *redials)]
     if count := sum(priority is not None and not DialerPriority.is_one(priority) for priority in priorities):

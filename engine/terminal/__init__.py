@@ -1,1 +1,1 @@
-"""Answers on a terminal: tables to read at a glance, with small pictures beside them."""
+"""Answers on a terminal: tables with small pictures."""

@@ -1,4 +1,4 @@
-"""A comparison on a terminal: for each figure a table of the variants, with their intervals drawn beside them."""
+"""A comparison on a terminal: for each figure a table of the variants with their intervals."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -88,7 +88,7 @@ def _span(variants: Sequence[VariantFigures], name: str) -> tuple[float, float]:
 
 
 class _Interval(NamedTuple):
-    """An estimate as a point in its interval, on the scale of all variants, as wide as there is room."""
+    """An estimate as a point in its interval, on the scale of all variants, as wide as the column."""
 
     estimate: Estimate
     span: tuple[float, float]

@@ -1,4 +1,4 @@
-"""A fitted log on a terminal: what a call comes to and what moves it, how sure that is, and how well it fits."""
+"""A fitted log on a terminal: outcomes and factors with their intervals, and how well they fit."""
 
 from collections.abc import Iterator
 
@@ -88,7 +88,7 @@ def _agreement(fitted: Fit) -> Iterator[str]:
         return
     text = f"chi-square {found.chi_square:.1f} with {found.freedom} degrees of freedom, p {found.p_value:.2g}"
     if found.p_value < UNLIKELY:
-        yield "The factors do not explain all that moves the answers by weekday and hour:"
+        yield "The factors do not explain all differences between weekdays and hours:"
         yield f"{text}. Hours may differ between weekdays."
     else:
         yield f"The factors explain the answers by weekday and hour ({text})."

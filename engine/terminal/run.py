@@ -1,4 +1,4 @@
-"""A run on a terminal: tables that a planner reads at a glance, with a small picture of the calls."""
+"""A run on a terminal: tables, with a small picture of the calls."""
 
 from datetime import date
 
@@ -71,7 +71,7 @@ def _waiting_table(figures: Summary) -> Table:
 
 
 def local_hours_picture(local_hours: pl.DataFrame) -> RenderableType:
-    """A row a day, or a weekday where there are many days; a darker cell for more calls in that hour."""
+    """A row for each day, or for each weekday if there are many days; a cell is darker for more calls in its hour."""
     if local_hours.is_empty():
         return "no calls"
     counts: dict[tuple[date, int], int] = {}
@@ -84,8 +84,8 @@ def local_hours_picture(local_hours: pl.DataFrame) -> RenderableType:
     rows: dict[str, list[int]] = {}
     for day in sorted(days, key=date.weekday) if by_weekday else days:
         cells = rows.setdefault(day.strftime("%a" if by_weekday else "%a %Y-%m-%d"), [0] * len(hours))
-        for place, hour in enumerate(hours):
-            cells[place] += counts.get((day, hour), 0)
+        for column, hour in enumerate(hours):
+            cells[column] += counts.get((day, hour), 0)
     most = max(max(cells) for cells in rows.values())
     lines = [Text(" " * 16 + "".join(f"{hour:02} " for hour in hours) + "    calls", style="dim")]
     for label, cells in rows.items():

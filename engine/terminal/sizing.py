@@ -1,4 +1,4 @@
-"""A sizing on a terminal: the answer in a sentence, and the curve that was walked through."""
+"""A sizing on a terminal: the answer in a sentence, and the sizes that were tried."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -24,7 +24,7 @@ MOST_POINTS = 24
 
 
 def sizing_report(sizing: Sizing, zone_name: str) -> RenderableType:
-    """What is needed and how sure that is, or what keeps the goal from being reached."""
+    """What is needed and how sure that is, or why the goal cannot be reached."""
     return Group(
         *headline_lines(sizing_headline(sizing, zone_name)),
         *(part for table in _tables(sizing, zone_name) if table.row_count for part in ("", table)),
@@ -48,7 +48,7 @@ def _tables(sizing: Sizing, zone_name: str) -> Iterator[Table]:
 
 def _assignments(path: str, value: Any) -> Iterator[str]:
     if isinstance(value, list):  # of shifts, of which the lines have changed
-        yield from (f"{path}.{place}.lines={shift['lines']}" for place, shift in enumerate(value))
+        yield from (f"{path}.{index}.lines={shift['lines']}" for index, shift in enumerate(value))
     else:
         yield f"{path}={value}"
 

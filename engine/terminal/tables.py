@@ -1,4 +1,4 @@
-"""What answers on a terminal are made of: headlines, tables, bars, and pictures of them."""
+"""The parts of answers on a terminal: headlines, tables, bars, pictures."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from engine.writing import write_text
 
 
 def titled_table(title: str, *columns: str, width: int = 39) -> Table:
-    """A table with a title of at least `width` characters; its columns hold figures, those without a name text."""
+    """A table with a title of at least `width` characters; columns hold figures; those without a name hold text."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column(Text(title, style="bold"), min_width=width, no_wrap=True)
     for column in columns:
@@ -48,7 +48,7 @@ def share_bar(share: float) -> Text:
 
 
 def write_svg(console: Console, file: Path, title: str) -> None:
-    """Write what a recording console showed as a picture; whole, or not at all."""
+    """Write what a recording console showed as a picture, whole or not at all."""
     # rich's template fetches a font from the network; a picture must not
     template = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
     text = console.export_svg(title=title, theme=terminal_theme.MONOKAI, code_format=template)

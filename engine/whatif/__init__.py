@@ -1,1 +1,1 @@
-"""What if: a scenario with other values, other luck, or as few lines as will do."""
+"""What if: a scenario with other values, with other luck, or with the fewest lines that are enough."""

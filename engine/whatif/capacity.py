@@ -1,4 +1,4 @@
-"""Capacity: the lines or the pace of a campaign, as a ladder of values to choose from."""
+"""Capacity: the values of lines or of pace with which a campaign may be played."""
 
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
@@ -14,7 +14,7 @@ PACES = tuple(
     for digits in range(1 if power == 0 else 100, 1000)
     if digits * 10**power <= 1_000_000_000
 )
-"""Calls a second, to three digits."""
+"""The paces that are tried: calls a second, to three digits."""
 
 
 class Lines(int):
@@ -22,7 +22,7 @@ class Lines(int):
 
 
 class Pace(float):
-    """Calls that begin in a second, at most."""
+    """The most calls that begin in a second."""
 
 
 class Capacity(NamedTuple):
@@ -33,11 +33,11 @@ class Capacity(NamedTuple):
     values: Sequence[float]
     """Lines at the busiest hour, or calls a second."""
     start: int
-    """The place in `values` of the scenario's own, or of the one next to it."""
+    """The index in `values` of the scenario's own value, or of the nearest one."""
 
-    def at(self, place: int) -> Lines | Pace:
-        """The capacity at a place in `values`."""
-        value = self.values[place]
+    def at(self, index: int) -> Lines | Pace:
+        """The capacity at an index in `values`."""
+        value = self.values[index]
         return Lines(value) if self.by == "lines" else Pace(value)
 
     def fields(self, value: float) -> dict[str, Any]:
@@ -56,7 +56,7 @@ class Capacity(NamedTuple):
         return {"shifts": [{**shift, "lines": lines} for shift, lines in zip(shifts, scaled, strict=True)]}
 
     def unlimited(self) -> dict[str, Any]:
-        """The fields with which this capacity holds no call back."""
+        """The fields with which this capacity limits nothing."""
         return {"callsPerSecond": None} if self.by == "callsPerSecond" else self.fields(self.values[-1])
 
     def with_fields(self, fields: dict[str, Any]) -> Scenario:
@@ -66,10 +66,10 @@ class Capacity(NamedTuple):
 
 
 def capacity(scenario: Scenario, by: By) -> Capacity:
-    """The values among which a capacity is looked for: no more lines than numbers, and paces to three digits."""
+    """The values among which the search looks: no more lines than numbers, and paces to three digits."""
     campaign = scenario.document.campaign
     if by == "callsPerSecond":
         own = campaign.calls_per_second or 1.0
-        return Capacity(scenario, by, PACES, min(range(len(PACES)), key=lambda place: abs(PACES[place] - own)))
+        return Capacity(scenario, by, PACES, min(range(len(PACES)), key=lambda index: abs(PACES[index] - own)))
     values = range(1, min(max(len(scenario.phonebook), 1), MOST_LINES) + 1)
     return Capacity(scenario, by, values, min(max(1, scenario.most_lines), len(values)) - 1)

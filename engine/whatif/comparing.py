@@ -1,4 +1,4 @@
-"""Holding variants of a scenario against each other: means, paired differences, and which are beyond doubt."""
+"""Comparing variants of a scenario: means, paired differences, and which of these are beyond doubt."""
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +23,7 @@ def compare(
     workers: Workers = Workers(),  # noqa: B008 (a tuple)
     progress: Progress = unseen,
 ) -> Compared:
-    """Play each variant with the same seeds, and hold the figures of each against those of the first, the base.
+    """Play each variant with the same seeds, and compare the figures of each with those of the first, the base.
 
     Raises what `play_replications` raises.
     """
@@ -59,19 +59,19 @@ def _columns(replications: Sequence[Replication], names: Iterable[str]) -> dict[
 def _differences(
     tables: Sequence[Mapping[str, NDArray[np.float64]]], names: Iterable[str]
 ) -> list[dict[str, Difference]]:
-    """The paired differences of each variant to the first; of the first, none."""
+    """The paired differences of each variant from the first; the first has none."""
     found: list[dict[str, Difference]] = [{} for _ in tables]
     for name in names:
         added = [table[name] - tables[0][name] for table in tables[1:]]
         added = [each[~np.isnan(each)] for each in added]
         beyond = beyond_doubt([chance(each, yes_or_no=_is_yes_or_no(name)) for each in added])
-        for place, (each, certain) in enumerate(zip(added, beyond, strict=True), start=1):
-            found[place][name] = Difference(*student(each), beyond_doubt=certain)
+        for index, (each, certain) in enumerate(zip(added, beyond, strict=True), start=1):
+            found[index][name] = Difference(*student(each), beyond_doubt=certain)
     return found
 
 
 def asked_figures(base: Variant, asked: Sequence[str], runs: Runs) -> None:
-    """Raise InputError for figures that no summary of this scenario has, before anything else is played."""
+    """Raise InputError for figures that the summary of this scenario does not have, before the variants are played."""
     if asked:
         seeds = seeds_of(base.scenario, 1)
         [[first]] = play_replications([base.scenario], seeds, runs, Workers(jobs=1))

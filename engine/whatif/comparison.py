@@ -11,9 +11,9 @@ from engine.whatif.replications import Band, Replication
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """What a variant adds to the base's figure: the mean over replications with the same luck, with its 95 % interval.
+    """A variant's figure minus the base's: the mean over replications with the same luck, with its 95 % interval.
 
-    None where no replication measured both. `beyond_doubt` says that the difference is not one of chance.
+    None where no replication measured both. `beyond_doubt` says that chance does not explain the difference.
     """
 
     mean: float | None
@@ -29,12 +29,12 @@ class VariantFigures(msgspec.Struct, frozen=True):
     changes: dict[str, Any]
     """What differs from the base: values by path for a variant of the grid, else a merge patch (RFC 7396)."""
     figures: dict[str, Estimate]
-    """By the dotted name of the figure."""
+    """The estimates, by the dotted name of the figure."""
     differences: dict[str, Difference]
-    """To the base; of the base itself there are none."""
+    """The differences from the base; the base itself has none."""
     reached: Band
     digests: tuple[str, ...] = ()
-    """Of each replication, in the order of the seeds."""
+    """The digest of each replication, in the order of the seeds."""
 
     def __repr__(self) -> str:
         return f"VariantFigures({self.name!r}: {len(self.figures)} figures)"
@@ -67,11 +67,11 @@ class Compared(NamedTuple):
 
     comparison: Comparison
     replications: list[list[Replication]]
-    """A list a variant, in the order of the seeds."""
+    """A list for each variant, in the order of the seeds."""
 
 
 def figure_of(replication: Replication, name: str) -> float | None:
-    """A figure of a replication; what only others counted is 0, what only others measured is None."""
+    """A figure of a replication without which it counts as 0 if it is a count, and as None if it is a measure."""
     return replication.figures.get(name, 0.0 if figure_named(name).is_zero_where_absent else None)
 
 

@@ -20,13 +20,13 @@ class Hindrance(msgspec.Struct, frozen=True):
     """Its name in the table of reasons."""
     cause: Cause
     share: float
-    """Of the list, the mean over the replications."""
+    """The share of the list; the mean over the replications."""
 
 
 def hindrances(replications: Sequence[Replication], in_time: str) -> tuple[Hindrance, ...]:
     """Why numbers were not reached in time, the most frequent reason first.
 
-    `in_time` is the figure that holds the share of those who were.
+    `in_time` is the name of the figure with the share that was reached in time.
     """
     totals: dict[str, float] = {}
     for each in replications:
@@ -47,7 +47,7 @@ def hindrances(replications: Sequence[Replication], in_time: str) -> tuple[Hindr
 
 
 def dead_share(scenario: Scenario) -> float:
-    """The share of the list whose segment never answers."""
+    """The share of the list that is in segments that never answer."""
     rulebook = Rulebook(scenario.document)
     model = rulebook.model
     if model.answered < 0:

@@ -1,4 +1,4 @@
-"""Replications: a scenario played with a seed, cut down to what answers are made of, and kept under its hash."""
+"""Replications: what comparisons and sizings keep of a scenario played with one seed."""
 
 import hashlib
 import json
@@ -26,7 +26,7 @@ from engine.scenario.scenario import Scenario
 from engine.writing import whole_file
 
 MOST_MOMENTS = 400
-"""At so many instants at most a replication tells how many were reached."""
+"""The most instants at which a replication counts the numbers reached."""
 UNPLAYED_PARTS = ("name", "whatIf", "lock", "seed")
 """Parts of a scenario that do not change what is played with a given seed."""
 MOST_SEED = 2**63 - 1
@@ -56,16 +56,16 @@ class Band(msgspec.Struct, frozen=True):
 
 
 def moments(document: ScenarioDocument) -> tuple[int, ...]:
-    """The instants, in Unix seconds, at which replications count the reached: quarter-hours or multiples of them."""
+    """The instants, in Unix seconds, at which replications count the numbers reached: every quarter-hour or more."""
     start, finish = int(document.start), int(document.finish)
     step = QUARTER * -(-(finish - start) // (QUARTER * (MOST_MOMENTS - 1)))
     return (*range(start, finish, step), finish)
 
 
 def seeds_of(scenario: Scenario, replications: int) -> tuple[int, ...]:
-    """The seeds of so many replications: the scenario's own, and those that follow it."""
+    """The seeds of the replications: the scenario's own, and those that follow it."""
     first = scenario.document.seed
-    return tuple((first + place) % (MOST_SEED + 1) for place in range(replications))
+    return tuple((first + index) % (MOST_SEED + 1) for index in range(replications))
 
 
 def replicate(scenario: Scenario, seed: int, engine_name: EngineName = "auto") -> Replication:
@@ -81,7 +81,7 @@ def replicate(scenario: Scenario, seed: int, engine_name: EngineName = "auto") -
 
 
 def scenario_key(scenario: Scenario) -> str:
-    """A hash of all that a run hangs on but its seed: the scenario, its number files, the code, the versions."""
+    """A hash of all that a run depends on but its seed: the scenario, its number files, the code, the versions."""
     source = {name: part for name, part in written_out(scenario, scenario.folder).items() if name not in UNPLAYED_PARTS}
     inputs = [(file.size, file.sha256) for file in scenario.inputs]
     if not scenario.replayable:  # the list came together in a live dialer, and `source` does not hold it
@@ -100,7 +100,7 @@ def _phonebook_hash(book: Phonebook) -> str:
 
 @cache
 def code_hash() -> str:
-    """A hash of the simulator's own source: runs of another are not taken for runs of this one."""
+    """A hash of the simulator's own source, so that runs of other code are not taken for runs of this one."""
     folder = Path(__file__).parent.parent
     code = hashlib.blake2b(digest_size=8)
     for file in sorted(folder.rglob("*.py")):
@@ -109,12 +109,12 @@ def code_hash() -> str:
 
 
 class Runs(NamedTuple):
-    """The folder in which each finished replication is kept, a file each, so that none is played twice."""
+    """The folder in which finished replications are kept, one in each file, so that none is played twice."""
 
     folder: Path
 
     def find(self, key: str, seed: int) -> Replication | None:
-        """The replication if it was kept; a file that is damaged counts as none."""
+        """The replication if it was kept; None if not, or if its file is damaged."""
         try:
             return msgspec.json.decode(self._file(key, seed).read_bytes(), type=Replication)
         except (OSError, msgspec.DecodeError):
@@ -132,14 +132,14 @@ class Runs(NamedTuple):
 
 
 def open_runs(folder: Path | None = None) -> Runs:
-    """The kept runs of a folder, or of the one for all that the user compares; InputError if it cannot be written."""
+    """The kept runs of a folder, by default of the user's cache; InputError if it cannot be written."""
     chosen = folder or DEFAULT_FOLDER
     try:
         chosen.mkdir(parents=True, exist_ok=True)
         if not os.access(chosen, os.W_OK | os.X_OK):
             raise PermissionError("permission denied")
     except OSError as error:
-        found = f"{chosen}, where no runs can be kept ({error.strerror or error})"
+        found = f"{chosen}, which cannot be written ({error.strerror or error})"
         raise InputError([Fault(("--runs",), found, "a folder that can be written")]) from None
     return Runs(chosen)
 

@@ -19,7 +19,7 @@ from engine.whatif.workers import Workers, play_replications
 
 OTHER: dict[By, By] = {"lines": "callsPerSecond", "callsPerSecond": "lines"}
 NEIGHBOURS = 8
-"""So many smaller capacities in a row must fail before the search believes that none of them will do."""
+"""The search ends when so many smaller capacities in a row have failed."""
 
 
 class Sizer(NamedTuple):
@@ -33,22 +33,22 @@ class Sizer(NamedTuple):
     def play(self, scenario: Scenario, label: str) -> list[Replication]:
         """The replications of a scenario. Raises what `play_replications` raises."""
 
-        def tell(step: Step) -> None:
+        def report(step: Step) -> None:
             self.progress(msgspec.structs.replace(step, what=label))
 
         seeds = seeds_of(scenario, self.replications)
-        [played] = play_replications([scenario], seeds, self.runs, self.workers, tell)
+        [played] = play_replications([scenario], seeds, self.runs, self.workers, report)
         return played
 
 
 def smallest_capacity(scenario: Scenario, by: By, sizer: Sizer) -> Sizing:
     """The fewest lines, or the slowest pace, with which enough replications reach the goal.
 
-    All capacities share the luck of each seed. The first that is tried holds nothing back, and tells whether there is
-    an answer at all. Then the search doubles or halves the scenario's own capacity, and bisects. More capacity may do
-    harm, where calls end sooner and retries come at worse hours (R. L. Graham 1969 on such anomalies), so some smaller
-    neighbours of the answer are tried, too. Raises ScenarioError if there is no goal, and what `play_replications`
-    raises.
+    All capacities share the luck of each seed. The first one that is tried has no limit: it shows
+    whether there is an answer at all. Then the search doubles or halves the scenario's own capacity, and bisects. More
+    capacity may do harm, where calls end sooner and retries come at worse hours (R. L. Graham 1969 describes such
+    anomalies), so some smaller neighbours of the answer are tried, too. Raises ScenarioError if there is no goal,
+    and what `play_replications` raises.
     """
     goal, ladder = goal_of(scenario), capacity(scenario, by)
     needed = _needed(goal, sizer)
@@ -57,51 +57,51 @@ def smallest_capacity(scenario: Scenario, by: By, sizer: Sizer) -> Sizing:
         return _nothing_will_do(scenario, ladder, unlimited, sizer)
     points: dict[int, SizePoint] = {}
 
-    def tried(place: int) -> SizePoint:
-        if place not in points:
-            value = ladder.at(place)
+    def tried(index: int) -> SizePoint:
+        if index not in points:
+            value = ladder.at(index)
             played = sizer.play(ladder.with_fields(ladder.fields(value)), f"{value:g} {by}")
-            points[place] = size_point(value, _met(played), len(played))
-        return points[place]
+            points[index] = size_point(value, _met(played), len(played))
+        return points[index]
 
     top = len(ladder.values) - 1
     if by == "lines" and scenario.document.campaign.shifts is None:
-        # with as many lines as were ever in use nothing waits that did not wait before
+        # with as many lines as were in use at most, no call waits that did not wait without a limit
         top = min(top, round(max(each.figures["lines.most_in_use"] or 1 for each in unlimited)) - 1)
-    answer = first_place(lambda place: tried(place).met >= needed, ladder.start, top, NEIGHBOURS)
-    if answer is None:  # rounded shifts, or a limit of a million, that fall short of no limit at all
+    answer = first_index(lambda index: tried(index).met >= needed, ladder.start, top, NEIGHBOURS)
+    if answer is None:  # even the largest value, by rounded shifts or the limit of a million, is less than no limit
         return _nothing_will_do(scenario, ladder, unlimited, sizer)
-    at_least = first_place(lambda place: tried(place).high >= goal.confidence, answer, top)
-    surely = first_place(lambda place: tried(place).low >= goal.confidence, answer, top)
+    at_least = first_index(lambda index: tried(index).high >= goal.confidence, answer, top)
+    surely = first_index(lambda index: tried(index).low >= goal.confidence, answer, top)
     return Sizing(
         name=scenario.document.name,
         goal=goal,
         by=by,
         answer=ladder.at(answer),
-        points=tuple(points[place] for place in sorted(points)),
+        points=tuple(points[index] for index in sorted(points)),
         at_least=None if at_least is None else ladder.at(at_least),
         surely=None if surely is None else ladder.at(surely),
         changes=ladder.fields(ladder.values[answer]),
     )
 
 
-def first_place(holds: Callable[[int], bool], start: int, top: int, neighbours: int = 0) -> int | None:
-    """The first place from 0 to `top` from which on something holds; None if it does not hold at `top`.
+def first_index(holds: Callable[[int], bool], start: int, top: int, neighbours: int = 0) -> int | None:
+    """The first index from 0 to `top` from which on `holds` is true; None if it is false at `top`.
 
-    From `start` it steps by doubling, then bisects; then places below are tried until `neighbours` in a row fail.
+    From `start` it steps by doubling, then bisects; then smaller indices are tried until `neighbours` in a row fail.
     """
-    place = min(start, top)
+    index = min(start, top)
     below, above = -1, top
-    if holds(place):
-        above = place
-        while above > 0 and holds(place := (above - 1) // 2):
-            above = place
-        below = place if place < above else below
+    if holds(index):
+        above = index
+        while above > 0 and holds(index := (above - 1) // 2):
+            above = index
+        below = index if index < above else below
     else:
-        below = place
-        while below < top and not holds(place := min(2 * below + 1, top)):
-            below = place
-        above = place
+        below = index
+        while below < top and not holds(index := min(2 * below + 1, top)):
+            below = index
+        above = index
         if below == top:
             return None
     while above - below > 1:

@@ -13,7 +13,7 @@ from engine.whatif.capacity import Lines, Pace
 from engine.whatif.hindrances import Hindrance
 
 Size = Lines | Pace | Instant
-"""What is looked for: lines, a pace, or the instant before which the goal is reached."""
+"""A size: lines, a pace, or the instant before which the goal is reached."""
 Sought = Literal["lines", "callsPerSecond", "finish"]
 
 
@@ -33,10 +33,10 @@ class Unreachable(msgspec.Struct, frozen=True):
     """Why a goal cannot be reached."""
 
     reached_share: float
-    """Of the list, in time, with no limit to the capacity; the mean over the replications."""
+    """The share of the list that is reached in time without a limit to the capacity; the mean over the replications."""
     hindrances: tuple[Hindrance, ...]
     dead_share: float
-    """Of the list, those in segments that never answer."""
+    """The share of the list that is in segments that never answer."""
     other_limit: Literal["lines", "callsPerSecond"] | None = None
     """The field of the campaign without whose limit the goal would be reached."""
 
@@ -48,25 +48,25 @@ class Sizing(msgspec.Struct, frozen=True):
     goal: Goal
     by: Sought
     answer: Size | None
-    """The smallest that will do; None if none will."""
+    """The smallest size that reaches the goal; None if none does."""
     points: tuple[SizePoint, ...]
-    """All that were tried, by value."""
+    """All sizes that were tried, by value."""
     at_least: Size | None = None
-    """Less will not do, as sure as a 95 % interval is; None where there is no answer."""
+    """The lower end: by 95 % intervals, less is not enough; None if there is no answer."""
     surely: Size | None = None
-    """This will do, as sure as a 95 % interval is; None if it takes more replications to say."""
+    """The upper end: by 95 % intervals, this is enough; None if it takes more replications to say."""
     changes: dict[str, Any] = {}
-    """The fields of the campaign that hold the answer."""
+    """The fields of the campaign with the answer."""
     unreachable: Unreachable | None = None
     """Why there is no answer."""
 
     @property
     def point(self) -> SizePoint | None:
-        """How often the answer met the goal; None where there is no answer."""
+        """The point of the answer; None if there is no answer."""
         return next((point for point in self.points if point.value == self.answer), None)
 
     def points_of(self, most: int) -> tuple[SizePoint, ...]:
-        """At most about so many of the points, evenly chosen, the answer and those next to it among them."""
+        """About `most` of the points, evenly chosen, with the answer and those next to it."""
         last = len(self.points) - 1
         chosen = {round(step * last / (most - 1)) for step in range(most)} if last >= most else set(range(last + 1))
         answer = next((row for row, point in enumerate(self.points) if point.value == self.answer), 0)

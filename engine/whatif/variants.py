@@ -1,4 +1,4 @@
-"""Variants: a scenario beside others that differ from it in what a user wants to compare."""
+"""Variants: a scenario, and others that differ from it in what a user wants to compare."""
 
 import itertools
 import math
@@ -46,8 +46,8 @@ def load_variants(
 ) -> tuple[Variant, ...]:
     """A scenario file with its variants, and one for each combination of the values of its grid; the base first.
 
-    `changes` sets values of the base by path, as `Scenario.load` does. With `grid` that one is compared and not what
-    the file's `whatIf` holds. Variants whose lists are made of the same share them. Raises ScenarioError with the
+    `changes` sets values of the base by path, as `Scenario.load` does. With `grid`, this is compared instead of the
+    file's `whatIf`. Variants with the same list share it. Raises ScenarioError with the
     faults of the scenario or, if it has none, with every fault of its variants.
     """
     base = Scenario.load(path, changes, progress)
@@ -56,7 +56,7 @@ def load_variants(
     except ScenarioError as error:
         document = read_document(path)
         raise ScenarioError(
-            msgspec.structs.replace(fault, path=("--grid", *fault.path[1:])) if grid else document.place(fault)
+            msgspec.structs.replace(fault, path=("--grid", *fault.path[1:])) if grid else document.located(fault)
             for fault in error.faults
         ) from None
 
@@ -79,7 +79,7 @@ def variants_of(
         raise ScenarioError(Fault(("grid", path), shown((grid or {})[path]), "a list of values") for path in scalars)
     if variants or grid:
         patches = {name: dict(patch) for name, patch in (variants or {}).items()}
-        what_if = WhatIf(variants=patches, grid={place: tuple(values) for place, values in (grid or {}).items()})
+        what_if = WhatIf(variants=patches, grid={path: tuple(values) for path, values in (grid or {}).items()})
     if what_if is None or not (what_if.variants or what_if.grid):
         allowed = "whatIf with variants or a grid, or --grid campaign.lines=200,300"
         raise ScenarioError([Fault(("whatIf",), "nothing to compare", allowed)])
@@ -92,7 +92,7 @@ def variants_of(
 
 
 class _Making:
-    """Makes variants of a base, and keeps what is wrong with them."""
+    """Makes variants of a base, and keeps their faults."""
 
     def __init__(self, base: Scenario, progress: Progress) -> None:
         self.variants: list[Variant] = []
@@ -105,34 +105,34 @@ class _Making:
     def patch(self, patches: Mapping[str, dict[str, Any]]) -> None:
         """A variant for each merge patch."""
         for name, patch in patches.items():
-            place = ("whatIf", "variants", name)
+            path = ("whatIf", "variants", name)
             if name in ("", BASE):
-                self.faults.append(Fault(place, "the name of the scenario itself", "another name"))
-            value, vain = merged(self._source, patch)
+                self.faults.append(Fault(path, "the name of the scenario itself", "another name"))
+            value, not_removed = merged(self._source, patch)
             faults = [Fault((part,), "a change", OF_THE_BASE[part]) for part in patch if part in OF_THE_BASE]
             scenario, found = (None, []) if faults else self._scenario(value)
-            faults += [*found, *self._vain_nulls(patch, vain)]
-            self.faults += [_with_remedy(fault).under(*place) for fault in faults]
+            faults += [*found, *self._useless_nulls(patch, not_removed)]
+            self.faults += [_with_remedy(fault).under(*path) for fault in faults]
             if scenario:
                 self.variants.append(Variant(name, patch, scenario))
 
-    def _vain_nulls(self, patch: dict[str, Any], vain: Sequence[Path]) -> Iterable[Fault]:
-        """Faults of nulls that remove nothing, where there could not have been anything."""
-        if vain:
+    def _useless_nulls(self, patch: dict[str, Any], not_removed: Sequence[Path]) -> Iterable[Fault]:
+        """Faults of nulls that could never remove anything: `not_removed` are the paths of those that did not."""
+        if not_removed:
             kept, _ = merged(self._source, patch, keep=True)
             _, faults = read(kept, ScenarioDocument)
-            yield from (fault for fault in faults if fault.path in vain)
+            yield from (fault for fault in faults if fault.path in not_removed)
 
-    def combine(self, grid: Grid, place: Path) -> None:
+    def combine(self, grid: Grid, path_of_grid: Path) -> None:
         """A variant for each combination of the grid's values."""
         faults: list[Fault] = []
         for path, values in grid.items():
-            # faults of single values are told once, and not for each combination they occur in
+            # faults of single values are reported once, and not for each combination with the value
             faults += [fault.under(path) for fault in _misuse(path, values)] or self._alone(path, values)
         if (count := math.prod(map(len, grid.values()))) > MOST_VARIANTS:
             faults.append(Fault((), f"{count:,} combinations", f"at most {MOST_VARIANTS:,}"))
         if faults or not grid:
-            self.faults += [fault.under(*place) for fault in faults]
+            self.faults += [fault.under(*path_of_grid) for fault in faults]
             return
         names = _short_names(grid)
         for combination in itertools.product(*grid.values()):
@@ -140,19 +140,19 @@ class _Making:
             name = " ".join(f"{names[path]}={_value_text(value)}" for path, value in chosen.items())
             scenario, found = self._with(chosen)
             if any(name == made.name for made in self.variants):
-                found.append(Fault((), "a variant of this name already", "each name and each value once"))
-            self.faults += [fault.under(*place, name) for fault in found]
+                found.append(Fault((), "a second variant of this name", "each name and each value once"))
+            self.faults += [fault.under(*path_of_grid, name) for fault in found]
             if scenario:
                 self.variants.append(Variant(name, chosen, scenario))
 
     def _alone(self, path: str, values: Sequence[Any]) -> list[Fault]:
-        """What is wrong with each of the values at a path; with the path itself, once."""
-        way = tuple(int(step) if step.isdecimal() else step for step in steps(path))
+        """The faults of each value at a path; faults of the path itself are listed once."""
+        prefix = tuple(int(step) if step.isdecimal() else step for step in steps(path))
         found: dict[Fault, list[int]] = {}
         for position, value in enumerate(values):
             for fault in self._with({path: value})[1]:
-                at_value = fault.path[: len(way)] == way
-                within = msgspec.structs.replace(fault, path=fault.path[len(way) :] if at_value else fault.path)
+                at_value = fault.path[: len(prefix)] == prefix
+                within = msgspec.structs.replace(fault, path=fault.path[len(prefix) :] if at_value else fault.path)
                 found.setdefault(within, []).append(position)
         return [
             fault.under(*((path,) if len(positions) == len(values) else (path, position)))
@@ -173,7 +173,7 @@ class _Making:
         try:
             scenario = self._base.varied(value, self._made, self._progress)
         except ScenarioError as error:
-            # faults of the plain values have no file; those of number files name theirs
+            # faults of plain values have an empty file name; those of number files have their own
             return None, [msgspec.structs.replace(fault, file=fault.file or None) for fault in error.faults]
         self._made.append(scenario)
         return scenario, []
@@ -188,13 +188,13 @@ def _misuse(path: str, values: Sequence[Any]) -> Iterable[Fault]:
 
 
 def _with_remedy(fault: Fault) -> Fault:
-    """Where a variant gives one of two fields that exclude each other, the base gives the other."""
+    """The fault with a hint, if the variant and the base give two fields that exclude each other."""
     remedy = f"; null in the variant removes what the {BASE} has" if fault.found.endswith(" as well") else ""
     return msgspec.structs.replace(fault, allowed=fault.allowed + remedy)
 
 
 def _short_names(grid: Iterable[str]) -> dict[str, str]:
-    """Each path by its last step, or in full where two end alike."""
+    """A name for each path: its last step, or the whole path where two have the same last step."""
     paths = list(grid)
     last = {path: path.rpartition(".")[2] for path in paths}
     return {path: last[path] if list(last.values()).count(last[path]) == 1 else path for path in paths}
@@ -206,7 +206,7 @@ def _value_text(value: object) -> str:
 
 
 def grid_of(options: Iterable[str]) -> dict[str, list[Any]]:
-    """The values by path of options such as `campaign.lines=200,300`; InputError with every one that is none."""
+    """The values by path of options such as `campaign.lines=200,300`; InputError with every fault."""
     grid: dict[str, list[Any]] = {}
     faults: list[Fault] = []
     for text in options:

@@ -1,4 +1,4 @@
-"""Playing: many replications at once, on the processors of this machine or on a Dask cluster."""
+"""Workers: many replications at once, on the processors of this machine or on a Dask cluster."""
 
 import platform
 import time
@@ -21,16 +21,15 @@ from engine.scenario.scenario import Scenario
 from engine.whatif.replications import Replication, Runs, code_hash, replicate, scenario_key
 
 WORTH_PROCESSES = 4.0
-"""Seconds of work left from which on processes are done sooner, though they take a second or two to start."""
+"""With more seconds of work left, processes finish sooner, though they take a second or two to start."""
 MANY_NUMBERS = 300_000
-"""From so many numbers in all on, loading the compiled engine pays."""
+"""With more numbers in all runs together, it pays to load the compiled engine."""
 
 
 class Workers(NamedTuple):
-    """What plays: `jobs` processes, or the Dask scheduler `dask`.
+    """Who plays the replications: `jobs` processes, or the Dask scheduler `dask`.
 
-    Without either, all processors do: in processes of their own where there is work enough for their start, else in
-    threads.
+    Without either, all processors do: in processes if there is enough work to pay for their start, else in threads.
     """
 
     jobs: int | None = None
@@ -48,7 +47,7 @@ class UnfinishedError(Exception):
 
 
 class _WorkersGoneError(Exception):
-    """Workers that died, or cannot be asked any more, and why."""
+    """Workers died or cannot be reached; the message says why."""
 
 
 class Run(NamedTuple):
@@ -66,9 +65,9 @@ def play_replications(
     workers: Workers = Workers(),  # noqa: B008 (a tuple)
     progress: Progress = unseen,
 ) -> list[list[Replication]]:
-    """Each scenario with each seed: a list a scenario, in the order of the seeds.
+    """Play each scenario with each seed; returns a list for each scenario, in the order of the seeds.
 
-    What `runs` keeps is not played again, nor are scenarios that play alike; each run is kept as soon as it is done.
+    Runs that `runs` holds are not played again, and equal scenarios are played once. Each run is kept when it is done.
     Raises UnfinishedError for an interrupt or if a worker process dies, InputError if the cluster cannot play them,
     and OSError if a run cannot be kept.
     """
@@ -78,17 +77,17 @@ def play_replications(
     left = [Run(alike[key], key, seed) for (key, seed), kept in done.items() if kept is None]
     count = len(done) - len(left)
 
-    def tell() -> None:
+    def report() -> None:
         progress(Step("playing", count, len(done), "runs"))
 
-    tell()
+    report()
     try:
         with closing(_played(left, workers)) as played:
             for run, replication in played:
                 runs.keep(run.key, run.seed, replication)
                 done[run.key, run.seed] = replication
                 count += 1
-                tell()
+                report()
     except (KeyboardInterrupt, InterruptedRunError):
         raise UnfinishedError(count, len(done)) from None
     except _WorkersGoneError as gone:
@@ -113,7 +112,7 @@ def _played(left: Sequence[Run], workers: Workers) -> Generator[tuple[Run, Repli
 
 
 def _played_at_its_best(left: Sequence[Run], jobs: int, engine: EngineName) -> Generator[tuple[Run, Replication]]:
-    """Play the first two here, the second of them without the loading, to see how to play the others."""
+    """Play the first two here, and choose by the time of the second, which loads nothing, how to play the others."""
     for run in left[:2]:
         began = time.monotonic()
         yield run, replicate(run.scenario, run.seed, engine)
@@ -122,7 +121,7 @@ def _played_at_its_best(left: Sequence[Run], jobs: int, engine: EngineName) -> G
     if took * len(left) > WORTH_PROCESSES:
         yield from _played_in_processes(left, jobs, engine)
     elif engine == "compiled" and left:
-        # the compiled engine lets other threads play, and they are there at once
+        # the compiled engine lets other threads run, and threads start at once
         parallel = Parallel(jobs, backend="threading", return_as="generator_unordered")
         yield from _spread(left, _scenarios(left), engine, parallel)
     else:
@@ -136,7 +135,7 @@ def _played_here(left: Sequence[Run], engine: EngineName) -> Generator[tuple[Run
 
 def _played_in_processes(left: Sequence[Run], jobs: int, engine: EngineName) -> Generator[tuple[Run, Replication]]:
     with TemporaryDirectory(prefix="dialer-") as folder:
-        # each process reads a scenario once, and is not sent it again with each of its runs
+        # each process reads a scenario once; it is not sent again with each run
         files = {key: f"{folder}/{key}" for key in _scenarios(left)}
         for key, scenario in _scenarios(left).items():
             joblib.dump(scenario, files[key])
@@ -150,21 +149,21 @@ def _scenarios(left: Sequence[Run]) -> dict[str, Scenario]:
 def _spread(
     left: Sequence[Run], sent: Mapping[str, Scenario] | Mapping[str, str], engine: EngineName, parallel: Parallel
 ) -> Generator[tuple[Run, Replication]]:
-    tasks = (joblib.delayed(_replicate)(place, sent[run.key], run.seed, engine) for place, run in enumerate(left))
+    tasks = (joblib.delayed(_replicate)(index, sent[run.key], run.seed, engine) for index, run in enumerate(left))
     played: Generator[tuple[int, Replication]] = parallel(tasks)  # type: ignore[assignment]
     try:
         with warnings.catch_warnings(), closing(played) as replications:
-            # an interrupt leaves runs unfinished, which is told in our own words
+            # an interrupt leaves runs unfinished, which UnfinishedError reports
             warnings.filterwarnings("ignore", "[0-9]+ tasks ", UserWarning)
-            for place, replication in replications:
-                yield left[place], replication
+            for index, replication in replications:
+                yield left[index], replication
     except TerminatedWorkerError:
-        reason = "a worker process was ended from outside, perhaps for want of memory: --jobs 1 needs the least"
+        reason = "a worker process was ended from outside, perhaps because memory ran out; --jobs 1 needs the least"
         raise _WorkersGoneError(reason) from None
 
 
-def _replicate(place: int, sent: Scenario | str, seed: int, engine: EngineName) -> tuple[int, Replication]:
-    return place, replicate(_read(sent) if isinstance(sent, str) else sent, seed, engine)
+def _replicate(index: int, sent: Scenario | str, seed: int, engine: EngineName) -> tuple[int, Replication]:
+    return index, replicate(_read(sent) if isinstance(sent, str) else sent, seed, engine)
 
 
 @lru_cache(maxsize=1)
@@ -175,7 +174,7 @@ def _read(file: str) -> Scenario:
 
 @contextmanager
 def _cluster(address: str, left: Sequence[Run]) -> Iterator[None]:
-    """Let joblib play on a Dask cluster, whose workers must have the simulator of this process."""
+    """Let joblib play on a Dask cluster; its workers must have the same simulator as this process."""
     try:
         from distributed import Client, KilledWorker  # an extra, and heavy
     except ImportError:
@@ -204,7 +203,7 @@ def _cluster(address: str, left: Sequence[Run]) -> Iterator[None]:
 
 
 def simulator() -> str:
-    """What this process would play with: code and libraries, as a worker tells it."""
+    """The code and the libraries with which this process plays, as text to compare with that of workers."""
     versions = {"python": platform.python_version(), "tzdata": version("tzdata")}
     return " ".join([f"the simulator's code {code_hash()}", *(f"{name} {text}" for name, text in versions.items())])
 

@@ -1,1 +1,1 @@
-"""What terminal, page and JSON say in the same words."""
+"""The words that terminal, page and JSON share."""

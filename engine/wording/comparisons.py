@@ -14,7 +14,7 @@ REACHED, REACHED_IN_TIME = "numbers.reached_share", "goal.reached_share"
 
 
 def headline_figure(comparison: Comparison) -> str:
-    """The figure that answers if the user names none: who is reached, in time where that makes a difference."""
+    """The figure of the headline if the user names none: the share reached; in time, if that differs."""
     in_time_differs = any(
         variant.figures.get(REACHED_IN_TIME, variant.figures.get(REACHED)) != variant.figures.get(REACHED)
         for variant in comparison.variants
@@ -23,7 +23,7 @@ def headline_figure(comparison: Comparison) -> str:
 
 
 def main_figures(comparison: Comparison, first: str) -> list[str]:
-    """The figures that are shown if the user names none: that of the headline, then those that a variant measured."""
+    """The figures that are shown if the user names none: the headline's, then the main ones that were measured."""
     measured = {
         name for variant in comparison.variants for name, figure in variant.figures.items() if figure.replications
     }
@@ -31,7 +31,7 @@ def main_figures(comparison: Comparison, first: str) -> list[str]:
 
 
 def sorted_variants(comparison: Comparison, figure: str) -> list[VariantFigures]:
-    """The variants, the largest mean of a figure first; those in which it was not measured come last."""
+    """The variants by the mean of a figure, the largest first; those in which it was not measured are last."""
 
     def rank(variant: VariantFigures) -> float:
         mean = variant.mean(figure)
@@ -41,13 +41,13 @@ def sorted_variants(comparison: Comparison, figure: str) -> list[VariantFigures]
 
 
 def headline_variant(comparison: Comparison, figure: str) -> VariantFigures:
-    """The variant that has most of a figure of those that have more than the base beyond doubt; else the base."""
+    """The variant with the largest mean of a figure, if it exceeds the base's beyond doubt; else the base."""
     better = (variant for variant in sorted_variants(comparison, figure) if variant.is_beyond_doubt(figure, sign=1))
     return next(better, comparison.variants[0])
 
 
 def comparison_headline(comparison: Comparison, figure: str, zone_name: str) -> Headline:
-    """Which variant has most of a figure beyond doubt, and how many others differ from the base."""
+    """The headline of a comparison: which variant has most of a figure, and how many differ beyond doubt."""
     seeds = comparison.seeds
     played = f"seeds {seeds[0]} to {seeds[-1]}" if len(seeds) > 1 else f"seed {seeds[0]}" if seeds else "no seeds"
     return Headline(
@@ -67,7 +67,7 @@ def _answer(comparison: Comparison, figure: str, zone_name: str) -> str:
     shown = headline_variant(comparison, figure)
     mean = shown.mean(figure)
     if mean is None:
-        return f"“{shown.name}” did not measure: {title}."
+        return f"No replication of “{shown.name}” measured this figure: {title}."
     value = f"{title} {figure_text(figure, mean, zone_name)}"
     if not others:
         return f"“{base.name}”: {value}."
@@ -85,7 +85,7 @@ def _more(comparison: Comparison, figure: str) -> tuple[str, ...]:
         return ()
     more, less = (sum(each.is_beyond_doubt(figure, sign=sign) for each in others) for sign in (1, -1))
     above, below = ("later", "earlier") if is_instant(figure) else ("with more", "with less")
-    rest = " What the others change may be chance." if more + less < len(others) else ""
+    rest = " The other differences may be chance." if more + less < len(others) else ""
     return (f"Beyond doubt: {more:,} of {len(others):,} variants {above}, {less:,} {below}.{rest}",)
 
 

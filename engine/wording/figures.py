@@ -1,4 +1,4 @@
-"""Figures for people: what each is called, and its values with their units."""
+"""Figures in words: their titles, and their values with units."""
 
 from collections.abc import Callable
 
@@ -9,11 +9,11 @@ from engine.wording.reasons import ending_text, reason_text
 from engine.words import span_text
 
 _MEMBERS: dict[str, Callable[[str], str]] = {"ending": ending_text, "reason": reason_text}
-"""How people call the members of a family; those of others go by their own names."""
+"""The words for the members of a family; members of other families have their own names."""
 
 
 def figure_title(name: str) -> str:
-    """What people call a figure. Raises LookupError if no summary has it."""
+    """The title of a figure. Raises LookupError if no summary has it."""
     figure = figure_named(name)
     member = figure.member(name)
     if member is None:
@@ -29,7 +29,7 @@ def figure_text(name: str, value: float, zone_name: str) -> str:
 
 
 def difference_text(name: str, value: float) -> str:
-    """A difference with its sign and its unit; of shares in percentage points."""
+    """A difference with its sign and its unit; for shares, in percentage points."""
     text = distance_text(name, value)
     if not any(digit in text for digit in "123456789"):
         return text
@@ -37,12 +37,12 @@ def difference_text(name: str, value: float) -> str:
 
 
 def distance_text(name: str, value: float) -> str:
-    """How large a difference is, with its unit and without its sign."""
+    """A difference with its unit, without its sign."""
     return _hours_text(abs(value)) if is_instant(name) else _amount(name, abs(value), " points")
 
 
 def margin_text(name: str, half: float) -> str:
-    """Half the width of an interval, to stand behind the value it belongs to."""
+    """Half the width of an interval, to be put after its value."""
     return "\N{PLUS-MINUS SIGN}" + (_hours_text(half) if is_instant(name) else _amount(name, half, ""))
 
 
@@ -70,6 +70,6 @@ def _hours_text(seconds: float) -> str:
 
 
 def time_unit(longest: float) -> tuple[int, str]:
-    """The unit in which lengths of time are short to write: its seconds and its name."""
+    """The unit in which lengths of time up to `longest` seconds are easy to read: its seconds and its name."""
     units = ((2 * DAY, DAY, "days"), (2 * HOUR, HOUR, "hours"), (2 * MINUTE, MINUTE, "minutes"))
     return next(((seconds, name) for above, seconds, name in units if longest >= above), (1, "seconds"))

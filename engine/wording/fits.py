@@ -10,7 +10,7 @@ from engine.words import percent
 
 
 def fit_headline(fitted: Fit, name: str) -> Headline:
-    """What a log says first of all; `name` is that of its file."""
+    """The headline of a fit; `name` is the name of the log's file."""
     about = (f"calls {fitted.calls:,}, answered {fitted.answered:,}",)
     return Headline(name, about, _answer(fitted), tuple(_never_answering(fitted)))
 
@@ -38,4 +38,4 @@ def _never_answering(fitted: Fit) -> Iterator[str]:
         )
         yield f"Of the numbers {share} never answer; {first}."
     else:
-        yield f"That some numbers never answer is not beyond doubt: 0 to {percent(found.high)} of them do not."
+        yield f"It is not beyond doubt that some numbers never answer: 0 to {percent(found.high)} of them do not."

@@ -1,4 +1,4 @@
-"""Headlines: what an answer says first, whatever face shows it."""
+"""Headlines: the first sentences of an answer, wherever it is shown."""
 
 from typing import NamedTuple
 
@@ -7,11 +7,11 @@ class Headline(NamedTuple):
     """The first sentences of a run, a comparison or a sizing."""
 
     name: str
-    """Of the scenario."""
+    """The name of the scenario."""
     about: tuple[str, ...]
-    """What was played or asked, a line each."""
+    """Lines that say what was played or asked."""
     answer: str
-    """The one sentence; its figure is a row of a table below it."""
+    """The main sentence; its figure is in a table below it."""
     more: tuple[str, ...] = ()
     """The sentences that follow the answer."""
 
@@ -22,5 +22,5 @@ class Headline(NamedTuple):
 
 
 def name_text(name: str) -> str:
-    """What stands above an answer: the name of the scenario, or words where it has none."""
+    """The title of an answer: the name of the scenario, or words if it has none."""
     return name or "A campaign"

@@ -7,15 +7,15 @@ CAUSE_WORDS: dict[Cause, str] = {
     "windows": "are not allowed to be called in time",
     "time": "are reached too late or are pending at the end",
 }
-"""What becomes of the numbers that a cause keeps from being reached, after their share of the list."""
+"""What happens to the numbers that are not reached for a cause; it follows their share of the list."""
 
 
 def reason_text(name: str) -> str:
-    """Why numbers were not reached, by the name that the summary gives it. Raises LookupError if there is none."""
+    """The words for a reason of the summary why numbers were not reached. Raises LookupError if there is none."""
     reason = reason_named(name)
     return reason.words.format(outcome=name.removeprefix(reason.name.partition("{")[0]))
 
 
 def ending_text(ending: str) -> str:
-    """How numbers ended, by the name that the summary gives it."""
+    """The words for an ending of the summary."""
     return ENDING_WORDS[ending]

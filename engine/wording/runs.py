@@ -1,4 +1,4 @@
-"""A run in words: its headline, and what became of its numbers and calls, counted for tables."""
+"""A run in words: its headline and the rows of its tables."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -21,11 +21,11 @@ LINE_FIGURES = (
     "calls.most_attempts",
     "numbers.duplicates_ignored",
 )
-"""The figures of a run that stand in a table of their own."""
+"""The figures of a run that have a table of their own."""
 
 
 def run_headline(result: Result) -> Headline:
-    """What a planner asks first of a run: how many were reached, by when, and whether that is what was wanted."""
+    """The headline of a run: how many were reached, by when, and whether the goal was met."""
     document, figures = result.document, result.figures
     zone_name = document.campaign.zone_name
     start, finish = (moment_text(instant, zone_name) for instant in (document.start, document.finish))
@@ -77,7 +77,7 @@ class Counts(NamedTuple):
 
     caption: str
     what: str
-    """What the words of a row say: how numbers ended, why they were not reached."""
+    """The heading of the words: how numbers ended, or why they were not reached."""
     unit: str
     """What is counted."""
     rows: tuple[Count, ...]
@@ -113,7 +113,7 @@ def outcome_counts(figures: Summary) -> Counts:
 
 
 def zone_counts(figures: Summary) -> Counts:
-    """The numbers whose zones their phones were asked for, by what the phones told."""
+    """The numbers without a zone of their own, by what their phones say about it."""
     zones, total = figures.zones, figures.numbers.total
     counts: dict[str, int] = {}
     if zones is not None:
@@ -122,9 +122,9 @@ def zone_counts(figures: Summary) -> Counts:
             "in several, called when all are open": zones.in_several_zones,
         }
         if zones.not_placed_zone is not None:
-            counts[f"not told, by the clock of {zone_text(zones.not_placed_zone)}"] = zones.not_placed
+            counts[f"not known, by the clock of {zone_text(zones.not_placed_zone)}"] = zones.not_placed
     rows = (Count(words, count, count / total) for words, count in counts.items() if count)
-    return Counts("Zones told by the phones", "phones", "numbers", tuple(rows))
+    return Counts("Zones by phone", "phones", "numbers", tuple(rows))
 
 
 class Waits(NamedTuple):

@@ -1,4 +1,4 @@
-"""A sizing in words: its headline, its sizes, and its document with the sentence."""
+"""A sizing in words: its headline, its sizes, its document."""
 
 import math
 from typing import Any
@@ -14,7 +14,7 @@ from engine.wording.reasons import CAUSE_WORDS, reason_text
 from engine.words import moment_text, percent
 
 SOUGHT_WORDS: dict[Sought, str] = {"lines": "lines", "callsPerSecond": "calls a second", "finish": "reached before"}
-"""What stands above the sizes that were tried."""
+"""The heading of the sizes that were tried."""
 _ASKED: dict[Sought, str] = {
     "lines": "the fewest lines that reach the goal",
     "callsPerSecond": "the slowest pace that reaches the goal",
@@ -23,7 +23,7 @@ _ASKED: dict[Sought, str] = {
 
 
 def sizing_headline(sizing: Sizing, zone_name: str) -> Headline:
-    """What is needed and how sure that is, or what keeps the goal from being reached."""
+    """The headline of a sizing: what is needed and how sure that is, or why the goal cannot be reached."""
     answer, *more = (
         _why_not(sizing, sizing.unreachable, zone_name) if sizing.unreachable else _what_will_do(sizing, zone_name)
     )
@@ -42,7 +42,7 @@ def size_text(size: Size, zone_name: str) -> str:
 
 
 def size_value_text(size: Size, zone_name: str) -> str:
-    """A size without its unit, or a date: the minute by which it has come."""
+    """A size without its unit; a date is rounded up to the minute."""
     if isinstance(size, Instant):
         return moment_text(math.ceil(size / MINUTE) * MINUTE, zone_name)
     return f"{size:,.10g}"
@@ -54,7 +54,7 @@ def met_text(point: SizePoint) -> str:
 
 
 def hindrance_rows(why: Unreachable) -> list[tuple[str, float]]:
-    """The shares of the list that are reached in time, and that are not for each reason, after their words."""
+    """The share of the list that is reached in time, then the share for each reason why not; with words."""
     hindered = ((reason_text(each.reason), each.share) for each in why.hindrances)
     return [("reached in time", why.reached_share), *hindered]
 
@@ -98,9 +98,9 @@ def _why_not(sizing: Sizing, why: Unreachable, zone_name: str) -> tuple[str, ...
         by = "" if goal.by is None else f" by {moment_text(goal.by, zone_name)}"
         start = f"No {what} reaches the goal: without a limit {reached} are reached{by}, {wanted}."
     if why.other_limit == "callsPerSecond":
-        return start, "It is the pace that holds it back: without callsPerSecond there would be enough lines."
+        return start, "The pace is what limits it: without callsPerSecond there would be enough lines."
     if why.other_limit == "lines":
-        return start, "It is the lines that hold it back: dialer size SCENARIO tells how many it takes."
+        return start, "The lines are what limits it: dialer size SCENARIO finds how many it takes."
     reasons = ", ".join(f"{percent(share)} {CAUSE_WORDS[cause]}" for cause, share in _by_cause(why))
     blame = "It is not the capacity" if sizing.by != "finish" else "Not reached"
     dead = (f"{percent(why.dead_share)} of the list never answer.",) if why.dead_share else ()

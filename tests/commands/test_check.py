@@ -17,7 +17,7 @@ from tests.numbers.formats.layouts import COMPRESSIONS, Layout
     [
         (b"", "an empty file"),
         (b"# only a comment\n", "nothing but comments"),
-        (b"\x00\x01\xff\xfe", "no UTF-8 text"),
+        (b"\x00\x01\xff\xfe", "not UTF-8"),
         (b"a: [1, 2", "not YAML"),
         (b"just words", "a mapping of"),
         (

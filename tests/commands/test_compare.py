@@ -98,12 +98,12 @@ def test_the_command_line_has_a_grid_of_its_own(scenario: Path) -> None:
     ("arguments", "words"),
     [
         (("--grid", "campaign.linez=3"), "--grid.campaign.linez: found an unknown field; allowed: lines, perhaps"),
-        (("--grid", "numbers.4.file=a.csv"), "--grid.numbers.4.file: found a way through"),
+        (("--grid", "numbers.4.file=a.csv"), "--grid.numbers.4.file: found a path through"),
         (("--grid", "goal.by=2020-01-01T00:00:00Z"), "--grid.goal.by: found 2020-01-01T00:00:00Z; allowed: an instant"),
         (("--grid", "lines"), '--grid: found "lines"'),
         (("--sort", "calls.totl"), 'found "calls.totl"; allowed: calls.total'),
         (("--set", "whatIf=null"), "whatIf: found nothing to compare"),
-        (("--runs", "/dev/null"), "--runs: found /dev/null, where no runs can be kept"),
+        (("--runs", "/dev/null"), "--runs: found /dev/null, which cannot be written"),
         (("--out", "."), "a folder that is not empty"),
     ],
 )

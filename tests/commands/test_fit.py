@@ -108,7 +108,7 @@ def test_a_file_that_is_there_is_replaced_by_force_alone(tmp_path: Path) -> None
     forced = fit("--out", file, "--force")
 
     assert (refused.returncode, kept) == (1, "mine")
-    assert "a file that is there already" in refused.stderr
+    assert "a file that exists already" in refused.stderr
     assert forced.returncode == 0
     assert file.read_text() != "mine"
 

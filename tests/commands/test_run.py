@@ -40,7 +40,10 @@ def test_run_tells_where_numbers_were_placed_by_their_phones() -> None:
     assert done.returncode == 0
     for words in ("in one zone", "in several", "by the clock of America/New_York"):
         assert words in done.stdout
-    assert "note: phones that tell no zone are called by the clock of America/New_York: 1 of the numbers" in done.stderr
+    assert (
+        "note: phones whose zone is not known are called by the clock of America/New_York: 1 of the numbers"
+        in done.stderr
+    )
 
 
 def test_run_with_json_prints_one_document_and_nothing_else() -> None:

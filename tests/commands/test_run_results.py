@@ -85,7 +85,7 @@ def test_a_folder_that_cannot_be_made_is_one_clear_message_before_the_run(tmp_pa
 
     assert done.returncode == 1
     assert done.stdout == ""
-    assert done.stderr == f"{tmp_path / 'file/run'}: no results can be written (Not a directory)\n"
+    assert done.stderr == f"{tmp_path / 'file/run'}: results cannot be written (Not a directory)\n"
     assert names_in(tmp_path) == ["file"]
 
 
@@ -106,7 +106,7 @@ def test_a_full_disk_is_one_clear_message_and_leaves_nothing(tmp_path: Path, mos
     )
 
     assert done.returncode == 1
-    assert done.stderr == f"{tmp_path / 'deep/run'}: no results can be written (File too large)\n"
+    assert done.stderr == f"{tmp_path / 'deep/run'}: results cannot be written (File too large)\n"
     assert names_in(tmp_path) == []
 
 

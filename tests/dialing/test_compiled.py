@@ -236,7 +236,7 @@ def test_where_compiled_code_cannot_be_kept_it_is_made_anew_with_a_message() -> 
     )
 
     assert done.returncode == 0, done.stderr
-    assert done.stderr.startswith("note: compiled code cannot be kept anywhere here")
+    assert done.stderr.startswith("note: compiled code cannot be stored here")
     assert "digest" in done.stdout
 
 

@@ -14,7 +14,7 @@ from engine.dialing.reference import ReferenceDialer
 from engine.dialing.rulebook import Rulebook
 from engine.numbers.phonebook import Phonebook
 from tests.dice import dice_of
-from tests.numbers.places.library import zones_told
+from tests.numbers.places.library import zones_by_phone
 from tests.oracle import Call, Command, Fortune, Oracle, Played, zone
 from tests.strategies import beginnings, commands, crowds, instants, scenarios, text_of
 
@@ -57,15 +57,15 @@ def play_beside_the_oracle(document: dict[str, Any]) -> None:
 
 @st.composite
 def placed_by_phone(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A scenario whose phones tell the zones, one or two an hour apart, and the same with these zones written out."""
+    """A scenario with zones by phone, one or two an hour apart, and the same with these zones written out."""
     start = draw(beginnings())
     if_unknown = draw(st.sampled_from(["Asia/Kolkata", "Europe/London", "Z"]))
 
-    def told(phone: str) -> tuple[str, ...]:
-        return zones_told(phone) or (if_unknown,)
+    def zones_of(phone: str) -> tuple[str, ...]:
+        return zones_by_phone(phone) or (if_unknown,)
 
     def number(phone: str) -> st.SearchStrategy[dict[str, Any]]:
-        local = start.astimezone(zone(told(phone)[0]))
+        local = start.astimezone(zone(zones_of(phone)[0]))
         opens = st.integers(-90, 60).map(lambda minute: local + timedelta(minutes=minute))
         hours = st.builds(
             lambda first, minutes: {
@@ -88,7 +88,7 @@ def placed_by_phone(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
     }
     shift = {"from": f"{start.astimezone(zone(if_unknown)) + timedelta(minutes=20):%H:%M}", "to": "00:01", "lines": 1}
     lines = draw(st.sampled_from([{}, {"lines": None, "shifts": [shift]}]))
-    written_out = [{"addPhones": [{**each, "gmtZone": "&".join(told(each["phone"]))} for each in numbers]}]
+    written_out = [{"addPhones": [{**each, "gmtZone": "&".join(zones_of(each["phone"]))} for each in numbers]}]
     from_phone = {**document["campaign"], **lines, "gmtZone": "fromPhone", "zoneIfUnknown": if_unknown}
     named = {**document["campaign"], **lines, "gmtZone": if_unknown}
     return document | {"campaign": from_phone}, document | {"campaign": named, "numbers": written_out}

@@ -233,7 +233,7 @@ def test_an_outcome_without_seconds_is_a_fault(example: Made) -> None:
     log = example.log
     silent = log._replace(seconds=np.where(log.outcome == log.names.index("busy"), np.nan, log.seconds))
 
-    with pytest.raises(InputError, match="no seconds of any call that is busy"):
+    with pytest.raises(InputError, match="no seconds of any call with the outcome busy"):
         fit(silent)
 
 

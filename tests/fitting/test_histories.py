@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.fitting.histories import LogHistories, counted_cells, places_of
+from engine.fitting.histories import LogHistories, cell_indices_of, counted_cells
 from engine.fitting.never_answering import NeverAnswering
 from engine.logs.call_log import CallLog
 
@@ -19,8 +19,8 @@ def log_of(calls: list[tuple[int, int, int]]) -> CallLog:
 
 
 def reach_of(log: CallLog) -> list[float]:
-    histories = LogHistories(log, places_of(log))
-    shape = places_of(log).shape
+    histories = LogHistories(log, cell_indices_of(log))
+    shape = cell_indices_of(log).shape
     return [float(each) for each in histories.reach(histories.exposed(np.ones(shape[1:])), FOUND)]
 
 
@@ -35,13 +35,13 @@ def test_calls_to_numbers_whose_first_is_missing_are_as_likely_as_others_of_thei
     log = log_of([(7, 1, BUSY), (7, 2, BUSY), (8, 2, BUSY), (9, 1, ANSWERED)])
 
     assert reach_of(log)[2] == reach_of(log)[1]
-    assert LogHistories(log, places_of(log)).left_out == 1
+    assert LogHistories(log, cell_indices_of(log)).left_out == 1
 
 
 def test_attempts_alone_count_who_was_not_called_again() -> None:
     log = log_of([(0, 1, ANSWERED), (0, 1, BUSY), (0, 1, BUSY), (0, 1, BUSY), (0, 2, BUSY), (0, 2, ANSWERED)])
 
-    bare = LogHistories(log._replace(number=None), places_of(log)).bare
+    bare = LogHistories(log._replace(number=None), cell_indices_of(log)).bare
 
     assert bare is not None
     ended = list(zip(np.diff(bare.starts, append=len(bare.cells)), bare.reached, bare.weights, strict=True))
@@ -51,13 +51,13 @@ def test_attempts_alone_count_who_was_not_called_again() -> None:
 def test_more_second_than_first_calls_tell_no_histories() -> None:
     log = log_of([(0, 1, BUSY), (0, 2, BUSY), (0, 2, BUSY)])
 
-    assert LogHistories(log._replace(number=None), places_of(log)).bare is None
+    assert LogHistories(log._replace(number=None), cell_indices_of(log)).bare is None
 
 
 def test_calls_are_counted_where_they_stand() -> None:
     log = log_of([(7, 1, BUSY), (7, 2, ANSWERED)])._replace(weekday=np.array([6, 0]), hour=np.array([23, 9]))
 
-    cells = counted_cells(log, places_of(log), np.array([0.5, 0.25]))
+    cells = counted_cells(log, cell_indices_of(log), np.array([0.5, 0.25]))
 
     assert (cells.calls[0, 6, 23], cells.calls[1, 0, 9], cells.calls.sum()) == (1, 1, 2)
     assert (cells.answered[1, 0, 9], cells.answered.sum()) == (1, 1)

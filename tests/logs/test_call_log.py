@@ -173,7 +173,7 @@ def test_a_log_in_another_encoding_is_read_when_it_is_told(written: Write) -> No
 
     assert isinstance(log, CallLog)
     assert faults_of(file) == [
-        ":1: found a byte that is no UTF-8 text at position 1; allowed: text in UTF-8; or --encoding, such as latin-1"
+        ":1: found a byte that is not UTF-8 at position 1; allowed: text in UTF-8; or --encoding, such as latin-1"
     ]
 
 

@@ -176,7 +176,7 @@ def test_a_fit_gives_parts_that_a_scenario_takes(tmp_path: Path, scenario: engin
     assert engine.simulate(scenario.changed_by(fitted.parts))["numbers.total"] == 300
     assert fitted.check().is_close
     fitted.write(tmp_path / "parts.yaml")
-    with pytest.raises(engine.InputError, match="a file that is there already"):
+    with pytest.raises(engine.InputError, match="a file that exists already"):
         fitted.write(tmp_path / "parts.yaml")
 
 

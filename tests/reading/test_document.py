@@ -123,11 +123,11 @@ def test_a_merge_key_brings_what_the_mapping_does_not_say_itself(text: str, merg
         ("{a: 1, a: 1}", 'f.yaml:1: found the key "a" twice in one mapping; allowed: each key once'),
         ("? [a]\n: 1", "f.yaml:1: found a key that is a list or a mapping; allowed: text"),
         ("a: 1\n? {b: 1}\n: 1", "f.yaml:2: found a key that is a list or a mapping; allowed: text"),
-        ("a: &x [1, *x]", "f.yaml:1: found an alias that holds itself; allowed: aliases of what stands before them"),
-        ("a: &x\n  <<: *x", "f.yaml:1: found an alias that holds itself; allowed: aliases of what stands before them"),
+        ("a: &x [1, *x]", "f.yaml:1: found an alias that contains itself; allowed: aliases of earlier values"),
+        ("a: &x\n  <<: *x", "f.yaml:1: found an alias that contains itself; allowed: aliases of earlier values"),
         ("a: 1\nb: *x", "f.yaml:2: found text that is not YAML (found undefined alias 'x'); allowed: YAML or JSON"),
-        ("<<: 5", "f.yaml:1: found a merge of something that is no mapping; allowed: <<: *anchor of a mapping"),
-        ("<<: [[1]]", "f.yaml:1: found a merge of something that is no mapping; allowed: <<: *anchor of a mapping"),
+        ("<<: 5", "f.yaml:1: found a merge of something that is not a mapping; allowed: <<: *anchor of a mapping"),
+        ("<<: [[1]]", "f.yaml:1: found a merge of something that is not a mapping; allowed: <<: *anchor of a mapping"),
         (
             "a: 1\n---\nb: 1",
             "f.yaml:2: found text that is not YAML (but found another document); allowed: YAML or JSON",
@@ -231,9 +231,9 @@ def test_what_is_allowed_to_nest_does() -> None:
     [
         ('{"a": 1,\n "b": 2, "a": 3}', 'f.json: found the key "a" twice in one object; allowed: JSON'),
         ('[{"a": {"b": 1, "b": 1}}]', 'f.json: found the key "b" twice in one object; allowed: JSON'),
-        ('{"a": NaN}', "f.json: found NaN, which is no JSON number; allowed: JSON"),
-        ("[Infinity]", "f.json: found Infinity, which is no JSON number; allowed: JSON"),
-        ("[-Infinity]", "f.json: found -Infinity, which is no JSON number; allowed: JSON"),
+        ('{"a": NaN}', "f.json: found NaN, which is not a JSON number; allowed: JSON"),
+        ("[Infinity]", "f.json: found Infinity, which is not a JSON number; allowed: JSON"),
+        ("[-Infinity]", "f.json: found -Infinity, which is not a JSON number; allowed: JSON"),
         ("9" * 5_000, "f.json: found an integer of thousands of digits; allowed: JSON"),
         ('[1,\n "a\x07"]', "f.json:2: found text that is not JSON (Invalid control character at); allowed: JSON"),
         ("{} {}", "f.json:1: found text that is not JSON (Extra data); allowed: JSON"),
@@ -254,8 +254,8 @@ def test_an_empty_file_is_a_fault(data: bytes) -> None:
 @pytest.mark.parametrize(
     ("data", "position"), [(b"\xff\xfea\x00", 0), (b"a: caf\xe9", 6), (b"a: \xed\xa0\x80", 3), (b"\x89PNG\r\n", 0)]
 )
-def test_bytes_that_are_no_utf_8_are_a_fault(data: bytes, position: int) -> None:
-    found = f"found a byte that is no UTF-8 text at position {position}; allowed:"
+def test_bytes_that_are_not_utf_8_are_a_fault(data: bytes, position: int) -> None:
+    found = f"found a byte that is not UTF-8 at position {position}; allowed:"
 
     assert yaml_fault(data) == f"f.yaml: {found} YAML or JSON text in UTF-8"
     assert json_fault(data) == f"f.json: {found} JSON text in UTF-8"
@@ -304,7 +304,7 @@ def test_a_fault_gets_the_files_name_and_the_line_of_its_path(tmp_path: FilePath
     path = tmp_path / "f.yaml"
     path.write_text("name: x\ncampaign:\n  lines: 0\n")
 
-    fault = read_document(path).place(Fault(("campaign", "lines"), "0", "an integer of at least 1"))
+    fault = read_document(path).located(Fault(("campaign", "lines"), "0", "an integer of at least 1"))
 
     assert str(fault) == f"{path}:3: campaign.lines: found 0; allowed: an integer of at least 1"
 
@@ -312,7 +312,7 @@ def test_a_fault_gets_the_files_name_and_the_line_of_its_path(tmp_path: FilePath
 def test_a_fault_of_another_file_keeps_its_place() -> None:
     fault = Fault(("campaign",), "0", "text", "other.json", 9)
 
-    assert parse_document(b"campaign: 0", "f.yaml", json_text=False).place(fault) == fault
+    assert parse_document(b"campaign: 0", "f.yaml", json_text=False).located(fault) == fault
 
 
 YAML = """\

@@ -196,7 +196,7 @@ def test_an_interrupt_amid_the_clearing_leaves_nothing(tmp_path: Path, monkeypat
 
 def test_a_way_through_a_file_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
-    with pytest.raises(OSError, match=r"no results can be written \(Not a directory\)"):
+    with pytest.raises(OSError, match=r"results cannot be written \(Not a directory\)"):
         check_folder(tmp_path / "file/run")
     with pytest.raises(InputError, match="found a file"):
         check_folder(tmp_path / "file", force=True)
@@ -206,13 +206,13 @@ def test_a_way_through_a_file_is_one_clear_error(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is forbidden to root")
 def test_a_folder_without_rights_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "closed").mkdir(mode=0o500)
-    with pytest.raises(PermissionError, match=r"no results can be written \(Permission denied\)"):
+    with pytest.raises(PermissionError, match=r"results cannot be written \(Permission denied\)"):
         check_folder(tmp_path / "closed/run")
 
 
 def test_a_folder_under_a_name_of_ours_is_not_touched(tmp_path: Path) -> None:
     (tmp_path / "run/calls.parquet").mkdir(parents=True)
-    with pytest.raises(InputError, match=r"a folder with a folder calls\.parquet in it"):
+    with pytest.raises(InputError, match=r"a folder that contains a folder calls\.parquet"):
         check_folder(tmp_path / "run", force=True)
 
 

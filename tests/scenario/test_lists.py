@@ -191,7 +191,7 @@ def test_columns_give_fields_other_names_in_every_format(tmp_path: Path) -> None
         ({"columns": ["Tel."]}, "numbers[0].columns: found"),
         (
             {"columns": {"phone": "number", "gmtZone": "number"}},
-            'numbers[0].columns.gmtZone: found "number", which stands for phone already; allowed: a name of its own',
+            'numbers[0].columns.gmtZone: found "number", which is the column of phone already; allowed: another column',
         ),
         ({"skipFaulty": "yes"}, 'numbers[0].skipFaulty: found "yes"; allowed: true or false'),
         ({"file": "a.json", "columns": {"mon": "Monday"}}, "a.json: columns.mon: found a column that only tables have"),

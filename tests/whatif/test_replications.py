@@ -85,5 +85,5 @@ def test_a_damaged_file_counts_as_none(tmp_path: Path, damage: bytes) -> None:
 
 def test_a_folder_in_which_nothing_can_be_kept_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match="where no runs can be kept"):
+    with pytest.raises(InputError, match="which cannot be written"):
         open_runs(tmp_path / "file")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from engine import Scenario, ScenarioError, simulate
 from engine.whatif.capacity import Lines
 from engine.whatif.replications import Runs
-from engine.whatif.search import Sizer, earliest_date, first_place, smallest_capacity
+from engine.whatif.search import Sizer, earliest_date, first_index, smallest_capacity
 from engine.whatif.sizing import Sizing, size_point
 from engine.whatif.workers import Workers
 from tests.campaigns import Fields, busy_day
@@ -221,14 +221,14 @@ def stairs(first: int) -> Callable[[int], bool]:
 
 
 @given(st.data(), st.integers(0, 200))
-def test_the_search_always_finds_the_first_place_of_all(data: st.DataObject, top: int) -> None:
+def test_the_search_always_finds_the_first_index_of_all(data: st.DataObject, top: int) -> None:
     first, start = data.draw(st.integers(0, top)), data.draw(st.integers(0, 250))
-    assert first_place(stairs(first), start, top) == first
+    assert first_index(stairs(first), start, top) == first
 
 
 @given(st.integers(0, 200), st.integers(0, 250))
 def test_the_search_always_says_when_there_is_none(top: int, start: int) -> None:
-    assert first_place(stairs(top + 1), start, top) is None
+    assert first_index(stairs(top + 1), start, top) is None
 
 
 def test_the_search_asks_seldom() -> None:
@@ -238,12 +238,12 @@ def test_the_search_asks_seldom() -> None:
         asked.append(place)
         return place >= 700_000
 
-    assert first_place(holds, 300, 1_000_000) == 700_000
+    assert first_index(holds, 300, 1_000_000) == 700_000
     assert len(asked) <= 40
 
 
 def test_the_search_looks_past_a_dip() -> None:
-    assert first_place(lambda place: place >= 50 and place not in (52, 53), 60, 100, neighbours=4) == 50
+    assert first_index(lambda index: index >= 50 and index not in (52, 53), 60, 100, neighbours=4) == 50
 
 
 def test_an_interval_around_a_share_is_that_of_wilson() -> None:

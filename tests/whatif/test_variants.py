@@ -112,7 +112,7 @@ def test_lines_instead_of_shifts_need_a_null_and_the_fault_says_so(tmp_path: Pat
         ({"variants": {"in it": {"whatIf": {}}}}, "variants without variants of their own"),
         ({"variants": {"base": {}}}, "found the name of the scenario itself"),
         ({"grid": {"campaign.lines": []}}, "found no values"),
-        ({"grid": {"campaign.lines": [5, 5]}}, "found a variant of this name already"),
+        ({"grid": {"campaign.lines": [5, 5]}}, "found a second variant of this name"),
         ({"grid": {"campaign.lines": [*range(1, 41)], "campaign.maxAttempts": [*range(1, 41)]}}, "1,600 combinations"),
         ({}, "found nothing to compare"),
     ],

@@ -41,7 +41,7 @@ def of_one_figure(figure: str, base: float, **others: tuple[float, bool]) -> Com
             {"luck": (0.7, False), "more lines": (0.6, True), "fewer": (0.4, True)},
             "“more lines” has the most: share of the list reached 60.00 %, 10.00 points more than “base”, "
             "beyond doubt.",
-            ("Beyond doubt: 1 of 3 variants with more, 1 with less. What the others change may be chance.",),
+            ("Beyond doubt: 1 of 3 variants with more, 1 with less. The other differences may be chance.",),
         ),
         (
             "calls.total",
@@ -75,7 +75,7 @@ def test_the_headline_names_the_most_that_is_beyond_doubt(
 
 def test_a_figure_that_nobody_measured_is_said_to_be_none() -> None:
     unmeasured = comparison_headline(three_variants(), "last_reached_at", "Z")
-    assert unmeasured.answer == "“base” did not measure: last number reached at."
+    assert unmeasured.answer == "No replication of “base” measured this figure: last number reached at."
 
 
 def test_variants_that_did_not_measure_a_figure_come_last() -> None:

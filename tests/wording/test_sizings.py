@@ -87,12 +87,12 @@ def test_an_answer_is_a_sentence_and_how_sure_it_is_another(found: Sizing, answe
             unreachable(other_limit="callsPerSecond"),
             "No number of lines reaches the goal: without a limit 35.0 % are reached by Mon 2026-03-02 06:00, "
             "50.0 % wanted.",
-            ("It is the pace that holds it back: without callsPerSecond there would be enough lines.",),
+            ("The pace is what limits it: without callsPerSecond there would be enough lines.",),
         ),
         (
             unreachable("callsPerSecond", other_limit="lines"),
             "No pace reaches the goal: without a limit 35.0 % are reached by Mon 2026-03-02 06:00, 50.0 % wanted.",
-            ("It is the lines that hold it back: dialer size SCENARIO tells how many it takes.",),
+            ("The lines are what limits it: dialer size SCENARIO finds how many it takes.",),
         ),
         (
             unreachable("finish", hindrances=(Hindrance("pending_callback", "time", 0.65),)),

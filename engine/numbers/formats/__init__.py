@@ -1,1 +1,1 @@
-"""The formats in which numbers come."""
+"""The formats of lists of numbers."""

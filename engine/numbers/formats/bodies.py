@@ -1,8 +1,8 @@
-"""Bodies: lists of numbers as JSON, read without reading what is the same again and again.
+"""Bodies: lists of numbers as JSON, in which text that repeats is read only once.
 
-A list has few distinct policies. Each number is cut into the raw texts of its fields, and only the first of those
-that are the same but for the values of phone and payload is read in earnest; the others have its policy, and a phone
-of their own. Payloads are read only where something looks at them.
+A list has few distinct policies. Each number is cut into the raw texts of its fields. Many numbers differ only in the
+values of phone and payload: the first of them is read with all checks, and the others get its policy. Payloads are
+read only where they matter.
 """
 
 import json
@@ -33,24 +33,24 @@ FIELDS = ("phone", "payload", *(field.name for field in POLICY_FIELDS))
 """The fields of a number, as the API names them."""
 ARRAY = "an array of numbers, [{phone: …}, …]"
 BLOCK = 1 << 14
-"""Numbers after which progress is told."""
+"""Numbers between two reports of progress."""
 MOST_WITH_LINES, LONGEST_WITH_LINES = 1_000, 100_000
-"""Of so many faulty numbers of so many bytes each fault has its line; of others, the line on which they begin."""
+"""So many faulty numbers, up to so many bytes each, have the line of each fault; others the line where they begin."""
 PLUS, NEWLINE, BRACE = ord("+"), ord("\n"), ord("{")
 NO_OR_OBJECT = (b"n", b"{")
-"""How the JSON text of a payload begins."""
+"""How the JSON text of a payload begins: `null` or an object."""
 TOO_DEEP = f"JSON nested at most {MOST_DEPTH} deep"
 MOST_KNOWN = 100_000
-"""Texts of policies that are remembered."""
+"""The most texts of policies that are remembered."""
 MOST_SHAPES = 8
-"""Orders of fields, at one length, that are remembered of numbers with one policy."""
+"""The most orders of fields that are remembered for numbers of one policy and one length."""
 Text = msgspec.Raw | bytes
 _policy_texts = attrgetter(*(field.name for field in POLICY_FIELDS))
 _OPENING = rb'(\s*\{\s*%b\s*:\s*"?\+?)[0-9]{5,15}(("|,)\s*,?\s*%b\s*:\s*\{)'
 
 
 def read_values(body: object, intake: Intake, file: str | None = None, path: Path = ()) -> NumberList:
-    """The body of `addPhones` as plain values; InputError if it is no list, or an empty one."""
+    """The body of `addPhones` as plain values; InputError if it is not a list, or an empty one."""
     if not isinstance(body, list):
         raise InputError([Fault(path, shown(body), ARRAY, file)])
     if not body:
@@ -73,22 +73,22 @@ def read_values(body: object, intake: Intake, file: str | None = None, path: Pat
         payload_ids=lambda wanted: payloads[wanted],
         faulty=faulty,
         changed_priorities=int(changed.sum()),
-        told=intake.told_zones(phones, policies),
+        phone_zones=intake.zones_of_phones(phones, policies),
     )
 
 
 def json_text(value: object) -> bytes:
-    """JSON text of a value as far as it has one, to be shown."""
+    """JSON text of a value to show it; something close if JSON cannot hold it."""
     try:
         return msgspec.json.encode(value)
-    except (ValueError, RecursionError, TypeError):  # half of a surrogate pair, or what is no plain value
+    except (ValueError, RecursionError, TypeError):  # half of a surrogate pair, or not a plain value
         return shown(value).encode("utf-8", "backslashreplace")
 
 
 def read_json(
     data: bytes, intake: Intake, file: str, columns: Mapping[str, str] = {}, progress: Progress = unseen
 ) -> NumberList:
-    """The body of `addPhones` as JSON text in UTF-8; InputError if it is none."""
+    """The body of `addPhones` as JSON text in UTF-8; InputError if it cannot be read as a whole."""
     _check_names(columns, file)
     try:
         raws: Sequence[Text] = array_items(data)
@@ -98,7 +98,7 @@ def read_json(
         fault = Fault((), str(error), "JSON", file, error.line)
         if data.lstrip()[:1] == b"{":
             allowed = f"{ARRAY}; a file of one number a line is .ndjson"
-            fault = Fault((), "objects that are in no array", allowed, file, 1)
+            fault = Fault((), "objects that are not in an array", allowed, file, 1)
         raise InputError([fault]) from None
     except RecursionError:
         raise InputError([Fault((), "values nested too deep", TOO_DEEP, file)]) from None
@@ -109,7 +109,7 @@ def read_json(
 
 
 def _check_names(columns: Mapping[str, str], file: str) -> None:
-    """InputError for names of what only tables have columns for."""
+    """InputError if `columns` maps fields that only tables have."""
     faults = [
         Fault((f"columns.{field}",), "a column that only tables have", ", ".join(FIELDS), file)
         for field in columns
@@ -120,14 +120,14 @@ def _check_names(columns: Mapping[str, str], file: str) -> None:
 
 
 def _with_lines(faulty: Sequence[FaultyNumber], raws: Sequence[Text], data: bytes) -> Iterator[FaultyNumber]:
-    """Faulty numbers of an array's text with the lines of their faults."""
+    """The faulty numbers of an array's text, with the lines of their faults."""
     reached, at, line, counted = 0, 0, 1, 0
-    for place, number in enumerate(faulty):
+    for index, number in enumerate(faulty):
         for raw in raws[reached : number.position]:
             at = data.index(raw, at) + len(raw)
         at = data.index(number.number, at)
         reached, line, counted = number.position, line + data.count(b"\n", counted, at), at
-        searched = place < MOST_WITH_LINES and b"\n" in number.number and len(number.number) <= LONGEST_WITH_LINES
+        searched = index < MOST_WITH_LINES and b"\n" in number.number and len(number.number) <= LONGEST_WITH_LINES
         inner = lines_of(number.number.decode()) if searched else None
         lines = [line - 1 + inner.of(fault.path[1:]) if inner else line for fault in number.faults]
         placed = [msgspec.structs.replace(fault, line=each) for fault, each in zip(number.faults, lines, strict=True)]
@@ -137,16 +137,16 @@ def _with_lines(faulty: Sequence[FaultyNumber], raws: Sequence[Text], data: byte
 def read_lines(
     data: bytes, intake: Intake, file: str, columns: Mapping[str, str] = {}, progress: Progress = unseen
 ) -> NumberList:
-    """One number a line, each a JSON object; blank lines are skipped. InputError if there is none."""
+    """Numbers as JSON objects, one on each line; blank lines are skipped. InputError if there are none."""
     _check_names(columns, file)
     lines = _Lines(data)
     if not lines:
         raise InputError([Fault((), "an empty list", "at least one number", file)])
-    return _Reader(intake, file, columns, lines.places).read(lines, progress)
+    return _Reader(intake, file, columns, lines.numbers).read(lines, progress)
 
 
 class _Lines(Sequence[bytes]):
-    """The lines of a text that are not blank, cut out of it when they are asked for."""
+    """The lines of a text that are not blank; each is cut out when it is used."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -157,37 +157,37 @@ class _Lines(Sequence[bytes]):
         self._starts = np.concatenate([[0], self._ends[:-1] + 1])
         filled = self._starts < self._ends
         filled[filled] = text[self._starts[filled]] == BRACE
-        for place in np.flatnonzero(~filled).tolist():
-            filled[place] = bool(data[self._starts[place] : self._ends[place]].strip())
+        for index in np.flatnonzero(~filled).tolist():
+            filled[index] = bool(data[self._starts[index] : self._ends[index]].strip())
         self._starts, self._ends = self._starts[filled], self._ends[filled]
-        self.places = (np.flatnonzero(filled) + 1).tolist()
-        """The place of each in the text, from 1."""
+        self.numbers = (np.flatnonzero(filled) + 1).tolist()
+        """Their line numbers in the text, from 1."""
 
     def __len__(self) -> int:
         return len(self._starts)
 
     @overload
-    def __getitem__(self, places: int) -> bytes: ...
+    def __getitem__(self, index: int) -> bytes: ...
 
     @overload
-    def __getitem__(self, places: slice) -> list[bytes]: ...
+    def __getitem__(self, index: slice) -> list[bytes]: ...
 
-    def __getitem__(self, places: int | slice) -> bytes | list[bytes]:
-        starts, ends = self._starts[places].tolist(), self._ends[places].tolist()
-        if not isinstance(places, slice):
+    def __getitem__(self, index: int | slice) -> bytes | list[bytes]:
+        starts, ends = self._starts[index].tolist(), self._ends[index].tolist()
+        if not isinstance(index, slice):
             return self._data[starts:ends]
         return [self._data[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
 def shown_text(data: bytes) -> str:
-    """The beginning of a text that is something else than it should be."""
+    """The beginning of a text, for a message."""
     text = " ".join(data[:61].decode("utf-8", "replace").split())
     text = "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in text)
     return text if len(text) <= 60 else text[:57] + "…"
 
 
 class _Shape(NamedTuple):
-    """What stands around the phone and the payload of a number, and what was read there."""
+    """The text around the phone and the payload of a number, and the policy that was read from it."""
 
     opens: bytes
     between: bytes
@@ -198,7 +198,7 @@ class _Shape(NamedTuple):
 
 
 def _alike(shapes: Sequence[_Shape], text: bytes, phone: bytes, payload: bytes) -> _Shape | None:
-    """The shape that a number's text has, if it is one of these."""
+    """The shape among these that a number's text has, if any."""
     for shape in shapes:
         inner = payload + shape.between + phone if shape.payload_first else phone + shape.between + payload
         if shape.opens + inner + shape.closes == text:
@@ -207,13 +207,13 @@ def _alike(shapes: Sequence[_Shape], text: bytes, phone: bytes, payload: bytes) 
 
 
 class _Opening(NamedTuple):
-    """How numbers begin in most lists: with a phone, and behind it a payload. Found so, they need not be cut."""
+    """How numbers of most lists begin: with a phone and then a payload. Such numbers need not be cut into fields."""
 
     before_phone: bytes
     before_payload: bytes
-    """What stands between the phone's digits and the payload's first field."""
+    """The text between the phone's digits and the payload's first field."""
     stop: bytes
-    """Its first character."""
+    """The first character of that."""
 
 
 def _is_flat(payload: bytes) -> bool:
@@ -247,16 +247,16 @@ class _Reader:
         self._faulty: list[FaultyNumber] = []
 
     def read(self, raws: Sequence[Text], progress: Progress) -> NumberList:
-        """All numbers; the texts of their payloads stay where they are until they are asked for."""
+        """All numbers; the texts of their payloads are read when they are needed."""
         blocks = []
         for first in range(0, len(raws), BLOCK):
             progress(Step(f"reading {self._file}", first, len(raws), "numbers"))
             blocks.append(self._block(first, raws[first : first + BLOCK]))
         columns = np.concatenate(blocks, axis=1)
-        told = self._intake.told_zones(columns[1], columns[2].astype(np.int32))
-        if told is not None and (unplaced := told == UNPLACED).any():
+        phone_zones = self._intake.zones_of_phones(columns[1], columns[2].astype(np.int32))
+        if phone_zones is not None and (unplaced := phone_zones == UNPLACED).any():
             self._leave_out(columns[0][unplaced].tolist(), raws)
-            columns, told = columns[:, ~unplaced], told[~unplaced]
+            columns, phone_zones = columns[:, ~unplaced], phone_zones[~unplaced]
         positions, phones, policies, segments, changed = columns
         return NumberList(
             given=len(raws),
@@ -264,23 +264,23 @@ class _Reader:
             phones=phones,
             policies=policies.astype(np.int32),
             segments=segments.astype(np.int16),
-            payload_ids=lambda rows: np.array([self._payload_id(raws[place]) for place in positions[rows]], np.int64),
+            payload_ids=lambda rows: np.array([self._payload_id(raws[index]) for index in positions[rows]], np.int64),
             faulty=self._faulty,
             changed_priorities=int(changed.sum()),
-            told=told,
+            phone_zones=phone_zones,
         )
 
     def _leave_out(self, positions: Sequence[int], raws: Sequence[Text]) -> None:
-        """Read numbers in earnest that turned out to be faulty when all of the list were looked at together."""
+        """Read again, for their faults, numbers whose phones turned out to have no known zone."""
         for position in positions:
             text = bytes(raws[position])
             read = self._strict(position, text)
-            assert not isinstance(read, Number)  # noqa: S101 (no plan places its phone now, either)
+            assert not isinstance(read, Number)  # noqa: S101 (the zone of its phone is still not known)
             self._faulty.append(FaultyNumber(self._file, position, text, read))
         self._faulty.sort(key=attrgetter("position"))
 
     def _block(self, first: int, raws: Sequence[Text]) -> Rows:
-        """[column, row]: position, phone, policy, segment, whether its priority counts as 5; of those without fault."""
+        """Numbers without fault, [column, row]: position, phone, policy, segment, whether the priority counts as 5."""
         segments = self._intake.segments
         rows: list[tuple[int, int, int, int, bool]] = []
         for position, raw in enumerate(raws, first):
@@ -302,11 +302,11 @@ class _Reader:
         return np.array(rows, np.int64).reshape(-1, 5).T
 
     def _open(self, text: bytes) -> tuple[bytes, bytes, bytes] | None:
-        """The rest of a number behind its payload, the phone's digits and the payload, if it begins as others do.
+        """The rest of a number after its payload, the phone's digits and the payload, if it begins as others do.
 
-        The payload ends with its first closing brace if it is flat. If the same rest stands behind the first closing
-        brace of another number, well-formed JSON as it is, that brace ends its payload too: within a string the quotes
-        of the fields in the rest would open where they close, and within an object the rest would end one brace early.
+        The payload ends with its first closing brace if it is flat. If the same rest follows the first closing brace of
+        another number, which is well-formed JSON, that brace ends its payload, too. Within a string, the quotes of the
+        fields in the rest would open where they close. Within an object, the rest would end one brace too early.
         """
         opening = self._opening
         if opening and text.startswith(opening.before_phone):
@@ -319,7 +319,7 @@ class _Reader:
         return None
 
     def _number(self, position: int, text: bytes) -> Number | tuple[Fault, ...]:
-        """One number, read in earnest unless one that is the same but for phone and payload was; or its faults."""
+        """One number, or its faults; read with all checks unless only phone and payload differ from an earlier one."""
         key, phone, payload = None, b"", b""
         try:
             cut = self._cut(text)
@@ -344,7 +344,7 @@ class _Reader:
         return number
 
     def _learn(self, key: tuple[int, bytes], text: bytes, phone: bytes, payload: bytes, number: Number) -> None:
-        """Keep what stands around phone and payload: a number in which the same does has the same policy."""
+        """Remember the text around phone and payload: a number with the same text has the same policy."""
         shapes = self._known.setdefault(key, []) if len(self._known) < MOST_KNOWN else []
         at = _value_at(text, self._names["payload"], payload) if payload else 0
         rest = text[:at] + text[at + len(payload) :]
@@ -359,7 +359,7 @@ class _Reader:
         shapes.append(_Shape(opens, between, closes, payload_first, number.policy, number.changed_priority))
 
     def _strict(self, position: int, raw: Text) -> Number | tuple[Fault, ...]:
-        """One number read in earnest."""
+        """One number, read with all checks."""
         line = self._lines[position] if self._lines else None
         text = bytes(raw)
         if nested_too_deep(text):
@@ -374,7 +374,7 @@ class _Reader:
         return read if isinstance(read, Number) else tuple(msgspec.structs.replace(fault, line=line) for fault in read)
 
     def _renamed(self, number: dict[str, Any]) -> dict[str, Any]:
-        """The number with its fields named as the API names them; one that another column stands for is unknown."""
+        """The number with its fields named as in the API; a name that `columns` replaces is unknown."""
         fields = {name: f"{name} (see columns)" for name in self._columns}
         fields |= {name: field for field, name in self._columns.items()}
         return {fields.get(name, name): value for name, value in number.items()}
@@ -387,11 +387,11 @@ class _Reader:
 
 
 def _cutter(names: Mapping[str, str]) -> Callable[[Text], Any]:
-    """What cuts a number into the texts of its fields, which stand under these names; a DecodeError if it cannot."""
+    """A function that cuts a number into the texts of its fields, by these names; DecodeError if it cannot."""
     fields: Any = [(field, msgspec.Raw, msgspec.Raw()) for field in names]
     try:
         kind = msgspec.defstruct("RawNumber", fields, rename=names, forbid_unknown_fields=True, gc=False)
-    except ValueError:  # names that msgspec does not take: with quotes, or that of a field for another one
+    except ValueError:  # names that msgspec refuses: with quotes, or the name of another field
         return _cut_nothing
     return msgspec.json.Decoder(kind).decode
 
@@ -401,6 +401,6 @@ def _cut_nothing(_: Text) -> NoReturn:
 
 
 def _value_at(text: bytes, name: str, value: bytes) -> int:
-    """Where the first field of this name has its value, which is this one; -1 if the name is spelt in another way."""
+    """Where this value of the first field of this name begins; -1 if the name is spelt otherwise, with escapes."""
     field = re.search(b'"%s"[ \\t\\n\\r]*:[ \\t\\n\\r]*' % re.escape(name.encode()), text)
     return field.end() if field and text.startswith(value, field.end()) else -1

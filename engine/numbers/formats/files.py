@@ -1,4 +1,4 @@
-"""Number files: found by name or pattern, uncompressed, and read by their format."""
+"""Number files: found by name or pattern, uncompressed, read by format."""
 
 import glob
 import hashlib
@@ -31,7 +31,7 @@ FORMATS = {
     ".parquet": "parquet",
 }
 COMPRESSED = (".gz", ".zst")
-NAMES = f"a name that ends in {', '.join(FORMATS)}, and in {' or '.join(COMPRESSED)} behind that if it is compressed"
+NAMES = f"a name that ends in {', '.join(FORMATS)}, then in {' or '.join(COMPRESSED)} if it is compressed"
 _PARQUET = b"PAR1"
 
 
@@ -39,15 +39,15 @@ class InputFile(NamedTuple):
     """A number file as it was read."""
 
     file: str
-    """As messages name it; STANDARD_INPUT if it is that."""
+    """Its path; STANDARD_INPUT for standard input."""
     size: int
-    """Bytes, compressed ones as they are."""
+    """Its size in bytes, as it is stored."""
     sha256: str
-    """In hex."""
+    """The SHA-256 hash of its bytes, in hex."""
 
 
 def files_of(pattern: str, folder: Path) -> list[Path]:
-    """The files that a name or a pattern such as `lists/*.csv` stands for, by name; InputError if there are none.
+    """The files of a name or a pattern such as `lists/*.csv`, sorted by name; InputError if there are none.
 
     Names are relative to `folder`; `-` is standard input.
     """
@@ -63,7 +63,7 @@ def files_of(pattern: str, folder: Path) -> list[Path]:
 
 
 def holds_numbers(path: Path) -> bool:
-    """Whether a file holds numbers and not a scenario: its name says so, or, of a `.json`, its first character."""
+    """Whether a file holds numbers and not a scenario: by its name, or for `.json` by its first character."""
     if path == Path(STANDARD_INPUT):
         return True
     suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() not in COMPRESSED]
@@ -83,13 +83,13 @@ def read_numbers(
 ) -> tuple[NumberList, InputFile]:
     """The numbers of a file in any format; InputError if it cannot be used as a whole.
 
-    `columns` tells under which names fields stand that are not named as the API names them.
+    `columns` maps fields to the names that they have in the file, where these differ from the API's.
     """
     name = "standard input" if path == Path(STANDARD_INPUT) else str(path)
     progress(Step(f"reading {name}"))
     try:
         stored = stored_bytes(path, name)
-        with ThreadPoolExecutor(1) as beside:  # hashing leaves the interpreter to others
+        with ThreadPoolExecutor(1) as beside:  # hashing releases the interpreter
             sha256 = beside.submit(lambda: hashlib.sha256(stored).hexdigest())
             data = uncompressed(stored, name)
             numbers = _read(data, _format(path, data, name), intake, name, columns or {}, progress)
@@ -117,7 +117,7 @@ def _read(
 
 
 def _format(path: Path, data: bytes, name: str) -> str:
-    """The format that a file's name tells; of standard input, the one that it looks like."""
+    """The format by the file's name; for standard input, by its first bytes."""
     if path == Path(STANDARD_INPUT):
         if data.startswith(_PARQUET):
             return "parquet"

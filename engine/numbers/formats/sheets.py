@@ -1,8 +1,8 @@
-"""Sheets: lists of numbers as rows of a table, from CSV and Parquet.
+"""Sheets: lists of numbers as rows of a table (CSV or Parquet).
 
-Columns are named as the API's fields. Cells say what JSON would: an empty cell is a field left out, `10:00-18:00` an
-`allowedTime` of every day, a column `mon` the hours of Mondays, a column `payload.plan` a field of the payload. Rows
-with the same policy cells are found together, and each such policy is read once.
+Columns have the names of the API's fields. An empty cell is a field left out. `10:00-18:00` in `allowedTime` holds for
+every day, a column `mon` has the hours of Mondays, and a column `payload.plan` has a field of the payload. Rows with
+the same policy cells are grouped, and the policy of each group is read once.
 """
 
 import re
@@ -29,8 +29,8 @@ DAY_COLUMNS = (*WEEKDAYS, "default")
 PAYLOAD = "payload."
 INTEGERS = frozenset(field.name for field in POLICY_FIELDS if field.form == "integer")
 NESTED = frozenset(field.name for field in POLICY_FIELDS if field.form in ("array", "object"))
-"""Fields that hold others, which a cell of text spells as JSON or as words."""
-HOURS_FORM = "hours such as 10:00-18:00, several with a comma between, closed for none"
+"""Fields that are lists or objects; a cell holds them as JSON or as words."""
+HOURS_FORM = "hours such as 10:00-18:00, several with commas between, or closed for none"
 _INTEGER = re.compile(r"-?[0-9]{1,4000}")
 _DASH = re.compile(r"\s*[-\u2013]\s*")
 _HOURS = re.compile(r"([^\s,;-]+)-([^\s,;-]+)")
@@ -41,10 +41,10 @@ CLOSED = "closed"
 def read_sheet(
     sheet: pl.DataFrame, intake: Intake, file: str, columns: Mapping[str, str] = {}, *, lines: bool = False
 ) -> NumberList:
-    """The numbers of a table, one a row; rows of empty cells alone are skipped.
+    """The numbers of a table, one in each row; rows in which every cell is empty are skipped.
 
-    `columns` tells under which names columns stand that are not named as the API's fields. With `lines`, row i stands
-    on line i + 2 of the file. Raises InputError for columns that are unknown, twice there or missing.
+    `columns` maps fields to the names of their columns, where these differ from the API's. With `lines`, row i is on
+    line i + 2 of the file. Raises InputError for columns that are unknown, missing or there twice.
     """
     sheet = _named(sheet, file, columns)
     filled = sheet.select(pl.any_horizontal(pl.all().is_not_null())).to_series().to_numpy()
@@ -55,7 +55,7 @@ def read_sheet(
 
 
 def known_columns(names: Sequence[str], columns: Mapping[str, str]) -> int:
-    """How many of these names are those of columns."""
+    """How many of these names belong to columns."""
     return sum(name in columns.values() or is_column(name) for name in names)
 
 
@@ -65,7 +65,7 @@ def is_column(name: str) -> bool:
 
 
 def _named(sheet: pl.DataFrame, file: str, columns: Mapping[str, str]) -> pl.DataFrame:
-    """The table with its columns named as the API names them."""
+    """The table with its columns named as in the API."""
     faults = [
         Fault((f"columns.{field}",), f"no column {shown(name)}", ", ".join(sheet.columns), file)
         for field, name in columns.items()
@@ -102,18 +102,18 @@ class _Reader:
         self._policy = [name for name in sheet.columns if name != "phone" and name not in self._payload]
 
     def read(self) -> NumberList:
-        """All rows."""
+        """The numbers of all rows."""
         phones = _phones(self._sheet["phone"])
         firsts, group = _groups(self._sheet, self._policy)
         distinct = self._sheet[firsts].rows(named=True)
         read = [self._policy_of({name: row[name] for name in self._policy}) for row in distinct]
-        policies = np.array([place for place, _ in read], np.int32)[group]
+        policies = np.array([index for index, _ in read], np.int32)[group]
         good = (phones > 0) & (policies >= 0) & self._payloads_are_objects()
         rows = np.flatnonzero(good)
-        told = self._intake.told_zones(phones[rows], policies[rows])
-        if told is not None and (unplaced := told == UNPLACED).any():
+        phone_zones = self._intake.zones_of_phones(phones[rows], policies[rows])
+        if phone_zones is not None and (unplaced := phone_zones == UNPLACED).any():
             good[rows[unplaced]] = False
-            rows, told = rows[~unplaced], told[~unplaced]
+            rows, phone_zones = rows[~unplaced], phone_zones[~unplaced]
         segments = self._segments(good)
         return NumberList(
             given=len(good),
@@ -124,18 +124,18 @@ class _Reader:
             payload_ids=lambda wanted: self._payload_ids(rows[wanted]),
             faulty=[self._faulty(row) for row in np.flatnonzero(~good).tolist()],
             changed_priorities=int(np.array([changed for _, changed in read])[group[rows]].sum()),
-            told=told,
+            phone_zones=phone_zones,
         )
 
     def _policy_of(self, cells: Mapping[str, Any]) -> tuple[int, bool]:
-        """The place of the policy of such cells, -1 if it has faults; and whether its priority counts as 5."""
+        """The index of the policy of such cells, -1 if it has faults; and whether its priority counts as 5."""
         fields, faults = _policy_fields(cells)
         priority = fields.get("dialerPriority")
         try:
-            place = -1 if faults else self._intake.policy(fields)
+            index = -1 if faults else self._intake.policy(fields)
         except PolicyError:
-            place = -1
-        return place, place >= 0 and priority is not None and not DialerPriority.is_one(priority)
+            index = -1
+        return index, index >= 0 and priority is not None and not DialerPriority.is_one(priority)
 
     def _payloads_are_objects(self) -> NDArray[np.bool_]:
         if self._payload != ["payload"]:
@@ -183,19 +183,19 @@ class _Reader:
 
 
 def _groups(sheet: pl.DataFrame, names: Sequence[str]) -> tuple[Rows, Rows]:
-    """The first row of each set of rows that have equal cells in these columns, and the place of each row's set."""
+    """Groups of rows with equal cells in these columns: the first row of each group, and the group of each row."""
     if not names:
         return np.zeros(1, np.int64), np.zeros(sheet.height, np.int64)
     numbered = sheet.select(names).with_row_index("row")
     first = numbered.select(pl.col("row").first().over(names)).to_series().to_numpy()
     firsts = np.flatnonzero(first == np.arange(len(first)))
-    places = np.zeros(len(first), np.int32)
-    places[firsts] = np.arange(len(firsts))
-    return firsts, places[first]
+    groups = np.zeros(len(first), np.int32)
+    groups[firsts] = np.arange(len(firsts))
+    return firsts, groups[first]
 
 
 def _phones(column: pl.Series) -> Rows:
-    """The code of each phone, 0 for what is no phone (phonebook.phone_code)."""
+    """The code of each phone; 0 if it is not a phone (phonebook.phone_code)."""
     if column.dtype.is_float():
         column = column.cast(pl.Int64, strict=False).set(column != column.floor(), None)
     if column.dtype.is_integer():
@@ -209,7 +209,7 @@ def _phones(column: pl.Series) -> Rows:
 
 
 def _plain(cell: object) -> Any:
-    """A cell as JSON would hold it; None if it is empty, as a float that is no number is."""
+    """A cell as JSON would hold it; None if it is empty or NaN."""
     match cell:
         case float():
             return None if cell != cell else int(cell) if cell.is_integer() else cell
@@ -229,7 +229,7 @@ def _plain(cell: object) -> Any:
 
 
 def _payload(cells: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The payload of a row's payload cells; None if it is no object."""
+    """The payload of a row's payload cells; None if it is not an object."""
     if "payload" not in cells:
         return {name[len(PAYLOAD) :]: plain for name, cell in cells.items() if (plain := _plain(cell)) is not None}
     value = cells["payload"]
@@ -245,7 +245,7 @@ def _payload(cells: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _policy_fields(cells: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
-    """The fields of a row's policy cells, plain values; and the faults of cells that say none."""
+    """The fields of a row's policy cells as plain values, and the faults of cells that cannot be read."""
     fields: dict[str, Any] = {}
     days: dict[str, Any] = {}
     faults: list[Fault] = []
@@ -269,7 +269,7 @@ def _policy_fields(cells: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault
         except NotJsonError as error:
             faults.append(Fault((name,), shown(value), f"JSON ({error})"))
     if {"allowedTime", "default"} <= cells.keys() and None not in (cells["allowedTime"], cells["default"]):
-        faults.append(Fault(("default",), "hours in allowedTime as well", "one of both"))
+        faults.append(Fault(("default",), "hours in allowedTime as well", "one of the two columns"))
     if days and not isinstance(hours := fields.get("allowedTime", {}), dict):
         faults.append(Fault(("allowedTime",), shown(hours), HOURS_FORM))
     elif days:
@@ -286,7 +286,7 @@ def _words_or_json(text: str) -> Any:
 
 
 def _hours(value: object, name: str) -> Any:
-    """The intervals of `10:00-12:00, 14:00-18:00`; what is a list already stays one."""
+    """The intervals of a text such as `10:00-12:00, 14:00-18:00`; another value is returned as it is."""
     if not isinstance(value, str):
         return value
     if value.strip() == CLOSED:

@@ -1,1 +1,1 @@
-"""Where phones belong."""
+"""The zones of phones, by their numbering plans."""

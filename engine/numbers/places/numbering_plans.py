@@ -1,12 +1,12 @@
 """Numbering plans: ranges of phones that the library `phonenumbers` treats alike.
 
-The library tells a number's kind by regular expressions of digits, and its zones by the longest prefix it knows. Both
-are the same for long runs of numbers, so a plan is cut into such runs once, and a list of millions is placed by search.
-The cut is exact and not sampled: the expressions are walked digit by digit, those of a country's regions abreast, and
-a run is split for as long as its numbers may still differ.
+The library finds a number's kind by regular expressions of digits, and its zones by the longest prefix that it knows.
+Both are the same for long runs of numbers. So a plan is cut into such runs once, and millions of numbers are found in
+them by binary search. The cut is exact: the expressions are followed digit by digit, those of a country's regions side
+by side, and a run is split as long as its numbers may still differ.
 
-A phone is taken as it stands, a country code and a national number. The prefix that some people write between the two,
-as in `+44 (0)20 …`, is no part of a number, and a phone that holds it is in no range.
+A phone is a country code and a national number. The prefix that some people write between the two, as in
+`+44 (0)20 …`, is not part of the number, and a phone with it is in no range.
 """
 
 import re
@@ -32,35 +32,35 @@ from phonenumbers.tzdata import TIMEZONE_DATA
 from engine.calling.zones import zone_ids
 
 MOST_DIGITS = 15
-"""A phone has at most so many digits, its country code included."""
+"""The most digits of a phone, its country code included."""
 DIGITS = "0123456789"
 
 INVALID: Final = 0
-"""No number that the plan assigns."""
+"""A number that the plan does not assign."""
 FIXED: Final = 1
-"""A number whose prefix tells its zones: a fixed line and, in some countries, a mobile."""
+"""A number whose zones follow from its prefix: a fixed line and, in some countries, a mobile."""
 MOBILE: Final = 2
-"""A mobile whose zones are those of its country."""
+"""A mobile with the zones of its country."""
 SERVICE: Final = 3
-"""A number of no customer: toll-free, premium rate, voicemail and the like; its zones are those of its country."""
+"""A number that is not a customer's: toll-free, premium rate, voicemail, …; it has the zones of its country."""
 
 
 class Ranges(NamedTuple):
-    """Phones of numbering plans, one row each run of like phones, ascending by code (digits behind a 1)."""
+    """Ranges of phones of the same kind and zones, one in each row, ascending by code (a 1 and the digits)."""
 
     firsts: NDArray[np.int64]
     """The code of the first phone of each range."""
     lasts: NDArray[np.int64]
-    """The code of its last phone."""
+    """The code of the last phone of each range."""
     kinds: NDArray[np.int8]
     """FIXED, MOBILE or SERVICE."""
     zones: NDArray[np.int16]
-    """The place of its zones in `zone_sets`."""
+    """The index of its zones in `zone_sets`."""
     zone_sets: tuple[tuple[str, ...], ...]
-    """TZDB ids, sorted; none for phones that the library does not place."""
+    """TZDB ids, sorted; empty for phones whose zone the library does not know."""
 
     def sets_of(self, codes: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The place of each phone's zones in `zone_sets`; -1 for phones in no range."""
+        """The index in `zone_sets` of each phone's zones; -1 for phones in no range."""
         if not len(self.firsts):
             return np.full(len(codes), -1)
         rows = np.maximum(np.searchsorted(self.firsts, codes, side="right") - 1, 0)
@@ -70,9 +70,9 @@ class Ranges(NamedTuple):
 
 @cache
 def ranges_of(calling_code: int) -> Ranges:
-    """The ranges of a country code: every phone that the library finds valid lies in exactly one of them.
+    """The ranges of a country code: every phone that the library finds valid is in exactly one of them.
 
-    The first time costs up to some tenths of a second, for the plan of North America.
+    The first call for a country takes up to some tenths of a second, most for North America.
     """
     rows: list[tuple[int, int, int, int]] = []
     sets: dict[tuple[str, ...], int] = {}
@@ -80,11 +80,11 @@ def ranges_of(calling_code: int) -> Ranges:
     for digits, more, kind in plan.runs():
         size = 10**more
         first = int(f"1{calling_code}{digits}") * size
-        place = sets.setdefault(plan.zones(digits + "0" * more, kind), len(sets))
-        if rows and rows[-1][1:] == (first - 1, kind, place):
-            rows[-1] = (rows[-1][0], first + size - 1, kind, place)
+        index = sets.setdefault(plan.zones(digits + "0" * more, kind), len(sets))
+        if rows and rows[-1][1:] == (first - 1, kind, index):
+            rows[-1] = (rows[-1][0], first + size - 1, kind, index)
         else:
-            rows.append((first, first + size - 1, kind, place))
+            rows.append((first, first + size - 1, kind, index))
     firsts, lasts, kinds, zones = np.array(rows, np.int64).reshape(-1, 4).T
     return Ranges(firsts, lasts, kinds.astype(np.int8), zones.astype(np.int16), tuple(sets))
 
@@ -94,8 +94,8 @@ def joined_ranges(plans: Iterable[Ranges]) -> Ranges:
     sets: dict[tuple[str, ...], int] = {}
     columns = []
     for plan in plans:
-        places = np.array([sets.setdefault(zones, len(sets)) for zones in plan.zone_sets], np.int16)
-        columns.append((plan.firsts, plan.lasts, plan.kinds, places[plan.zones]))
+        indices = np.array([sets.setdefault(zones, len(sets)) for zones in plan.zone_sets], np.int16)
+        columns.append((plan.firsts, plan.lasts, plan.kinds, indices[plan.zones]))
     if not columns:
         nothing = np.empty(0, np.int64)
         return Ranges(nothing, nothing, nothing.astype(np.int8), nothing.astype(np.int16), ())
@@ -113,7 +113,7 @@ def calling_codes() -> frozenset[int]:
 
 @dataclass(frozen=True, eq=False)
 class _Step:
-    """A place in an expression: it takes one of `digits`, and any of `after` may follow."""
+    """A position in an expression: it matches one of `digits`, and any step of `after` may follow."""
 
     digits: str
     after: "_Steps"
@@ -123,7 +123,7 @@ class _Step:
 
 _Steps = frozenset[_Step]
 _Expression = Callable[[_Steps], _Steps]
-"""Where a text may begin to match, given what follows the expression."""
+"""From the steps that follow an expression, the steps with which a text may begin to match it."""
 _NOWHERE: _Steps = frozenset()
 _END = _Step("", _NOWHERE, 1)
 _TOKEN = re.compile(r"\\d|\[[0-9-]+\]|[0-9]|\(\?:|\)|\||\{(\d+)(?:,(\d+))?\}|\?")
@@ -131,7 +131,7 @@ _TOKEN = re.compile(r"\\d|\[[0-9-]+\]|[0-9]|\(\?:|\)|\||\{(\d+)(?:,(\d+))?\}|\?"
 
 @cache
 def _matches(pattern: str) -> _Steps:
-    """Where a text may begin to match the whole pattern; ValueError for syntax that no plan has used yet."""
+    """The steps with which a text may begin to match the whole pattern; ValueError for unknown syntax."""
     tokens = list(_TOKEN.finditer(pattern))[::-1]
     if "".join(token[0] for token in tokens[::-1]) != pattern:
         raise ValueError(f"phonenumbers holds an expression of a new form: {pattern}")
@@ -139,7 +139,7 @@ def _matches(pattern: str) -> _Steps:
 
 
 def _alternatives(tokens: list[re.Match[str]]) -> _Expression:
-    """The expression of the tokens, the next one last, up to the end or to a closing bracket."""
+    """The expression of tokens (in reverse order) up to the end or to a closing bracket."""
     branches: list[list[_Expression]] = [[]]
     while tokens and tokens[-1][0] != ")":
         token = tokens.pop()
@@ -178,7 +178,7 @@ def _digit(digits: str) -> _Expression:
 
 @cache
 def _step(digits: str, after: _Steps) -> _Step:
-    """The one step of its kind: expressions that end alike share their ends, which keeps the walk short."""
+    """A step, made once: expressions with the same end share its steps, so there are few states."""
     lengths = 0
     for step in after:
         lengths |= step.lengths << 1
@@ -186,17 +186,17 @@ def _step(digits: str, after: _Steps) -> _Step:
 
 
 class _Region(NamedTuple):
-    """Where a number stands in the expressions of a region after some of its digits."""
+    """The steps that are possible in the expressions of a region after some digits of a number."""
 
     leading: _Steps | None
-    """A region with leading digits has all numbers that begin so; None for one that has the numbers that it assigns."""
+    """A region with leading digits owns all numbers that begin so; None for a region that owns what it assigns."""
     general: _Steps
     service: _Steps
     fixed: _Steps
     mobile: _Steps
 
     def after(self, digit: str, more: int) -> "_Region":
-        """Where it stands after one digit, with `more` to come."""
+        """The steps after one more digit, with `more` digits to come."""
         leading, *others = self
         return _Region(
             None if leading is None else _taken(leading, digit, more),
@@ -205,16 +205,16 @@ class _Region(NamedTuple):
 
     @property
     def is_possible(self) -> bool:
-        """Whether it may still have the number, for good or to no use."""
+        """Whether the number may still be one of the region, assigned or not."""
         return bool(self.leading or self.general)
 
     @property
     def kind(self) -> int:
-        """The kind of a number of which all digits were taken; see `number_type` of the library."""
+        """The kind of a number after its last digit; see `number_type` of the library."""
         if _END not in self.general:
             return INVALID
-        ways = ((self.service, SERVICE), (self.fixed, FIXED), (self.mobile, MOBILE))
-        return next((kind for steps, kind in ways if _END in steps), INVALID)
+        kinds = ((self.service, SERVICE), (self.fixed, FIXED), (self.mobile, MOBILE))
+        return next((kind for steps, kind in kinds if _END in steps), INVALID)
 
 
 def _taken(steps: _Steps, digit: str, more: int) -> _Steps:
@@ -223,7 +223,7 @@ def _taken(steps: _Steps, digit: str, more: int) -> _Steps:
     )
 
 
-def _region(metadata: PhoneMetadata, length: int, *, mobiles_have_places: bool) -> _Region:
+def _region(metadata: PhoneMetadata, length: int, *, mobiles_are_geographical: bool) -> _Region:
     """The region before the first digit of a national number of this length."""
 
     def whole(*descriptions: PhoneNumberDesc | None) -> _Steps:
@@ -241,13 +241,13 @@ def _region(metadata: PhoneMetadata, length: int, *, mobiles_have_places: bool) 
     )
     leading = None if metadata.leading_digits is None else _matches(rf"(?:{metadata.leading_digits})\d{{0,14}}")
     fixed, mobile = [metadata.fixed_line], [metadata.mobile]
-    if metadata.same_mobile_and_fixed_line_pattern or mobiles_have_places:
+    if metadata.same_mobile_and_fixed_line_pattern or mobiles_are_geographical:
         fixed, mobile = fixed + mobile, []
     return _Region(leading, whole(metadata.general_desc), whole(*services), whole(*fixed), whole(*mobile))
 
 
 _State = tuple[_Region, ...]
-"""The regions of a country code in the library's order; those that can no longer have the number are left out."""
+"""The regions of a country code in the library's order, without those that the number can no longer be in."""
 
 
 class _Plan:
@@ -257,16 +257,18 @@ class _Plan:
         self._code = calling_code
         regions = COUNTRY_CODE_TO_REGION_CODE[calling_code]
         self._regions = [each for each in map(PhoneMetadata.metadata_for_region, regions) if each is not None]
-        self._mobiles_have_places = is_number_type_geographical(PhoneNumberType.MOBILE, calling_code)
-        self._split_prefixes = {key[:place] for key in TIMEZONE_DATA for place in range(len(key))}
+        self._mobiles_are_geographical = is_number_type_geographical(PhoneNumberType.MOBILE, calling_code)
+        self._split_prefixes = {key[:length] for key in TIMEZONE_DATA for length in range(len(key))}
         self._country_zones: tuple[str, ...] = ()
         self._followers: dict[tuple[_Region, str, int], _Region | None] = {}
         self._kinds: dict[tuple[_State, int], frozenset[int]] = {}
 
     def runs(self) -> Iterator[tuple[str, int, int]]:
-        """The first digits of national numbers, how many more digits they have, and their kind; ascending."""
+        """Runs of national numbers: their first digits, how many more digits they have, and their kind; ascending."""
         for length in range(1, MOST_DIGITS + 1 - len(str(self._code))):
-            regions = (_region(each, length, mobiles_have_places=self._mobiles_have_places) for each in self._regions)
+            regions = (
+                _region(each, length, mobiles_are_geographical=self._mobiles_are_geographical) for each in self._regions
+            )
             yield from self._runs("", length, tuple(region for region in regions if region.is_possible))
 
     def _runs(self, digits: str, more: int, state: _State) -> Iterator[tuple[str, int, int]]:
@@ -280,7 +282,7 @@ class _Plan:
             yield from self._runs(digits + digit, more - 1, self._after(state, digit, more - 1))
 
     def _kinds_of(self, state: _State, more: int) -> frozenset[int]:
-        """The kinds of all the numbers with `more` digits to come."""
+        """The kinds of all numbers that have `more` digits to come."""
         if not state:
             return frozenset([INVALID])
         if not more:
@@ -304,7 +306,7 @@ class _Plan:
         return tuple(followers)
 
     def zones(self, digits: str, kind: int) -> tuple[str, ...]:
-        """The zones of a national number of this kind, sorted; none if the library or TZDB does not know them."""
+        """The zones of a national number of this kind, sorted; empty if the library or TZDB does not know them."""
         zeros = len(digits[:-1]) - len(digits[:-1].lstrip("0"))
         number = PhoneNumber(
             self._code, int(digits), italian_leading_zero=zeros > 0, number_of_leading_zeros=zeros or None
@@ -317,7 +319,7 @@ class _Plan:
 
 
 def _kind(state: _State) -> int:
-    """The kind of a number in the first region that has it."""
+    """The kind of a number in the first region that owns it."""
     for region in state:
         if region.leading is None:
             if region.kind != INVALID:

@@ -1,4 +1,4 @@
-"""Phones of a zone: numbers to make up, which the numbering plan places in that zone alone."""
+"""Phones of a zone: made-up phones that, by their numbering plans, belong to one zone alone."""
 
 from functools import cache
 from importlib import resources
@@ -18,33 +18,33 @@ from engine.calling.zones import zone_ids
 from engine.numbers.places.numbering_plans import SERVICE, calling_codes, ranges_of
 
 LONGEST_STRIDE = 1 << 32
-"""So that its product with a place below 2**31 fits 64 bits."""
+"""The bound of a stride, so that its product with an index below 2**31 fits 64 bits."""
 
 
 class ZonePhones:
-    """Phones of one zone in an order that scatters them: phone k stands in any range from the start."""
+    """Phones of one zone in a scattered order: already the first ones come from many ranges."""
 
     def __init__(self, firsts: NDArray[np.int64], lasts: NDArray[np.int64]) -> None:
         self._firsts = firsts
         self._ends = np.cumsum(lasts - firsts + 1)
         self.count = int(self._ends[-1]) if len(firsts) else 0
-        """How many there are."""
+        """How many phones there are."""
         self._stride = _stride(self.count)
 
     def codes(self, first: int, count: int) -> NDArray[np.int64]:
-        """The codes (digits behind a 1) of `count` phones from place `first` on; no two places have the same phone.
+        """The codes (a 1 and the digits) of `count` phones from index `first` on; each index has another phone.
 
         O(count log ranges); ValueError if there are too few.
         """
         if first + count > self.count:
             raise ValueError(f"{first + count:,} of {self.count:,} phones")
-        places = np.arange(first, first + count, dtype=np.int64) * self._stride % self.count
-        ranges = np.searchsorted(self._ends, places, side="right")
-        return self._firsts[ranges] + places - np.where(ranges > 0, self._ends[ranges - 1], 0)
+        indices = np.arange(first, first + count, dtype=np.int64) * self._stride % self.count
+        ranges = np.searchsorted(self._ends, indices, side="right")
+        return self._firsts[ranges] + indices - np.where(ranges > 0, self._ends[ranges - 1], 0)
 
 
 def _stride(count: int) -> int:
-    """A step through that many places, around and around, that meets each once; near the golden section if it can."""
+    """A step that visits each of `count` indices once, going round; as near the golden section as possible."""
     stride = max(min(int(count * 0.618_034), LONGEST_STRIDE - 1), 1)
     while gcd(stride, count) > 1:
         stride -= 1
@@ -52,11 +52,11 @@ def _stride(count: int) -> int:
 
 
 def phones_of(zone_id: str, taken: tuple[int, int] = (0, 0)) -> ZonePhones:
-    """The phones that belong to a zone alone, but for codes in `[taken[0], taken[1])`.
+    """The phones that belong to a zone alone, without codes in `[taken[0], taken[1])`.
 
-    They are fixed lines and mobiles, valid for the library `phonenumbers`, and as long as its examples for their
-    country are. There are none in zones without people, in offsets, and in zones that always share their phones.
-    Two ids of one zone have the very same phones.
+    They are fixed lines and mobiles that the library `phonenumbers` finds valid, with as many digits as its examples
+    for their country. There are none for zones without people, for offsets, and for zones that share all their phones
+    with others. Two ids of one zone have the same phones.
     """
     return _phones_of(_name_in_plans(zone_id), taken)
 
@@ -88,7 +88,7 @@ def _calling_codes_by_zone() -> dict[str, tuple[int, ...]]:
 
 
 def _name_in_plans(zone_id: str) -> str:
-    """The id by which the numbering plans call a zone that TZDB knows by several, such as Asia/Kolkata."""
+    """The id that the numbering plans use for a zone that has several ids in TZDB, such as Asia/Kolkata."""
     known = _calling_codes_by_zone()
     if zone_id in known or zone_id not in zone_ids():
         return zone_id

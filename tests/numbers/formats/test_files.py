@@ -297,7 +297,7 @@ def test_a_compressed_file_that_is_cut_is_never_read_in_part(name: str) -> None:
 def test_a_long_file_of_zstandard_that_is_cut_is_never_read_in_part() -> None:
     numbers = [{"phone": 16505550000 + place * 7919} for place in range(50_000)]
     whole = COMPRESSIONS[".zst"](layouts.lines_of(numbers))
-    assert "damaged or cut (it ends within a frame)" in refused("list.ndjson.zst", whole[: len(whole) // 2])
+    assert "damaged or cut short (it ends within a frame)" in refused("list.ndjson.zst", whole[: len(whole) // 2])
     assert len(taken_in("list.ndjson.zst", whole + whole).phones) == 100_000
 
 
@@ -316,10 +316,10 @@ def test_a_damaged_parquet_file_makes_no_library_print_anything(capfd: pytest.Ca
         (b"", "an empty file"),
         (b"\xef\xbb\xbf", "an empty file"),
         (b" \r\n\t\n", "an empty file"),
-        ("[käse]".encode("latin-1"), "a byte that is no UTF-8 text at position 2"),
-        ("phone\n12345\n".encode("utf-16"), "a byte that is no UTF-8 text at position 0"),
-        (b'\n[{"phone": "12345", "payload": {"\xff": 1}}]', "a byte that is no UTF-8 text at position 34"),
-        (b'phone,payload\n12345,"{""a"": ""\xc3(""}"', "a byte that is no UTF-8 text at position 31"),
+        ("[käse]".encode("latin-1"), "a byte that is not UTF-8 at position 2"),
+        ("phone\n12345\n".encode("utf-16"), "a byte that is not UTF-8 at position 0"),
+        (b'\n[{"phone": "12345", "payload": {"\xff": 1}}]', "a byte that is not UTF-8 at position 34"),
+        (b'phone,payload\n12345,"{""a"": ""\xc3(""}"', "a byte that is not UTF-8 at position 31"),
     ],
 )
 def test_text_that_is_empty_or_not_utf_8_is_one_message(suffix: str, data: bytes, found: str) -> None:
@@ -361,7 +361,7 @@ def test_json_that_is_no_list_is_one_message(data: bytes, message: str) -> None:
         (b"phone,gmtZone\r\n", "list.csv: found an empty list; allowed: at least one number"),
         (b"phone,gmtZone\n,\n,\n", "list.csv: found an empty list; allowed: at least one number"),
         (b"phone,gmtZone\n12345,Z,5\n12346,Z\n", "list.csv:2: found 3 cells; allowed: 2, as many as the header has"),
-        (b"phone,phone\n12345,12345\n", "list.csv:1: phone: found a column that is there twice; allowed: one"),
+        (b"phone,phone\n12345,12345\n", "list.csv:1: phone: found a column title used twice; allowed: each title once"),
         (b"phone,zone\n12345,Z\n", "list.csv: zone: found an unknown column; allowed: phone, payload, startDateTime"),
         (b"phone,payload.\n12345,Z\n", "list.csv: payload.: found an unknown column"),
         (b"gmtZone\nZ\n", "list.csv: phone: found no such column; allowed: a column phone; or map one in columns"),
@@ -371,7 +371,7 @@ def test_json_that_is_no_list_is_one_message(data: bytes, message: str) -> None:
         (b'phone,gmtZone\n12346,Z\n12345,"Z"x\n12346,"Z"\n', "list.csv:3: found a quote within a cell"),
         (b'phone,gmtZone\n="12345",Z\n', "list.csv:2: found a quote within a cell"),
         (b'phone,payload.note\n12345,"said "hi, yes"\n12346,"so"\n', "list.csv:2: found a quote within a cell"),
-        (b"\xff" * 5 + b"phone\n12345\n", "list.csv:1: found a byte that is no UTF-8 text at position 0"),
+        (b"\xff" * 5 + b"phone\n12345\n", "list.csv:1: found a byte that is not UTF-8 at position 0"),
     ],
 )
 def test_csv_that_is_no_table_of_numbers_is_one_message(data: bytes, message: str) -> None:
@@ -443,7 +443,7 @@ def test_text_of_ten_million_characters_is_read_or_told_short(name: str, field: 
 
 
 @pytest.mark.parametrize(("suffix", "part"), [(".gz", bytes(1 << 26)), (".zst", b"[" + b" " * (1 << 26))])
-def test_a_small_file_that_stands_for_a_huge_one_is_refused_in_little_memory(
+def test_a_small_file_that_expands_to_a_huge_one_is_refused_in_little_memory(
     tmp_path: Path, suffix: str, part: bytes
 ) -> None:
     bomb = tmp_path / f"list.json{suffix}"
@@ -458,7 +458,8 @@ def test_a_small_file_that_stands_for_a_huge_one_is_refused_in_little_memory(
     command = [sys.executable, "-c", code, str(bomb)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     held, message = done.stdout.split(" ", 1)
-    assert "bytes stand for; allowed: at most 500 times as much" in message
+    assert "compressed bytes that expand to more than " in message
+    assert "allowed: at most 500 times the compressed size" in message
     assert int(held) < 1_000_000_000
 
 

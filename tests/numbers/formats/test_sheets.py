@@ -199,7 +199,7 @@ def test_hours_of_every_day_in_two_columns_are_a_fault() -> None:
     cells = {"phone": "12345", "default": "closed", "allowedTime": "10:00-18:00"}
     (number,) = read_sheet(pl.DataFrame([cells]), Intake(), "list").faulty
     assert [str(fault) for fault in number.faults] == [
-        "list: [0].default: found hours in allowedTime as well; allowed: one of both"
+        "list: [0].default: found hours in allowedTime as well; allowed: one of the two columns"
     ]
 
 
@@ -308,7 +308,7 @@ def test_payloads_may_be_columns_or_structs(cells: Mapping[str, Any], payloads: 
 @pytest.mark.parametrize(
     "cells", [["x", "1", "[]"], [1, 2, 3], [[1], [], [2]], [True, False, True], [b"\xff", b"", b"["]]
 )
-def test_payloads_that_are_no_objects_are_faults(cells: Any) -> None:
+def test_payloads_that_are_not_objects_are_faults(cells: Any) -> None:
     numbers = read_sheet(pl.DataFrame({"phone": ["12345"] * 3, "payload": cells}), Intake(), "list")
     faults = [str(fault) for number in numbers.faulty for fault in number.faults]
     assert [fault[: fault.index(" found")] for fault in faults] == [f"list: [{place}].payload:" for place in range(3)]

@@ -14,7 +14,7 @@ def number_of(digits: str) -> PhoneNumber | None:
     return None
 
 
-def zones_told(digits: str) -> tuple[str, ...]:
+def zones_by_phone(digits: str) -> tuple[str, ...]:
     """The zones of a phone, sorted; none if it is not valid or has no place."""
     number = number_of(digits)
     zones = () if number is None or not is_valid_number(number) else time_zones_for_number(number)

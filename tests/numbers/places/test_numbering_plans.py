@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from phonenumbers import is_valid_number
 
 from engine.numbers.places.numbering_plans import DIGITS, Ranges, _matches, calling_codes, joined_ranges, ranges_of
-from tests.numbers.places.library import number_of, zones_told
+from tests.numbers.places.library import number_of, zones_by_phone
 
 CODES = sorted(calling_codes())
 LARGE = (1, 7, 39, 44, 49, 52, 54, 55, 61, 86, 91)
@@ -42,7 +42,7 @@ def test_a_phone_is_in_a_range_if_it_is_valid_and_that_range_has_its_zones(phone
     zones = looked_up(ranges_of(code), digits)
 
     assert (zones is not None) == (number is not None and is_valid_number(number))
-    assert (zones or ()) == zones_told(digits)
+    assert (zones or ()) == zones_by_phone(digits)
 
 
 def test_every_expression_of_every_plan_can_be_read() -> None:

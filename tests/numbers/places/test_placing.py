@@ -22,7 +22,7 @@ from engine.numbers.phonebook import Phonebook, phone_text
 from engine.numbers.places import placing
 from engine.numbers.places.placing import Places, Placing, placed
 from tests.numbers.formats import layouts
-from tests.numbers.places.library import zones_told
+from tests.numbers.places.library import zones_by_phone
 from tests.numbers.places.test_numbering_plans import phones
 
 NEW_YORK, IDAHO, TOLL_FREE, LONDON, NOWHERE = "12125550000", "12082020000", "18002345678", "442079460000", "99912345"
@@ -72,8 +72,8 @@ def test_a_phone_that_tells_no_zone_is_a_fault_unless_a_zone_is_named_beside_it(
     assert [number.position for number in body.faulty] == [0, 1, 3, 4, 6, 7]
     [fault] = body.faulty[0].faults
     assert str(fault) == (
-        '[0].phone: found "99912345", which tells no zone; allowed: a phone that tells its zone, country code first; '
-        "or gmtZone beside it; or zoneIfUnknown in the campaign"
+        '[0].phone: found "99912345", whose zone is not known; allowed: a phone whose zone is known, '
+        "country code first; or gmtZone beside it; or zoneIfUnknown in the campaign"
     )
 
 
@@ -118,15 +118,15 @@ def test_a_list_is_placed_as_the_library_places_each_of_its_phones(digits: list[
     numbers = [{"phone": each} for each in digits]
     book, counts = placed_list(*numbers)
 
-    told = [zones_told(phone_text(code)) for code in book.phone_codes.tolist()]
-    assert zones(book) == ["&".join(each) or TOKYO for each in told]
+    found = [zones_by_phone(phone_text(code)) for code in book.phone_codes.tolist()]
+    assert zones(book) == ["&".join(each) or TOKYO for each in found]
     faulty = read_values(numbers, Intake(places=Places())).faulty
     assert [number.position for number in faulty] == [
-        place for place, each in enumerate(digits) if not zones_told(each)
+        position for position, each in enumerate(digits) if not zones_by_phone(each)
     ]
-    assert counts.in_one_zone == sum(len(each) == 1 for each in told)
-    assert counts.in_several_zones == sum(len(each) > 1 for each in told)
-    assert counts.not_placed == sum(not each for each in told)
+    assert counts.in_one_zone == sum(len(each) == 1 for each in found)
+    assert counts.in_several_zones == sum(len(each) > 1 for each in found)
+    assert counts.not_placed == sum(not each for each in found)
 
 
 def test_many_policies_are_placed_as_few_are(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,7 +171,7 @@ def test_numbers_are_placed_only_if_the_campaign_says_so() -> None:
 def test_numbers_that_could_not_be_placed_are_noted() -> None:
     scenario = Scenario.from_document(document({"phone": NOWHERE}, gmtZone="fromPhone", zoneIfUnknown="+9"))
 
-    assert scenario.warnings == ("phones that tell no zone are called by the clock of +09:00: 1 of the numbers",)
+    assert scenario.warnings == ("phones whose zone is not known are called by the clock of +09:00: 1 of the numbers",)
     assert scenario.varied(scenario.source).phonebook is scenario.phonebook
     other = document({"phone": NOWHERE}, gmtZone="fromPhone", zoneIfUnknown="+8")
     assert zones(scenario.varied(other).phonebook) == ["+08:00"]
