@@ -64,6 +64,12 @@ def splits(draw: st.DrawFn) -> tuple[Fields, list[Addition], list[Addition]]:
     return document, kept, added
 
 
+def listed(document: Fields, kept: list[Addition]) -> LiveDialer:
+    """A dialer whose scenario lists what it keeps."""
+    parts = [{"addPhones": [number], "added": utc_text(at)} for at, number in kept]
+    return LiveDialer(Scenario.from_document({**document, "numbers": parts}))
+
+
 def result_of(dialer: LiveDialer) -> Result:
     scenario, rulebook = dialer.played()
     return Result(scenario, rulebook, dialer.record())
@@ -92,8 +98,7 @@ def test_additions_split_in_any_way_are_played_as_one_list(
     split: tuple[Fields, list[Addition], list[Addition]], data: st.DataObject
 ) -> None:
     document, kept, added = split
-    listed = [{"addPhones": [number], "added": utc_text(at)} for at, number in kept]
-    dialer = LiveDialer(Scenario.from_document({**document, "numbers": listed}))
+    dialer = listed(document, kept)
 
     play(dialer, added, data)
     dialer.run_until(dialer.finish)
@@ -109,8 +114,7 @@ def test_at_any_instant_the_record_is_that_of_a_simulation_that_finishes_then(
     document, kept, added = split
     start, finish = instant(document["start"]), instant(document["finish"])
     stop = data.draw(st.integers(start + 1, finish))
-    listed = [{"addPhones": [number], "added": utc_text(at)} for at, number in kept]
-    dialer = LiveDialer(Scenario.from_document({**document, "numbers": listed}))
+    dialer = listed(document, kept)
 
     play(dialer, [addition for addition in added if addition[0] < stop], data)
     dialer.run_until(stop)
@@ -124,8 +128,7 @@ def test_the_figures_of_a_live_dialer_are_those_of_the_whole_list(
     split: tuple[Fields, list[Addition], list[Addition]], data: st.DataObject
 ) -> None:
     document, kept, added = split
-    listed = [{"addPhones": [number], "added": utc_text(at)} for at, number in kept]
-    dialer = LiveDialer(Scenario.from_document({**document, "numbers": listed}))
+    dialer = listed(document, kept)
     play(dialer, added, data)
     dialer.run_until(dialer.finish)
     parts = [{"addPhones": [number], "added": utc_text(at)} for at, number in (*kept, *added)]
@@ -329,8 +332,7 @@ def test_whatever_is_cancelled_and_paused_the_timeline_counts_the_ends_of_the_nu
     split: tuple[Fields, list[Addition], list[Addition]], data: st.DataObject
 ) -> None:
     document, kept, added = split
-    listed = [{"addPhones": [number], "added": utc_text(at)} for at, number in (*kept, *added)]
-    dialer = LiveDialer(Scenario.from_document({**document, "numbers": listed}))
+    dialer = listed(document, [*kept, *added])
     commands = st.sampled_from(["run", "step", "cancel", "pause", "resume"])
     for command in [*data.draw(st.lists(commands, max_size=12)), "finish"]:
         match command:
