@@ -36,7 +36,8 @@ def is_session(page: Path) -> bool:
 def play(page: Path, folder: Path) -> str:
     """The text of a page with what its commands print today; they run in `folder`, which is empty at first.
 
-    Raises SessionError if a command or a piece of Python fails.
+    Finished runs are kept beside it: pages with folders side by side do not play the same runs again. Raises
+    SessionError if a command or a piece of Python fails.
     """
     for name in WORKED_ON:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -59,7 +60,7 @@ def _played(kind: str, text: str, folder: Path) -> str:
 
 def _output(command: list[str], shown: str, folder: Path) -> str:
     own_commands = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": own_commands, "XDG_CACHE_HOME": str(folder / ".cache"), "COLUMNS": "84"}
+    environment = {**os.environ, "PATH": own_commands, "XDG_CACHE_HOME": str(folder.parent / ".cache"), "COLUMNS": "84"}
     done = subprocess.run(  # noqa: S603 (the commands of our own pages)
         command,
         cwd=folder,
@@ -78,7 +79,7 @@ def run_notebook(notebook: Path, folder: Path) -> NotebookNode:
     for name in WORKED_ON:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     read = nbformat.read(notebook, as_version=4)
-    environment = {**os.environ, "XDG_CACHE_HOME": str(folder / ".cache")}
+    environment = {**os.environ, "XDG_CACHE_HOME": str(folder.parent / ".cache")}
     client = NotebookClient(read, timeout=600, resources={"metadata": {"path": str(folder)}}, record_timing=False)
     played: NotebookNode = client.execute(env=environment)
     return played
@@ -86,13 +87,13 @@ def run_notebook(notebook: Path, folder: Path) -> NotebookNode:
 
 def main() -> None:
     """Renew the pages and notebooks that are named, or all of them."""
-    for page in [Path(name).resolve() for name in sys.argv[1:]] or [*PAGES, *NOTEBOOKS]:
-        if page.suffix == ".ipynb":
-            with tempfile.TemporaryDirectory() as folder:
-                nbformat.write(run_notebook(page, Path(folder)), page)
-        elif is_session(page):
-            with tempfile.TemporaryDirectory() as folder:
-                page.write_text(play(page, Path(folder)), encoding="utf-8")
+    with tempfile.TemporaryDirectory() as folder:
+        for page in [Path(name).resolve() for name in sys.argv[1:]] or [*PAGES, *NOTEBOOKS]:
+            own = Path(folder) / "-".join(page.relative_to(ROOT).parts)
+            if page.suffix == ".ipynb":
+                nbformat.write(run_notebook(page, own), page)
+            elif is_session(page):
+                page.write_text(play(page, own), encoding="utf-8")
 
 
 if __name__ == "__main__":

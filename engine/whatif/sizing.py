@@ -68,7 +68,7 @@ class Sizing(msgspec.Struct, frozen=True):
     def points_of(self, most: int) -> tuple[SizePoint, ...]:
         """About `most` of the points, evenly chosen, with the answer and those next to it."""
         last = len(self.points) - 1
-        chosen = {round(step * last / (most - 1)) for step in range(most)} if last >= most else set(range(last + 1))
+        chosen = {round(step * last / (most - 3)) for step in range(most - 2)} if last >= most else set(range(last + 1))
         answer = next((row for row, point in enumerate(self.points) if point.value == self.answer), 0)
         chosen |= {answer - 1, answer, answer + 1}  # what is next to it says most
         return tuple(point for row, point in enumerate(self.points) if row in chosen)
