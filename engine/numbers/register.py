@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.calling.instants import DAY
+from engine.calling.policy import CallPolicy
 from engine.luck import MOST_OCCURRENCES, OCCURRENCE_BIT
 from engine.numbers.intake import Additions, Intake
 from engine.numbers.phonebook import Phonebook
@@ -63,25 +64,28 @@ class Register:
         self._books.append(
             Phonebook(identities, kept.policies, kept.segments, kept.added, (), phone_zones=kept.phone_zones)
         )
-        own, indices = np.unique(kept.policies, return_inverse=True)
-        few = tuple(self._intake.distinct[index] for index in own.tolist())
-        own_indices = indices.astype(np.int32)
+        policies, distinct = self._own_policies(kept.policies)
         return Accepted(
-            mask, Phonebook(identities, own_indices, kept.segments, kept.added, few, phone_zones=kept.phone_zones)
+            mask, Phonebook(identities, policies, kept.segments, kept.added, distinct, phone_zones=kept.phone_zones)
         )
 
     def phonebook(self) -> Phonebook:
         """All numbers that were accepted so far, in this order."""
         books = self._books or [_NO_NUMBERS]
         phone_zones = [book.phone_zones for book in books if book.phone_zones is not None]
-        own, indices = np.unique(np.concatenate([book.policies for book in books]), return_inverse=True)
+        policies, distinct = self._own_policies(np.concatenate([book.policies for book in books]))
         return Phonebook(
             identities=np.concatenate([book.identities for book in books]),
-            policies=indices.astype(np.int32),
+            policies=policies,
             segments=np.concatenate([book.segments for book in books]),
             added=np.concatenate([book.added for book in books]),
-            distinct=tuple(self._intake.distinct[index] for index in own.tolist()),
+            distinct=distinct,
             duplicates=self.duplicates,
             changed_priorities=self._intake.changed_priorities,
             phone_zones=np.concatenate(phone_zones) if phone_zones else None,
         )
+
+    def _own_policies(self, policies: NDArray[np.int32]) -> tuple[NDArray[np.int32], tuple[CallPolicy, ...]]:
+        """Indices among the intake's call policies as indices among those that occur, and these."""
+        own, indices = np.unique(policies, return_inverse=True)
+        return indices.astype(np.int32), tuple(self._intake.distinct[index] for index in own.tolist())

@@ -129,7 +129,7 @@ class Comparison:
         title = figure_title(figure)
         return card(
             words.answer,
-            [*words.more, ", ".join((words.name, *words.about)), f"{title}, with 95 % intervals:"],
+            [*words.more, words.context, f"{title}, with 95 % intervals:"],
             figures,
             intervals(title, rows),
         )

@@ -141,7 +141,7 @@ class Sizing:
         title += f" ({left:,} more were tried)" if left else ""
         return card(
             words.answer,
-            [*words.more, ", ".join((words.name, *words.about)), f"{title}, with 95 % intervals:"],
+            [*words.more, words.context, f"{title}, with 95 % intervals:"],
             figures,
             intervals(title, rows),
         )

@@ -16,6 +16,11 @@ class Headline(NamedTuple):
     """The sentences that follow the answer."""
 
     @property
+    def context(self) -> str:
+        """The name of the scenario and what was played or asked, as one line."""
+        return ", ".join((self.name, *self.about))
+
+    @property
     def text(self) -> str:
         """The answer and what follows it, as one text."""
         return " ".join((self.answer, *self.more))
