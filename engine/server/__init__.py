@@ -1,0 +1,1 @@
+"""The Calls API of the platform, spoken over a simulated clock."""

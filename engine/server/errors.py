@@ -1,0 +1,114 @@
+"""Refusals: the errors with which the server answers, in the words of the Calls API."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from engine.reading.faults import Fault, Path, path_text, shown
+
+LONGEST_SHOWN = 60
+"""The longest text that an error repeats as it was given."""
+SHOWN_FAULTS = 100
+"""The most faults of one body that an answer lists."""
+
+
+class FaultReport(msgspec.Struct, frozen=True):
+    """One fault of a request: where it is, what was found there, and what is allowed."""
+
+    path: str
+    found: str
+    allowed: str
+
+
+class ApiError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """Why a request was refused. `type` is for programs, `message` for people; other fields belong to some types."""
+
+    type: str
+    message: str
+    phone: Any = None
+    """The phone as it was given: of `phone.bad.format` and `phone.gmtZone.bad.format`."""
+    gmt_zone: Any = None
+    """The zone as it was given: of `phone.gmtZone.bad.format`."""
+    phones_duplicates: list[str] = []
+    """Phones that were added already: of `phone.duplicated`."""
+    state: str = ""
+    """The campaign's status: of `invalid.call.task.state`."""
+    path: str = ""
+    """Where the value stands in the request: of `invalid.field`."""
+    ids: list[str] = []
+    """Job ids that are not there: of `id.not.found`."""
+    phones: list[str] = []
+    """Phones that are not there: of `phone.not.found`."""
+    faults: list[FaultReport] = []
+    """Every fault of the request, at most 100; `faultsCount` says how many there are."""
+    faults_count: int = 0
+
+
+class RefusedError(Exception):
+    """A request that is refused: an HTTP status of 400 or more, and the error to answer with."""
+
+    def __init__(self, status: int, error: ApiError) -> None:
+        super().__init__(f"{status} {error.type}: {error.message}")
+        self.status = status
+        self.error = error
+
+
+def refused(status: int, kind: str, message: str, **details: Any) -> RefusedError:
+    """A refusal with one of the types of the Calls API, or one of ours."""
+    return RefusedError(status, ApiError(type=kind, message=message, **details))
+
+
+def unknown_token() -> RefusedError:
+    """The answer to every token that names no campaign."""
+    return refused(404, "invalid.token", "no campaign has this token; the server tells its tokens when it starts")
+
+
+_TYPES = {
+    "phone": "phone.bad.format",
+    "gmtZone": "phone.gmtZone.bad.format",
+    "allowedTime": "invalid.call.allowed.time",
+    "allowedDays": "invalid.call.allowed.time",
+}
+
+
+def faulty(faults: Sequence[Fault], body: Any = None) -> RefusedError:
+    """The refusal of a body, given as plain values, for its faults; its type is that of the first one."""
+    first = faults[0]
+    field = next((part for part in first.path if isinstance(part, str)), "")
+    kind = _TYPES.get(field, "invalid.field")
+    number = _value_at(body, tuple(part for part in first.path[:1] if isinstance(part, int)))
+    given = number if isinstance(number, dict) else {}
+    details: dict[str, Any] = {}
+    if kind.startswith("phone."):
+        details["phone"] = _given(given, "phone")
+    if kind == "phone.gmtZone.bad.format":
+        details["gmt_zone"] = _given(given, "gmtZone")
+    if kind == "invalid.field":
+        details["path"] = path_text(first.path)
+    more = f"; {len(faults):,} faults in all" if len(faults) > 1 else ""
+    return refused(
+        400,
+        kind,
+        f"{first}{more}",
+        faults=[FaultReport(path_text(each.path), each.found, each.allowed) for each in faults[:SHOWN_FAULTS]],
+        faults_count=len(faults),
+        **details,
+    )
+
+
+def _value_at(value: Any, path: Path) -> Any:
+    for part in path:
+        try:
+            value = value[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return value
+
+
+def _given(number: dict[str, Any], field: str) -> Any:
+    """The value as it was given, or as a message shows it if it is long or no text or number."""
+    value = number.get(field)
+    text = isinstance(value, str) and len(value) <= LONGEST_SHOWN
+    short = text or (isinstance(value, int) and abs(value) < 1 << 63)
+    return value if value is None or short else shown(value)
