@@ -203,7 +203,7 @@ class Campaign:
         return Prepared(request, self.number)
 
     def carry_out(self, prepared: Prepared) -> Any:
-        """Change the campaign; returns the answer. RefusedError if earlier requests do not allow it: nothing changes."""
+        """Change the campaign, and return the answer; RefusedError if earlier requests do not allow it."""
         request = prepared.request
         answered = self._answered(request)
         if answered:
@@ -242,8 +242,8 @@ class Campaign:
                 return job_id(self.number, job)
             case Cancel():
                 chosen = self._chosen(request.phones, request.ids)
-                jobs = {series.job: series for series in chosen if series.stands != "ended"}
-                return [job_id(self.number, job, jobs[job].redial) for job in self._dialer.cancel(jobs)]
+                running = {series.job: series.redial for series in chosen if series.stands != "ended"}
+                return [job_id(self.number, job, running[job]) for job in self._dialer.cancel(running)]
             case Control():
                 return self._control(request.action)
             case InjectRedial():
@@ -414,13 +414,12 @@ class Campaign:
     def _attempt(self, call: CallState) -> AttemptReport:
         return attempt_report(self.number, call, self._dialer.series(call.job)[call.redial])
 
-    def _attempts(self, series: SeriesState) -> Iterator[AttemptReport]:
-        for call in self._dialer.calls(series.job):
-            if call.redial == series.redial:
-                yield attempt_report(self.number, call, series)
+    def _attempts(self, series: SeriesState) -> list[AttemptReport]:
+        calls = self._dialer.calls(series.job)
+        return [attempt_report(self.number, call, series) for call in calls if call.redial == series.redial]
 
     def _life(self, series: SeriesState) -> JobLife:
-        return job_life(self.number, series, self._dialer.state(series.job), list(self._attempts(series)))
+        return job_life(self.number, series, self._dialer.state(series.job), self._attempts(series))
 
     def _chosen(self, phones: Sequence[str], ids: Sequence[str]) -> list[SeriesState]:
         """The series with these ids and all of these phones, each once; RefusedError if one is not there."""

@@ -26,6 +26,7 @@ from engine.server.requests import (
     Advance,
     FindJobs,
     InjectRedial,
+    OfCampaign,
     ReadClock,
     ReadState,
     Request,
@@ -54,7 +55,7 @@ log = logging.getLogger(__name__)
 class Asked(NamedTuple):
     """A request that waits for its answer."""
 
-    request: Request[Any]
+    request: Any
     answer: "Future[Any]"
 
 
@@ -166,7 +167,7 @@ class Clerk:
             self._arrive()
         self._work_since_snapshot += thread_time() - began
         self._publish()
-        if self._work_since_snapshot > max(SNAPSHOT_AFTER, 20 * self._snapshot_took):
+        if self._journal.on_disk and self._work_since_snapshot > max(SNAPSHOT_AFTER, 20 * self._snapshot_took):
             self._take_snapshots()
 
     def _take(self) -> list[Asked]:
@@ -294,9 +295,11 @@ class Clerk:
             case FindJobs():
                 chosen = self._campaigns if request.campaign is None else [self._by_number(request.campaign)]
                 return [life for campaign in chosen for life in campaign.find(request.text)]
-        return self._of(request).answer(request)
+            case OfCampaign():
+                return self._of(request).answer(request)
+        raise TypeError(f"nobody answers {type(request).__name__}")
 
-    def _of(self, request: Request[Any]) -> Campaign:
+    def _of(self, request: OfCampaign[Any] | InjectRedial) -> Campaign:
         """The campaign to which a request goes."""
         if isinstance(request, InjectRedial):
             return campaign_of_job(self._campaigns, request.job)
@@ -305,7 +308,9 @@ class Clerk:
     def _by_number(self, number: int) -> Campaign:
         if not 1 <= number <= len(self._campaigns):
             raise refused(
-                400, "invalid.field", f"no campaign has the number {number}; there are {len(self._campaigns)}, from 1 on",
+                400,
+                "invalid.field",
+                f"no campaign has the number {number}; there are {len(self._campaigns)}, from 1 on",
                 path="campaign",
             )
         return self._campaigns[number - 1]
@@ -320,7 +325,9 @@ class Clerk:
         paused = self._clock.paused if request.paused is None else request.paused
         if not 0 < speed <= MOST_SPEED:
             raise refused(
-                400, "invalid.field", f"the speed is {speed:g}; write a number above 0, at most {MOST_SPEED:,.0f}",
+                400,
+                "invalid.field",
+                f"the speed is {speed:g}; write a number above 0, at most {MOST_SPEED:,.0f}",
                 path="speed",
             )
         self._journal.write_clock(self._instant, speed, paused=paused)
@@ -339,7 +346,7 @@ class Clerk:
                 journey.goal = self._instant
                 journey.refused = error
 
-    def _goal(self, request: Request[Any]) -> int:
+    def _goal(self, request: Advance | SetClock) -> int:
         """The instant to which a request leads."""
         if isinstance(request, Advance) and request.by is not None:
             path, goal = "by", self._instant + request.by
@@ -446,7 +453,7 @@ class Clerk:
     def _end(self) -> None:
         for journey in self._journeys:
             journey.asked.answer.set_exception(refused(503, "server.ending", "the server ends; ask it again later"))
-        if self._keep_instant() and self._work_since_snapshot > self._snapshot_took:
+        if self._journal.on_disk and self._keep_instant() and self._work_since_snapshot > self._snapshot_took:
             self._take_snapshots()
         self._journal.close()
         self._refuse_the_rest(refused(503, "server.ending", "the server ends; ask it again later"))

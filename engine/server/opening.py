@@ -48,9 +48,7 @@ def open_new(
     ]
     first = min(int(scenario.document.start) for scenario in scenarios)
     kept = [
-        KeptCampaign(
-            token, source_of(scenario), str(scenario.folder.resolve()), msgspec.json.encode(scenario.inputs)
-        )
+        KeptCampaign(token, source_of(scenario), str(scenario.folder.resolve()), msgspec.json.encode(scenario.inputs))
         for token, scenario in zip(tokens, scenarios, strict=True)
     ]
     journal = Journal.new(database, KeptServer(first, speed, paused, json.dumps(_versions(scenarios))), kept)
@@ -130,7 +128,8 @@ def _changed_files(kept: KeptCampaign, scenario: Scenario) -> list[str]:
     before = {Path(each.file).resolve(): each for each in msgspec.json.decode(kept.inputs, type=list[InputFile])}
     now = {Path(each.file).resolve(): each for each in scenario.inputs}
     return [
-        str(file) for file in before.keys() | now.keys()
+        str(file)
+        for file in before.keys() | now.keys()
         if file not in before or file not in now or before[file].sha256 != now[file].sha256
     ]
 
@@ -172,6 +171,6 @@ def is_kept(database: Path) -> bool:
     except FileNotFoundError:
         return False
     except OSError as error:
-        raise InputError([Fault((), f"no readable file ({error.strerror})", "a file for the database", str(database))]) from None
-
-
+        raise InputError(
+            [Fault((), f"no readable file ({error.strerror})", "a file for the database", str(database))]
+        ) from None
