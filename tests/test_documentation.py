@@ -2,6 +2,7 @@
 
 import json
 import re
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,18 +28,26 @@ def without_blocks(page: str) -> str:
     return re.sub(r"^```.*?^```$", "", page, flags=re.MULTILINE | re.DOTALL)
 
 
+@pytest.fixture
+def folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder beside those of the other pages, whichever process plays them: they share the runs they keep."""
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)  # pytest-benchmark would measure nothing
+    own = tmp_path_factory.getbasetemp()
+    return Path(tempfile.mkdtemp(prefix="page-", dir=own if worker_id == "master" else own.parent))
+
+
 @pytest.mark.parametrize("name", SESSIONS)
-def test_every_command_of_a_page_works_and_prints_what_the_page_shows(name: str, tmp_path: Path) -> None:
+def test_every_command_of_a_page_works_and_prints_what_the_page_shows(name: str, folder: Path) -> None:
     """Where this fails because something prints better words, `python -m docs.renew` puts them into the pages."""
-    today = play(ROOT / name, tmp_path)
+    today = play(ROOT / name, folder)
 
     assert today.split() == read(name).split()
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::RuntimeWarning")  # of the kernel's libraries
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda file: file.name)
-def test_a_notebook_runs_and_shows_cards(notebook: Path, tmp_path: Path) -> None:
-    cells = [cell for cell in run_notebook(notebook, tmp_path).cells if cell.cell_type == "code"]
+def test_a_notebook_runs_and_shows_cards(notebook: Path, folder: Path) -> None:
+    cells = [cell for cell in run_notebook(notebook, folder).cells if cell.cell_type == "code"]
 
     shown = {cell.source.split()[-1]: output.data for cell in cells for output in cell.outputs if "data" in output}
     for name in ("scenario", "result", "comparison", "sizing", "policy", "dialer.result()", "fitted"):
