@@ -24,10 +24,10 @@ def reference_page(document: Mapping[str, Any]) -> str:
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["type_text"] = lambda schema: Markup(  # noqa: S704 (escaped before)
-        names.sub(r'<a href="#type-\g<0>">\g<0></a>', escape(type_text(schema)))
+        names.sub(r'<a href="#type-\g<0>">\g<0></a>', str(escape(type_text(schema))))
     )
     environment.filters["code"] = lambda text: Markup(  # noqa: S704 (escaped before)
-        re.sub("`([^`]+)`", r"<code>\1</code>", escape(text))
+        re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text)))
     )
     environment.filters["as_json"] = lambda value: json.dumps(value, indent=2, ensure_ascii=False)
     template = environment.from_string((FOLDER / "reference.html").read_text(encoding="utf-8"))
