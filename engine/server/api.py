@@ -104,7 +104,6 @@ NUMBER = (
         schema={"type": "object", "additionalProperties": {"type": "string"}},
         meaning="Every parameter of another name: it becomes a field of the payload, as text",
         example={"name": "Alex"},
-        free=True,
     ),
 )
 PAGE = (
@@ -119,8 +118,8 @@ PAGE = (
         meaning=f"Reports on a page, {PAGE_SIZE} if it is left out; here or in the body",
     ),
 )
-ADDING = ("invalid.token", "phone.bad.format", "phone.gmtZone.bad.format", "invalid.field", "invalid.call.task.state")
-CHOOSING = ("invalid.token", "id.not.found", "phone.not.found", "invalid.field")
+ADDING = ("phone.bad.format", "phone.gmtZone.bad.format", "invalid.field", "invalid.call.task.state")
+CHOOSING = ("id.not.found", "phone.not.found")
 _IDS_ON = {
     "itsReport": Link(operation="getJobReports", body={"ids": ["$response.body#/0"]}),
     "itsCalls": Link(operation="getAttemptReports", body={"ids": ["$response.body#/0"]}),
@@ -149,7 +148,7 @@ def campaign_of(token: FromPath[str], clerk: NamedDependency[Clerk]) -> int:
         body_examples={"oneNumber": examples.NUMBERS},
         answer="The ids of the jobs that were created, in the order of the body",
         answer_example=[examples.JOB],
-        errors=(*ADDING, "invalid.call.allowed.time", "body.too.large"),
+        errors=(*ADDING, "invalid.call.allowed.time"),
         links=_IDS_ON,
     ),
 )
@@ -318,7 +317,7 @@ def _by_date(summary: str, body: type, example: Any, report: Any) -> Operation:
         body_examples={"aDay": example},
         answer="A page of reports; an empty one is behind the last",
         answer_example={"items": [report], "pagination": {"page": 0, "pageSize": PAGE_SIZE}},
-        errors=("invalid.token", "invalid.field"),
+        errors=("invalid.field",),
     )
 
 
@@ -408,7 +407,6 @@ def _page(request: Asked, body: Paged) -> tuple[int, int]:
         parameters=(TOKEN,),
         answer="The campaign, its status and its figures",
         answer_example=examples.CAMPAIGN_REPORT,
-        errors=("invalid.token",),
     ),
 )
 async def get_campaign(campaign: NamedDependency[int], clerk: NamedDependency[Clerk]) -> CampaignReport:
@@ -425,7 +423,6 @@ async def get_campaign(campaign: NamedDependency[int], clerk: NamedDependency[Cl
         parameters=(TOKEN,),
         answer="The status alone, as JSON text",
         answer_example="inProcess",
-        errors=("invalid.token",),
     ),
 )
 async def get_campaign_status(campaign: NamedDependency[int], clerk: NamedDependency[Clerk]) -> CampaignStatus:
@@ -439,7 +436,7 @@ def _control(summary: str) -> Operation:
         summary=summary,
         parameters=(TOKEN,),
         answer="It is done; the answer has no body",
-        errors=("invalid.token", "invalid.call.task.state"),
+        errors=("invalid.call.task.state",),
     )
 
 
