@@ -50,7 +50,7 @@ function showFigures(campaign) {
   const waits = waiting.reduce((total, each) => total + each, 0);
   const now = eligible.reduce((total, each) => total + each, 0);
   const figures = {
-    status: [STATUSES[status], coming ? `${count(coming)} numbers still come` : `${count(sum(ended))} jobs done`],
+    status: [STATUSES[status], coming ? `${count(coming)} numbers still to come` : `${count(sum(ended))} jobs done`],
     "lines-in-use": [`${count(inUse)}`, `of ${count(lines)}`],
     jobs: [count(jobs), `${count(waits)} wait, ${count(now)} eligible`],
     calls: [count(begun), jobs ? `${(begun / jobs).toFixed(2)} a job` : "none yet"],
@@ -110,36 +110,34 @@ function showOutcomes({ outcomes, ended, begun }) {
   say(the("endings"), words ? `Jobs that have ended: ${words}.` : "No job has ended yet.");
 }
 
-/** Shows the last calls; the list holds still while someone points at it or is in it. */
+/** Shows the last calls. The list holds still while someone points at it or moves through it, so that it can be read. */
 function showLastCalls({ last_calls: calls, outcomes, zone }, onJob) {
-  const held = the("last-region").matches(":focus-within, :hover");
-  say(the("last-about"), held && calls.length ? "Held while you are in this list." : calls.length ? "The latest first." : "No call has begun yet.");
+  const list = the("last-calls");
+  const held = list.matches(":focus-within") || (matchMedia("(hover: hover)").matches && list.matches(":hover"));
+  if (held) return say(the("last-about"), "Held while you are in this list.");
+  say(the("last-about"), calls.length ? "The latest first." : "No call has begun yet.");
   const names = Object.keys(outcomes);
-  const shown = held ? calls.filter((call) => the("last-calls").querySelector(`[data-key="${CSS.escape(keyOf(call))}"]`)) : calls;
-  if (held && shown.length < the("last-calls").children.length) return;
-  fill(
-    the("last-calls"),
-    shown,
-    keyOf,
+  return fill(
+    list,
+    calls,
+    ({ job, attempt }) => `${job} ${attempt}`,
     (call) => {
-      const made = row("", "words", "words", "", "words", "");
+      const made = row("", "words", "words", "words", "", "");
       const button = element("button", { type: "button", class: "plain", title: "Look this job up" }, call.job);
       button.addEventListener("click", () => onJob(call.job));
-      made.children[2].append(button);
+      made.children[3].append(button);
       return made;
     },
     (cells, call) => {
       say(cells.children[0], hourText(Date.parse(call.begun), zone));
       cells.children[0].title = momentText(Date.parse(call.begun), zone);
-      say(cells.children[1], call.phone);
-      say(cells.children[3], String(call.attempt));
-      showOutcome(cells.children[4], call.outcome, names);
+      showOutcome(cells.children[1], call.outcome, names);
+      say(cells.children[2], call.phone);
+      say(cells.children[4], String(call.attempt));
       say(cells.children[5], call.seconds === null ? "" : spanText(call.seconds));
     },
   );
 }
-
-const keyOf = ({ job, attempt }) => `${job} ${attempt}`;
 
 /** Lets a cell say an outcome with its colour; a call without one goes on. */
 export function showOutcome(cell, outcome, names) {

@@ -4,19 +4,20 @@ import { element, say, tell, the } from "./elements.js";
 import { ask } from "./server.js";
 import { fieldText, instantOf, isoText, momentText, spanText, zoneText } from "./times.js";
 
-const ALOUD_EVERY = 60_000;
+const ALOUD_EVERY = 60_000; // A screen reader that said each second would say nothing else.
 const HOUR = 3_600_000;
 
 let clock = null;
 let zone = "Z";
 let advance = null;
-let spokenAt = -Infinity;
+let spokenAt = 0;
 
 /** Shows the clock of a state on the wall clock of the chosen campaign's zone. */
 export function showClock(latest, itsZone) {
   const elsewhere = zone !== itsZone;
   const changed = clock?.speed !== latest.speed;
   const first = clock === null;
+  const turned = clock?.paused !== latest.paused;
   [clock, zone] = [latest, itsZone];
   const instant = Date.parse(clock.instant);
   say(the("local"), momentText(instant, zone));
@@ -32,7 +33,7 @@ export function showClock(latest, itsZone) {
     the("until").value = fieldText(Math.floor(instant / HOUR) * HOUR + HOUR, zone);
   }
   if (advance) showAdvance(instant);
-  speak(instant);
+  if (turned || performance.now() - spokenAt > ALOUD_EVERY) speak(instant);
 }
 
 function showSpeed() {
@@ -43,9 +44,8 @@ function showSpeed() {
   the("speed").value = speed;
 }
 
-/** Says the time to a screen reader, but not each second. */
+/** Says the time to a screen reader. */
 function speak(instant) {
-  if (performance.now() - spokenAt < ALOUD_EVERY) return;
   spokenAt = performance.now();
   say(the("clock-aloud"), `${momentText(instant, zone, true)}, ${clock.paused ? "paused" : "playing"}`);
 }

@@ -110,7 +110,7 @@ function made({ callJobId }) {
         "table",
         {},
         element("caption", {}, "Calls"),
-        element("thead", {}, element("tr", {}, ...["Call", "Began", "Result", "Length"].map((name, place) => element("th", { scope: "col", class: place === 2 ? "words" : "" }, name)))),
+        element("thead", {}, element("tr", {}, ...["Call", "Began", "Result", "Length"].map((name, place) => element("th", { scope: "col", class: place === 1 || place === 2 ? "words" : "" }, name)))),
         element("tbody"),
       ),
     ),
@@ -133,7 +133,7 @@ function update(article, life) {
     article.querySelector("tbody"),
     calls,
     ({ attemptNumber }) => attemptNumber,
-    () => row("", "", "words", ""),
+    () => row("", "words", "words", ""),
     (cells, call) => {
       say(cells.children[0], String(call.attemptNumber));
       say(cells.children[1], momentText(call.startedAt, campaign.zone));
