@@ -104,7 +104,7 @@ function pathOf(looks, x, y, countOf, leaps) {
     if (leaps) {
       const before = looks[place - 1];
       if (one.leap) parts.push(`M${x(before.instant).toFixed(1)} ${y(countOf(before)).toFixed(1)}L${right} ${high}`);
-    } else parts.push(!place || one.leap ? `M${right} ${high}` : `H${right}V${high}`);
+    } else parts.push(!place || one.leap ? `M${right} ${high}h0` : `H${right}V${high}`);
   });
   return parts.join("");
 }
