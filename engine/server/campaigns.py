@@ -1,0 +1,322 @@
+"""Campaigns: live dialers that carry out the requests of the Calls API."""
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, NamedTuple, Self
+
+import msgspec
+
+from engine.calling.instants import DAY, utc_text
+from engine.dialing.live import LiveDialer, SeriesState
+from engine.numbers.intake import NumberList
+from engine.numbers.phonebook import phone_code
+from engine.progress import Progress, unseen
+from engine.reading.faults import Fault, InputError
+from engine.reading.json_values import NotJsonError, json_value
+from engine.scenario.scenario import Scenario
+from engine.server.answers import (
+    AttemptReport,
+    CampaignReport,
+    CampaignState,
+    CampaignStatus,
+    Happened,
+    Item,
+    JobLife,
+    JobReport,
+    Page,
+    Pagination,
+    ShortReport,
+)
+from engine.server.errors import RefusedError, faulty, refused
+from engine.server.journal import Entry, Snapshot
+from engine.server.reports import (
+    attempt_report,
+    job_id,
+    job_life,
+    job_report,
+    recent_call,
+    series_of,
+    unknown_ids,
+    unknown_phones,
+)
+from engine.server.requests import (
+    AddPhone,
+    AddPhones,
+    AttemptReports,
+    AttemptsByDate,
+    Cancel,
+    Control,
+    DescribeCampaign,
+    InjectRedial,
+    JobReports,
+    JobsByDate,
+    OfCampaign,
+    Request,
+)
+from engine.server.strict import strict_faults
+from engine.server.tokens import masked
+
+CHANGES = (AddPhones, AddPhone, Cancel, Control, InjectRedial)
+"""The requests that change a campaign: these are kept."""
+LAST_CALLS = 20
+_KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in CHANGES}
+
+log = logging.getLogger(__name__)
+
+
+class Prepared(NamedTuple):
+    """A request that changes a campaign, with what was read of it; it can be kept and carried out."""
+
+    request: Request[Any]
+    campaign: int
+    numbers: NumberList | None = None
+
+    def entry(self, instant: int) -> Entry:
+        """The request as the journal keeps it."""
+        return Entry(instant, self.campaign, type(self.request).__name__, msgspec.msgpack.encode(self.request))
+
+
+class _Answered(NamedTuple):
+    """An answer that is given again to the same idempotence key for 24 hours."""
+
+    instant: int
+    answer: Any
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    """What a snapshot of a campaign holds."""
+
+    dialer: bytes
+    answers: list[tuple[str, str, int, Any]]
+
+
+class Campaign:
+    """A campaign with its dialer. It changes only by `play` and `carry_out`: the same ones lead to the same state."""
+
+    def __init__(
+        self,
+        number: int,
+        token: str,
+        scenario: Scenario,
+        *,
+        strict: bool = False,
+        progress: Progress = unseen,
+        dialer: LiveDialer | None = None,
+    ) -> None:
+        self.number = number
+        """From 0."""
+        self.token = token
+        self.scenario = scenario
+        self.strict = strict
+        self.kept_until = 0
+        """The last entry of the journal that is in its state from the beginning."""
+        self._dialer = dialer or LiveDialer(scenario, progress=progress)
+        self._answers: OrderedDict[tuple[str, str], _Answered] = OrderedDict()
+
+    @property
+    def name(self) -> str:
+        """Its scenario's name."""
+        return self.scenario.document.name or f"Campaign {self.number + 1}"
+
+    def anew(self) -> "Campaign":
+        """The same campaign at its start; InputError if its list has changed since."""
+        return Campaign(self.number, self.token, self.scenario, strict=self.strict)
+
+    # Snapshots, and the journal
+
+    def snapshot(self) -> bytes:
+        """Its whole state."""
+        answers = [(kind, key, *answered) for (kind, key), answered in self._answers.items()]
+        return msgspec.msgpack.encode(_Kept(self._dialer.snapshot(), answers))
+
+    @classmethod
+    def restored(cls, number: int, token: str, scenario: Scenario, snapshot: Snapshot) -> Self:
+        """The campaign in the state of a snapshot; InputError if that is not one of this scenario and this version."""
+        try:
+            kept = msgspec.msgpack.decode(snapshot.content, type=_Kept)
+        except msgspec.DecodeError as error:
+            raise InputError([Fault((), f"a snapshot that cannot be read ({error})", "one of this version")]) from None
+        campaign = cls(number, token, scenario, dialer=LiveDialer.restored(scenario, kept.dialer))
+        for kind, key, instant, answer in kept.answers:
+            campaign._answers[kind, key] = _Answered(instant, answer)
+        campaign.kept_until = snapshot.journal
+        return campaign
+
+    def repeat(self, position: int, entry: Entry) -> None:
+        """Carry out an entry of the journal, unless its state has it already; it ends as it did before."""
+        if position <= self.kept_until:
+            return
+        self.play(entry.instant)
+        try:
+            self.carry_out(self.prepare(msgspec.msgpack.decode(entry.content, type=_KINDS[entry.kind])))
+        except RefusedError:
+            pass  # as it was then
+        except Exception:
+            log.exception("request %d could not be carried out, as before", position)
+
+    # Time
+
+    def play(self, instant: int) -> None:
+        """Play every second before an instant."""
+        if instant > self._dialer.now:
+            self._dialer.run_until(instant)
+
+    @property
+    def status(self) -> CampaignStatus:
+        """Where it stands."""
+        if self._is_over:
+            return "finished"
+        if self._dialer.paused:
+            return "paused"
+        return "inProcess" if self._dialer.now > self.scenario.document.start else "planned"
+
+    @property
+    def _is_over(self) -> bool:
+        return self._dialer.stopped_at is not None or self._dialer.now >= self._dialer.finish
+
+    # Requests that change it
+
+    def prepare(self, request: Request[Any]) -> Prepared:
+        """Read a request that changes the campaign, and check all that later requests cannot change; RefusedError."""
+        if self._answered(request):
+            return Prepared(request, self.number)
+        match request:
+            case AddPhones():
+                self._refuse_if_over()
+                return Prepared(request, self.number, self._read(request.body))
+            case AddPhone():
+                self._refuse_if_over()
+                return Prepared(request, self.number, self._read_one(request.number))
+            case Cancel():
+                self._chosen(request.phones, request.ids)
+            case Control():
+                self._refuse_if_over()
+            case InjectRedial():
+                self._series([request.job])
+        return Prepared(request, self.number)
+
+    def carry_out(self, prepared: Prepared) -> Any:
+        """Change the campaign; returns the answer. RefusedError if earlier requests do not allow it: nothing changes."""
+        request = prepared.request
+        answered = self._answered(request)
+        if answered:
+            return answered.answer
+        answer = self._carry_out(request, prepared.numbers)
+        if key := getattr(request, "key", None):
+            self._answers[type(request).__name__, key] = _Answered(self._dialer.now, answer)
+        return answer
+
+    def _answered(self, request: Request[Any]) -> _Answered | None:
+        """What was answered to the same idempotence key within 24 hours."""
+        while self._answers and self._dialer.now - next(iter(self._answers.values())).instant >= DAY:
+            self._answers.popitem(last=False)
+        key = getattr(request, "key", None)
+        return None if key is None else self._answers.get((type(request).__name__, key))
+
+    def _carry_out(self, request: Request[Any], numbers: NumberList | None) -> Any:
+        match request:
+            case AddPhones():
+                self._refuse_if_over()
+                jobs = self._dialer.take(numbers or self._read(request.body))
+                return [job_id(self.number, job) for job in jobs if job is not None]
+            case AddPhone():
+                self._refuse_if_over()
+                numbers = numbers or self._read_one(request.number)
+                [job] = self._dialer.take(numbers, repeats=request.test or request.key is not None)
+                if job is None:
+                    phone = str(request.number["phone"])
+                    raise refused(
+                        400,
+                        "phone.duplicated",
+                        f"{phone} was added with the same payload less than 24 hours ago; an Idempotence-Key of its "
+                        "own adds it again",
+                        phones_duplicates=[phone],
+                    )
+                return job_id(self.number, job)
+            case Cancel():
+                chosen = self._chosen(request.phones, request.ids)
+                jobs = {series.job: series for series in chosen if series.stands != "ended"}
+                return [job_id(self.number, job, jobs[job].redial) for job in self._dialer.cancel(jobs)]
+            case Control():
+                return self._control(request.action)
+            case InjectRedial():
+                return self._redial(request)
+        raise TypeError(f"{type(request).__name__} changes nothing")
+
+    def _read(self, body: bytes) -> NumberList:
+        try:
+            numbers = self._dialer.read(body)
+        except InputError as error:
+            raise faulty(error.faults, _values(body)) from None
+        if self.strict:
+            values = _values(body)
+            faults = [fault.under(index) for index, value in enumerate(values) for fault in strict_faults(value)]
+            if faults:
+                raise faulty(faults, values)
+        return numbers
+
+    def _read_one(self, number: dict[str, Any]) -> NumberList:
+        try:
+            return self._dialer.read(msgspec.json.encode([number]))
+        except InputError as error:
+            faults = [msgspec.structs.replace(fault, path=fault.path[1:]) for fault in error.faults]
+            raise faulty(faults, number) from None
+
+    def _control(self, action: str) -> None:
+        self._refuse_if_over()
+        if action == "stop":
+            self._dialer.stop()
+        elif action == "pause":
+            self._dialer.pause()
+        else:
+            self._dialer.resume()
+
+    def _redial(self, request: InjectRedial) -> JobLife:
+        [series] = self._series([request.job])
+        try:
+            self._dialer.redial(series.job, request.fields)
+        except InputError as error:
+            raise faulty([fault.under("fields") for fault in error.faults], request.fields) from None
+        except ValueError as error:
+            raise refused(400, "invalid.field", f"job: {error}", path="job") from None
+        return self._life(self._dialer.series(series.job)[-1])
+
+    def _refuse_if_over(self) -> None:
+        if self._is_over:
+            raise refused(
+                400,
+                "invalid.call.task.state",
+                f"the campaign is {self.status}: it takes no numbers and no commands any more; "
+                "POST /simulation/reset begins anew",
+                state=self.status,
+            )
+
+    # Requests that read it
+
+    def answer(self, request: OfCampaign[Any]) -> Any:
+        """Answer a request that changes nothing; RefusedError."""
+        match request:
+            case JobReports():
+                return [job_report(self.number, series) for series in self._chosen(request.phones, request.ids)]
+            case AttemptReports():
+                chosen = self._chosen(request.phones, request.ids)
+                return [report for series in chosen for report in self._attempts(series)]
+            case JobsByDate():
+                return self._jobs_by_date(request)
+            case AttemptsByDate():
+                return self._attempts_by_date(request)
+            case DescribeCampaign():
+                return self._report()
+        raise TypeError(f"{type(request).__name__} is not answered by a campaign")
+
+    def find(self, text: str) -> Iterator[JobLife]:
+        """The jobs with this id or of this phone, the last one first."""
+        named = series_of(text)
+        if named is not None and named[0] == self.number and 0 <= named[1] < len(self._dialer):
+            jobs = [named[1]]
+        else:
+            jobs = self._dialer.jobs_of(text)
+        for job in reversed(jobs):
+            yield from (self._life(series) for series in reversed(self._dialer.series(job)))

@@ -1,0 +1,493 @@
+"""The clerk: the one thread that owns clock, journal and campaigns, and carries out what the server is asked.
+
+It works in rounds. In each it takes the requests that wait, plays up to the instant that the clock shows, keeps the
+requests that change something and that instant on disk, carries all requests out, and only then answers them. So all
+that was answered is on disk, and many requests share one write. Between rounds every campaign stands at one instant.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from threading import Thread
+from time import monotonic, thread_time
+from typing import Any, NamedTuple, TypeVar
+
+from engine.calling.instants import LATEST, unix_seconds, utc_text
+from engine.server.answers import Advanced, Clock, Happened, State
+from engine.server.campaigns import CHANGES, Campaign, Prepared, campaign_of_job, happened_since
+from engine.server.clock import MOST_SPEED, SimulatedClock
+from engine.server.errors import RefusedError, refused, unknown_token
+from engine.server.journal import FullError, Journal
+from engine.server.requests import (
+    Advance,
+    FindJobs,
+    InjectRedial,
+    ReadClock,
+    ReadState,
+    Request,
+    Reset,
+    SetClock,
+)
+from engine.server.tokens import same_token
+
+Answer = TypeVar("Answer")
+
+ROUND_SECONDS = 0.05
+"""About how long a round plays: so long a request waits while time is played that the clock has not reached."""
+LONGEST_STEP, SHORTEST_STEP = 900, 1
+"""Simulated seconds that are played at a time, so that a round can end."""
+MOST_REQUESTS, MOST_BYTES = 512, 8 << 20
+"""How many requests a round takes, and how long their bodies may be together, but for the first one."""
+KEPT_EVERY = 1.0
+"""How often the instant is kept while nobody asks anything, in seconds."""
+PUBLISHED_EVERY = 0.25
+SNAPSHOT_AFTER = 5.0
+"""A snapshot is taken after so many seconds of work, and after 20 times as long as the last snapshot took."""
+
+log = logging.getLogger(__name__)
+
+
+class Asked(NamedTuple):
+    """A request that waits for its answer."""
+
+    request: Request[Any]
+    answer: "Future[Any]"
+
+
+class Journey:
+    """Time to be played as fast as it goes: an `advance`, or a clock that was set to a later instant."""
+
+    def __init__(self, asked: Asked) -> None:
+        self.asked = asked
+        self.since: int | None = None
+        self.goal = 0
+        self.before: list[Happened] = []
+        """What had happened in each campaign when it began."""
+        self.refused: RefusedError | None = None
+
+
+class Clerk:
+    """Answers requests one after the other, in a thread of its own; `ask` is for asyncio."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        campaigns: Sequence[Campaign],
+        clock: SimulatedClock,
+        first_instant: int,
+        *,
+        strict: bool = False,
+    ) -> None:
+        """The campaigns stand at the instant that the journal has kept, and at which the clock begins."""
+        self.strict = strict
+        self._journal = journal
+        self._campaigns = list(campaigns)
+        self._clock = clock
+        self._first_instant = first_instant
+        self._started_as = clock.speed, clock.paused
+        self._instant = self._kept = journal.server.instant
+        self._inbox: SimpleQueue[Asked | None] = SimpleQueue()
+        self._left: Asked | None = None
+        """A request that was taken from the inbox and left for the next round."""
+        self._journeys: deque[Journey] = deque()
+        self._step = 60
+        self._work_since_snapshot = 0.0
+        self._snapshot_took = 0.0
+        self._kept_at = self._published_at = monotonic()
+        self._keeps = True
+        """Whether the disk took what was last to be kept."""
+        self._closing = False
+        self._version = 0
+        self._published = -1
+        self._listeners: dict[asyncio.Queue[State | None], asyncio.AbstractEventLoop] = {}
+        self._thread = Thread(target=self._work, name="clerk", daemon=True)
+        self._thread.start()
+
+    # For the server's other threads
+
+    @property
+    def tokens(self) -> Sequence[str]:
+        """The tokens of the campaigns, by number from 0."""
+        return [campaign.token for campaign in self._campaigns]
+
+    def campaign_of(self, token: str) -> int:
+        """The number of the campaign with this token; takes the same time for every token that is none."""
+        found = [same_token(token, campaign.token) for campaign in self._campaigns]
+        if True not in found:
+            raise unknown_token()
+        return found.index(True)
+
+    async def ask(self, request: Request[Answer]) -> Answer:
+        """Carry a request out, and return its answer once all that it tells is on disk; RefusedError."""
+        future: Future[Answer] = Future()
+        self._inbox.put(Asked(request, future))
+        return await asyncio.wrap_future(future)
+
+    async def states(self) -> AsyncIterator[State]:
+        """The state as it is, and again whenever it has changed, at most four times a second; until `close`."""
+        latest: asyncio.Queue[State | None] = asyncio.Queue(1)
+        self._listeners[latest] = asyncio.get_running_loop()
+        try:
+            yield await self.ask(ReadState())
+            while (state := await latest.get()) is not None:
+                yield state
+        finally:
+            del self._listeners[latest]
+
+    def close(self) -> None:
+        """Answer what was asked, keep the state, and end."""
+        self._inbox.put(None)
+        self._thread.join()
+
+    # Rounds
+
+    def _work(self) -> None:
+        try:
+            while not self._closing:
+                self._round(self._take())
+        except Exception:
+            log.exception("the server has failed: it answers with 500 until it is started again")
+            self._failed_for_ever()
+        else:
+            self._end()
+
+    def _round(self, taken: list[Asked]) -> None:
+        began = thread_time()
+        ready = [each for asked in taken if (each := self._prepared(asked)) is not None]
+        if self._keeps:
+            self._play()
+        if self._keep(ready):
+            for each in ready:
+                self._carry_out(each)
+            self._arrive()
+        self._work_since_snapshot += thread_time() - began
+        self._publish()
+        if self._work_since_snapshot > max(SNAPSHOT_AFTER, 20 * self._snapshot_took):
+            self._take_snapshots()
+
+    def _take(self) -> list[Asked]:
+        """The requests that wait; waits for the first one as long as nothing else is to be done."""
+        taken: list[Asked] = []
+        size, wait = 0, self._rest()
+        while len(taken) < MOST_REQUESTS and not self._closing:
+            try:
+                asked = self._left or self._inbox.get(block=wait != 0, timeout=wait)
+            except Empty:
+                break
+            wait, self._left = 0, None
+            if asked is None:
+                self._closing = True
+                break
+            alone = isinstance(asked.request, Reset | SetClock)
+            size += len(getattr(asked.request, "body", b""))
+            if taken and (alone or size > MOST_BYTES):
+                self._left = asked
+                break
+            if asked.answer.set_running_or_notify_cancel():
+                taken.append(asked)
+            if alone:
+                break
+        return taken
+
+    def _rest(self) -> float | None:
+        """Seconds until there is something to do even if nobody asks; None for ever."""
+        if not self._keeps:
+            return KEPT_EVERY
+        if self._journeys:
+            return 0
+        ahead = self._clock.seconds_until(self._instant + 1)
+        if self._listeners and self._published != self._version:
+            return min(ahead or PUBLISHED_EVERY, PUBLISHED_EVERY)
+        return None if ahead is None else max(ahead, ROUND_SECONDS)
+
+    def _prepared(self, asked: Asked) -> "_Ready | None":
+        """What can be found out about a request before it is kept; None if it is refused already."""
+        try:
+            request = asked.request
+            return _Ready(asked, self._of(request).prepare(request) if isinstance(request, CHANGES) else None)
+        except RefusedError as error:
+            asked.answer.set_exception(error)
+        except Exception:
+            log.exception("a request could not be read")
+            asked.answer.set_exception(_internal())
+        return None
+
+    def _play(self) -> None:
+        """Play until the goal of the first journey, else until the clock's instant; for about ROUND_SECONDS."""
+        if self._journeys:
+            self._set_out(self._journeys[0])
+        goal = self._journeys[0].goal if self._journeys else self._clock.instant
+        until = monotonic() + ROUND_SECONDS
+        while self._instant < goal and (began := monotonic()) < until:
+            self._instant = min(goal, self._instant + self._step)
+            for campaign in self._campaigns:
+                campaign.play(self._instant)
+            self._version += 1
+            took = monotonic() - began
+            if took > ROUND_SECONDS / 5:
+                self._step = max(self._step // 2, SHORTEST_STEP)
+            elif took < ROUND_SECONDS / 20:
+                self._step = min(self._step * 2, LONGEST_STEP)
+        if self._instant < goal and not self._journeys:
+            self._clock.hold_at(self._instant)
+
+    def _keep(self, ready: "Sequence[_Ready]") -> bool:
+        """Keep requests and the instant before they are answered. If that fails, all are refused."""
+        entries = [each.prepared.entry(self._instant) for each in ready if each.prepared]
+        moved = self._instant != self._kept
+        waits = not ready and self._keeps and monotonic() - self._kept_at < KEPT_EVERY
+        if not entries and (not moved or waits) and self._keeps:
+            return True
+        try:
+            self._journal.write(self._instant, entries)
+        except FullError as error:
+            self._cannot_keep(error, [each.asked for each in ready])
+            return False
+        if not self._keeps:
+            log.warning("the disk takes what is to be kept again")
+            self._keeps = True
+        self._kept, self._kept_at = self._instant, monotonic()
+        return True
+
+    def _cannot_keep(self, error: FullError, asked: Sequence[Asked]) -> None:
+        """Refuse requests, and let time stand still until the disk takes what is to be kept."""
+        if self._keeps:
+            log.error("%s: time stands still, and requests are answered with 503, until the disk takes more", error)
+        self._keeps = False
+        self._clock.hold_at(self._instant)
+        for each in (*asked, *(journey.asked for journey in self._journeys)):
+            each.answer.set_exception(_full())
+        self._journeys.clear()
+
+    def _carry_out(self, ready: "_Ready") -> None:
+        request, answer = ready.asked
+        try:
+            if ready.prepared:
+                self._version += 1
+                answer.set_result(self._of(request).carry_out(ready.prepared))
+            elif isinstance(request, Advance) or (isinstance(request, SetClock) and request.instant is not None):
+                self._journeys.append(Journey(ready.asked))
+            else:
+                answer.set_result(self._answer(request))
+        except RefusedError as error:
+            answer.set_exception(error)
+        except FullError as error:
+            self._cannot_keep(error, [ready.asked])
+        except Exception:
+            log.exception("a request could not be carried out")
+            answer.set_exception(_internal())
+
+    def _answer(self, request: Request[Any]) -> Any:
+        match request:
+            case ReadClock():
+                return self._told_clock()
+            case SetClock():
+                return self._set_clock(request)
+            case Reset():
+                return self._reset()
+            case ReadState():
+                return self._state()
+            case FindJobs():
+                chosen = self._campaigns if request.campaign is None else [self._by_number(request.campaign)]
+                return [life for campaign in chosen for life in campaign.find(request.text)]
+        return self._of(request).answer(request)
+
+    def _of(self, request: Request[Any]) -> Campaign:
+        """The campaign to which a request goes."""
+        if isinstance(request, InjectRedial):
+            return campaign_of_job(self._campaigns, request.job)
+        return self._campaigns[request.campaign]
+
+    def _by_number(self, number: int) -> Campaign:
+        if not 1 <= number <= len(self._campaigns):
+            raise refused(
+                400, "invalid.field", f"no campaign has the number {number}; there are {len(self._campaigns)}, from 1 on",
+                path="campaign",
+            )
+        return self._campaigns[number - 1]
+
+    # The clock
+
+    def _told_clock(self) -> Clock:
+        return Clock(utc_text(self._instant), self._clock.speed, self._clock.paused)
+
+    def _set_clock(self, request: SetClock) -> Clock:
+        speed = self._clock.speed if request.speed is None else request.speed
+        paused = self._clock.paused if request.paused is None else request.paused
+        if not 0 < speed <= MOST_SPEED:
+            raise refused(
+                400, "invalid.field", f"the speed is {speed:g}; write a number above 0, at most {MOST_SPEED:,.0f}",
+                path="speed",
+            )
+        self._journal.write_clock(self._instant, speed, paused=paused)
+        self._clock.change(instant=self._instant, speed=speed, paused=paused)
+        self._version += 1
+        return self._told_clock()
+
+    def _set_out(self, journey: Journey) -> None:
+        """Let a journey begin, if it has not: what it is to tell counts from now on."""
+        if journey.since is None:
+            journey.since = self._instant
+            journey.before = [campaign.happened() for campaign in self._campaigns]
+            try:
+                journey.goal = self._goal(journey.asked.request)
+            except RefusedError as error:
+                journey.goal = self._instant
+                journey.refused = error
+
+    def _goal(self, request: Request[Any]) -> int:
+        """The instant to which a request leads."""
+        if isinstance(request, Advance) and request.by is not None:
+            path, goal = "by", self._instant + request.by
+        else:
+            path = "to" if isinstance(request, Advance) else "instant"
+            text = request.to if isinstance(request, Advance) else request.instant
+            try:
+                goal = unix_seconds(text or "")
+            except ValueError as error:
+                raise refused(400, "invalid.field", f"{path}: {error}", path=path) from None
+        if goal < self._instant:
+            raise refused(
+                400,
+                "invalid.field",
+                f"{path}: time does not go back: it is {utc_text(self._instant)} already; "
+                "POST /simulation/reset begins anew",
+                path=path,
+            )
+        if goal > LATEST:
+            raise refused(400, "invalid.field", f"{path}: the simulation ends before {utc_text(LATEST)}", path=path)
+        return goal
+
+    def _arrive(self) -> None:
+        """Answer the first journey if its instant is reached, once that is on disk."""
+        while self._journeys:
+            journey = self._journeys[0]
+            self._set_out(journey)
+            if self._instant < journey.goal or not self._keep_instant():
+                return
+            self._journeys.popleft()
+            self._clock.change(instant=self._instant)
+            asked = journey.asked
+            try:
+                if journey.refused:
+                    raise journey.refused
+                if isinstance(asked.request, SetClock):
+                    asked.answer.set_result(self._set_clock(asked.request))
+                else:
+                    asked.answer.set_result(self._advanced(journey))
+            except RefusedError as error:
+                asked.answer.set_exception(error)
+            except FullError as error:
+                self._cannot_keep(error, [asked])
+
+    def _keep_instant(self) -> bool:
+        if self._instant == self._kept:
+            return True
+        try:
+            self._journal.write(self._instant)
+        except FullError as error:
+            self._cannot_keep(error, [])
+            return False
+        self._kept, self._kept_at = self._instant, monotonic()
+        return True
+
+    def _advanced(self, journey: Journey) -> Advanced:
+        happened = [
+            happened_since(before, campaign.happened())
+            for campaign, before in zip(self._campaigns, journey.before, strict=True)
+        ]
+        return Advanced(since=utc_text(journey.since or 0), until=utc_text(self._instant), campaigns=happened)
+
+    def _reset(self) -> Clock:
+        anew = [campaign.anew() for campaign in self._campaigns]
+        speed, paused = self._started_as
+        self._journal.forget(self._first_instant, speed, paused=paused)
+        for journey in self._journeys:
+            journey.asked.answer.set_exception(refused(400, "simulation.reset", "the simulation was reset meanwhile"))
+        self._journeys.clear()
+        self._campaigns = anew
+        self._instant = self._kept = self._first_instant
+        self._clock.change(instant=self._instant, speed=speed, paused=paused)
+        self._version += 1
+        self._work_since_snapshot = 0.0
+        return self._told_clock()
+
+    # What is shown, and what is kept besides
+
+    def _state(self) -> State:
+        return State(clock=self._told_clock(), campaigns=[campaign.state() for campaign in self._campaigns])
+
+    def _publish(self) -> None:
+        """Tell the listeners the state if it has changed, and if it is on disk, at most four times a second."""
+        if not self._listeners or self._published == self._version:
+            return
+        if monotonic() - self._published_at < PUBLISHED_EVERY or not self._keep_instant():
+            return
+        self._published, self._published_at = self._version, monotonic()
+        state = self._state()
+        for latest, loop in list(self._listeners.items()):
+            with suppress(RuntimeError):  # its loop has ended
+                loop.call_soon_threadsafe(_renew, latest, state)
+
+    def _take_snapshots(self) -> None:
+        began = thread_time()
+        if self._keep_instant():
+            try:
+                self._journal.write_snapshots(self._instant, [campaign.snapshot() for campaign in self._campaigns])
+            except FullError as error:
+                log.warning("no snapshot could be kept (%s): a restart takes longer", error)
+        self._snapshot_took = thread_time() - began
+        self._work_since_snapshot = 0.0
+
+    def _end(self) -> None:
+        for journey in self._journeys:
+            journey.asked.answer.set_exception(refused(503, "server.ending", "the server ends; ask it again later"))
+        if self._keep_instant() and self._work_since_snapshot > self._snapshot_took:
+            self._take_snapshots()
+        self._journal.close()
+        self._refuse_the_rest(refused(503, "server.ending", "the server ends; ask it again later"))
+        for latest, loop in list(self._listeners.items()):
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(_renew, latest, None)
+
+    def _failed_for_ever(self) -> None:
+        while not self._closing:
+            asked = self._inbox.get()
+            if asked is None:
+                return
+            asked.answer.set_exception(_internal())
+
+    def _refuse_the_rest(self, error: RefusedError) -> None:
+        with suppress(Empty):
+            while True:
+                asked = self._inbox.get_nowait()
+                if asked is not None:
+                    asked.answer.set_exception(error)
+
+
+class _Ready(NamedTuple):
+    """A request that can be kept and carried out."""
+
+    asked: Asked
+    prepared: Prepared | None
+    """None unless it changes a campaign."""
+
+
+def _renew(latest: "asyncio.Queue[State | None]", state: State | None) -> None:
+    """Put a state in the place of one that nobody has taken yet."""
+    with suppress(asyncio.QueueEmpty):
+        latest.get_nowait()
+    latest.put_nowait(state)
+
+
+def _full() -> RefusedError:
+    message = "the server cannot keep anything: its disk is full or fails; nothing of this request was done; try again"
+    return refused(503, "storage.full", message)
+
+
+def _internal() -> RefusedError:
+    return refused(500, "internal.error", "the server has failed at this request; it told why on standard error")
