@@ -1,0 +1,485 @@
+"""The methods of the Calls API: each turns what HTTP carries into a request to the clerk."""
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
+
+import msgspec
+from litestar import MediaType, Router, get, post
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath
+from msgspec import Meta
+
+from engine.calling.policy import CallPolicy
+from engine.reading.faults import Fault, shown
+from engine.server import examples
+from engine.server.answers import AttemptReport, CampaignReport, CampaignStatus, JobReport, Page
+from engine.server.bodies import JSON, KEY, LONGEST_KEY, Asked, Bodies, Phone, key_of, once, query, whole_number
+from engine.server.clerk import Clerk
+from engine.server.errors import faulty, refused
+from engine.server.operations import Link, Operation, Parameter
+from engine.server.requests import (
+    AddPhone,
+    AddPhones,
+    AttemptReports,
+    AttemptsByDate,
+    Cancel,
+    Control,
+    DescribeCampaign,
+    JobReports,
+    JobsByDate,
+    Span,
+)
+
+CALLS = "/api/calls/campaign/{token:str}"
+CRM_CALLS = "/api/crmCalls/campaign/{token:str}"
+NUMBERS, REPORTS, CAMPAIGN = "Numbers", "Reports", "Campaign"
+LAST_PAGE, LARGEST_PAGE, PAGE_SIZE = 199, 200, 20
+
+Instant = Annotated[int, Meta(description="Unix time in milliseconds", examples=[examples.MORNING])]
+PageNumber = Annotated[int, Meta(ge=0, le=LAST_PAGE)]
+PageSize = Annotated[int, Meta(ge=1, le=LARGEST_PAGE)]
+
+
+class NumberToCall(CallPolicy, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """A number with its call policy, as `addPhones` takes it."""
+
+    phone: Phone
+    payload: Annotated[dict[str, Any] | None, Meta(description="what the script is given; any object")] = None
+
+
+class Chosen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Jobs by id, and all jobs of phones."""
+
+    phones: Annotated[tuple[Phone, ...] | None, Meta(description="a list of phones")] = None
+    ids: Annotated[tuple[str, ...] | None, Meta(description="a list of job ids, as text")] = None
+
+    @classmethod
+    def faults_among(cls, fields: Mapping[str, Any]) -> Iterable[Fault]:
+        """Neither phones nor ids."""
+        if fields.get("phones", ()) is None and fields.get("ids", ()) is None:
+            yield Fault((), "neither phones nor ids", '{"phones": […], "ids": […]}, or one of both')
+
+
+class Paged(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """The page that is wanted."""
+
+    page: PageNumber | None = None
+    page_size: PageSize | None = None
+
+
+class JobDates(Paged, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """Jobs that were created, and that ended, at instants from … to …, both included."""
+
+    created_at_from: Instant | None = None
+    created_at_to: Instant | None = None
+    finished_at_from: Instant | None = None
+    finished_at_to: Instant | None = None
+
+
+class CallDates(Paged, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """Calls that began, and that ended, at instants from … to …, both included."""
+
+    started_at_from: Instant | None = None
+    started_at_to: Instant | None = None
+    finished_at_from: Instant | None = None
+    finished_at_to: Instant | None = None
+
+
+TOKEN = Parameter(
+    name="token",
+    where="path",
+    required=True,
+    meaning="The campaign's token, which the server tells when it starts",
+    example=examples.TOKEN,
+)
+_KEY_SCHEMA = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[ -~]+$"}
+_KEY_MEANING = "The same key within 24 hours gives the same answer, and nothing is done again"
+KEY_HEADER = Parameter(name=KEY, where="header", schema=_KEY_SCHEMA, meaning=_KEY_MEANING)
+KEY_QUERY = Parameter(name=KEY, schema=_KEY_SCHEMA, meaning=f"{_KEY_MEANING}; instead of the header")
+NUMBER = (
+    Parameter(name="phone", required=True, meaning="The phone; write %2B for +", example="16500000000"),
+    Parameter(name="gmtZone", meaning="The zone of the customer's clock; write %2B for +", example="-05:00"),
+    Parameter(
+        name="payload",
+        schema={"type": "object", "additionalProperties": {"type": "string"}},
+        meaning="Every parameter of another name: it becomes a field of the payload, as text",
+        example={"name": "Alex"},
+        free=True,
+    ),
+)
+PAGE = (
+    Parameter(
+        name="page",
+        schema={"type": "integer", "minimum": 0, "maximum": LAST_PAGE},
+        meaning="The page, from 0; here or in the body",
+    ),
+    Parameter(
+        name="pageSize",
+        schema={"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE},
+        meaning=f"Reports on a page, {PAGE_SIZE} if it is left out; here or in the body",
+    ),
+)
+ADDING = ("invalid.token", "phone.bad.format", "phone.gmtZone.bad.format", "invalid.field", "invalid.call.task.state")
+CHOOSING = ("invalid.token", "id.not.found", "phone.not.found", "invalid.field")
+_IDS_ON = {
+    "itsReport": Link(operation="getJobReports", body={"ids": ["$response.body#/0"]}),
+    "itsCalls": Link(operation="getAttemptReports", body={"ids": ["$response.body#/0"]}),
+    "cancelIt": Link(operation="cancelJobs", body={"ids": ["$response.body#/0"]}),
+}
+_ID_ON = {
+    "itsReport": Link(operation="getJobReports", body={"ids": ["$response.body"]}),
+    "itsCalls": Link(operation="getAttemptReports", body={"ids": ["$response.body"]}),
+    "cancelIt": Link(operation="cancelJobs", body={"ids": ["$response.body"]}),
+}
+
+
+def campaign_of(token: FromPath[str], clerk: NamedDependency[Clerk]) -> int:
+    """The number of the campaign, from 0, whose token stands in the path; RefusedError if there is none."""
+    return clerk.campaign_of(token)
+
+
+@post(
+    f"{CALLS}/addPhones",
+    status_code=200,
+    operation=Operation(
+        tag=NUMBERS,
+        summary="Add numbers with their call policies; one with a fault refuses them all",
+        parameters=(TOKEN, KEY_HEADER),
+        body=list[NumberToCall],
+        body_examples={"oneNumber": examples.NUMBERS},
+        answer="The ids of the jobs that were created, in the order of the body",
+        answer_example=[examples.JOB],
+        errors=(*ADDING, "invalid.call.allowed.time", "body.too.large"),
+        links=_IDS_ON,
+    ),
+)
+async def add_phones(
+    request: Asked, campaign: NamedDependency[int], clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]
+) -> list[str]:
+    """Numbers as the documentation of `addPhones` describes them; the campaign's rules decide when each is called."""
+    async with bodies.raw(request, JSON) as body:
+        return await clerk.ask(AddPhones(campaign=campaign, body=body, key=key_of(request)))
+
+
+@post(
+    f"{CRM_CALLS}/addPhone",
+    status_code=200,
+    media_type=MediaType.JSON,
+    operation=Operation(
+        tag=NUMBERS,
+        summary="Add one number",
+        parameters=(TOKEN, KEY_HEADER, *NUMBER[1:]),
+        form=NUMBER,
+        body_examples={"oneNumber": {"phone": "16500000000", "gmtZone": "-05:00", "name": "Alex"}},
+        answer="The id of the job that was created",
+        answer_example=examples.JOB,
+        errors=(*ADDING, "phone.duplicated"),
+        links=_ID_ON,
+    ),
+)
+async def add_phone(
+    request: Asked, campaign: NamedDependency[int], clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]
+) -> str:
+    """Parameters stand in a form-encoded body or in the query, each once."""
+    number = _number(once([*query(request), *await bodies.form(request)]))
+    return await clerk.ask(AddPhone(campaign=campaign, number=number, key=key_of(request)))
+
+
+@get(
+    f"{CRM_CALLS}/addPhone",
+    media_type=MediaType.JSON,
+    operation=Operation(
+        tag=NUMBERS,
+        summary="Add one number by the query alone",
+        parameters=(TOKEN, KEY_HEADER, KEY_QUERY, *NUMBER),
+        answer="The id of the job that was created",
+        answer_example=examples.JOB,
+        errors=(*ADDING, "phone.duplicated"),
+        links=_ID_ON,
+    ),
+)
+async def add_phone_by_query(request: Asked, campaign: NamedDependency[int], clerk: NamedDependency[Clerk]) -> str:
+    """The same phone with the same payload within 24 hours is refused, unless an idempotence key is given."""
+    return await _add_by_query(request, campaign, clerk, test=False)
+
+
+@get(
+    f"{CRM_CALLS}/test/addPhone",
+    media_type=MediaType.JSON,
+    operation=Operation(
+        tag=NUMBERS,
+        summary="Add one number to try the campaign out",
+        parameters=(TOKEN, KEY_HEADER, KEY_QUERY, *NUMBER),
+        answer="The id of the job that was created",
+        answer_example=examples.JOB,
+        errors=ADDING,
+        links=_ID_ON,
+    ),
+)
+async def test_add_phone(request: Asked, campaign: NamedDependency[int], clerk: NamedDependency[Clerk]) -> str:
+    """As `addPhone`, but the duplicate rule does not apply."""
+    return await _add_by_query(request, campaign, clerk, test=True)
+
+
+async def _add_by_query(request: Asked, campaign: int, clerk: Clerk, test: bool) -> str:
+    parameters = once(query(request))
+    key = key_of(request, parameters)
+    number = _number({name: value for name, value in parameters.items() if name != KEY})
+    return await clerk.ask(AddPhone(campaign=campaign, number=number, key=key, test=test))
+
+
+def _number(parameters: dict[str, str]) -> dict[str, Any]:
+    """A number of parameters: all but the phone and its zone are fields of the payload."""
+    own = {name: parameters[name] for name in ("phone", "gmtZone") if name in parameters}
+    for name, value in own.items():
+        if value.startswith(" "):
+            kind = "phone.bad.format" if name == "phone" else "phone.gmtZone.bad.format"
+            message = f"{name}: found {shown(value)}, in which a + became a space; write %2B for +"
+            raise refused(400, kind, message, phone=own.get("phone"), gmt_zone=own.get("gmtZone"))
+    payload = {name: value for name, value in parameters.items() if name not in own}
+    return own | ({"payload": payload} if payload else {})
+
+
+@post(
+    f"{CALLS}/callJob/cancel",
+    status_code=200,
+    operation=Operation(
+        tag=NUMBERS,
+        summary="Cancel jobs",
+        parameters=(TOKEN, KEY_HEADER),
+        body=Chosen,
+        body_examples={"both": examples.CHOSEN},
+        answer="The ids of the jobs that were cancelled; those that had ended already are not among them",
+        answer_example=[examples.JOB],
+        errors=CHOOSING,
+    ),
+)
+async def cancel_jobs(
+    request: Asked, campaign: NamedDependency[int], clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]
+) -> list[str]:
+    """A call in progress goes on to its end; no other one is made."""
+    chosen = await bodies.json(request, Chosen)
+    return await clerk.ask(
+        Cancel(campaign=campaign, phones=chosen.phones or (), ids=chosen.ids or (), key=key_of(request))
+    )
+
+
+@post(
+    f"{CALLS}/callJob/getReport",
+    status_code=200,
+    operation=Operation(
+        tag=REPORTS,
+        summary="Report on jobs",
+        parameters=(TOKEN,),
+        body=Chosen,
+        body_examples={"both": examples.CHOSEN},
+        answer="The reports of the jobs",
+        answer_example=[examples.JOB_REPORT],
+        errors=CHOOSING,
+    ),
+)
+async def get_job_reports(
+    request: Asked, campaign: NamedDependency[int], clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]
+) -> list[JobReport]:
+    """A redial is a job of its own, whose id ends with its number: `1-4711-2` is the second redial of `1-4711`."""
+    chosen = await bodies.json(request, Chosen)
+    return await clerk.ask(JobReports(campaign=campaign, phones=chosen.phones or (), ids=chosen.ids or ()))
+
+
+@post(
+    f"{CALLS}/callAttempt/getReport",
+    status_code=200,
+    operation=Operation(
+        tag=REPORTS,
+        summary="Report on the calls of jobs",
+        parameters=(TOKEN,),
+        body=Chosen,
+        body_examples={"both": examples.CHOSEN},
+        answer="The reports of the calls, those in progress among them",
+        answer_example=[examples.ATTEMPT_REPORT],
+        errors=CHOOSING,
+    ),
+)
+async def get_attempt_reports(
+    request: Asked, campaign: NamedDependency[int], clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]
+) -> list[AttemptReport]:
+    """What is not known yet of a call in progress is null."""
+    chosen = await bodies.json(request, Chosen)
+    return await clerk.ask(AttemptReports(campaign=campaign, phones=chosen.phones or (), ids=chosen.ids or ()))
+
+
+def _by_date(summary: str, body: type, example: Any, report: Any) -> Operation:
+    return Operation(
+        tag=REPORTS,
+        summary=summary,
+        parameters=(TOKEN, *PAGE),
+        body=body,
+        body_optional=True,
+        body_examples={"aDay": example},
+        answer="A page of reports; an empty one is behind the last",
+        answer_example={"items": [report], "pagination": {"page": 0, "pageSize": PAGE_SIZE}},
+        errors=("invalid.token", "invalid.field"),
+    )
+
+
+@post(
+    f"{CALLS}/callJob/getReportByDate",
+    status_code=200,
+    operation=_by_date("Page through jobs by date", JobDates, examples.JOB_DATES, examples.JOB_REPORT),
+)
+async def get_job_reports_by_date(
+    request: Asked, campaign: NamedDependency[int], clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]
+) -> Page[JobReport]:
+    """Jobs in the order in which they were created."""
+    return await _jobs(request, campaign, clerk, bodies, unfinished=False)
+
+
+@post(
+    f"{CALLS}/callJob/getUnfinished",
+    status_code=200,
+    operation=_by_date("Page through jobs that have not ended", JobDates, examples.JOB_DATES, examples.JOB_REPORT),
+)
+async def get_unfinished_jobs(
+    request: Asked, campaign: NamedDependency[int], clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]
+) -> Page[JobReport]:
+    """Jobs that wait for a call or are in one, in the order in which they were created."""
+    return await _jobs(request, campaign, clerk, bodies, unfinished=True)
+
+
+async def _jobs(request: Asked, campaign: int, clerk: Clerk, bodies: Bodies, unfinished: bool) -> Page[JobReport]:
+    dates = await bodies.json(request, JobDates, optional=True)
+    page, page_size = _page(request, dates)
+    return await clerk.ask(
+        JobsByDate(
+            campaign=campaign,
+            created=Span(dates.created_at_from, dates.created_at_to),
+            finished=Span(dates.finished_at_from, dates.finished_at_to),
+            page=page,
+            page_size=page_size,
+            unfinished=unfinished,
+        )
+    )
+
+
+@post(
+    f"{CALLS}/callAttempt/getReportByDate",
+    status_code=200,
+    operation=_by_date("Page through calls by date", CallDates, examples.CALL_DATES, examples.ATTEMPT_REPORT),
+)
+async def get_attempt_reports_by_date(
+    request: Asked, campaign: NamedDependency[int], clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]
+) -> Page[AttemptReport]:
+    """Calls in the order in which they began."""
+    dates = await bodies.json(request, CallDates, optional=True)
+    page, page_size = _page(request, dates)
+    return await clerk.ask(
+        AttemptsByDate(
+            campaign=campaign,
+            started=Span(dates.started_at_from, dates.started_at_to),
+            finished=Span(dates.finished_at_from, dates.finished_at_to),
+            page=page,
+            page_size=page_size,
+        )
+    )
+
+
+def _page(request: Asked, body: Paged) -> tuple[int, int]:
+    """The page that is wanted, and its size."""
+    parameters = once(query(request))
+    wanted = []
+    for name, given, least, most, default in (
+        ("page", body.page, 0, LAST_PAGE, 0),
+        ("pageSize", body.page_size, 1, LARGEST_PAGE, PAGE_SIZE),
+    ):
+        asked = whole_number(parameters, name)
+        if asked is not None and given is not None:
+            raise faulty([Fault((name,), "a value in the query and one in the body", "one of both")])
+        if asked is not None and not least <= asked <= most:
+            raise faulty([Fault((name,), str(asked), f"an integer from {least} to {most}")])
+        wanted.append(next(each for each in (asked, given, default) if each is not None))
+    return wanted[0], wanted[1]
+
+
+@get(
+    CALLS,
+    operation=Operation(
+        tag=CAMPAIGN,
+        summary="Describe the campaign",
+        parameters=(TOKEN,),
+        answer="The campaign, its status and its figures",
+        answer_example=examples.CAMPAIGN_REPORT,
+        errors=("invalid.token",),
+    ),
+)
+async def get_campaign(campaign: NamedDependency[int], clerk: NamedDependency[Clerk]) -> CampaignReport:
+    """Figures are those of the present simulated instant."""
+    return await clerk.ask(DescribeCampaign(campaign=campaign))
+
+
+@get(
+    f"{CALLS}/status",
+    media_type=MediaType.JSON,
+    operation=Operation(
+        tag=CAMPAIGN,
+        summary="Read the campaign's status",
+        parameters=(TOKEN,),
+        answer="The status alone, as JSON text",
+        answer_example="inProcess",
+        errors=("invalid.token",),
+    ),
+)
+async def get_campaign_status(campaign: NamedDependency[int], clerk: NamedDependency[Clerk]) -> CampaignStatus:
+    """`planned` before the campaign's start, `finished` after its end or when it was stopped."""
+    return (await clerk.ask(DescribeCampaign(campaign=campaign))).status
+
+
+def _control(summary: str) -> Operation:
+    return Operation(
+        tag=CAMPAIGN,
+        summary=summary,
+        parameters=(TOKEN,),
+        answer="It is done; the answer has no body",
+        errors=("invalid.token", "invalid.call.task.state"),
+    )
+
+
+@post(f"{CALLS}/control/pause", status_code=200, operation=_control("Pause the campaign"))
+async def pause_campaign(campaign: NamedDependency[int], clerk: NamedDependency[Clerk]) -> None:
+    """Calls in progress go on to their end, and none is made. Time, windows and retries go on."""
+    await clerk.ask(Control(campaign=campaign, action="pause"))
+
+
+@post(f"{CALLS}/control/resume", status_code=200, operation=_control("Let the campaign go on after a pause"))
+async def resume_campaign(campaign: NamedDependency[int], clerk: NamedDependency[Clerk]) -> None:
+    """Calls are made again from the present instant on."""
+    await clerk.ask(Control(campaign=campaign, action="resume"))
+
+
+@post(f"{CALLS}/control/stop", status_code=200, operation=_control("Stop the campaign for good"))
+async def stop_campaign(campaign: NamedDependency[int], clerk: NamedDependency[Clerk]) -> None:
+    """Every job that has not ended ends as `notDone`; nothing can be added any more."""
+    await clerk.ask(Control(campaign=campaign, action="stop"))
+
+
+calls_api = Router(
+    "/",
+    route_handlers=[
+        add_phones,
+        add_phone,
+        add_phone_by_query,
+        test_add_phone,
+        cancel_jobs,
+        get_job_reports,
+        get_attempt_reports,
+        get_job_reports_by_date,
+        get_unfinished_jobs,
+        get_attempt_reports_by_date,
+        get_campaign,
+        get_campaign_status,
+        pause_campaign,
+        resume_campaign,
+        stop_campaign,
+    ],
+    dependencies={"campaign": Provide(campaign_of, sync_to_thread=False)},
+)
+"""All methods whose path has a token."""

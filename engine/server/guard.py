@@ -1,0 +1,101 @@
+"""The guard before the application: only pages of this server may ask it, and every answer says how to treat it."""
+
+from collections.abc import Collection
+
+import msgspec
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from engine.server.errors import RefusedError, refused
+
+HEADERS = (
+    (
+        b"content-security-policy",
+        b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        b"base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+)
+"""The headers of every answer. Nothing is stored: an answer is true at one simulated instant."""
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+"""The names of this machine for itself."""
+
+
+class Guard:
+    """Lets requests through to an application if their Host and Origin are the server's own.
+
+    A page of another site can send requests to this machine from its reader's browser. Such a request names the other
+    site in `Origin` or `Sec-Fetch-Site`; or in `Host`, if the site's name leads to this machine.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Collection[str]) -> None:
+        self._app = app
+        self._hosts = frozenset(host.lower() for host in (*LOOPBACK, *hosts))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer the request, or let the application answer."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                own = {name.lower() for name, _ in message["headers"]}
+                more = [each for each in HEADERS if each[0] not in own or each[0] == b"cache-control"]
+                kept = [each for each in message["headers"] if each[0].lower() != b"cache-control"]
+                message["headers"] = [*kept, *more]
+            await send(message)
+
+        if refusal := self._refusal(scope):
+            await answer(refusal, send_with_headers)
+        else:
+            await self._app(scope, receive, send_with_headers)
+
+    def _refusal(self, scope: Scope) -> RefusedError | None:
+        given: dict[bytes, list[str]] = {}
+        for name, value in scope["headers"]:
+            given.setdefault(name, []).append(value.decode("latin-1").lower())
+        hosts = given.get(b"host", [])
+        if len(hosts) != 1 or not self._knows(hosts[0], scope):
+            return refused(
+                403,
+                "host.refused",
+                "the request's Host header is none of this server's names; ask it by the address that it tells when "
+                "it starts",
+            )
+        origins = given.get(b"origin", [])
+        site = given.get(b"sec-fetch-site", ["same-origin"])
+        if any(origin != f"{scope['scheme']}://{hosts[0]}" for origin in origins) or not {"same-origin", "none"} >= set(
+            site
+        ):
+            return refused(
+                403,
+                "origin.refused",
+                "the request comes from a page of another origin; only this server's own pages and programs that are "
+                "not browsers may ask it",
+            )
+        return None
+
+    def _knows(self, host: str, scope: Scope) -> bool:
+        """Whether a Host header, lower case, names this server: by one of its names, or by the address asked."""
+        name, colon, port = host.rpartition(":")
+        if not colon or host.endswith("]"):
+            name, port = host, "0"
+        if not (port.isascii() and port.isdigit()):
+            return False
+        server = scope.get("server")
+        address = server[0].lower() if server else ""
+        return name in self._hosts or (address != "" and name in (address, f"[{address}]"))
+
+
+async def answer(refusal: RefusedError, send: Send) -> None:
+    """Answer a request with a refusal, outside the application."""
+    body = msgspec.json.encode(refusal.error)
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body)), *closing(refusal.status)]
+    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def closing(status: int) -> list[tuple[bytes, bytes]]:
+    """The headers that a refusal of this status has besides: when to come again, and that the connection ends."""
+    if status == 503:
+        return [(b"retry-after", b"1")]
+    return [(b"connection", b"close")] if status in (408, 431) else []
