@@ -91,7 +91,7 @@ function showOutcomes({ outcomes, ended, begun }) {
   fill(
     the("outcomes"),
     names,
-    (name) => name,
+    (name) => `${names.indexOf(name)} ${name}`,
     (name) => {
       const place = names.indexOf(name);
       const made = row("words", "", "", "bars");

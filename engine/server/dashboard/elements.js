@@ -76,5 +76,7 @@ export function lengthen(node, ...shares) {
 /** Lets an element say what a command came to: lines of text, as an error or not. */
 export function tell(node, lines, isError = false) {
   node.classList.toggle("error", isError);
+  const told = [...node.children].map((line) => line.textContent);
+  if (told.join("\n") === lines.join("\n")) return;
   node.replaceChildren(...lines.map((line) => element("p", {}, line)));
 }

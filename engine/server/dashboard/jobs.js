@@ -46,36 +46,29 @@ export function refreshJobs(latest) {
   state = latest;
   if (!text || waits) return;
   waits = true;
-  setTimeout(async () => {
+  setTimeout(() => {
     waits = false;
-    await find(text);
+    if (text) find(text);
   }, Math.max(0, askedAt + AGAIN_AFTER - performance.now()));
 }
 
 async function lookUp(wanted) {
-  text = "";
-  if (!wanted) {
-    the("job-lives").replaceChildren();
-    tell(the("job-told"), ["Write a phone, such as 16500000000, or the id of a job."], true);
-    return;
-  }
-  await find(wanted);
+  text = wanted;
+  the("job-lives").replaceChildren();
+  if (wanted) await find(wanted);
+  else tell(the("job-told"), ["Write a phone, such as 16500000000, or the id of a job."], true);
 }
 
 async function find(wanted) {
   askedAt = performance.now();
-  let lives;
   try {
-    lives = await ask("GET", `/simulation/jobs?text=${encodeURIComponent(wanted)}`);
+    const lives = await ask("GET", `/simulation/jobs?text=${encodeURIComponent(wanted)}`);
+    if (text !== wanted) return; // Something else was looked up meanwhile.
+    tell(the("job-told"), [found(lives.length)], !lives.length);
+    show(lives.slice(0, MOST_SHOWN));
   } catch (error) {
-    if (text !== wanted) the("job-lives").replaceChildren();
-    tell(the("job-told"), [error.message], true);
-    return;
+    if (text === wanted) tell(the("job-told"), [error.message], true);
   }
-  const again = text === wanted;
-  text = wanted;
-  if (!again || !lives.length) tell(the("job-told"), [found(lives.length)], !lives.length);
-  show(lives.slice(0, MOST_SHOWN));
 }
 
 function found(jobs) {
@@ -126,7 +119,7 @@ function update(article, life) {
   say(article.querySelector("h4"), `${report.phone}, job ${report.callJobId}${redial}${where}`);
   say(article.querySelector("strong"), STATUSES[report.jobStatus] ?? report.jobStatus);
   say(article.querySelector("code"), report.jobStatus);
-  say(article.querySelector(".next"), nextOf(life, campaign.zone));
+  say(article.querySelector(".next"), nextOf(life, campaign));
   drawStrip(article.querySelector(".strip"), life, names, campaign.zone);
   article.querySelector(".scroll").hidden = !calls.length;
   fill(
@@ -144,15 +137,18 @@ function update(article, life) {
 }
 
 /** What comes next, in a sentence or two. */
-function nextOf({ report, priority, attempts_left: left, due, next_allowed: allowed }, zone) {
-  const moment = (instant) => momentText(instant, zone);
+function nextOf({ report, priority, attempts_left: left, due, next_allowed: allowed }, campaign) {
+  const moment = (instant) => momentText(instant, campaign.zone);
   const added = `Added ${moment(report.createdAt)}, priority ${priority}.`;
   if (report.finishedAt !== null) return `${added} Ended ${moment(report.finishedAt)}.`;
   if (due === null) return `${added} ${leftText(left)}`;
   const now = Date.parse(state.clock.instant);
   if (allowed === null) return `${added} Its call policy allows no more call.`;
   const [dueAt, allowedAt] = [Date.parse(due), Date.parse(allowed)];
-  if (allowedAt <= now) return `${added} It may be called now, and waits for a free line. ${leftText(left)}`;
+  if (allowedAt <= now) {
+    const until = campaign.status === "paused" ? "for the campaign to be resumed" : "for a free line";
+    return `${added} It may be called now, and waits ${until}. ${leftText(left)}`;
+  }
   const why = allowedAt > dueAt && dueAt > now ? ` (due ${moment(dueAt)})` : allowedAt > dueAt ? " (it is due, and outside its window)" : "";
   return `${added} It may be called from ${moment(allowedAt)}${why}. ${leftText(left)}`;
 }
@@ -186,6 +182,6 @@ function drawStrip(strip, { report, calls, due, next_allowed: allowed }, names, 
     free = middle + 16;
   }
   strip.setAttribute("viewBox", `0 0 ${width} 34`);
-  strip.setAttribute("aria-label", `${calls.length} calls between ${momentText(first, zone)} and ${momentText(last, zone)}`);
+  strip.setAttribute("aria-label", `${calls.length} ${calls.length === 1 ? "call" : "calls"} between ${momentText(first, zone)} and ${momentText(last, zone)}`);
   strip.replaceChildren(...marks);
 }

@@ -30,7 +30,15 @@ export class LinesSeen {
     if (!leap && now && same(now) && same(before)) now.instant = instant;
     else if (passed || !this.#looks.length) this.#looks.push({ instant, inUse, available, leap });
     else Object.assign(this.#looks.at(-1), { inUse, available });
-    if (this.#looks.length > MOST_SEEN) this.#looks = this.#looks.filter((one, place) => place % 2 || one.leap || !place);
+    if (this.#looks.length > MOST_SEEN) this.#thin();
+  }
+
+  /** Forgets every second look. */
+  #thin() {
+    this.#looks = this.#looks.filter((one, place, looks) => {
+      if (place % 2 && one.leap && looks[place + 1]) looks[place + 1].leap = true;
+      return !(place % 2);
+    });
   }
 
   /** Draws the chart at the width that it has now, with a sentence that says the same. */
