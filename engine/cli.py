@@ -12,6 +12,7 @@ from engine.commands.compare import compare
 from engine.commands.fit import fit
 from engine.commands.run import run
 from engine.commands.schema import schema
+from engine.commands.serve import serve
 from engine.commands.size import size
 from engine.commands.telling import INTERRUPTED, tell_interrupt, warn
 from engine.commands.windows import windows
@@ -27,7 +28,7 @@ app = typer.Typer(
     help="Plays weeks of outbound dialling in seconds: who is reached, when, and on how many lines.",
 )
 
-for command in (run, compare, size, fit, check, windows, schema):
+for command in (run, compare, size, fit, check, serve, windows, schema):
     app.command()(command)
 
 

@@ -65,9 +65,10 @@ def serve(
         raise typer.BadParameter(f"{len(tokens)} tokens for fewer scenarios", param_hint="--token")
     _check_installed()
     with faults_told(as_json=False):
-        from engine.server.app import Limits, serve_forever
+        from engine.server.bodies import Limits
         from engine.server.clock import MOST_SPEED
         from engine.server.journal import FullError, JournalError
+        from engine.server.serving import serve as answer
 
         if speed is not None and not 0 < speed <= MOST_SPEED:
             raise typer.BadParameter(f"a number above 0, at most {MOST_SPEED:,.0f}", param_hint="--speed")
@@ -88,7 +89,7 @@ def serve(
         warn(opened.notes)
         limits = Limits(most_body=most_body * MEBIBYTE, hosts=(host, *(allowed_hosts or ())))
         try:
-            serve_forever(opened.clerk, limits, host, port, ready=lambda url: _tell(url, opened, db, host))
+            answer(opened.clerk, limits, host, port, ready=lambda url: _tell(url, opened, db, host))
         finally:
             opened.clerk.close()
 
@@ -175,8 +176,8 @@ def _check_installed() -> None:
 def _tell(url: str, opened: "Opened", db: Path | None, host: str) -> None:
     """Tell where the server is, its tokens in full this once, and what is kept."""
     typer.echo(f"the dashboard: {url}/    the API's description: {url}/schema")
-    for campaign in opened.clerk.campaigns:
-        typer.echo(f"{campaign.name}: {url}/api/calls/campaign/{campaign.token}/addPhones")
+    for name, token in opened.clerk.tokens:
+        typer.echo(f"{name}: {url}/api/calls/campaign/{token}/addPhones")
     if db is None:
         typer.echo("nothing is kept when the server ends; --db FILE keeps it", err=True)
     if host not in LOOPBACK:

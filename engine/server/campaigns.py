@@ -4,17 +4,18 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
 import msgspec
 
-from engine.calling.instants import DAY, utc_text
-from engine.dialing.live import LiveDialer, SeriesState
+from engine.calling.instants import ALWAYS, DAY, NEVER, utc_text
+from engine.dialing.live import LiveDialer
+from engine.dialing.reports import CallState, SeriesState
 from engine.numbers.intake import NumberList
-from engine.numbers.phonebook import phone_code
+from engine.numbers.phonebook import PHONE_FORM, phone_code
 from engine.progress import Progress, unseen
-from engine.reading.faults import Fault, InputError
-from engine.reading.json_values import NotJsonError, json_value
+from engine.reading.faults import Fault, InputError, shown
+from engine.reading.json_values import NotJsonError, any_json_value
 from engine.scenario.scenario import Scenario
 from engine.server.answers import (
     AttemptReport,
@@ -54,6 +55,7 @@ from engine.server.requests import (
     JobsByDate,
     OfCampaign,
     Request,
+    Span,
 )
 from engine.server.strict import strict_faults
 from engine.server.tokens import masked
@@ -61,7 +63,10 @@ from engine.server.tokens import masked
 CHANGES = (AddPhones, AddPhone, Cancel, Control, InjectRedial)
 """The requests that change a campaign: these are kept."""
 LAST_CALLS = 20
+EVER = ALWAYS, NEVER
 _KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in CHANGES}
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -320,3 +325,174 @@ class Campaign:
             jobs = self._dialer.jobs_of(text)
         for job in reversed(jobs):
             yield from (self._life(series) for series in reversed(self._dialer.series(job)))
+
+    def happened(self) -> Happened:
+        """What has happened since its start."""
+        counts = self._dialer.counts()
+        return Happened(
+            campaign=self.number + 1,
+            name=self.name,
+            begun=self._dialer.begun,
+            outcomes=counts.calls,
+            ended=counts.ended,
+            reached=counts.reached,
+        )
+
+    def state(self) -> CampaignState:
+        """What the dashboard shows of it."""
+        dialer, document = self._dialer, self.scenario.document
+        counts = dialer.counts()
+        return CampaignState(
+            number=self.number + 1,
+            name=self.name,
+            token=masked(self.token),
+            start=utc_text(document.start),
+            finish=utc_text(document.finish),
+            zone=document.campaign.zone_name,
+            status=self.status,
+            lines=dialer.lines,
+            lines_in_use=counts.in_call,
+            jobs=len(dialer),
+            coming=dialer.coming,
+            waiting=list(counts.waiting),
+            eligible=list(counts.eligible),
+            begun=dialer.begun,
+            outcomes=counts.calls,
+            ended=counts.ended,
+            reached=counts.reached,
+            last_calls=[recent_call(self.number, call) for call in dialer.calls_begun()[-LAST_CALLS:][::-1]],
+        )
+
+    def _report(self) -> CampaignReport:
+        dialer, document = self._dialer, self.scenario.document
+        counts = dialer.counts()
+        return CampaignReport(
+            id=str(self.number + 1),
+            name=self.name,
+            start_time=document.start * 1000,
+            end_time=document.finish * 1000,
+            status=self.status,
+            max_simultaneous_calls=dialer.lines,
+            short_report=ShortReport(
+                total_numbers=len(dialer),
+                processed_numbers=sum(counts.ended.values()),
+                used_talking_time=counts.talk_seconds,
+                in_process_calls=counts.in_call,
+                retry_calls=counts.retrying,
+            ),
+        )
+
+    def _jobs_by_date(self, request: JobsByDate) -> Page[JobReport]:
+        dialer, created, finished = self._dialer, _instants(request.created), _instants(request.finished)
+        if request.unfinished:
+            found: Iterable[SeriesState] = [] if finished else dialer.series_unfinished(*(created or EVER))
+        elif finished is None:
+            found = dialer.series_created(*(created or EVER))
+        elif created is None:
+            found = dialer.series_ended(*finished)
+        else:
+            by_creation, by_end = dialer.series_created(*created), dialer.series_ended(*finished)
+            if len(by_creation) <= len(by_end):
+                found = (each for each in by_creation if each.ended_at is not None and _within(each.ended_at, finished))
+            else:
+                found = sorted(
+                    (each for each in by_end if _within(each.created, created)),
+                    key=lambda each: (each.created, each.redial > 0, each.job),
+                )
+        return _page(request, found, lambda series: job_report(self.number, series))
+
+    def _attempts_by_date(self, request: AttemptsByDate) -> Page[AttemptReport]:
+        started, finished = _instants(request.started) or EVER, _instants(request.finished)
+        if finished is None:
+            found: Iterable[CallState] = self._dialer.calls_begun(*started)
+        else:  # a call lasts a day at most (rules 6)
+            first, last = max(started[0], finished[0] - DAY), min(started[1], finished[1])
+            began = self._dialer.calls_begun(first, last)
+            found = (call for call in began if call.ended_at is not None and _within(call.ended_at, finished))
+        return _page(request, found, self._attempt)
+
+    def _attempt(self, call: CallState) -> AttemptReport:
+        return attempt_report(self.number, call, self._dialer.series(call.job)[call.redial])
+
+    def _attempts(self, series: SeriesState) -> Iterator[AttemptReport]:
+        for call in self._dialer.calls(series.job):
+            if call.redial == series.redial:
+                yield attempt_report(self.number, call, series)
+
+    def _life(self, series: SeriesState) -> JobLife:
+        return job_life(self.number, series, self._dialer.state(series.job), list(self._attempts(series)))
+
+    def _chosen(self, phones: Sequence[str], ids: Sequence[str]) -> list[SeriesState]:
+        """The series with these ids and all of these phones, each once; RefusedError if one is not there."""
+        chosen = self._series(ids)
+        unknown = [phone for phone in phones if not self._dialer.jobs_of(phone)]
+        bad = next((phone for phone in unknown if phone_code(phone) is None), None)
+        if bad is not None:
+            raise refused(400, "phone.bad.format", f"found {shown(bad)}; allowed: {PHONE_FORM}", phone=shown(bad))
+        if unknown:
+            raise unknown_phones(unknown)
+        jobs = dict.fromkeys(job for phone in phones for job in self._dialer.jobs_of(phone))
+        chosen += [series for job in jobs for series in self._dialer.series(job)]
+        return list({(series.job, series.redial): series for series in chosen}.values())
+
+    def _series(self, ids: Sequence[str]) -> list[SeriesState]:
+        """The series with these ids; RefusedError if one is not there."""
+        chosen: list[SeriesState] = []
+        unknown = []
+        for text in ids:
+            campaign, job, redial = series_of(text) or (-1, 0, 0)
+            known = self._dialer.series(job) if campaign == self.number and job < len(self._dialer) else []
+            if redial < len(known):
+                chosen.append(known[redial])
+            else:
+                unknown.append(text)
+        if unknown:
+            raise unknown_ids(unknown)
+        return chosen
+
+
+def campaign_of_job(campaigns: Sequence[Campaign], text: str) -> Campaign:
+    """The campaign of a job's id; RefusedError if there is none."""
+    named = series_of(text)
+    if named is None or named[0] >= len(campaigns):
+        raise unknown_ids([text])
+    return campaigns[named[0]]
+
+
+def happened_since(before: Happened, now: Happened) -> Happened:
+    """What happened between two instants."""
+    return Happened(
+        campaign=now.campaign,
+        name=now.name,
+        begun=now.begun - before.begun,
+        outcomes={outcome: count - before.outcomes[outcome] for outcome, count in now.outcomes.items()},
+        ended={ending: count - before.ended[ending] for ending, count in now.ended.items()},
+        reached=now.reached - before.reached,
+    )
+
+
+def _instants(span: Span) -> tuple[int, int] | None:
+    """A span in milliseconds as whole seconds `[first, last)`; None without limits."""
+    if span == Span():
+        return None
+    first = EVER[0] if span.first is None else -(-span.first // 1000)
+    return first, EVER[1] if span.last is None else span.last // 1000 + 1
+
+
+def _within(instant: int, span: tuple[int, int]) -> bool:
+    return span[0] <= instant < span[1]
+
+
+def _page(request: JobsByDate | AttemptsByDate, found: Iterable[T], report: Callable[[T], Item]) -> Page[Item]:
+    """A page of what was found; rows that are made when they are asked for are made for the page only."""
+    first, last = request.page * request.page_size, (request.page + 1) * request.page_size
+    rows = found[first:last] if isinstance(found, Sequence) else islice(found, first, last)
+    return Page([report(each) for each in rows], Pagination(request.page, request.page_size))
+
+
+def _values(body: bytes) -> Any:
+    """The plain values of a body that may be faulty, for the error to repeat."""
+    try:
+        return any_json_value(body)
+    except (NotJsonError, UnicodeDecodeError, RecursionError):
+        return None

@@ -8,7 +8,7 @@ that was answered is on disk, and many requests share one write. Between rounds 
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from queue import Empty, SimpleQueue
@@ -110,9 +110,9 @@ class Clerk:
     # For the server's other threads
 
     @property
-    def tokens(self) -> Sequence[str]:
-        """The tokens of the campaigns, by number from 0."""
-        return [campaign.token for campaign in self._campaigns]
+    def tokens(self) -> list[tuple[str, str]]:
+        """The name and the token of each campaign, by number from 0."""
+        return [(campaign.name, campaign.token) for campaign in self._campaigns]
 
     def campaign_of(self, token: str) -> int:
         """The number of the campaign with this token; takes the same time for every token that is none."""
@@ -127,7 +127,7 @@ class Clerk:
         self._inbox.put(Asked(request, future))
         return await asyncio.wrap_future(future)
 
-    async def states(self) -> AsyncIterator[State]:
+    async def states(self) -> AsyncGenerator[State, None]:
         """The state as it is, and again whenever it has changed, at most four times a second; until `close`."""
         latest: asyncio.Queue[State | None] = asyncio.Queue(1)
         self._listeners[latest] = asyncio.get_running_loop()

@@ -2,7 +2,7 @@
 
 from engine.calling.instants import utc_text
 from engine.customers.outcomes import ANSWERED
-from engine.dialing.live import CallState, JobState, SeriesState
+from engine.dialing.reports import CallState, JobState, SeriesState
 from engine.server.answers import AttemptReport, JobLife, JobReport, JobStatus, RecentCall
 from engine.server.errors import RefusedError, refused
 
@@ -67,7 +67,7 @@ def attempt_report(campaign: int, call: CallState, series: SeriesState) -> Attem
     return AttemptReport(
         call_job_id=job_id(campaign, call.job, call.redial),
         redial_number=call.redial or None,
-        phone=series.phone,
+        phone=call.phone,
         attempt_number=call.attempt,
         job_status=job_status(series),
         call_result=call.outcome,
@@ -90,11 +90,11 @@ def job_life(campaign: int, series: SeriesState, state: JobState, calls: list[Ca
     )
 
 
-def recent_call(campaign: int, call: CallState, phone: str) -> RecentCall:
+def recent_call(campaign: int, call: CallState) -> RecentCall:
     """A call, as the dashboard lists it."""
     return RecentCall(
         job=job_id(campaign, call.job, call.redial),
-        phone=phone,
+        phone=call.phone,
         attempt=call.attempt,
         begun=utc_text(call.start),
         outcome=call.outcome,
