@@ -94,7 +94,7 @@ def calls_api(
     >>> jobs, happened
     (['1-0'], 1)
     """
-    played = [each if isinstance(each, Scenario) else Scenario.load(each) for each in scenarios]
+    played = [each if isinstance(each, Scenario) else Scenario.load(Path(each)) for each in scenarios]
     tokens: Sequence[str] = ()
     if not played:
         tokens = [DOCUMENTED]
