@@ -77,7 +77,7 @@ def open_kept(
         server = journal.server
         campaigns = [_restored(database, journal, number, each, progress) for number, each in enumerate(kept)]
         played = [campaign.scenario for campaign in campaigns]
-        notes = _changed_versions(json.loads(server.versions), _versions(played))
+        notes = _changed_versions(msgspec.json.decode(server.versions), _versions(played))
         first_entry = min(campaign.kept_until for campaign in campaigns)
         for position, entry in enumerate(journal.entries(first_entry), first_entry + 1):
             progress(Step("carrying out what was asked", position, journal.length, "requests"))
@@ -100,13 +100,13 @@ def open_kept(
 
 def source_of(scenario: Scenario) -> bytes:
     """What a scenario says, as it is kept."""
-    return json.dumps(scenario.source, sort_keys=False).encode()
+    return json.dumps(scenario.source).encode()
 
 
 def _restored(database: Path, journal: Journal, number: int, kept: KeptCampaign, progress: Progress) -> Campaign:
     """A campaign as its last snapshot has it, else as it was at its start."""
     try:
-        scenario = Scenario.from_document(json.loads(kept.scenario), kept.folder)
+        scenario = Scenario.from_document(msgspec.json.decode(kept.scenario), kept.folder)
         changed = _changed_files(kept, scenario)
         if changed:
             raise JournalError(
