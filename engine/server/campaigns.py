@@ -251,23 +251,25 @@ class Campaign:
         raise TypeError(f"{type(request).__name__} changes nothing")
 
     def _read(self, body: bytes) -> NumberList:
+        faults: Sequence[Fault]
         try:
             numbers = self._dialer.read(body)
+            if not self.strict:
+                return numbers
+            numbers_given = enumerate(_values(body))
+            faults = [fault.under(index) for index, number in numbers_given for fault in strict_faults(number)]
+            if not faults:
+                return numbers
         except InputError as error:
-            raise faulty(error.faults, _values(body)) from None
-        if self.strict:
-            values = _values(body)
-            faults = [fault.under(index) for index, value in enumerate(values) for fault in strict_faults(value)]
-            if faults:
-                raise faulty(faults, values)
-        return numbers
+            faults = error.faults
+        raise faulty(faults, _values(body), brief=self.strict)
 
     def _read_one(self, number: dict[str, Any]) -> NumberList:
         try:
             return self._dialer.read(msgspec.json.encode([number]))
         except InputError as error:
             faults = [msgspec.structs.replace(fault, path=fault.path[1:]) for fault in error.faults]
-            raise faulty(faults, number) from None
+            raise faulty(faults, number, brief=self.strict) from None
 
     def _control(self, action: str) -> None:
         self._refuse_if_over()

@@ -49,6 +49,9 @@ PUBLISHED_EVERY = 0.25
 SNAPSHOT_AFTER = 5.0
 """A snapshot is taken after so many seconds of work, and after 20 times as long as the last snapshot took."""
 
+ENDING_WORK = 0.5
+"""With so many seconds of work since the last snapshot, or more, the server takes one when it ends."""
+
 log = logging.getLogger(__name__)
 
 
@@ -451,15 +454,19 @@ class Clerk:
         self._work_since_snapshot = 0.0
 
     def _end(self) -> None:
-        for journey in self._journeys:
-            journey.asked.answer.set_exception(refused(503, "server.ending", "the server ends; ask it again later"))
-        if self._journal.on_disk and self._keep_instant() and self._work_since_snapshot > self._snapshot_took:
-            self._take_snapshots()
-        self._journal.close()
-        self._refuse_the_rest(refused(503, "server.ending", "the server ends; ask it again later"))
-        for latest, loop in list(self._listeners.items()):
-            with suppress(RuntimeError):
-                loop.call_soon_threadsafe(_renew, latest, None)
+        """Keep the state, and answer nothing more."""
+        over = refused(503, "server.ending", "the server ends; ask it again when it is back")
+        try:
+            if self._keep_instant() and self._journal.on_disk and self._work_since_snapshot > ENDING_WORK:
+                self._take_snapshots()
+        finally:
+            self._journal.close()
+            for journey in self._journeys:
+                journey.asked.answer.set_exception(over)
+            self._refuse_the_rest(over)
+            for latest, loop in list(self._listeners.items()):
+                with suppress(RuntimeError):
+                    loop.call_soon_threadsafe(_renew, latest, None)
 
     def _failed_for_ever(self) -> None:
         while not self._closing:
