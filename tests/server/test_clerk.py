@@ -300,7 +300,9 @@ def test_ids_and_phones_that_are_not_there_are_named(opens: Opens) -> None:
     assert office.reports()[0].job_status == "planned"
 
 
-@pytest.mark.parametrize("text", ["", "0", "-0", "1-", "1-0-0", "01-0", "1-00", "2-0", "1-0-1", "1--1", "\uff11-0", "1-0 "])
+@pytest.mark.parametrize(
+    "text", ["", "0", "-0", "1-", "1-0-0", "01-0", "1-00", "2-0", "1-0-1", "1--1", "\uff11-0", "1-0 "]
+)
 def test_text_that_is_no_id_of_a_job_is_not_found(opens: Opens, text: str) -> None:
     office = opens()
     office.ask(AddPhones(campaign=0, body=phones(1)))
