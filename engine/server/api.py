@@ -13,7 +13,19 @@ from engine.calling.policy import CallPolicy
 from engine.reading.faults import Fault, shown
 from engine.server import examples
 from engine.server.answers import AttemptReport, CampaignReport, CampaignStatus, JobReport, Page
-from engine.server.bodies import JSON, KEY, LONGEST_KEY, Asked, Bodies, Phone, key_of, once, query, whole_number
+from engine.server.bodies import (
+    JSON,
+    KEY,
+    LONGEST_KEY,
+    PHONE_PATTERN,
+    Asked,
+    Bodies,
+    Phone,
+    key_of,
+    once,
+    query,
+    whole_number,
+)
 from engine.server.clerk import Clerk
 from engine.server.errors import faulty, refused
 from engine.server.operations import Link, Operation, Parameter
@@ -92,12 +104,18 @@ TOKEN = Parameter(
     meaning="The campaign's token, which the server tells when it starts",
     example=examples.TOKEN,
 )
-_KEY_SCHEMA = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[ -~]+$"}
+_KEY_SCHEMA = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]([ -~]*[!-~])?$"}
 _KEY_MEANING = "The same key within 24 hours gives the same answer, and nothing is done again"
 KEY_HEADER = Parameter(name=KEY, where="header", schema=_KEY_SCHEMA, meaning=_KEY_MEANING)
 KEY_QUERY = Parameter(name=KEY, schema=_KEY_SCHEMA, meaning=f"{_KEY_MEANING}; instead of the header")
 NUMBER = (
-    Parameter(name="phone", required=True, meaning="The phone; write %2B for +", example="16500000000"),
+    Parameter(
+        name="phone",
+        schema={"type": "string", "pattern": PHONE_PATTERN},
+        required=True,
+        meaning="The phone; write %2B for +",
+        example="16500000000",
+    ),
     Parameter(name="gmtZone", meaning="The zone of the customer's clock; write %2B for +", example="-05:00"),
     Parameter(
         name="payload",
@@ -119,7 +137,10 @@ PAGE = (
     ),
 )
 ADDING = ("phone.bad.format", "phone.gmtZone.bad.format", "invalid.field", "invalid.call.task.state")
-CHOOSING = ("id.not.found", "phone.not.found")
+CHOOSING = ("id.not.found", "phone.not.found", "phone.bad.format")
+EITHER = {
+    "anyOf": [{"required": [name], "properties": {name: {"type": "array"}}} for name in ("phones", "ids")],
+}
 _IDS_ON = {
     "itsReport": Link(operation="getJobReports", body={"ids": ["$response.body#/0"]}),
     "itsCalls": Link(operation="getAttemptReports", body={"ids": ["$response.body#/0"]}),
@@ -167,7 +188,7 @@ async def add_phones(
     operation=Operation(
         tag=NUMBERS,
         summary="Add one number",
-        parameters=(TOKEN, KEY_HEADER, *NUMBER[1:]),
+        parameters=(TOKEN, KEY_HEADER),
         form=NUMBER,
         body_examples={"oneNumber": {"phone": "16500000000", "gmtZone": "-05:00", "name": "Alex"}},
         answer="The id of the job that was created",
@@ -179,7 +200,7 @@ async def add_phones(
 async def add_phone(
     request: Asked, campaign: NamedDependency[int], clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]
 ) -> str:
-    """Parameters stand in a form-encoded body or in the query, each once."""
+    """The parameters stand in a form-encoded body, or in the query as for `GET`; each stands there once."""
     number = _number(once([*query(request), *await bodies.form(request)]))
     return await clerk.ask(AddPhone(campaign=campaign, number=number, key=key_of(request)))
 
@@ -247,6 +268,7 @@ def _number(parameters: dict[str, str]) -> dict[str, Any]:
         summary="Cancel jobs",
         parameters=(TOKEN, KEY_HEADER),
         body=Chosen,
+        body_rule=EITHER,
         body_examples={"both": examples.CHOSEN},
         answer="The ids of the jobs that were cancelled; those that had ended already are not among them",
         answer_example=[examples.JOB],
@@ -271,6 +293,7 @@ async def cancel_jobs(
         summary="Report on jobs",
         parameters=(TOKEN,),
         body=Chosen,
+        body_rule=EITHER,
         body_examples={"both": examples.CHOSEN},
         answer="The reports of the jobs",
         answer_example=[examples.JOB_REPORT],
@@ -293,6 +316,7 @@ async def get_job_reports(
         summary="Report on the calls of jobs",
         parameters=(TOKEN,),
         body=Chosen,
+        body_rule=EITHER,
         body_examples={"both": examples.CHOSEN},
         answer="The reports of the calls, those in progress among them",
         answer_example=[examples.ATTEMPT_REPORT],

@@ -87,7 +87,8 @@ def _operation(route: Route, body: dict[str, Any], answer: dict[str, Any]) -> di
         "parameters": [_parameter(each) for each in operation.parameters],
     }
     if operation.body is not None:
-        described["requestBody"] = _body(JSON, body, operation.body_examples, required=not operation.body_optional)
+        schema = {"allOf": [body, operation.body_rule]} if operation.body_rule else body
+        described["requestBody"] = _body(JSON, schema, operation.body_examples, required=not operation.body_optional)
     if operation.form:
         schema = {
             "type": "object",
@@ -95,7 +96,7 @@ def _operation(route: Route, body: dict[str, Any], answer: dict[str, Any]) -> di
             "required": [each.name for each in operation.form if each.required],
             "additionalProperties": {"type": "string"},
         }
-        described["requestBody"] = _body(FORM, schema, operation.body_examples, required=False)
+        described["requestBody"] = _body(FORM, schema, operation.body_examples, required=True)
     described["responses"] = {"200": _answer(route, answer), **dict(_refusals(operation))}
     return described
 

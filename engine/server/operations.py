@@ -23,6 +23,7 @@ ERRORS = {
     "id.not.found": ErrorType(400, "there is no job of an id; `ids` lists them"),
     "phone.not.found": ErrorType(400, "there is no job of a phone; `phones` lists them"),
     "body.cut.off": ErrorType(400, "the body ended before it was whole"),
+    "simulation.reset": ErrorType(400, "the simulation was reset before the instant was reached"),
     "host.refused": ErrorType(403, "the Host header does not name this server"),
     "origin.refused": ErrorType(403, "a page of another site asks"),
     "invalid.token": ErrorType(404, "no campaign has this token"),
@@ -35,9 +36,21 @@ ERRORS = {
     "head.too.large": ErrorType(431, "the request's line and headers are too long"),
     "internal.error": ErrorType(500, "the server failed; its log says how"),
     "busy": ErrorType(503, "the server has too much to do; come again after `Retry-After` seconds"),
+    "server.ending": ErrorType(503, "the server ends"),
+    "storage.full": ErrorType(503, "the disk takes no more; nothing of the request was done"),
 }
 """Every type of errors that the server answers with."""
-OF_ALL = ("invalid.request", "host.refused", "origin.refused", "head.late", "head.too.large", "internal.error", "busy")
+OF_ALL = (
+    "invalid.request",
+    "host.refused",
+    "origin.refused",
+    "head.late",
+    "head.too.large",
+    "internal.error",
+    "busy",
+    "server.ending",
+    "storage.full",
+)
 """The types of errors that every operation has."""
 OF_TOKENS = ("invalid.token", "not.found", "method.not.allowed")
 """The types of errors of operations with a token, which may be empty or have a slash."""
@@ -74,9 +87,11 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     parameters: tuple[Parameter, ...] = ()
     body: Any = None
     """The type of its JSON body."""
+    body_rule: dict[str, Any] = {}
+    """What a JSON Schema says of its body beside the type."""
     body_optional: bool = False
     form: tuple[Parameter, ...] = ()
-    """The fields of its form-encoded body, which may be left out."""
+    """The fields of its form-encoded body."""
     body_examples: dict[str, Any] = {}
     answer: str = ""
     """What the answer is, in words."""

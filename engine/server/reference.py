@@ -38,6 +38,8 @@ def type_text(schema: Mapping[str, Any]) -> str:
     """A JSON Schema in a few words: its type, and what is allowed of it."""
     if "$ref" in schema:
         return str(schema["$ref"]).rpartition("/")[2]
+    if "allOf" in schema:
+        return type_text(schema["allOf"][0])
     if "anyOf" in schema:
         return " or ".join(map(type_text, schema["anyOf"]))
     if "enum" in schema:
