@@ -350,7 +350,7 @@ class Campaign:
             token=masked(self.token),
             start=utc_text(document.start),
             finish=utc_text(document.finish),
-            zone=document.campaign.zone_name,
+            zone=str(document.campaign.zone_name),
             status=self.status,
             lines=dialer.lines,
             lines_in_use=counts.in_call,
