@@ -23,6 +23,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")
 
 TOKENS = ("few.token.of.a.test", "hostile.token.of.a.test")
+expect.set_options(timeout=20_000)
 PHONE = {"is_mobile": True, "has_touch": True, "viewport": {"width": 390, "height": 844}}
 START = "Sun 2026-03-01 19:00:00"
 """When `few` starts, in New York: its windows open at 10:00 on Monday."""
@@ -62,8 +63,8 @@ class Server:
 
     def end(self) -> None:
         """End at once, as by a power cut."""
-        self.process.kill()
-        self.process.communicate()
+        with self.process:
+            self.process.kill()
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +123,7 @@ def test_play_lets_the_clock_go_and_pause_stops_it(browser: Browser, server: Ser
         expect(page.locator("#local")).to_have_text(START)
         page.get_by_label("Speed").select_option("3600")
         press(page, "Play")
-        expect(page.locator("#local")).to_contain_text("Mon 2026-03-02")
+        expect(page.locator("#local")).to_contain_text(re.compile("Sun 2026-03-01 2[0-3]:"))
         press(page, "Pause")
         expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
         told = server.ask("GET", "/simulation/clock")
@@ -179,7 +180,7 @@ def test_what_the_server_refuses_is_told_beside_the_button(browser: Browser, ser
 def test_a_long_advance_shows_that_it_goes_on_and_the_page_stays_live(browser: Browser, server: Server) -> None:
     with visited(browser, server) as page:
         held: list[Route] = []
-        page.route("**/simulation/advance", held.append)
+        page.route("**/simulation/advance", lambda route: held.append(route))
         press(page, "Advance 1 day")
         expect(page.get_by_role("progressbar", name="Advancing to Mon 2026-03-02 19:00:00")).to_be_visible()
         expect(page.get_by_role("button", name="Advance 1 hour")).to_have_attribute("aria-disabled", "true")
