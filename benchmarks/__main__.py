@@ -23,6 +23,8 @@ def main(arguments: list[str]) -> int:
                 "no:cacheprovider",
                 "-o",
                 "python_files=bench_*.py",
+                "-o",
+                "addopts=",  # the tests run on every core, which would disturb what is measured
                 "--benchmark-columns=min,median,rounds",
                 f"--benchmark-json={measured}",
                 where,

@@ -1,5 +1,7 @@
 """What all tests share."""
 
+import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -11,3 +13,20 @@ from engine.whatif import replications
 def _no_runs_of_the_user(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs that tests play are kept in a folder of their own, and not in the user's cache."""
     monkeypatch.setattr(replications, "DEFAULT_FOLDER", Path(tmp_path_factory.getbasetemp()) / "runs")
+
+
+@pytest.fixture(autouse=True)
+def _no_wait_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What tests write is gone with the machine's power: waiting for the disk at each file would be most of some."""
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+
+
+@pytest.fixture
+def page_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to play a page of the documentation in.
+
+    It lies beside those of the other pages, whichever process plays them: so they share the runs that they keep.
+    """
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)  # pytest-benchmark would measure nothing
+    own = tmp_path_factory.getbasetemp()
+    return Path(tempfile.mkdtemp(prefix="page-", dir=own if worker_id == "master" else own.parent))

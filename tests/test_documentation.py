@@ -15,7 +15,9 @@ from engine.reading.typed import json_schema
 from engine.scenario.document import ScenarioDocument
 
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
-SESSIONS = [name for name in NAMES if is_session(ROOT / name)]
+ELSEWHERE = {"docs/background/benchmarks.md"}
+"""tests/benchmarks/test_page.py plays it."""
+SESSIONS = [name for name in NAMES if is_session(ROOT / name) and name not in ELSEWHERE]
 INDEXES = ("README.md", "docs/README.md")
 
 
@@ -28,17 +30,17 @@ def without_blocks(page: str) -> str:
 
 
 @pytest.mark.parametrize("name", SESSIONS)
-def test_every_command_of_a_page_works_and_prints_what_the_page_shows(name: str, tmp_path: Path) -> None:
+def test_every_command_of_a_page_works_and_prints_what_the_page_shows(name: str, page_folder: Path) -> None:
     """Where this fails because something prints better words, `python -m docs.renew` puts them into the pages."""
-    today = play(ROOT / name, tmp_path)
+    today = play(ROOT / name, page_folder)
 
     assert today.split() == read(name).split()
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::RuntimeWarning")  # of the kernel's libraries
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda file: file.name)
-def test_a_notebook_runs_and_shows_cards(notebook: Path, tmp_path: Path) -> None:
-    cells = [cell for cell in run_notebook(notebook, tmp_path).cells if cell.cell_type == "code"]
+def test_a_notebook_runs_and_shows_cards(notebook: Path, page_folder: Path) -> None:
+    cells = [cell for cell in run_notebook(notebook, page_folder).cells if cell.cell_type == "code"]
 
     shown = {cell.source.split()[-1]: output.data for cell in cells for output in cell.outputs if "data" in output}
     for name in ("scenario", "result", "comparison", "sizing", "policy", "dialer.result()", "fitted"):

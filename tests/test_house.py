@@ -14,7 +14,7 @@ FLOORS = (
     ("__init__", "__main__"),
     ("cli",),
     ("commands",),
-    ("public",),
+    ("public", "testing"),
     ("report", "terminal", "server"),
     ("wording",),
     ("whatif",),

@@ -47,9 +47,7 @@ def serve(
     paused: Annotated[bool, typer.Option("--paused", help="Let the clock stand until it is told to go.")] = False,
     seed: Seed = None,
     changes: Changes = None,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Refuse what the platform's own schema refuses.")
-    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Refuse what the platform's own schema refuses.")] = False,
     most_body: Annotated[
         int, typer.Option("--most-body", metavar="MIB", min=1, max=1024, help="The largest request body, in MiB.")
     ] = 64,
@@ -110,9 +108,7 @@ def _opened(
         if db is not None and is_kept(db):
             given = [_loaded(file, changes) for file in files]
             standing = True if paused else None if speed is None else False
-            return open_kept(
-                db, given, tokens, speed=speed, paused=standing, strict=strict, progress=progress
-            )
+            return open_kept(db, given, tokens, speed=speed, paused=standing, strict=strict, progress=progress)
         if files:
             loaded = [_loaded(file, changes) for file in files]
         else:

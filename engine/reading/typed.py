@@ -12,7 +12,7 @@ read to the end. Three things make a type say more than its fields:
 
 import difflib
 import math
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from functools import cache
 from typing import Any, TypeVar, cast
 
@@ -47,6 +47,15 @@ def json_schema(kind: type) -> dict[str, Any]:
     """The JSON Schema of a type, leaves included."""
     schema = msgspec.json.schema(kind, schema_hook=_leaf_schema)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def json_schemas(kinds: Iterable[Any], reference: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The JSON Schemas of types, leaves included, and those of the structs to which they refer, by name.
+
+    `reference` says how they refer, such as `#/components/schemas/{name}`.
+    """
+    schemas, structs = msgspec.json.schema_components(kinds, schema_hook=_leaf_schema, ref_template=reference)
+    return list(schemas), structs
 
 
 def _leaf_schema(leaf: Any) -> dict[str, Any]:

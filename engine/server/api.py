@@ -13,7 +13,19 @@ from engine.calling.policy import CallPolicy
 from engine.reading.faults import Fault, shown
 from engine.server import examples
 from engine.server.answers import AttemptReport, CampaignReport, CampaignStatus, JobReport, Page
-from engine.server.bodies import JSON, KEY, LONGEST_KEY, Asked, Bodies, Phone, key_of, once, query, whole_number
+from engine.server.bodies import (
+    JSON,
+    KEY,
+    LONGEST_KEY,
+    PHONE_PATTERN,
+    Asked,
+    Bodies,
+    Phone,
+    key_of,
+    once,
+    query,
+    whole_number,
+)
 from engine.server.clerk import Clerk
 from engine.server.errors import faulty, refused
 from engine.server.operations import Link, Operation, Parameter
@@ -92,19 +104,24 @@ TOKEN = Parameter(
     meaning="The campaign's token, which the server tells when it starts",
     example=examples.TOKEN,
 )
-_KEY_SCHEMA = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[ -~]+$"}
+_KEY_SCHEMA = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]([ -~]*[!-~])?$"}
 _KEY_MEANING = "The same key within 24 hours gives the same answer, and nothing is done again"
 KEY_HEADER = Parameter(name=KEY, where="header", schema=_KEY_SCHEMA, meaning=_KEY_MEANING)
 KEY_QUERY = Parameter(name=KEY, schema=_KEY_SCHEMA, meaning=f"{_KEY_MEANING}; instead of the header")
 NUMBER = (
-    Parameter(name="phone", required=True, meaning="The phone; write %2B for +", example="16500000000"),
+    Parameter(
+        name="phone",
+        schema={"type": "string", "pattern": PHONE_PATTERN},
+        required=True,
+        meaning="The phone; write %2B for +",
+        example="16500000000",
+    ),
     Parameter(name="gmtZone", meaning="The zone of the customer's clock; write %2B for +", example="-05:00"),
     Parameter(
         name="payload",
         schema={"type": "object", "additionalProperties": {"type": "string"}},
         meaning="Every parameter of another name: it becomes a field of the payload, as text",
         example={"name": "Alex"},
-        free=True,
     ),
 )
 PAGE = (
@@ -119,8 +136,11 @@ PAGE = (
         meaning=f"Reports on a page, {PAGE_SIZE} if it is left out; here or in the body",
     ),
 )
-ADDING = ("invalid.token", "phone.bad.format", "phone.gmtZone.bad.format", "invalid.field", "invalid.call.task.state")
-CHOOSING = ("invalid.token", "id.not.found", "phone.not.found", "invalid.field")
+ADDING = ("phone.bad.format", "phone.gmtZone.bad.format", "invalid.field", "invalid.call.task.state")
+CHOOSING = ("id.not.found", "phone.not.found", "phone.bad.format")
+EITHER = {
+    "anyOf": [{"required": [name], "properties": {name: {"type": "array"}}} for name in ("phones", "ids")],
+}
 _IDS_ON = {
     "itsReport": Link(operation="getJobReports", body={"ids": ["$response.body#/0"]}),
     "itsCalls": Link(operation="getAttemptReports", body={"ids": ["$response.body#/0"]}),
@@ -149,7 +169,7 @@ def campaign_of(token: FromPath[str], clerk: NamedDependency[Clerk]) -> int:
         body_examples={"oneNumber": examples.NUMBERS},
         answer="The ids of the jobs that were created, in the order of the body",
         answer_example=[examples.JOB],
-        errors=(*ADDING, "invalid.call.allowed.time", "body.too.large"),
+        errors=(*ADDING, "invalid.call.allowed.time"),
         links=_IDS_ON,
     ),
 )
@@ -168,7 +188,7 @@ async def add_phones(
     operation=Operation(
         tag=NUMBERS,
         summary="Add one number",
-        parameters=(TOKEN, KEY_HEADER, *NUMBER[1:]),
+        parameters=(TOKEN, KEY_HEADER),
         form=NUMBER,
         body_examples={"oneNumber": {"phone": "16500000000", "gmtZone": "-05:00", "name": "Alex"}},
         answer="The id of the job that was created",
@@ -180,7 +200,7 @@ async def add_phones(
 async def add_phone(
     request: Asked, campaign: NamedDependency[int], clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]
 ) -> str:
-    """Parameters stand in a form-encoded body or in the query, each once."""
+    """The parameters stand in a form-encoded body, or in the query as for `GET`; each stands there once."""
     number = _number(once([*query(request), *await bodies.form(request)]))
     return await clerk.ask(AddPhone(campaign=campaign, number=number, key=key_of(request)))
 
@@ -248,6 +268,7 @@ def _number(parameters: dict[str, str]) -> dict[str, Any]:
         summary="Cancel jobs",
         parameters=(TOKEN, KEY_HEADER),
         body=Chosen,
+        body_rule=EITHER,
         body_examples={"both": examples.CHOSEN},
         answer="The ids of the jobs that were cancelled; those that had ended already are not among them",
         answer_example=[examples.JOB],
@@ -272,6 +293,7 @@ async def cancel_jobs(
         summary="Report on jobs",
         parameters=(TOKEN,),
         body=Chosen,
+        body_rule=EITHER,
         body_examples={"both": examples.CHOSEN},
         answer="The reports of the jobs",
         answer_example=[examples.JOB_REPORT],
@@ -294,6 +316,7 @@ async def get_job_reports(
         summary="Report on the calls of jobs",
         parameters=(TOKEN,),
         body=Chosen,
+        body_rule=EITHER,
         body_examples={"both": examples.CHOSEN},
         answer="The reports of the calls, those in progress among them",
         answer_example=[examples.ATTEMPT_REPORT],
@@ -318,7 +341,7 @@ def _by_date(summary: str, body: type, example: Any, report: Any) -> Operation:
         body_examples={"aDay": example},
         answer="A page of reports; an empty one is behind the last",
         answer_example={"items": [report], "pagination": {"page": 0, "pageSize": PAGE_SIZE}},
-        errors=("invalid.token", "invalid.field"),
+        errors=("invalid.field",),
     )
 
 
@@ -408,7 +431,6 @@ def _page(request: Asked, body: Paged) -> tuple[int, int]:
         parameters=(TOKEN,),
         answer="The campaign, its status and its figures",
         answer_example=examples.CAMPAIGN_REPORT,
-        errors=("invalid.token",),
     ),
 )
 async def get_campaign(campaign: NamedDependency[int], clerk: NamedDependency[Clerk]) -> CampaignReport:
@@ -425,7 +447,6 @@ async def get_campaign(campaign: NamedDependency[int], clerk: NamedDependency[Cl
         parameters=(TOKEN,),
         answer="The status alone, as JSON text",
         answer_example="inProcess",
-        errors=("invalid.token",),
     ),
 )
 async def get_campaign_status(campaign: NamedDependency[int], clerk: NamedDependency[Clerk]) -> CampaignStatus:
@@ -439,7 +460,7 @@ def _control(summary: str) -> Operation:
         summary=summary,
         parameters=(TOKEN,),
         answer="It is done; the answer has no body",
-        errors=("invalid.token", "invalid.call.task.state"),
+        errors=("invalid.call.task.state",),
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from importlib.metadata import version
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from engine.server.bodies import Bodies, Limits
 from engine.server.clerk import Clerk
 from engine.server.errors import ApiError, RefusedError, refused
 from engine.server.guard import Guard, closing
+from engine.server.openapi import document, routes_of
 from engine.server.pages import pages
 from engine.server.simulation import Listeners, simulation
 
@@ -43,8 +45,10 @@ def application(clerk: Clerk, limits: Limits, listeners: Listeners) -> ASGIApp:
     `listeners` are those who listen to events: whoever ends the server ends them first.
     """
     bodies = Bodies(limits)
+    routers = [calls_api, simulation]
+    openapi = document(list(routes_of(routers)), version("dialer-engine-simulator"))
     app = Litestar(
-        route_handlers=[calls_api, simulation, pages()],
+        route_handlers=[*routers, pages(openapi)],
         dependencies={
             "clerk": Provide(lambda: clerk, sync_to_thread=False),
             "bodies": Provide(lambda: bodies, sync_to_thread=False),

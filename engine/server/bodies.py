@@ -23,6 +23,7 @@ SMALL_BODY = MIB
 LONGEST_KEY = 255
 KEY = "Idempotence-Key"
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+PHONE_PATTERN = r"^\+?[0-9]{5,15}$"
 MOST_PARAMETERS = 1_000
 _HALF_OF_A_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
 Value = TypeVar("Value")
@@ -50,7 +51,10 @@ class Phone(str):
     """A phone as the API takes it: digits as a number or as text."""
 
     json_schema: ClassVar[dict[str, Any]] = {
-        "type": ["integer", "string"],
+        "anyOf": [
+            {"type": "integer", "minimum": 10**4, "maximum": 10**15 - 1},
+            {"type": "string", "pattern": PHONE_PATTERN},
+        ],
         "description": "a phone, as a number or as text",
         "examples": [16500000000],
     }

@@ -203,7 +203,7 @@ class Campaign:
         return Prepared(request, self.number)
 
     def carry_out(self, prepared: Prepared) -> Any:
-        """Change the campaign; returns the answer. RefusedError if earlier requests do not allow it: nothing changes."""
+        """Change the campaign, and return the answer; RefusedError if earlier requests do not allow it."""
         request = prepared.request
         answered = self._answered(request)
         if answered:
@@ -242,8 +242,8 @@ class Campaign:
                 return job_id(self.number, job)
             case Cancel():
                 chosen = self._chosen(request.phones, request.ids)
-                jobs = {series.job: series for series in chosen if series.stands != "ended"}
-                return [job_id(self.number, job, jobs[job].redial) for job in self._dialer.cancel(jobs)]
+                running = {series.job: series.redial for series in chosen if series.stands != "ended"}
+                return [job_id(self.number, job, running[job]) for job in self._dialer.cancel(running)]
             case Control():
                 return self._control(request.action)
             case InjectRedial():
@@ -251,23 +251,25 @@ class Campaign:
         raise TypeError(f"{type(request).__name__} changes nothing")
 
     def _read(self, body: bytes) -> NumberList:
+        faults: Sequence[Fault]
         try:
             numbers = self._dialer.read(body)
+            if not self.strict:
+                return numbers
+            numbers_given = enumerate(_values(body))
+            faults = [fault.under(index) for index, number in numbers_given for fault in strict_faults(number)]
+            if not faults:
+                return numbers
         except InputError as error:
-            raise faulty(error.faults, _values(body)) from None
-        if self.strict:
-            values = _values(body)
-            faults = [fault.under(index) for index, value in enumerate(values) for fault in strict_faults(value)]
-            if faults:
-                raise faulty(faults, values)
-        return numbers
+            faults = error.faults
+        raise faulty(faults, _values(body), brief=self.strict)
 
     def _read_one(self, number: dict[str, Any]) -> NumberList:
         try:
             return self._dialer.read(msgspec.json.encode([number]))
         except InputError as error:
             faults = [msgspec.structs.replace(fault, path=fault.path[1:]) for fault in error.faults]
-            raise faulty(faults, number) from None
+            raise faulty(faults, number, brief=self.strict) from None
 
     def _control(self, action: str) -> None:
         self._refuse_if_over()
@@ -414,13 +416,12 @@ class Campaign:
     def _attempt(self, call: CallState) -> AttemptReport:
         return attempt_report(self.number, call, self._dialer.series(call.job)[call.redial])
 
-    def _attempts(self, series: SeriesState) -> Iterator[AttemptReport]:
-        for call in self._dialer.calls(series.job):
-            if call.redial == series.redial:
-                yield attempt_report(self.number, call, series)
+    def _attempts(self, series: SeriesState) -> list[AttemptReport]:
+        calls = self._dialer.calls(series.job)
+        return [attempt_report(self.number, call, series) for call in calls if call.redial == series.redial]
 
     def _life(self, series: SeriesState) -> JobLife:
-        return job_life(self.number, series, self._dialer.state(series.job), list(self._attempts(series)))
+        return job_life(self.number, series, self._dialer.state(series.job), self._attempts(series))
 
     def _chosen(self, phones: Sequence[str], ids: Sequence[str]) -> list[SeriesState]:
         """The series with these ids and all of these phones, each once; RefusedError if one is not there."""

@@ -26,6 +26,7 @@ from engine.server.requests import (
     Advance,
     FindJobs,
     InjectRedial,
+    OfCampaign,
     ReadClock,
     ReadState,
     Request,
@@ -48,13 +49,16 @@ PUBLISHED_EVERY = 0.25
 SNAPSHOT_AFTER = 5.0
 """A snapshot is taken after so many seconds of work, and after 20 times as long as the last snapshot took."""
 
+ENDING_WORK = 0.5
+"""With so many seconds of work since the last snapshot, or more, the server takes one when it ends."""
+
 log = logging.getLogger(__name__)
 
 
 class Asked(NamedTuple):
     """A request that waits for its answer."""
 
-    request: Request[Any]
+    request: Any
     answer: "Future[Any]"
 
 
@@ -166,7 +170,7 @@ class Clerk:
             self._arrive()
         self._work_since_snapshot += thread_time() - began
         self._publish()
-        if self._work_since_snapshot > max(SNAPSHOT_AFTER, 20 * self._snapshot_took):
+        if self._journal.on_disk and self._work_since_snapshot > max(SNAPSHOT_AFTER, 20 * self._snapshot_took):
             self._take_snapshots()
 
     def _take(self) -> list[Asked]:
@@ -294,9 +298,11 @@ class Clerk:
             case FindJobs():
                 chosen = self._campaigns if request.campaign is None else [self._by_number(request.campaign)]
                 return [life for campaign in chosen for life in campaign.find(request.text)]
-        return self._of(request).answer(request)
+            case OfCampaign():
+                return self._of(request).answer(request)
+        raise TypeError(f"nobody answers {type(request).__name__}")
 
-    def _of(self, request: Request[Any]) -> Campaign:
+    def _of(self, request: OfCampaign[Any] | InjectRedial) -> Campaign:
         """The campaign to which a request goes."""
         if isinstance(request, InjectRedial):
             return campaign_of_job(self._campaigns, request.job)
@@ -305,7 +311,9 @@ class Clerk:
     def _by_number(self, number: int) -> Campaign:
         if not 1 <= number <= len(self._campaigns):
             raise refused(
-                400, "invalid.field", f"no campaign has the number {number}; there are {len(self._campaigns)}, from 1 on",
+                400,
+                "invalid.field",
+                f"no campaign has the number {number}; there are {len(self._campaigns)}, from 1 on",
                 path="campaign",
             )
         return self._campaigns[number - 1]
@@ -320,7 +328,9 @@ class Clerk:
         paused = self._clock.paused if request.paused is None else request.paused
         if not 0 < speed <= MOST_SPEED:
             raise refused(
-                400, "invalid.field", f"the speed is {speed:g}; write a number above 0, at most {MOST_SPEED:,.0f}",
+                400,
+                "invalid.field",
+                f"the speed is {speed:g}; write a number above 0, at most {MOST_SPEED:,.0f}",
                 path="speed",
             )
         self._journal.write_clock(self._instant, speed, paused=paused)
@@ -339,7 +349,7 @@ class Clerk:
                 journey.goal = self._instant
                 journey.refused = error
 
-    def _goal(self, request: Request[Any]) -> int:
+    def _goal(self, request: Advance | SetClock) -> int:
         """The instant to which a request leads."""
         if isinstance(request, Advance) and request.by is not None:
             path, goal = "by", self._instant + request.by
@@ -444,15 +454,19 @@ class Clerk:
         self._work_since_snapshot = 0.0
 
     def _end(self) -> None:
-        for journey in self._journeys:
-            journey.asked.answer.set_exception(refused(503, "server.ending", "the server ends; ask it again later"))
-        if self._keep_instant() and self._work_since_snapshot > self._snapshot_took:
-            self._take_snapshots()
-        self._journal.close()
-        self._refuse_the_rest(refused(503, "server.ending", "the server ends; ask it again later"))
-        for latest, loop in list(self._listeners.items()):
-            with suppress(RuntimeError):
-                loop.call_soon_threadsafe(_renew, latest, None)
+        """Keep the state, and answer nothing more."""
+        over = refused(503, "server.ending", "the server ends; ask it again when it is back")
+        try:
+            if self._keep_instant() and self._journal.on_disk and self._work_since_snapshot > ENDING_WORK:
+                self._take_snapshots()
+        finally:
+            self._journal.close()
+            for journey in self._journeys:
+                journey.asked.answer.set_exception(over)
+            self._refuse_the_rest(over)
+            for latest, loop in list(self._listeners.items()):
+                with suppress(RuntimeError):
+                    loop.call_soon_threadsafe(_renew, latest, None)
 
     def _failed_for_ever(self) -> None:
         while not self._closing:

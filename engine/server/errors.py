@@ -72,8 +72,11 @@ _TYPES = {
 }
 
 
-def faulty(faults: Sequence[Fault], body: Any = None) -> RefusedError:
-    """The refusal of a body, given as plain values, for its faults; its type is that of the first one."""
+def faulty(faults: Sequence[Fault], body: Any = None, *, brief: bool = False) -> RefusedError:
+    """The refusal of a body, given as plain values, for its faults; its type is that of the first one.
+
+    With `brief` only the message tells of the others.
+    """
     first = faults[0]
     field = next((part for part in first.path if isinstance(part, str)), "")
     kind = _TYPES.get(field, "invalid.field")
@@ -91,10 +94,14 @@ def faulty(faults: Sequence[Fault], body: Any = None) -> RefusedError:
         400,
         kind,
         f"{first}{more}",
-        faults=[FaultReport(path_text(each.path), each.found, each.allowed) for each in faults[:SHOWN_FAULTS]],
-        faults_count=len(faults),
+        faults=[] if brief else [_report(fault) for fault in faults[:SHOWN_FAULTS]],
+        faults_count=0 if brief else len(faults),
         **details,
     )
+
+
+def _report(fault: Fault) -> FaultReport:
+    return FaultReport(path_text(fault.path), fault.found, fault.allowed)
 
 
 def _value_at(value: Any, path: Path) -> Any:

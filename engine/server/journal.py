@@ -100,9 +100,11 @@ class Snapshot(NamedTuple):
 class Journal:
     """The database of one server; used by one thread."""
 
-    def __init__(self, connection: sqlite3.Connection, name: str) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path | None) -> None:
+        self.on_disk = path is not None
+        """Whether it is there after the server has ended."""
         self._db = connection
-        self._name = name
+        self._name = str(path) if path else "the database in memory"
         self._last = b""
         self.length = 0
         """How many requests it holds."""
@@ -110,14 +112,16 @@ class Journal:
     @classmethod
     def new(cls, path: Path | None, server: KeptServer, campaigns: Sequence[KeptCampaign]) -> Self:
         """Make a database at `path`, which is not there yet or empty; in memory for None. JournalError, FullError."""
-        journal = cls(_connected(path), str(path) if path else "the database in memory")
+        journal = cls(_connected(path), path)
         with journal._transaction() as db:
             for statement in _SCHEMA.split(";\n"):
                 db.execute(statement)
             db.execute(f"PRAGMA application_id = {APPLICATION}")
             db.execute(f"PRAGMA user_version = {VERSION}")
             db.execute("INSERT INTO server VALUES (1, ?, ?, ?, ?, x'')", server)
-            db.executemany("INSERT INTO campaign VALUES (?, ?, ?, ?, ?)", [(i, *each) for i, each in enumerate(campaigns)])
+            db.executemany(
+                "INSERT INTO campaign VALUES (?, ?, ?, ?, ?)", [(i, *each) for i, each in enumerate(campaigns)]
+            )
         return journal
 
     @classmethod
@@ -126,12 +130,12 @@ class Journal:
 
         JournalError if it is not one of ours, has another version, is damaged, or is in use; then it is left as it is.
         """
-        journal = cls(_connected(path, new=False), str(path))
+        journal = cls(_connected(path, new=False), path)
         try:
             journal._check()
         except sqlite3.DatabaseError as error:
             journal.close()
-            raise journal._unusable(f"it is damaged ({error})") from None
+            raise unusable(path, f"it is damaged ({error})") from None
         except JournalError:
             journal.close()
             raise
@@ -159,7 +163,9 @@ class Journal:
 
     def entries(self, after: int = 0) -> Iterator[Entry]:
         """The requests after a row, in the order in which they were made."""
-        rows = self._db.execute("SELECT instant, campaign, kind, content FROM journal WHERE id > ? ORDER BY id", (after,))
+        rows = self._db.execute(
+            "SELECT instant, campaign, kind, content FROM journal WHERE id > ? ORDER BY id", (after,)
+        )
         return map(Entry._make, rows)
 
     def snapshot(self, campaign: int) -> Snapshot | None:
@@ -226,17 +232,15 @@ class Journal:
     # Whether it can be used
 
     def _check(self) -> None:
-        [application], [version] = (
-            self._db.execute(f"PRAGMA {name}").fetchone() for name in ("application_id", "user_version")
-        )
-        if application != APPLICATION:
-            raise self._unusable("it was not made by dialer serve")
+        [version] = self._db.execute("PRAGMA user_version").fetchone()
         if not 1 <= version <= VERSION:
             made = "a newer" if version > VERSION else "another"
-            raise self._unusable(f"it has version {version}, made by {made} dialer; this one reads 1 to {VERSION}")
+            raise unusable(
+                self._name, f"it has version {version}, made by {made} dialer; this one reads 1 to {VERSION}"
+            )
         faults = [row[0] for row in self._db.execute("PRAGMA quick_check(1)")]
         if faults != ["ok"]:
-            raise self._unusable(f"it is damaged ({faults[0]})")
+            raise unusable(self._name, f"it is damaged ({faults[0]})")
         if version < VERSION:
             with self._transaction() as db:
                 for migrate in MIGRATIONS[version - 1 :]:
@@ -249,16 +253,15 @@ class Journal:
         for number, *entry, checksum in rows:
             self._last, self.length = _checksum(self._last, *entry), self.length + 1
             if (number, checksum) != (self.length, self._last):
-                raise self._unusable(f"it is damaged (request {self.length:,} is not as it was written)")
+                raise unusable(self._name, f"it is damaged (request {self.length:,} is not as it was written)")
         kept = self._db.execute("SELECT last FROM server").fetchone()
         if kept != (self._last,):
-            raise self._unusable("it is damaged (requests are missing at its end)")
+            raise unusable(self._name, "it is damaged (requests are missing at its end)")
         for number, journal, instant, content, checksum in self._db.execute("SELECT * FROM snapshot"):
             if journal > self.length or checksum != _checksum(b"", journal, number, instant, content):
-                raise self._unusable(f"it is damaged (the snapshot of campaign {number + 1} is not as it was written)")
-
-    def _unusable(self, reason: str) -> JournalError:
-        return JournalError(f"{self._name} cannot be used: {reason}; it was left as it is. Name another file with --db")
+                raise unusable(
+                    self._name, f"it is damaged (the snapshot of campaign {number + 1} is not as it was written)"
+                )
 
 
 def _connected(path: Path | None, *, new: bool = True) -> sqlite3.Connection:
@@ -267,17 +270,10 @@ def _connected(path: Path | None, *, new: bool = True) -> sqlite3.Connection:
         return sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     connection = None
     try:
-        mode = "rwc" if new else "rw"
-        uri = f"{path.absolute().as_uri()}?mode={mode}"
+        uri = f"{path.absolute().as_uri()}?mode={'rwc' if new else 'rw'}"
         connection = sqlite3.connect(uri, uri=True, timeout=0.5, isolation_level=None, check_same_thread=False)
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-        if new and connection.execute("PRAGMA schema_version").fetchone() != (0,):
-            raise JournalError(f"{path} is a database already")
-        if not new and connection.execute("PRAGMA application_id").fetchone() != (APPLICATION,):
-            raise JournalError(
-                f"{path} cannot be used: it was not made by dialer serve; it was left as it is. "
-                "Name another file with --db"
-            )
+        _check_ownership(connection, path, new=new)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("BEGIN IMMEDIATE")  # takes the lock
@@ -289,10 +285,21 @@ def _connected(path: Path | None, *, new: bool = True) -> sqlite3.Connection:
             raise
         if "locked" in str(error):
             raise JournalError(f"{path} is in use by another server; stop that one, or name another file") from None
-        raise JournalError(
-            f"{path} cannot be used as a database ({error}); it was left as it is. Name another file with --db"
-        ) from None
+        raise unusable(path, f"SQLite says: {error}") from None
     return connection
+
+
+def _check_ownership(connection: sqlite3.Connection, path: Path, *, new: bool) -> None:
+    """JournalError if a new database is there already, or an old one is not ours: before anything is written to it."""
+    if new and connection.execute("PRAGMA schema_version").fetchone() != (0,):
+        raise JournalError(f"{path} is a database already; name another file")
+    if not new and connection.execute("PRAGMA application_id").fetchone() != (APPLICATION,):
+        raise unusable(path, "it was not made by dialer serve")
+
+
+def unusable(path: object, reason: str) -> JournalError:
+    """The refusal of a database."""
+    return JournalError(f"{path} cannot be used: {reason}; it was left as it is. Name another file with --db")
 
 
 def _checksum(before: bytes, *values: object) -> bytes:

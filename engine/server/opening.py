@@ -48,9 +48,7 @@ def open_new(
     ]
     first = min(int(scenario.document.start) for scenario in scenarios)
     kept = [
-        KeptCampaign(
-            token, source_of(scenario), str(scenario.folder.resolve()), msgspec.json.encode(scenario.inputs)
-        )
+        KeptCampaign(token, source_of(scenario), str(scenario.folder.resolve()), msgspec.json.encode(scenario.inputs))
         for token, scenario in zip(tokens, scenarios, strict=True)
     ]
     journal = Journal.new(database, KeptServer(first, speed, paused, json.dumps(_versions(scenarios))), kept)
@@ -79,7 +77,7 @@ def open_kept(
         server = journal.server
         campaigns = [_restored(database, journal, number, each, progress) for number, each in enumerate(kept)]
         played = [campaign.scenario for campaign in campaigns]
-        notes = _changed_versions(json.loads(server.versions), _versions(played))
+        notes = _changed_versions(msgspec.json.decode(server.versions), _versions(played))
         first_entry = min(campaign.kept_until for campaign in campaigns)
         for position, entry in enumerate(journal.entries(first_entry), first_entry + 1):
             progress(Step("carrying out what was asked", position, journal.length, "requests"))
@@ -102,13 +100,13 @@ def open_kept(
 
 def source_of(scenario: Scenario) -> bytes:
     """What a scenario says, as it is kept."""
-    return json.dumps(scenario.source, sort_keys=False).encode()
+    return json.dumps(scenario.source).encode()
 
 
 def _restored(database: Path, journal: Journal, number: int, kept: KeptCampaign, progress: Progress) -> Campaign:
     """A campaign as its last snapshot has it, else as it was at its start."""
     try:
-        scenario = Scenario.from_document(json.loads(kept.scenario), kept.folder)
+        scenario = Scenario.from_document(msgspec.json.decode(kept.scenario), kept.folder)
         changed = _changed_files(kept, scenario)
         if changed:
             raise JournalError(
@@ -130,7 +128,8 @@ def _changed_files(kept: KeptCampaign, scenario: Scenario) -> list[str]:
     before = {Path(each.file).resolve(): each for each in msgspec.json.decode(kept.inputs, type=list[InputFile])}
     now = {Path(each.file).resolve(): each for each in scenario.inputs}
     return [
-        str(file) for file in before.keys() | now.keys()
+        str(file)
+        for file in before.keys() | now.keys()
         if file not in before or file not in now or before[file].sha256 != now[file].sha256
     ]
 
@@ -172,6 +171,6 @@ def is_kept(database: Path) -> bool:
     except FileNotFoundError:
         return False
     except OSError as error:
-        raise InputError([Fault((), f"no readable file ({error.strerror})", "a file for the database", str(database))]) from None
-
-
+        raise InputError(
+            [Fault((), f"no readable file ({error.strerror})", "a file for the database", str(database))]
+        ) from None

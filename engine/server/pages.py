@@ -1,34 +1,54 @@
 """The pages of the server: the dashboard, the OpenAPI document and its page."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from litestar import Router, get
+import msgspec
+from litestar import MediaType, Router, get
 from litestar.params import FromPath
 from litestar.response import Response
 
 from engine.server.errors import refused
+from engine.server.reference import STYLE, reference_page
 
 FOLDER = Path(__file__).parent / "dashboard"
 MEDIA_TYPES = {
-    ".css": "text/css; charset=utf-8",
-    ".html": "text/html; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css",
+    ".html": "text/html",
+    ".js": "text/javascript",
     ".svg": "image/svg+xml",
 }
 
 
-def pages() -> Router:
-    """The routes of the pages."""
-    return Router("/", route_handlers=[dashboard, dashboard_file])
+def pages(document: Mapping[str, Any]) -> Router:
+    """The routes of the pages; `document` is the OpenAPI document."""
+    text = msgspec.json.encode(document)
+    page = reference_page(document)
+    style = STYLE.read_bytes()
+
+    @get("/schema/openapi.json")
+    async def openapi() -> Response[bytes]:
+        return Response(text, media_type=MediaType.JSON)
+
+    @get("/schema")
+    async def reference() -> Response[str]:
+        return Response(page, media_type=MEDIA_TYPES[".html"])
+
+    @get("/schema/reference.css")
+    async def reference_style() -> Response[bytes]:
+        return Response(style, media_type=MEDIA_TYPES[".css"])
+
+    return Router("/", route_handlers=[dashboard, dashboard_file, openapi, reference, reference_style])
 
 
-@get("/", include_in_schema=False)
+@get("/")
 async def dashboard() -> Response[bytes]:
     """The dashboard."""
     return _file("index.html")
 
 
-@get("/dashboard/{name:str}", include_in_schema=False)
+@get("/dashboard/{name:str}")
 async def dashboard_file(name: FromPath[str]) -> Response[bytes]:
     """A file of the dashboard."""
     return _file(name)

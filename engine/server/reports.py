@@ -77,7 +77,7 @@ def attempt_report(campaign: int, call: CallState, series: SeriesState) -> Attem
     )
 
 
-def job_life(campaign: int, series: SeriesState, state: JobState, calls: list[CallState]) -> JobLife:
+def job_life(campaign: int, series: SeriesState, state: JobState, calls: list[AttemptReport]) -> JobLife:
     """A job with its calls; `state` is that of its number at present."""
     return JobLife(
         campaign=campaign + 1,
@@ -86,7 +86,7 @@ def job_life(campaign: int, series: SeriesState, state: JobState, calls: list[Ca
         attempts_left=state.attempts_left if series.stands != "ended" else 0,
         due=_text(series.due),
         next_allowed=_text(series.next_allowed),
-        calls=[attempt_report(campaign, call, series) for call in calls],
+        calls=calls,
     )
 
 

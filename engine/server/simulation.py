@@ -22,7 +22,12 @@ from engine.server.operations import Operation, Parameter
 from engine.server.requests import Advance, FindJobs, InjectRedial, ReadClock, ReadState, Reset, SetClock
 
 CLOCK, SCRIPT, DASHBOARD = "Clock", "Script", "Dashboard"
-InstantText = Annotated[str, Meta(description="an instant, ISO 8601", examples=["2026-03-02T18:00:00Z"])]
+InstantText = Annotated[
+    str,
+    Meta(
+        description="an instant, ISO 8601", examples=["2026-03-02T18:00:00Z"], extra_json_schema={"format": "date-time"}
+    ),
+]
 
 
 class ClockChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -123,7 +128,7 @@ async def read_clock(clerk: NamedDependency[Clerk]) -> Clock:
         body_examples={"goOn": {"speed": 60, "paused": False}, "jump": {"instant": "2026-03-02T18:00:00Z"}},
         answer="The clock, changed",
         answer_example=examples.CLOCK,
-        errors=("invalid.field",),
+        errors=("simulation.reset",),
     ),
 )
 async def set_clock(request: Asked, clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]) -> Clock:
@@ -139,10 +144,16 @@ async def set_clock(request: Asked, clerk: NamedDependency[Clerk], bodies: Named
         tag=CLOCK,
         summary="Play up to an instant or for some simulated seconds",
         body=Wait,
+        body_rule={
+            "oneOf": [
+                {"required": ["to"], "properties": {"to": {"type": "string"}}},
+                {"required": ["by"], "properties": {"by": {"type": "integer"}}},
+            ]
+        },
         body_examples={"fourHours": {"by": 14_400}, "toAnInstant": {"to": "2026-03-02T18:00:00Z"}},
         answer="What happened meanwhile",
         answer_example=examples.ADVANCED,
-        errors=("invalid.field",),
+        errors=("simulation.reset",),
     ),
 )
 async def advance_clock(request: Asked, clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]) -> Advanced:
@@ -176,7 +187,7 @@ async def reset_simulation(clerk: NamedDependency[Clerk]) -> Clock:
         body_examples={"inTwoHours": {"job": examples.JOB, "fields": {"startAfterMinutes": 120, "maxAttempts": 2}}},
         answer="The job with its life so far",
         answer_example=examples.JOB_LIFE,
-        errors=("id.not.found", "invalid.field", "invalid.call.task.state"),
+        errors=("id.not.found", "invalid.call.task.state"),
     ),
 )
 async def inject_redial(request: Asked, clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]) -> JobLife:

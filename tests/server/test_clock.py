@@ -10,6 +10,7 @@ class RealSeconds:
         self.now = 1_000.0
 
     def __call__(self) -> float:
+        """The seconds by now."""
         return self.now
 
 

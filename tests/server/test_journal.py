@@ -136,7 +136,9 @@ def test_a_file_that_is_damaged_below_sqlite_is_refused(database: Path, damage: 
 def test_a_database_of_another_version_is_refused(database: Path, version: int) -> None:
     changed(database, f"PRAGMA user_version = {version}")
     before = database.read_bytes()
-    with pytest.raises(JournalError, match=f"it has version {version}, made by .* dialer; this one reads 1 to {VERSION}"):
+    with pytest.raises(
+        JournalError, match=f"it has version {version}, made by .* dialer; this one reads 1 to {VERSION}"
+    ):
         Journal.opened(database)
     assert database.read_bytes() == before
 

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import Scenario, ScenarioError, simulate
+from engine.dialing import simulation
 from engine.whatif.capacity import Lines
 from engine.whatif.replications import Runs
 from engine.whatif.search import Sizer, earliest_date, first_index, smallest_capacity
@@ -20,6 +21,12 @@ from engine.whatif.workers import Workers
 from tests.campaigns import Fields, busy_day
 
 REPLICATIONS = 10
+
+
+@pytest.fixture(autouse=True)
+def _fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The compiled engine plays the small campaigns, too: thousands of them, so that it pays to load it."""
+    monkeypatch.setattr(simulation, "MOST_FOR_REFERENCE", 0)
 
 
 @pytest.fixture
