@@ -325,7 +325,7 @@ def test_the_keyboard_reaches_and_works_everything(browser: Browser, server: Ser
             page.keyboard.press("Tab")
             focused = page.locator(":focus")
             if not focused.count():
-                break
+                continue  # Chromium focuses its own button within the field.
             assert focused.evaluate("node => getComputedStyle(node).outlineStyle") != "none"
             reached.append(str(focused.evaluate("node => node.id || node.innerText || node.ariaLabel")))
         wanted = ["play", "speed", "Advance 1 hour", "Advance 1 day", "until", "Advance", "job-text", "Look up"]
