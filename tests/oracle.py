@@ -82,6 +82,24 @@ class Fortune(NamedTuple):
     ended_at: int | None
 
 
+class Begun(NamedTuple):
+    """A series that began: the calls of a number from its addition (redial 0) or from a redial on."""
+
+    at: int
+    number: int
+    redial: int
+
+
+class Over(NamedTuple):
+    """A series that ended."""
+
+    at: int
+    number: int
+    redial: int
+    ending: str
+    """As the number's, or `redialed` or `stopped`."""
+
+
 class Moment(NamedTuple):
     """What stands at one second, once its calls have begun; numbers by priority from 1 to 5."""
 
@@ -103,6 +121,8 @@ class Played(NamedTuple):
     most_in_use: dict[int, int]
     """The most lines in use at any second of each quarter-hour, by its first second."""
     digest: int
+    begun: list[Begun]
+    over: list[Over]
 
 
 class Command(NamedTuple):
@@ -110,8 +130,10 @@ class Command(NamedTuple):
 
     at: int
     action: str
-    """`pause`, `resume` or `cancel`."""
+    """`pause`, `resume`, `cancel`, `redial` or `stop`."""
     number: int = 0
+    fields: Fields | None = None
+    """Of a redial."""
 
 
 def scrambled(identity: int, at: int, word: int) -> int:
@@ -343,6 +365,9 @@ class Number:
     attempts: int = 0
     waiting: bool = False
     cancelled: bool = False
+    stopped: bool = False
+    redials: int = 0
+    called_until: int = 0
     fortune: Fortune | None = None
 
 
@@ -353,6 +378,8 @@ class Running:
     number: Number
     ends: int
     fate: Fate
+    brings: Fields | None = None
+    """The redial that a user wants it to bring."""
 
 
 def digits(phone: object) -> str:
@@ -440,6 +467,8 @@ class Oracle:
         self.running: list[Running] = []
         self.scheduled = 0
         self.calls: list[Call] = []
+        self.begun: list[Begun] = []
+        self.over: list[Over] = []
 
     def play(self, commands: Sequence[Command] = ()) -> Played:
         """Every second of the simulation in the order of section 6."""
@@ -455,6 +484,10 @@ class Oracle:
                     paused = {"pause": True, "resume": False}.get(command.action, paused)
                     if command.action == "cancel":
                         self.cancel(self.numbers[command.number], now)
+                    if command.action == "redial":
+                        self.redial(self.numbers[command.number], command.fields or {}, now)
+                    if command.action == "stop":
+                        self.stop(now)
             for call in [call for call in self.running if call.ends == now]:
                 self.running.remove(call)
                 self.follow_up(call, now)
@@ -484,12 +517,15 @@ class Oracle:
             quarters,
             most_in_use,
             self.digest(fortunes),
+            self.begun,
+            self.over,
         )
 
     # Who is called next (rules 5)
 
     def take_in(self, number: Number, now: int) -> None:
         """A number becomes known."""
+        self.begun.append(Begun(now, number.place, 0))
         if number.cancelled:
             self.end(number, "cancelled", now)
         else:
@@ -552,11 +588,14 @@ class Oracle:
     def follow_up(self, call: Running, now: int) -> None:
         """What a call that ends brings."""
         number, fate = call.number, call.fate
+        number.called_until = now
         outcome: Fields = self.document["outcomes"][fate.outcome]
         too_short = fate.outcome == "answered" and fate.seconds < self.campaign.get("retryIfShorterThanSeconds", 0)
         redial: Fields | None = None
         if fate.redial is not None and not too_short:
             redial = outcome["redials"][fate.redial]
+        if call.brings is not None:
+            redial = call.brings
         used_up = number.attempts >= (self.campaign.get("maxTotalAttempts") or 10**9)
         if redial is None and not outcome.get("retry") and not too_short:
             self.end(number, "completed", now)
@@ -565,14 +604,39 @@ class Oracle:
         elif used_up or (redial is None and number.left <= 0):
             self.end(number, "exhausted", now)
         elif redial is not None:
-            policy = Policy({**number.own.fields, **given(redial)})
-            self.begin_series(number, policy)
-            number.left = min(policy.attempts, 5)
-            begins = now + 60 * (redial.get("startAfterMinutes") or 0)
-            self.schedule(number, max(now, begins, policy.starts or 0), now)
+            self.over.append(Over(now, number.place, number.redials, "redialed"))
+            self.begin_again(number, redial, now)
         else:
             interval = 60 * (outcome.get("retryIntervalInMinutes") or 0) or number.series.retry_seconds
             self.schedule(number, now + interval, now)
+
+    def begin_again(self, number: Number, redial: Fields, now: int) -> None:
+        """A redial begins a series."""
+        number.redials += 1
+        self.begun.append(Begun(now, number.place, number.redials))
+        policy = Policy({**number.own.fields, **given(redial)})
+        self.begin_series(number, policy)
+        number.left = min(policy.attempts, 5)
+        begins = number.called_until + 60 * (redial.get("startAfterMinutes") or 0)
+        self.schedule(number, max(now, begins, policy.starts or 0), now)
+
+    def redial(self, number: Number, fields: Fields, now: int) -> None:
+        """Let the running or the last call bring a redial."""
+        running = [call for call in self.running if call.number is number]
+        if running:
+            running[0].brings = fields
+            return
+        if number.waiting:
+            self.over.append(Over(now, number.place, number.redials, "redialed"))
+        number.waiting, number.fortune = False, None
+        self.begin_again(number, fields, now)
+
+    def stop(self, now: int) -> None:
+        """Call nobody any more, and let no number come."""
+        self.numbers = [number for number in self.numbers if number.added < now]
+        for number in self.numbers:
+            number.stopped = number.fortune is None and not number.cancelled
+            self.cancel(number, now)
 
     def cancel(self, number: Number, now: int) -> None:
         """Call the number no more."""
@@ -585,6 +649,8 @@ class Oracle:
         """The number's end."""
         number.waiting = False
         number.fortune = Fortune(ending, now)
+        own = "stopped" if number.stopped and ending == "cancelled" else ending
+        self.over.append(Over(now, number.place, number.redials, own))
 
     # What is seen of it
 

@@ -373,5 +373,22 @@ def commands(draw: st.DrawFn, document: Fields) -> list[Command]:
         st.integers(0, (finish - start) // 60).map(lambda minute: start + 60 * minute),
         st.sampled_from(["cancel", "pause", "resume"]),
         st.integers(0, most - 1),
+        st.none(),
     )
     return sorted(draw(st.lists(one, min_size=1, max_size=6)), key=lambda command: command.at)
+
+
+@st.composite
+def live_commands(draw: st.DrawFn, document: Fields) -> list[Command]:
+    """What a user of a live dialer does while the scenario is played, in order: redials, and a stop now and then."""
+    start, finish = instant(document["start"]), instant(document["finish"])
+    most = sum(len(part["addPhones"]) for part in document["numbers"])
+    at = st.integers(start, finish - 1) | st.integers(0, (finish - start - 1) // 60).map(lambda at: start + 60 * at)
+    one = st.builds(
+        Command,
+        at,
+        st.sampled_from(["redial", "redial", "redial", "cancel", "pause", "resume", "stop"]),
+        st.integers(0, most - 1),
+        redials(datetime.fromisoformat(document["start"])),
+    )
+    return sorted(draw(st.lists(one, min_size=1, max_size=12)), key=lambda command: command.at)

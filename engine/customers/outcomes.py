@@ -30,10 +30,9 @@ Share = Annotated[float, Meta(ge=0, le=1, description="a share from 0 to 1")]
 Factor = Annotated[float, Meta(ge=0, le=1000, description="a factor of at least 0, such as 0.9")]
 
 
-class Redial(CallPolicy, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    """A redial that some calls bring: a call policy of its own for a new series of calls (rules 6)."""
+class RedialPolicy(CallPolicy, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """What a redial says: a call policy of its own for a new series of calls, and when that begins (rules 6)."""
 
-    share: Share
     start_after_minutes: Annotated[int, Meta(ge=0, le=LONGEST_MINUTES)] | None = None
     max_attempts: Annotated[int, Meta(ge=0, description="an integer of at least 0; above 5 counts as 5")] | None = None
 
@@ -48,6 +47,17 @@ class Redial(CallPolicy, frozen=True, kw_only=True, rename="camel", forbid_unkno
             yield Fault((), "a redial without a start", "startAfterMinutes, startDateTime or allowedTime")
         if given[:2] == ["start_after_minutes", "start_date_time"]:
             yield Fault(("startAfterMinutes",), "startDateTime as well", "one start")
+
+    @property
+    def seconds_after(self) -> int:
+        """It is due at the earliest so many seconds after the end of the call that brings it."""
+        return (self.start_after_minutes or 0) * MINUTE
+
+
+class Redial(RedialPolicy, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """A redial that a share of the calls brings."""
+
+    share: Share
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):

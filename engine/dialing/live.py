@@ -2,61 +2,41 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from operator import index
-from typing import Any, Literal
+from typing import Any
 
-import msgspec
 import numpy as np
 
-from engine.calling.instants import NEVER, utc_text
-from engine.dialing.record import CANCELLED, ENDINGS, NO_INSTANT, Record
-from engine.dialing.reference import Number, ReferenceDialer
+from engine.calling.instants import ALWAYS, NEVER, utc_text
+from engine.customers.outcomes import RedialPolicy
+from engine.dialing.record import Record
+from engine.dialing.reference import ReferenceDialer
+from engine.dialing.reports import CallState, Counts, JobState, Reports, Rows, SeriesState
 from engine.dialing.rulebook import Rulebook
-from engine.numbers.formats.bodies import read_values
-from engine.numbers.intake import Additions
-from engine.numbers.phonebook import phone_code, phone_of, phone_text
+from engine.numbers.formats.bodies import read_body, read_values
+from engine.numbers.intake import Additions, NumberList
+from engine.numbers.phonebook import phone_code
 from engine.numbers.places.placing import placed
 from engine.numbers.register import Register
 from engine.progress import Progress, unseen
 from engine.reading.contents import STANDARD_INPUT
 from engine.reading.faults import Fault, InputError
+from engine.reading.typed import read
 from engine.scenario.document import ScenarioError
 from engine.scenario.lists import Lists
 from engine.scenario.scenario import Scenario, as_in_a_file
+from engine.words import counted
 
-Stands = Literal["waiting", "in_call", "ended"]
+
+class FinishedError(ValueError):
+    """A command to a dialer that has played the whole simulation."""
 
 
-class JobState(msgspec.Struct, frozen=True):
-    """The state of a job: a number that was accepted, and what happened to it so far. Instants are Unix seconds."""
+class StoppedError(ValueError):
+    """A command to a dialer whose campaign was stopped."""
 
-    job: int
-    phone: str
-    stands: Stands
-    """`waiting` for a call, `in_call`, or `ended`."""
-    cancelled: bool
-    """Whether it was cancelled; in a call it ends with the call."""
-    added: int
-    priority: int
-    """The priority of its present series, from 1 (first) to 5 (last)."""
-    attempts: int
-    """Calls begun, over all its series."""
-    attempts_left: int
-    """Calls left in its present series; 0 if it was cancelled or has ended."""
-    redials: int
-    """Series that redials have begun."""
-    due: int | None
-    """It is not called before this instant; None unless it waits."""
-    next_allowed: int | None
-    """The first instant, not in the past, at which it may be called; None unless it waits and there is one."""
-    last_call: int | None
-    """When its last call began."""
-    last_outcome: str | None
-    """The outcome of its last call; None while that goes on."""
-    reached_at: int | None
-    """When its first answered call that was not too short began."""
-    ended_at: int | None
-    ending: str | None
-    """How it ended, one of the first four of `ENDINGS`."""
+
+class NoRedialError(ValueError):
+    """A job that no redial can follow: it had no call yet, was cancelled, or has no calls left."""
 
 
 class LiveDialer:
@@ -75,6 +55,9 @@ class LiveDialer:
         self.scenario = scenario
         self._rulebook = Rulebook(scenario.document)
         self._engine = ReferenceDialer(self._rulebook, keep_calls=keep_calls)
+        self._reports = Reports(self._engine, self._rulebook)
+        self.stopped_at: int | None = None
+        """When the campaign was stopped; None if it was not."""
         if not scenario.replayable:
             found = "a scenario whose list came together in a live dialer"
             raise ScenarioError([Fault(("numbers",), found, "the scenario of which that dialer was made")])
@@ -140,31 +123,51 @@ class LiveDialer:
 
     def state(self, job: int) -> JobState:
         """The state of a job at `now`; KeyError if there is no job with this id."""
-        number = self._number(job)
-        stands: Stands = "waiting"
-        if number.attempts and not number.waiting and number.ended_at == NO_INSTANT:
-            stands = "in_call"
-        elif number.ended_at != NO_INSTANT or number.cancelled:
-            stands = "ended"
-        outcome_is_known = number.attempts and stands != "in_call"
-        return JobState(
-            job=job,
-            phone=phone_text(phone_of(number.identity)),
-            stands=stands,
-            cancelled=number.cancelled,
-            added=number.added,
-            priority=number.terms.priority,
-            attempts=number.attempts,
-            attempts_left=0 if number.cancelled or stands == "ended" else number.left,
-            redials=number.redials,
-            due=number.due if stands == "waiting" else None,
-            next_allowed=self._next_allowed(number) if stands == "waiting" else None,
-            last_call=_known(number.last_call),
-            last_outcome=self._rulebook.model.names[number.last_outcome] if outcome_is_known else None,
-            reached_at=_known(number.reached_at),
-            ended_at=None if stands != "ended" else self.now if number.ended_at == NO_INSTANT else number.ended_at,
-            ending=None if stands != "ended" else ENDINGS[CANCELLED if number.cancelled else number.ending],
-        )
+        return self._reports.job(self._checked(job))
+
+    @property
+    def lines(self) -> int:
+        """The lines that there are at `now`."""
+        instants, lines = self._rulebook.lines
+        return int(lines[np.searchsorted(instants, self.now, side="right") - 1])
+
+    def counts(self) -> Counts:
+        """How many numbers wait, are in a call and have ended, and what came of the calls that have ended; O(1)."""
+        return self._reports.counts()
+
+    def series(self, job: int) -> list[SeriesState]:
+        """The series of a job at `now`, the first one first; KeyError if there is no job with this id.
+
+        Like all reports of series and calls: ValueError if the dialer keeps no calls.
+        """
+        return self._reports.series(self._checked(job))
+
+    def calls(self, job: int) -> list[CallState]:
+        """The calls of a job, the first one first; KeyError if there is no job with this id."""
+        return self._reports.calls(self._checked(job))
+
+    def series_created(self, since: int = ALWAYS, until: int = NEVER) -> Rows[SeriesState]:
+        """The series created in `[since, until)`, in the order in which they were: O(log n), and O(log n) each.
+
+        In one second, jobs that are added come before redials that its calls bring. The rows of this sequence, and of
+        the next three, are made when they are asked for by index or slice, and hold until the next command.
+        """
+        return self._reports.created(since, until)
+
+    def series_unfinished(self, since: int = ALWAYS, until: int = NEVER) -> Rows[SeriesState]:
+        """The series created in `[since, until)` that have not ended, in the order in which they were created.
+
+        O(n / 1000) and O(log n) each, in the number of all series.
+        """
+        return self._reports.unfinished(since, until)
+
+    def series_ended(self, since: int = ALWAYS, until: int = NEVER) -> Rows[SeriesState]:
+        """The series that ended in `[since, until)`, in the order in which they did: O(log n), and O(log n) each."""
+        return self._reports.ended(since, until)
+
+    def calls_begun(self, since: int = ALWAYS, until: int = NEVER) -> Rows[CallState]:
+        """The calls that began in `[since, until)`, in the order in which they did: O(log n), and O(1) each."""
+        return self._reports.begun(since, until)
 
     def record(self) -> Record:
         """What has happened so far: the record of a simulation that finishes at `now`."""
@@ -181,19 +184,35 @@ class LiveDialer:
         """Add the body of `addPhones`, plain values, at `now`.
 
         Returns a job id for each number in the body's order, None for an ignored duplicate. Raises
-        InputError with every fault, each with its path in the body; then nothing is added. Raises ValueError once
-        the simulation has finished.
+        InputError with every fault, each with its path in the body; then nothing is added. Raises FinishedError once
+        the simulation has finished, and StoppedError once the campaign was stopped: both are ValueErrors.
         """
-        if self.now >= self.finish:
-            raise ValueError(f"the simulation finished at {utc_text(self.finish)}: no numbers can be added")
+        self._check_open("no numbers can be added")
         body = list(numbers) if isinstance(numbers, Iterable) and not isinstance(numbers, str | Mapping) else numbers
-        read = read_values(as_in_a_file(body), self._intake)
-        if read.faulty:
-            raise InputError(fault for number in read.faulty for fault in number.faults)
+        numbers_read = read_values(as_in_a_file(body), self._intake)
+        if numbers_read.faulty:
+            raise InputError(fault for number in numbers_read.faulty for fault in number.faults)
+        return self.take(numbers_read)
+
+    def read(self, body: bytes) -> NumberList:
+        """Read the body of `addPhones`, JSON text in UTF-8, for `take`; the list may be empty.
+
+        It is checked against this campaign: InputError has every fault, each with its path in the body. Nothing is
+        added, and what was read need not be taken.
+        """
+        return read_body(body, self._intake)
+
+    def take(self, numbers: NumberList, *, repeats: bool = False) -> list[int | None]:
+        """Add numbers that this dialer has read, at `now`; returns a job id for each, None for an ignored duplicate.
+
+        With `repeats`, the rule about duplicates does not hold for them: none is ignored, and none makes a later
+        addition a duplicate. Raises FinishedError or StoppedError as `add` does.
+        """
+        self._check_open("no numbers can be added")
         self._arrive(self.now)
-        self._intake.add(read, np.full(read.given, self.now))
-        jobs = iter(range(len(self), len(self) + read.given))
-        mask = self._take_in(self._intake.take_additions())
+        self._intake.add(numbers, np.full(numbers.given, self.now))
+        jobs = iter(range(len(self), len(self) + numbers.given))
+        mask = self._take_in(self._intake.take_additions(), repeats=repeats)
         return [next(jobs) if accepted else None for accepted in mask]
 
     def cancel(self, jobs: Iterable[int]) -> list[int]:
@@ -202,10 +221,42 @@ class LiveDialer:
         Jobs that wait end at `now`: first of all that happens in that second, so a result at `now` has them still.
         KeyError if there is no job with one of these ids; then none is cancelled.
         """
-        rows = list(jobs)
-        for job in rows:
-            self._number(job)
-        return self._engine.cancel(rows)
+        return self._engine.cancel([self._checked(job) for job in jobs])
+
+    def stop(self) -> None:
+        """End the campaign at `now`: all jobs that have not ended are cancelled, and no numbers come any more.
+
+        Calls in progress finish. Stopping again, or after the finish, changes nothing.
+        """
+        if self.stopped_at is None and self.now < self.finish:
+            self.stopped_at = self.now
+            self._coming = self._coming.some(slice(0))
+            self._engine.stop()
+
+    def redial(self, job: int, fields: Mapping[str, Any]) -> None:
+        """Let the running call of a job, or its last one, bring a redial, as `$dialer.redial` of a script does.
+
+        `fields` are those of the call policy, and `startAfterMinutes`. A running call brings the redial when it ends;
+        of several the last one counts. If the call has ended, a new series begins at `now` (rules 6).
+
+        Raises, before anything changes: KeyError if there is no job with this id, InputError with every fault of
+        `fields`, FinishedError, StoppedError, and NoRedialError if the job had no call yet, was cancelled, or has had
+        all calls that `maxTotalAttempts` allows.
+        """
+        number = self._engine.numbers[self._checked(job)]
+        redial, faults = read(as_in_a_file(fields), RedialPolicy)
+        if redial is None:
+            raise InputError(faults)
+        self._check_open("no redial can begin")
+        if not number.attempts:
+            raise NoRedialError(f"job {job} had no call yet: there is none that could bring a redial")
+        if number.cancelled:
+            raise NoRedialError(f"job {job} was cancelled: it is called no more")
+        most = self._rulebook.most_attempts
+        if number.attempts >= most and not number.in_call:
+            raise NoRedialError(f"job {job} has had {counted(most, 'call')}, all that maxTotalAttempts allows")
+        terms = self._rulebook.terms_of_redial(number.policy, redial)
+        self._engine.redial(job, terms, redial.seconds_after)
 
     def pause(self) -> None:
         """Begin no calls until `resume`; calls in progress end, and time, windows and retries go on."""
@@ -256,9 +307,9 @@ class LiveDialer:
             self._take_in(self._coming.some(slice(count)))
             self._coming = self._coming.some(slice(count, None))
 
-    def _take_in(self, additions: Additions) -> list[bool]:
+    def _take_in(self, additions: Additions, *, repeats: bool = False) -> list[bool]:
         """Give the accepted additions to the engine; returns which ones are accepted."""
-        accepted, book = self._register.accept(additions)
+        accepted, book = self._register.accept(additions, repeats=repeats)
         if self._places is not None:
             book, _ = placed(book, self._places)
         for row, code in zip(self._engine.add(book), book.phone_codes.tolist(), strict=True):
@@ -266,15 +317,13 @@ class LiveDialer:
         mask: list[bool] = accepted.tolist()
         return mask
 
-    def _number(self, job: int) -> Number:
+    def _check_open(self, what: str) -> None:
+        if self.now >= self.finish:
+            raise FinishedError(f"the simulation finished at {utc_text(self.finish)}: {what}")
+        if self.stopped_at is not None:
+            raise StoppedError(f"the campaign was stopped at {utc_text(self.stopped_at)}: {what}")
+
+    def _checked(self, job: int) -> int:
         if not 0 <= index(job) < len(self):
             raise KeyError(f"there is no job {job}, but {len(self):,} from 0 on")
-        return self._engine.numbers[job]
-
-    def _next_allowed(self, number: Number) -> int | None:
-        opens = self._rulebook.classes[number.terms.window_class].next_open(max(number.due, self.now))
-        return opens if opens < min(number.terms.closes, self.finish) else None
-
-
-def _known(instant: int) -> int | None:
-    return None if instant == NO_INSTANT else instant
+        return index(job)

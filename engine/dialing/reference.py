@@ -19,6 +19,7 @@ from engine.calling.windows import FIRST_MONDAY
 from engine.customers.durations import TABLE_BITS
 from engine.customers.outcomes import HOURS_A_WEEK
 from engine.dialing.digest import call_hash, ends_hash
+from engine.dialing.history import REDIALED, SERIES_ENDINGS, STOPPED, Further, History
 from engine.dialing.record import (
     CANCELLED,
     COMPLETED,
@@ -34,7 +35,6 @@ from engine.dialing.record import (
     PRIORITIES,
     QUARTER,
     RESULT_WORDS,
-    CallColumns,
     NumberColumns,
     QuarterColumns,
     Record,
@@ -46,6 +46,7 @@ from engine.numbers.phonebook import Phonebook
 from engine.scenario.campaign import WINDOW_CLOSING
 
 FIRST_HOUR = FIRST_MONDAY // HOUR
+NOT_CANCELLED = 0
 
 
 class Number:
@@ -53,7 +54,8 @@ class Number:
 
     __slots__ = (
         "added", "attempts", "cancelled", "due", "ended_at", "ending", "first_call", "identity", "key", "last_call",
-        "last_outcome", "left", "policy", "reached_at", "redials", "row", "segment", "sequence", "terms", "waiting",
+        "last_outcome", "last_seconds", "left", "policy", "reached_at", "redials", "row", "segment", "sequence",
+        "terms", "waiting",
     )  # fmt: skip
 
     def __init__(self, row: int, identity: int, key: int, terms: Terms, policy: int, segment: int, added: int) -> None:
@@ -74,18 +76,29 @@ class Number:
         self.redials = 0
         """Series that redials have begun."""
         self.waiting = False
-        self.cancelled = False
+        self.cancelled = NOT_CANCELLED
+        """CANCELLED by a user, STOPPED with the campaign, or NOT_CANCELLED."""
         self.first_call = self.last_call = self.reached_at = self.ended_at = NO_INSTANT
-        self.last_outcome = 0
+        self.last_outcome = self.last_seconds = 0
         self.ending = NEVER_CALLED
         """How it ended, if it has ended."""
 
-    def result(self, start: int) -> tuple[int, int, int, int, int]:
-        """What became of it so far, as the words of a record."""
+    @property
+    def in_call(self) -> bool:
+        """Whether a call to it is in progress."""
+        return self.attempts > 0 and not self.waiting and self.ended_at == NO_INSTANT
+
+    @property
+    def series_ending(self) -> int:
+        """How its last series ended, as an index in SERIES_ENDINGS, if it has ended."""
+        return self.cancelled if self.ending == CANCELLED else self.ending
+
+    def result(self, start: int, now: int) -> tuple[int, int, int, int, int]:
+        """What became of it before `now`, as the words of a record: what commands do at `now` is not yet in it."""
         instants = (self.first_call, self.last_call, self.reached_at)
         first, last, reached = (NO_TIME if instant == NO_INSTANT else instant - start for instant in instants)
-        if self.ended_at == NO_INSTANT:
-            ended = ENDED_PENDING if self.waiting or not self.attempts else ENDED_IN_CALL
+        if not NO_INSTANT < self.ended_at < now:
+            ended = ENDED_IN_CALL if self.in_call else ENDED_PENDING
         elif self.ending == CANCELLED:
             ended = ENDED_CANCELLED + (self.ended_at - start << 2)
         else:
@@ -137,9 +150,10 @@ class OpenClass:
 
 
 class ReferenceDialer:
-    """Plays a campaign instant by instant. It can be stepped; numbers may be added and cancelled between the steps.
+    """Plays a campaign instant by instant. It can be stepped; users give commands between the steps.
 
-    All instants are Unix seconds. `now` is the first instant that has not been played.
+    All instants are Unix seconds. `now` is the first instant that has not been played. Commands take effect at `now`,
+    before all else that happens in that second (rules 6).
     """
 
     def __init__(self, rulebook: Rulebook, *, keep_calls: bool = False) -> None:
@@ -150,10 +164,12 @@ class ReferenceDialer:
         self._calls_hash = 0
         self._rulebook = rulebook
         self._closing_first = rulebook.order == WINDOW_CLOSING
-        self._keep_calls = keep_calls
+        self.history = History() if keep_calls else None
 
-        self._cancelled: list[Number] = []  # since the last instant that was played
-        self._additions: list[tuple[int, int]] = []  # heap of (added, row)
+        self._known = 0  # numbers whose addition has come: they are added before `now`, or at it
+        self._arrived = 0  # numbers whose addition has been played
+        self._brought: dict[int, tuple[int, int]] = {}  # [row]: the terms and delay of a redial that its call brings
+        self._seen: tuple[list[int], list[int]] | None = None  # eligible and waiting before the commands at `now`
         self._calendar: list[tuple[int, int, Number]] = []  # heap of (due, sequence, number)
         self._expiries: list[tuple[int, int, Number]] = []  # heap of (closes, sequence, number)
         self._running: list[tuple[int, int, Number, int, int]] = []  # heap of (end, call, number, outcome, seconds)
@@ -163,6 +179,12 @@ class ReferenceDialer:
 
         self._sequence = 0
         self.begun = 0
+        self.finished = [0] * len(rulebook.model.names)
+        """Calls that have ended, by outcome."""
+        self.reached = 0
+        """Numbers whose first answered call that was not too short has ended."""
+        self.ended = [0] * len(SERIES_ENDINGS)
+        """Numbers that have ended, by how their last series did."""
         self._lines = 0
         self._line_changes = list(zip(rulebook.lines.instants.tolist(), rulebook.lines.lines.tolist(), strict=True))[
             ::-1
@@ -180,7 +202,6 @@ class ReferenceDialer:
         self._retry_seconds = model.retry_seconds.tolist()
         self._first_redial = model.first_redial.tolist()
 
-        self._calls: list[tuple[int, int, int, int, int]] = []
         self._local_hours: defaultdict[int, list[int]] = defaultdict(lambda: [0] * len(model.names))
         quarters = quarters_in(rulebook.start, rulebook.finish)
         self._first_quarter = rulebook.start // QUARTER
@@ -192,16 +213,19 @@ class ReferenceDialer:
         self._quarter_waiting = [[0] * PRIORITIES for _ in range(quarters)]
         self._eligible = [0] * PRIORITIES
         self._waiting = [0] * PRIORITIES
+        self._arriving = [0] * PRIORITIES  # numbers that are added at `now` and have not ended
 
     # For the user of the engine
 
     def add(self, phonebook: Phonebook) -> range:
-        """Add numbers, each at its `added` instant, which must not be before `now`; returns their rows."""
+        """Add numbers, each at its `added` instant; returns their rows.
+
+        ValueError if one is added before `now`, or before the last number that is there.
+        """
         first = len(self.numbers)
         keys = luck_key(self._rulebook.seed, phonebook.identities).tolist()
         policies = [self._rulebook.terms_of(policy) for policy in phonebook.distinct]
-        for window_class in self._rulebook.classes[len(self._classes) :]:
-            self._add_class(window_class)
+        self._learn_classes()
         segments = self._rulebook.segments_of(phonebook).tolist()
         rows = zip(
             phonebook.identities.tolist(),
@@ -211,28 +235,83 @@ class ReferenceDialer:
             phonebook.added.tolist(),
             strict=True,
         )
+        since = max(self.now, self.numbers[-1].added if self.numbers else self.now)
         for row, (identity, key, policy, segment, added) in enumerate(rows, first):
-            if added < self.now:
-                raise ValueError(f"{added} is before {self.now}: numbers cannot be added in the past")
+            if added < since:
+                raise ValueError(f"{added} is before {since}: numbers cannot be added in the past")
             own = policies[policy]
             self.numbers.append(Number(row, identity, key, self._rulebook.terms[own], own, segment, added))
-            heappush(self._additions, (added, row))
+        self._come_to_know(self.now)
         return range(first, len(self.numbers))
 
     def cancel(self, rows: Iterable[int]) -> list[int]:
-        """Call these numbers no more; calls in progress finish. Returns the rows that had not ended.
-
-        Numbers that wait end first of all that happens at `now` (rules 6), when that is played.
-        """
+        """Call these numbers no more; calls in progress finish. Returns the rows that had not ended."""
         cancelled: list[int] = []
-        for row in rows:
+        for row in rows if self.now < self._rulebook.finish else ():
             number = self.numbers[row]
-            if number.cancelled or number.ended_at != NO_INSTANT or self.now >= self._rulebook.finish:
+            if number.cancelled or number.ended_at != NO_INSTANT:
                 continue
-            number.cancelled = True
+            number.cancelled = CANCELLED
             cancelled.append(row)
-            self._cancelled.append(number)
+            if number.waiting:
+                self._keep_what_was_seen()
+                self._withdraw(number)
+                self._end(number, CANCELLED, self.now)
+            elif self._arrived <= row < self._known:
+                self._arriving[number.terms.priority - 1] -= 1
+                self._end(number, CANCELLED, self.now)
         return cancelled
+
+    def stop(self) -> None:
+        """Cancel every number that has not ended; O(n)."""
+        self._keep_what_was_seen()
+        for window_class in self._classes:
+            window_class.due.clear()
+            window_class.due_by_priority = [0] * PRIORITIES
+            window_class.head = None
+        for queue in (self._heads, self._calendar, self._expiries):
+            queue.clear()
+        self._eligible, self._waiting, self._arriving = ([0] * PRIORITIES for _ in range(3))
+        for number in self.numbers:
+            if number.cancelled or number.ended_at != NO_INSTANT:
+                continue
+            number.cancelled = STOPPED
+            if number.row < self._known and not number.in_call:
+                number.waiting = False
+                self._end(number, CANCELLED, self.now)
+
+    def redial(self, row: int, terms: int, after: int) -> None:
+        """Let the running or the last call of a number bring a redial with these terms (rules 6).
+
+        `terms` is an index in the rulebook, `after` the seconds from the end of the call. The number must have had a
+        call, must not be cancelled, and must have calls left of the campaign's `maxTotalAttempts` if none is running.
+        """
+        self._learn_classes()
+        number = self.numbers[row]
+        if number.in_call:
+            self._brought[row] = terms, after
+            return
+        self._keep_what_was_seen()
+        if number.waiting:
+            self._withdraw(number)
+            former = self.now, REDIALED
+        else:
+            former = number.ended_at, number.series_ending
+            self._quarter_ended[number.ended_at // QUARTER - self._first_quarter][number.ending] -= 1
+            self.ended[number.series_ending] -= 1
+            number.ended_at, number.ending = NO_INSTANT, NEVER_CALLED
+        due = max(self.now, number.last_call + number.last_seconds + after)
+        self._begin_series(number, terms, due, self.now, former)
+
+    @property
+    def eligible(self) -> list[int]:
+        """Numbers that a free line could call, by priority."""
+        return self._eligible.copy()
+
+    @property
+    def waiting(self) -> list[int]:
+        """Numbers that wait for a call, eligible or not, by priority."""
+        return [sum(both) for both in zip(self._waiting, self._arriving, strict=True)]
 
     def pause(self) -> None:
         """Begin no calls until `resume`; calls in progress end, and time, windows and retries go on."""
@@ -253,8 +332,8 @@ class ReferenceDialer:
 
     def next_instant(self) -> int:
         """The first instant from `now` on at which anything can happen; NEVER if nothing ever will."""
-        soonest = self.now if self._cancelled else NEVER
-        for heap in (self._running, self._changes, self._expiries, self._additions, self._calendar):
+        soonest = self.numbers[self._arrived].added if self._arrived < len(self.numbers) else NEVER
+        for heap in (self._running, self._changes, self._expiries, self._calendar):
             if heap and heap[0][0] < soonest:
                 soonest = heap[0][0]
         if self._line_changes:
@@ -266,15 +345,17 @@ class ReferenceDialer:
 
     def record(self) -> Record:
         """What has happened in `[start, now)`: the record of a simulation that finishes at `now`."""
-        words = np.array([number.result(self._rulebook.start) for number in self.numbers], np.uint32)
+        words = np.array([number.result(self._rulebook.start, self.now) for number in self.numbers], np.uint32)
         numbers = NumberColumns(words.reshape(-1, RESULT_WORDS), self._rulebook.start)
         identities = np.array([number.identity for number in self.numbers], np.uint64)
-        calls = np.array(self._calls, np.int64).reshape(-1, 5).T
         seen = slice(quarters_in(self._rulebook.start, self.now) if self.now > self._rulebook.start else 0)
         eligible = np.array(self._quarter_eligible[seen]).reshape(-1, PRIORITIES)
         waiting = np.array(self._quarter_waiting[seen]).reshape(-1, PRIORITIES)
+        ended = np.array(self._quarter_ended[seen], np.int64).reshape(-1, len(ENDINGS))
         if self.now % QUARTER and len(eligible):
-            eligible[-1], waiting[-1] = self._eligible, self._waiting
+            eligible[-1], waiting[-1] = self._seen or (self._eligible, self._waiting)
+            at_once = [number.ending for number in self.numbers if number.ended_at == self.now]
+            ended[-1] -= np.bincount(np.array(at_once, np.int64), minlength=len(ENDINGS))
         return Record(
             digest=(self._calls_hash + ends_hash(identities, numbers)) & WORD,
             numbers=numbers,
@@ -284,28 +365,17 @@ class ReferenceDialer:
                 peak=np.array(self._quarter_peak[seen], np.int64),
                 eligible=eligible,
                 waiting=waiting,
-                ended=np.array(self._quarter_ended[seen], np.int64).reshape(-1, len(ENDINGS)),
+                ended=ended,
             ),
             local_hours={hour: counts.copy() for hour, counts in self._local_hours.items()},
-            calls=CallColumns(
-                number=calls[0],
-                attempt=calls[1].astype(np.int32),
-                start=calls[2],
-                seconds=calls[3].astype(np.int32),
-                outcome=calls[4].astype(np.int16),
-            )
-            if self._keep_calls
-            else None,
+            calls=self.history.call_columns() if self.history is not None else None,
         )
 
     # An instant, in the order of section 6
 
     def _play(self, instant: int) -> None:
-        while self._cancelled:
-            number = self._cancelled.pop()
-            if number.waiting:
-                self._withdraw(number)
-                self._end(number, CANCELLED, instant)
+        self._seen = None
+        self._come_to_know(instant)
         while self._running and self._running[0][0] == instant:
             _, _, number, outcome, seconds = heappop(self._running)
             self._end_call(number, outcome, seconds, instant)
@@ -318,8 +388,9 @@ class ReferenceDialer:
                 self._end(number, EXPIRED, instant)
         while self._line_changes and self._line_changes[-1][0] <= instant:
             self._lines = self._line_changes.pop()[1]
-        while self._additions and self._additions[0][0] <= instant:
-            self._add_number(self.numbers[heappop(self._additions)[1]], instant)
+        for number in self.numbers[self._arrived : self._known]:
+            self._add_number(number, instant)
+        self._arrived = self._known
         while self._calendar and self._calendar[0][0] <= instant:
             _, sequence, number = heappop(self._calendar)
             if number.waiting and number.sequence == sequence:
@@ -327,7 +398,24 @@ class ReferenceDialer:
         while self._heads and self.in_use < self._lines and not self.paused and self._may_begin(instant):
             self._begin_call(instant)
 
+    def _come_to_know(self, instant: int) -> None:
+        """Let the numbers that are added until an instant be known; they arrive when it is played."""
+        first = self._known
+        while self._known < len(self.numbers) and self.numbers[self._known].added <= instant:
+            self._arriving[self.numbers[self._known].terms.priority - 1] += 1
+            self._known += 1
+        if self.history is not None and first < self._known:
+            self.history.add([number.added for number in self.numbers[first : self._known]])
+
+    def _keep_what_was_seen(self) -> None:
+        """Keep for the record what commands at `now` change: it tells what was before."""
+        self._seen = self._seen or (self._eligible.copy(), self._waiting.copy())
+
     # Who is waiting (rules 5)
+
+    def _learn_classes(self) -> None:
+        for window_class in self._rulebook.classes[len(self._classes) :]:
+            self._add_class(window_class)
 
     def _add_class(self, windows: WindowClass) -> None:
         window_class = OpenClass(windows)
@@ -337,11 +425,13 @@ class ReferenceDialer:
         self._classes.append(window_class)
 
     def _add_number(self, number: Number, instant: int) -> None:
-        if number.cancelled:
-            number.ended_at, number.ending = instant, CANCELLED
-            self._quarter_ended[instant // QUARTER - self._first_quarter][CANCELLED] += 1
+        if number.ended_at != NO_INSTANT:  # a user cancelled it in this second
             return
-        self._schedule(number, number.due, instant)
+        self._arriving[number.terms.priority - 1] -= 1
+        if number.cancelled:
+            self._end(number, CANCELLED, instant)
+        else:
+            self._schedule(number, number.due, instant)
 
     def _schedule(self, number: Number, due: int, instant: int) -> None:
         if due >= number.terms.closes != NEVER:  # no open second is left before its finishDateTime
@@ -442,7 +532,7 @@ class ReferenceDialer:
             number.first_call = instant
         local_hour = window_class.local(instant) // HOUR
         outcome, seconds = self._luck(number, (local_hour - FIRST_HOUR) % HOURS_A_WEEK)
-        number.last_outcome = outcome
+        number.last_outcome, number.last_seconds = outcome, seconds
         if (
             number.reached_at == NO_INSTANT
             and outcome == self._rulebook.model.answered
@@ -455,8 +545,8 @@ class ReferenceDialer:
         self._calls_hash += call_hash(number.identity, number.attempts, instant, seconds, outcome)
         self._quarter_begun[instant // QUARTER - self._first_quarter][outcome] += 1
         self._local_hours[local_hour][outcome] += 1
-        if self._keep_calls:
-            self._calls.append((number.row, number.attempts, instant, seconds, outcome))
+        if self.history is not None:
+            self.history.begin_call(number.row, number.attempts, instant, seconds, outcome)
 
     def _luck(self, number: Number, hour_of_week: int) -> tuple[int, int]:
         """The outcome and the seconds of the number's present attempt (rules 7)."""
@@ -465,36 +555,53 @@ class ReferenceDialer:
         outcome = bisect_right(by_hour[hour_of_week], bits >> 32)
         return outcome, self._seconds[number.segment][outcome][(bits & 0xFFFF_FFFF) >> (32 - TABLE_BITS)]
 
-    def _redial(self, number: Number, outcome: int) -> int | None:
-        """The redial rule that the call brings, if any."""
+    def _redial(self, number: Number, outcome: int) -> tuple[int, int] | None:
+        """The terms of the redial that the call brings by luck, if any, and the seconds until it may be due."""
         thresholds = self._redial_thresholds[outcome]
         if not thresholds:
             return None
         rule = bisect_right(thresholds, draw(number.key, number.attempts, REDIAL) >> 32)
-        return self._first_redial[outcome] + rule if rule < len(thresholds) else None
+        if rule == len(thresholds):
+            return None
+        redial = self._first_redial[outcome] + rule
+        return number.policy + 1 + redial, self._rulebook.redial_after[redial]
 
     def _end_call(self, number: Number, outcome: int, seconds: int, instant: int) -> None:
         self.in_use -= 1  # 1.
+        self.finished[outcome] += 1
+        self.reached += number.reached_at == number.last_call
         too_short = outcome == self._rulebook.model.answered and seconds < self._rulebook.short_call
-        redial = None if too_short else self._redial(number, outcome)
+        redial = self._brought.pop(number.row, None) or (None if too_short else self._redial(number, outcome))
         calls_left = number.attempts < self._rulebook.most_attempts
         if redial is None and not too_short and not self._retries[outcome]:  # 3.
             self._end(number, COMPLETED, instant)
         elif number.cancelled:
             self._end(number, CANCELLED, instant)
         elif redial is not None and calls_left:  # 2.
-            number.terms = self._rulebook.terms[number.policy + 1 + redial]
-            number.left = number.terms.attempts
-            number.redials += 1
-            self._schedule(number, max(instant + self._rulebook.redial_after[redial], number.terms.start), instant)
+            terms, after = redial
+            self._begin_series(number, terms, instant + after, instant, (instant, REDIALED))
         elif redial is None and calls_left and number.left:  # 4.
             self._schedule(number, instant + (self._retry_seconds[outcome] or number.terms.retry_seconds), instant)
         else:  # 5.
             self._end(number, EXHAUSTED, instant)
 
+    def _begin_series(self, number: Number, terms: int, due: int, instant: int, former: tuple[int, int]) -> None:
+        """Begin a series that a redial brings; `former` is the end of the series before it, and its ending."""
+        if self.history is not None:
+            if former[1] == REDIALED:
+                self.history.end_series(number.row, number.redials, instant, REDIALED)
+            self.history.begin_series(Further(number.row, number.redials + 1, instant, number.attempts, *former))
+        number.terms = self._rulebook.terms[terms]
+        number.left = number.terms.attempts
+        number.redials += 1
+        self._schedule(number, max(due, number.terms.start), instant)
+
     def _end(self, number: Number, ending: int, instant: int) -> None:
         number.ended_at, number.ending = instant, ending
         self._quarter_ended[instant // QUARTER - self._first_quarter][ending] += 1
+        self.ended[number.series_ending] += 1
+        if self.history is not None:
+            self.history.end_series(number.row, number.redials, instant, number.series_ending)
 
     # The timeline
 

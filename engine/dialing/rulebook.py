@@ -7,11 +7,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.calling.instants import ALWAYS, MINUTE, NEVER
+from engine.calling.instants import ALWAYS, NEVER
 from engine.calling.policy import CallPolicy
 from engine.calling.windows import Instants, Week, last_close, whole_windows
 from engine.calling.zones import OffsetSpan, ZoneName, named_zone, offset_spans, parse_zone
-from engine.customers.outcomes import MOST_REDIAL_ATTEMPTS, OutcomeModel, compile_outcomes
+from engine.customers.outcomes import MOST_REDIAL_ATTEMPTS, OutcomeModel, RedialPolicy, compile_outcomes
 from engine.luck import SEGMENT, draw, luck_key
 from engine.numbers.phonebook import Phonebook
 from engine.scenario.document import ScenarioDocument
@@ -76,13 +76,15 @@ class Rulebook:
         self.short_call = campaign.retry_if_shorter_than_seconds
         self.lines = campaign.lines_over(self.start, self.finish)
         self.model: OutcomeModel = compile_outcomes(document.outcomes, document.answering, document.segments)
-        self.redial_after = [(redial.start_after_minutes or 0) * MINUTE for redial in self.model.redials]
+        self.redial_after = [redial.seconds_after for redial in self.model.redials]
         self.classes: list[WindowClass] = []
         self.terms: list[Terms] = []
-        """For each policy its own terms, then the terms of each redial rule under it."""
+        """For each policy its own terms, then the terms of each redial rule under it; and those of further redials."""
         self._campaign = campaign
         self._class_indices: dict[tuple[Week, str], int] = {}
         self._terms_indices: dict[CallPolicy, int] = {}
+        self._merged: dict[int, CallPolicy] = {}
+        self._further: dict[CallPolicy, int] = {}
 
     def until(self, finish: int) -> "Rulebook":
         """The same rulebook for a simulation that finishes at an earlier instant; what either learns is its own."""
@@ -90,18 +92,28 @@ class Rulebook:
         shorter.finish = finish
         shorter.classes, shorter.terms = self.classes.copy(), self.terms.copy()
         shorter._class_indices, shorter._terms_indices = self._class_indices.copy(), self._terms_indices.copy()
+        shorter._merged, shorter._further = self._merged.copy(), self._further.copy()
         return shorter
 
     def terms_of(self, policy: CallPolicy) -> int:
         """The index in `terms` of a number's own policy; the terms of redial rule r are at 1 + r after it."""
         index = self._terms_indices.setdefault(policy, len(self.terms))
         if index == len(self.terms):
-            merged = policy.under(self._campaign)
+            merged = self._merged[index] = policy.under(self._campaign)
             self.terms.append(self._compile(merged, merged.attempts))
-            for redial in self.model.redials:
-                derived = redial.under(merged)
-                self.terms.append(self._compile(derived, min(derived.attempts, MOST_REDIAL_ATTEMPTS)))  # rules 6
+            self.terms += [self._compile_redial(redial.under(merged)) for redial in self.model.redials]
         return index
+
+    def terms_of_redial(self, policy: int, redial: RedialPolicy) -> int:
+        """The index in `terms` of a redial that is none of the rules, over the policy with this index in `terms`."""
+        derived = redial.under(self._merged[policy])
+        index = self._further.setdefault(derived, len(self.terms))
+        if index == len(self.terms):
+            self.terms.append(self._compile_redial(derived))
+        return index
+
+    def _compile_redial(self, policy: CallPolicy) -> Terms:
+        return self._compile(policy, min(policy.attempts, MOST_REDIAL_ATTEMPTS))  # rules 6
 
     def _compile(self, policy: CallPolicy, attempts: int) -> Terms:
         zone = named_zone(policy.zone_name)

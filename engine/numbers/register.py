@@ -44,17 +44,21 @@ class Register:
         self._occurrences: dict[int, int] = {}
         self._books: list[Phonebook] = []
 
-    def accept(self, additions: Additions) -> Accepted:
-        """Accept or ignore additions; none may be made before one of an earlier call."""
+    def accept(self, additions: Additions, *, repeats: bool = False) -> Accepted:
+        """Accept or ignore additions; none may be made before one of an earlier call.
+
+        With `repeats` all are accepted, and none makes a later addition a duplicate.
+        """
         mask = np.ones(len(additions.phones), np.bool_)
         earlier = []
         keys = zip(additions.phones.tolist(), additions.policies.tolist(), additions.payloads.tolist(), strict=True)
         for row, (key, added) in enumerate(zip(keys, additions.added.tolist(), strict=True)):
-            since = self._accepted_at.get(key)
-            if since is not None and added - since < DAY:
-                mask[row] = False
-                continue
-            self._accepted_at[key] = added
+            if not repeats:
+                since = self._accepted_at.get(key)
+                if since is not None and added - since < DAY:
+                    mask[row] = False
+                    continue
+                self._accepted_at[key] = added
             before = self._occurrences.get(key[0], 0)
             self._occurrences[key[0]] = before + 1
             earlier.append(before % MOST_OCCURRENCES)

@@ -58,16 +58,19 @@ class Dialer(LiveDialer):
         scenario, rulebook = self.played()
         return Result(scenario, rulebook, self.record())
 
+    @property
+    def _stands(self) -> str:
+        return ", stopped" if self.stopped_at is not None else ", paused" if self.paused else ""
+
     def __repr__(self) -> str:
         name = f"{self.scenario.document.name!r}: " if self.scenario.document.name else ""
-        paused = ", paused" if self.paused else ""
         listed = f" and {counted(self.coming, 'number')} to come" if self.coming else ""
         calls = f"{counted(self.begun, 'call')}, {self.lines_in_use:,} in progress"
-        return f"Dialer({name}{utc_text(self.now)}, {counted(len(self), 'job')}{listed}, {calls}{paused})"
+        return f"Dialer({name}{utc_text(self.now)}, {counted(len(self), 'job')}{listed}, {calls}{self._stands})"
 
     def _repr_html_(self) -> str:
         """A card for notebooks: its state, and the share reached so far."""
         figures = {"jobs": f"{len(self):,}", "calls": f"{self.begun:,}", "lines in use": f"{self.lines_in_use:,}"}
-        state = f"{utc_text(self.now)}{', paused' if self.paused else ''}"
+        state = f"{utc_text(self.now)}{self._stands}"
         picture = self.result().reached_curve() if self.now > self.scenario.document.start else ""
         return card(self.scenario.document.name or "A campaign", [state], figures, picture)

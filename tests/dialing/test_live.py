@@ -1,5 +1,6 @@
 """The live dialer: whatever is handed over when, it plays what `simulate` plays of the whole."""
 
+import json
 from collections.abc import Mapping
 from io import BytesIO, TextIOWrapper
 from typing import Any
@@ -12,9 +13,9 @@ from hypothesis import strategies as st
 from engine import Result, Scenario, simulate
 from engine.calling.instants import utc_text
 from engine.calling.policy import PolicyError
-from engine.dialing.live import LiveDialer
+from engine.dialing.live import FinishedError, LiveDialer, NoRedialError, StoppedError
 from engine.dialing.record import ENDINGS, Record
-from engine.reading.faults import InputError
+from engine.reading.faults import InputError, path_text
 from engine.scenario.document import ScenarioError
 from tests.dialing.test_reference import same_record
 from tests.dice import dice_of
@@ -265,6 +266,286 @@ def test_faults_of_many_numbers_with_one_policy_are_not_chained_to_one_another()
     while step is not None:
         depth, step = depth + 1, step.tb_next
     assert depth < 10
+
+
+# Lists that are read first and taken later
+
+
+@settings(slowly, max_examples=60)
+@given(splits(), st.data())
+def test_what_is_read_and_taken_is_what_is_added(
+    split: tuple[Fields, list[Addition], list[Addition]], data: st.DataObject
+) -> None:
+    document, kept, added = split
+    reading, adding = listed(document, kept), listed(document, kept)
+    instants = sorted({at for at, _ in added})
+    bodies = [[number for at, number in added if at == instant] for instant in instants]
+    order = data.draw(st.permutations(range(len(bodies))))
+    read = {row: reading.read(json.dumps(bodies[row]).encode()) for row in order}
+    reading.read(json.dumps([number for _, number in added]).encode())  # it is never taken
+
+    for row, at in enumerate(instants):
+        for dialer in (reading, adding):
+            dialer.run_until(at)
+        assert reading.take(read[row]) == adding.add(bodies[row])
+        assert result_of(reading).summary_document == result_of(adding).summary_document
+    for dialer in (reading, adding):
+        dialer.run_until(dialer.finish)
+
+    assert same_record(reading.record(), adding.record())
+
+
+def test_every_fault_of_a_body_is_named_with_its_path_and_nothing_can_be_seen_of_it() -> None:
+    dialer = live()
+    with pytest.raises(InputError) as error:
+        dialer.read(b'[{"phone": "123"},\n{"phone": 16505550000,\n"maxAttempts": 51, "dialerPriority": 9}]')
+
+    assert [str(fault).split(";")[0] for fault in error.value.faults] == [
+        '[0].phone: found "123"',
+        "[1].maxAttempts: found 51",
+    ]
+    assert (len(dialer), dialer.jobs_of(16505550000)) == (0, [])
+    assert dialer.played()[0].warnings == ("the list is empty: nobody is called",)
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        (b"", "found text that is not JSON (input data was truncated) in line 1; allowed: JSON"),
+        (
+            b'[{"phone": 16505550000},\n]',
+            "found text that is not JSON (trailing comma in array) in line 2; allowed: JSON",
+        ),
+        (b'{"phone": 16505550000}', "allowed: an array of numbers, [{phone: …}, …]"),
+        (b"null", "found null; allowed: an array of numbers, [{phone: …}, …]"),
+        (b"[" * 100_000, "nested"),
+        (b'[{"phone": "\xff"}]', "found a byte that is not UTF-8 at position 12; allowed: JSON in UTF-8"),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_one_clear_fault(body: bytes, fault: str) -> None:
+    with pytest.raises(InputError) as error:
+        live().read(body)
+
+    assert len(error.value.faults) == 1
+    assert fault in str(error.value)
+
+
+def test_an_empty_body_adds_nothing() -> None:
+    dialer = live()
+
+    assert dialer.take(dialer.read(b" [ ] ")) == []
+    assert len(dialer) == 0
+
+
+def test_repeats_are_neither_duplicates_nor_make_any() -> None:
+    dialer = live()
+    body = b'[{"phone": 16505550000}, {"phone": 16505550000}]'
+
+    assert dialer.take(dialer.read(body), repeats=True) == [0, 1]
+    assert dialer.take(dialer.read(body)) == [2, None]
+    assert dialer.take(dialer.read(body), repeats=True) == [3, 4]
+    scenario, _ = dialer.played()
+    assert scenario.phonebook.duplicates == 1
+    assert len({*scenario.phonebook.identities.tolist()}) == 5, "each has luck of its own"
+
+
+# Redials that a user brings (rules 6)
+
+
+def test_a_call_that_ends_brings_the_redial_that_was_asked_for_last() -> None:
+    dialer = live()
+    dialer.add(phones(16505550000))
+    dialer.run_for(30)
+    dialer.redial(0, {"startAfterMinutes": 1})
+    dialer.redial(0, {"startAfterMinutes": 5, "maxAttempts": 9, "dialerPriority": 2})
+    assert (dialer.state(0).stands, dialer.state(0).redials) == ("in_call", 0)
+
+    dialer.run_for(31)
+    state = dialer.state(0)
+    assert (state.redials, state.due, state.attempts_left, state.priority) == (1, START + 60 + 300, 5, 2)
+    assert [each.created - START for each in dialer.series(0)] == [0, 60]
+
+
+def test_a_call_that_is_too_short_brings_the_redial_all_the_same() -> None:
+    dialer = live(
+        outcomes={"answered": {"share": 1, "seconds": 60}},
+        campaign={"lines": 1, "retryIfShorterThanSeconds": 61, "maxAttempts": 2},
+    )
+    dialer.add(phones(16505550000))
+    dialer.run_for(30)
+    dialer.redial(0, {"startAfterMinutes": 5})
+
+    dialer.run_for(31)
+    assert (dialer.state(0).redials, dialer.state(0).due) == (1, START + 60 + 300)
+
+
+def test_a_redial_of_a_job_that_waits_for_a_retry_begins_a_series_now() -> None:
+    dialer = live()
+    dialer.add(phones(16505550000))
+    dialer.run_for(100)
+    dialer.redial(0, {"startAfterMinutes": 2, "maxAttempts": 1})
+
+    former, series = dialer.series(0)
+    assert (former.ending, former.ended_at, former.attempts) == ("redialed", START + 100, 1)
+    assert (series.created, series.due, series.stands, series.attempts) == (START + 100, START + 60 + 120, "waiting", 0)
+    dialer.run_until(dialer.finish)
+    assert [call.start - START for call in dialer.calls(0)] == [0, 180]
+    assert dialer.state(0).ending == "exhausted"
+
+
+def test_a_redial_whose_time_has_come_already_is_due_now() -> None:
+    dialer = live()
+    dialer.add(phones(16505550000))
+    dialer.run_for(400)
+    dialer.redial(0, {"startAfterMinutes": 2})
+
+    assert dialer.state(0).due == START + 400
+    dialer.run_for(1)
+    assert dialer.state(0).last_call == START + 400
+
+
+def test_a_redial_undoes_the_end_of_the_job() -> None:
+    dialer = live(campaign={"lines": 1})
+    dialer.add(phones(16505550000))
+    dialer.run_for(100)
+    assert result_of(dialer)["numbers.ending.exhausted"] == 1
+
+    dialer.redial(0, {"startAfterMinutes": 30})
+    assert (result_of(dialer)["numbers.ending.exhausted"], dialer.counts().ended["exhausted"]) == (0, 0)
+    assert dialer.record().quarters.ended.sum() == 0
+    former, series = dialer.series(0)
+    assert (former.ending, former.ended_at) == ("exhausted", START + 60), "what was told of it stays"
+    assert (series.created, series.due) == (START + 100, START + 60 + 1_800)
+    assert [each.job for each in dialer.series_unfinished()] == [0]
+
+    dialer.run_until(dialer.finish)
+    assert (dialer.state(0).ended_at, dialer.record().quarters.ended.sum()) == (START + 60 + 1_800 + 60, 1)
+
+
+def test_a_redial_that_can_never_be_called_expires_at_once() -> None:
+    dialer = live()
+    dialer.add(phones(16505550000))
+    dialer.run_for(100)
+    dialer.redial(0, {"startAfterMinutes": 2, "finishDateTime": "2026-03-02T09:02:00Z"})
+
+    assert (dialer.state(0).ending, dialer.state(0).ended_at) == ("expired", START + 100)
+    assert [each.ending for each in dialer.series(0)] == ["redialed", "expired"]
+
+
+def test_a_redial_may_have_hours_that_nobody_had_before() -> None:
+    dialer = live()
+    dialer.add(phones(16505550000))
+    dialer.run_for(30)
+    dialer.redial(
+        0, {"allowedTime": {"default": [{"localTimeFrom": "10:00", "localTimeTo": "11:00"}]}, "gmtZone": "-1"}
+    )
+    dialer.run_until(dialer.finish)
+
+    assert [call.start - START for call in dialer.calls(0)] == [0, 2 * HOUR, 2 * HOUR + 660]
+
+
+def test_a_redial_after_the_last_of_all_calls_ends_the_job() -> None:
+    dialer = live(campaign={"lines": 1, "maxAttempts": 9, "maxTotalAttempts": 1})
+    dialer.add(phones(16505550000))
+    dialer.run_for(30)
+    dialer.redial(0, {"startAfterMinutes": 0})
+    dialer.run_for(31)
+
+    assert (dialer.state(0).ending, dialer.state(0).redials) == ("exhausted", 0)
+    with pytest.raises(NoRedialError, match="job 0 has had 1 call, all that maxTotalAttempts allows"):
+        dialer.redial(0, {"startAfterMinutes": 0})
+
+
+def test_a_job_that_is_cancelled_after_the_redial_was_asked_for_is_not_called() -> None:
+    dialer = live()
+    dialer.add(phones(16505550000))
+    dialer.run_for(30)
+    dialer.redial(0, {"startAfterMinutes": 0})
+    dialer.cancel([0])
+    dialer.run_until(dialer.finish)
+
+    assert (dialer.state(0).ending, dialer.state(0).attempts) == ("cancelled", 1)
+
+
+def test_who_had_no_call_or_was_cancelled_gets_no_redial() -> None:
+    dialer = live()
+    dialer.add(phones(16505550000, 16505550001))
+    with pytest.raises(NoRedialError, match="job 0 had no call yet"):
+        dialer.redial(0, {"startAfterMinutes": 0})
+    dialer.run_for(30)
+    dialer.cancel([0])
+
+    with pytest.raises(NoRedialError, match="job 0 was cancelled"):
+        dialer.redial(0, {"startAfterMinutes": 0})
+    with pytest.raises(KeyError):
+        dialer.redial(2, {"startAfterMinutes": 0})
+
+
+def test_every_fault_of_a_redial_is_named_and_nothing_changes() -> None:
+    dialer = live()
+    dialer.add(phones(16505550000))
+    dialer.run_for(30)
+
+    for fields, paths in (
+        ({"maxAttempts": -1, "colour": 1, "startAfterMinutes": 1}, ["colour", "maxAttempts"]),
+        ({"startAfterMinutes": 1, "startDateTime": "2026-03-02T12:00:00Z"}, ["startAfterMinutes"]),
+        ({"share": 1, "startAfterMinutes": 1}, ["share"]),
+        ({}, [""]),
+    ):
+        with pytest.raises(InputError) as error:
+            dialer.redial(0, fields)
+        assert [path_text(fault.path) for fault in error.value.faults] == paths
+    dialer.run_for(31)
+    assert dialer.state(0).redials == 0
+
+
+# The end of a campaign
+
+
+def test_a_campaign_that_is_stopped_calls_nobody_any_more() -> None:
+    dialer = live(numbers=[{"addPhones": phones(16505550009), "added": "2026-03-02T12:00:00Z"}])
+    dialer.add(phones(*range(16505550000, 16505550004)))
+    dialer.run_for(65)
+    dialer.cancel([2])
+    dialer.stop()
+    assert (dialer.stopped_at, dialer.coming, dialer.counts().waiting) == (START + 65, 0, (0, 0, 0, 0, 0))
+    assert [dialer.state(job).stands for job in range(4)] == ["ended", "in_call", "ended", "ended"]
+
+    dialer.run_until(dialer.finish)
+    assert [dialer.series(job)[-1].ending for job in range(4)] == ["stopped", "stopped", "cancelled", "stopped"]
+    assert [dialer.state(job).ending for job in range(4)] == ["cancelled"] * 4
+    assert [dialer.state(job).ended_at for job in range(4)] == [START + at for at in (65, 120, 65, 65)]
+    assert (len(dialer), dialer.begun) == (4, 2)
+
+
+def test_a_campaign_that_is_stopped_takes_no_numbers_and_no_redials() -> None:
+    dialer = live()
+    dialer.add(phones(16505550000))
+    read = dialer.read(b'[{"phone": 16505550001}]')
+    dialer.run_for(30)
+    dialer.stop()
+    dialer.run_for(30)
+    dialer.stop()
+
+    for command in (
+        lambda: dialer.add(phones(16505550001)),
+        lambda: dialer.take(read),
+        lambda: dialer.redial(0, {"startAfterMinutes": 0}),
+    ):
+        with pytest.raises(StoppedError, match="the campaign was stopped at 2026-03-02T09:00:30Z"):
+            command()
+    dialer.run_until(dialer.finish)
+    with pytest.raises(FinishedError):
+        dialer.take(read)
+
+
+def test_a_campaign_that_has_finished_cannot_be_stopped() -> None:
+    dialer = live()
+    dialer.add(phones(16505550000))
+    dialer.run_until(dialer.finish)
+    dialer.stop()
+
+    assert dialer.stopped_at is None
 
 
 # Jobs

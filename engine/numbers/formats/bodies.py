@@ -90,22 +90,47 @@ def read_json(
 ) -> NumberList:
     """The body of `addPhones` as JSON text in UTF-8; InputError if it cannot be read as a whole."""
     _check_names(columns, file)
-    try:
-        raws: Sequence[Text] = array_items(data)
-    except msgspec.ValidationError:
-        raise InputError([Fault((), shown_text(data), ARRAY, file, 1)]) from None
-    except NotJsonError as error:
-        fault = Fault((), str(error), "JSON", file, error.line)
-        if data.lstrip()[:1] == b"{":
-            allowed = f"{ARRAY}; a file of one number a line is .ndjson"
-            fault = Fault((), "objects that are not in an array", allowed, file, 1)
-        raise InputError([fault]) from None
-    except RecursionError:
-        raise InputError([Fault((), "values nested too deep", TOO_DEEP, file)]) from None
+    raws = _items(data, file)
     if not raws:
         raise InputError([Fault((), "an empty list", "at least one number", file, 1)])
     numbers = _Reader(intake, file, columns, None, well_formed=True).read(raws, progress)
     return numbers._replace(faulty=list(_with_lines(numbers.faulty, raws, data))) if numbers.faulty else numbers
+
+
+def read_body(data: bytes, intake: Intake) -> NumberList:
+    """The body of `addPhones` as it comes to a running dialer, in UTF-8; InputError with every fault of every number.
+
+    It may be empty. Faults have no file and no line. The text is not kept: payloads are read at once.
+    """
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        found = f"a byte that is not UTF-8 at position {error.start}"
+        raise InputError([Fault((), found, "JSON in UTF-8")]) from None
+    numbers = _Reader(intake, None, {}, None, well_formed=True).read(_items(data, None), unseen)
+    if numbers.faulty:
+        raise InputError(fault for number in numbers.faulty for fault in number.faults)
+    payloads = numbers.payload_ids(np.arange(len(numbers.phones)))
+    return numbers._replace(payload_ids=lambda wanted: payloads[wanted])
+
+
+def _items(data: bytes, file: str | None) -> Sequence[Text]:
+    """The texts of an array's items; InputError if the text is not an array in JSON."""
+    try:
+        return array_items(data)
+    except msgspec.ValidationError:
+        raise InputError([Fault((), shown_text(data), ARRAY, file, 1 if file else None)]) from None
+    except NotJsonError as error:
+        if file is None:
+            fault = Fault((), str(error) + (f" in line {error.line}" if error.line else ""), "JSON")
+        elif data.lstrip()[:1] == b"{":
+            allowed = f"{ARRAY}; a file of one number a line is .ndjson"
+            fault = Fault((), "objects that are not in an array", allowed, file, 1)
+        else:
+            fault = Fault((), str(error), "JSON", file, error.line)
+        raise InputError([fault]) from None
+    except RecursionError:
+        raise InputError([Fault((), "values nested too deep", TOO_DEEP, file)]) from None
 
 
 def _check_names(columns: Mapping[str, str], file: str) -> None:
@@ -227,7 +252,7 @@ class _Reader:
     def __init__(
         self,
         intake: Intake,
-        file: str,
+        file: str | None,
         columns: Mapping[str, str],
         lines: Sequence[int] | None,
         *,
@@ -249,7 +274,7 @@ class _Reader:
     def read(self, raws: Sequence[Text], progress: Progress) -> NumberList:
         """All numbers; the texts of their payloads are read when they are needed."""
         blocks = []
-        for first in range(0, len(raws), BLOCK):
+        for first in range(0, max(len(raws), 1), BLOCK):
             progress(Step(f"reading {self._file}", first, len(raws), "numbers"))
             blocks.append(self._block(first, raws[first : first + BLOCK]))
         columns = np.concatenate(blocks, axis=1)
