@@ -23,6 +23,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")
 
 TOKENS = ("few.token.of.a.test", "hostile.token.of.a.test")
+expect.set_options(timeout=20_000)
 PHONE = {"is_mobile": True, "has_touch": True, "viewport": {"width": 390, "height": 844}}
 START = "Sun 2026-03-01 19:00:00"
 """When `few` starts, in New York: its windows open at 10:00 on Monday."""
@@ -62,8 +63,8 @@ class Server:
 
     def end(self) -> None:
         """End at once, as by a power cut."""
-        self.process.kill()
-        self.process.communicate()
+        with self.process:
+            self.process.kill()
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +123,7 @@ def test_play_lets_the_clock_go_and_pause_stops_it(browser: Browser, server: Ser
         expect(page.locator("#local")).to_have_text(START)
         page.get_by_label("Speed").select_option("3600")
         press(page, "Play")
-        expect(page.locator("#local")).to_contain_text("Mon 2026-03-02")
+        expect(page.locator("#local")).to_contain_text(re.compile("Sun 2026-03-01 2[0-3]:"))
         press(page, "Pause")
         expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
         told = server.ask("GET", "/simulation/clock")
@@ -179,11 +180,11 @@ def test_what_the_server_refuses_is_told_beside_the_button(browser: Browser, ser
 def test_a_long_advance_shows_that_it_goes_on_and_the_page_stays_live(browser: Browser, server: Server) -> None:
     with visited(browser, server) as page:
         held: list[Route] = []
-        page.route("**/simulation/advance", held.append)
+        page.route("**/simulation/advance", lambda route: held.append(route))
         press(page, "Advance 1 day")
         expect(page.get_by_role("progressbar", name="Advancing to Mon 2026-03-02 19:00:00")).to_be_visible()
         expect(page.get_by_role("button", name="Advance 1 hour")).to_have_attribute("aria-disabled", "true")
-        press(page, "Advance 1 hour")
+        page.get_by_role("button", name="Advance 1 hour").press("Enter")
         server.ask("POST", "/simulation/advance", {"by": 64_800})
         expect(page.locator("#local")).to_have_text("Mon 2026-03-02 13:00:00")
         assert page.locator("#advanced").evaluate("bar => bar.value") == 0.75
@@ -196,10 +197,10 @@ def test_a_long_advance_shows_that_it_goes_on_and_the_page_stays_live(browser: B
 
 def test_a_number_that_the_api_adds_is_seen_while_it_is_called(browser: Browser, server: Server) -> None:
     with visited(browser, server) as page:
-        before = page.locator("#jobs").inner_text()
         server.ask("POST", "/simulation/advance", {"to": "2026-03-02T15:00:00Z"})
+        expect(page.locator("#jobs")).to_have_text("600")
         (job,) = server.add(16500000000)
-        expect(page.locator("#jobs")).to_have_text(f"{int(before.replace(',', '')) + 1:,}")
+        expect(page.locator("#jobs")).to_have_text("601")
         page.get_by_label("Phone or job id").fill("16500000000")
         press(page, "Look up")
         life = page.get_by_role("article", name="+16500000000")
@@ -324,7 +325,7 @@ def test_the_keyboard_reaches_and_works_everything(browser: Browser, server: Ser
             page.keyboard.press("Tab")
             focused = page.locator(":focus")
             if not focused.count():
-                break
+                continue  # Chromium focuses its own button within the field.
             assert focused.evaluate("node => getComputedStyle(node).outlineStyle") != "none"
             reached.append(str(focused.evaluate("node => node.id || node.innerText || node.ariaLabel")))
         wanted = ["play", "speed", "Advance 1 hour", "Advance 1 day", "until", "Advance", "job-text", "Look up"]
@@ -457,7 +458,8 @@ def test_a_time_that_a_zone_skips_is_no_instant(browser: Browser, server: Server
     assert told == [None, None, datetime(2026, 3, 8, 7, tzinfo=UTC).timestamp() * 1000]
 
 
-@pytest.mark.parametrize("seconds", [0, 59.4, 60, 119, 3600, 3661, 86_399, 86_400, 90_061, 1_000_000])
-def test_spans_of_the_page_are_those_of_the_engine(browser: Browser, server: Server, seconds: float) -> None:
+def test_spans_of_the_page_are_those_of_the_engine(browser: Browser, server: Server) -> None:
+    spans = [0, 59.4, 60, 119, 3600, 3661, 86_399, 86_400, 90_061, 1_000_000]
     with visited(browser, server) as page:
-        assert page.evaluate(f"import('/dashboard/times.js').then(it => it.spanText({seconds}))") == span_text(seconds)
+        told = page.evaluate("spans => import('/dashboard/times.js').then(it => spans.map(it.spanText))", spans)
+    assert told == [span_text(seconds) for seconds in spans]
