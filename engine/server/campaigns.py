@@ -76,11 +76,13 @@ class Prepared(NamedTuple):
 
     request: Request[Any]
     campaign: int
+    content: bytes
+    """The request as the journal keeps it."""
     numbers: NumberList | None = None
 
     def entry(self, instant: int) -> Entry:
-        """The request as the journal keeps it."""
-        return Entry(instant, self.campaign, type(self.request).__name__, msgspec.msgpack.encode(self.request))
+        """The entry of the journal."""
+        return Entry(instant, self.campaign, type(self.request).__name__, self.content)
 
 
 class _Answered(NamedTuple):
@@ -185,22 +187,25 @@ class Campaign:
 
     def prepare(self, request: Request[Any]) -> Prepared:
         """Read a request that changes the campaign, and check all that later requests cannot change; RefusedError."""
-        if self._answered(request):
-            return Prepared(request, self.number)
+        content = msgspec.msgpack.encode(request, enc_hook=str)  # a phone is text with a type of its own
+        numbers = None if self._answered(request) else self._read(request)
+        return Prepared(request, self.number, content, numbers)
+
+    def _read(self, request: Request[Any]) -> NumberList | None:
         match request:
             case AddPhones():
                 self._refuse_if_over()
-                return Prepared(request, self.number, self._read(request.body))
+                return self._read_body(request.body)
             case AddPhone():
                 self._refuse_if_over()
-                return Prepared(request, self.number, self._read_one(request.number))
+                return self._read_number(request.number)
             case Cancel():
                 self._chosen(request.phones, request.ids)
             case Control():
                 self._refuse_if_over()
             case InjectRedial():
                 self._series([request.job])
-        return Prepared(request, self.number)
+        return None
 
     def carry_out(self, prepared: Prepared) -> Any:
         """Change the campaign, and return the answer; RefusedError if earlier requests do not allow it."""
@@ -224,11 +229,11 @@ class Campaign:
         match request:
             case AddPhones():
                 self._refuse_if_over()
-                jobs = self._dialer.take(numbers or self._read(request.body))
+                jobs = self._dialer.take(numbers or self._read_body(request.body))
                 return [job_id(self.number, job) for job in jobs if job is not None]
             case AddPhone():
                 self._refuse_if_over()
-                numbers = numbers or self._read_one(request.number)
+                numbers = numbers or self._read_number(request.number)
                 [job] = self._dialer.take(numbers, repeats=request.test or request.key is not None)
                 if job is None:
                     phone = str(request.number["phone"])
@@ -250,7 +255,7 @@ class Campaign:
                 return self._redial(request)
         raise TypeError(f"{type(request).__name__} changes nothing")
 
-    def _read(self, body: bytes) -> NumberList:
+    def _read_body(self, body: bytes) -> NumberList:
         faults: Sequence[Fault]
         try:
             numbers = self._dialer.read(body)
@@ -264,7 +269,7 @@ class Campaign:
             faults = error.faults
         raise faulty(faults, _values(body), brief=self.strict)
 
-    def _read_one(self, number: dict[str, Any]) -> NumberList:
+    def _read_number(self, number: dict[str, Any]) -> NumberList:
         try:
             return self._dialer.read(msgspec.json.encode([number]))
         except InputError as error:
