@@ -210,14 +210,14 @@ def test_a_number_that_the_api_adds_is_seen_while_it_is_called(browser: Browser,
         expect(life).to_contain_text("Waits for its first call planned")
         server.ask("POST", "/simulation/advance", {"by": 1})
         expect(life).to_contain_text("In a call inProcess")
-        expect(life.get_by_role("row").nth(1)).to_contain_text("Mon 2026-03-02 10:00:00 in the call")
-        called = page.locator("#last-calls tr", has_text=job)
-        expect(called).to_contain_text("10:00:00 in the call")
+        expect(life.get_by_role("row", name="1 Mon 2026-03-02 10:00:00 in the call")).to_be_visible()
+        last = page.get_by_role("region", name="Last calls")
+        expect(last.get_by_role("row", name=f"10:00:00 in the call 16500000000 {job} 1")).to_be_visible()
         server.ask("POST", "/simulation/advance", {"by": 120})
         (report,) = server.ask("POST", f"/api/calls/campaign/{TOKENS[2]}/callAttempt/getReport", {"ids": [job]})
-        expect(life.get_by_role("row").nth(1)).to_contain_text(
-            f"{report['callResult']} {span_text(report['callDuration'])}"
-        )
+        outcome, length = report["callResult"], span_text(report["callDuration"])
+        expect(life.get_by_role("row", name=f"1 Mon 2026-03-02 10:00:00 {outcome} {length}")).to_be_visible()
+        expect(last.get_by_role("row", name=f"10:00:00 {outcome} 16500000000 {job} 1 {length}")).to_be_visible()
 
 
 def test_a_job_is_looked_up_by_its_id_and_from_the_last_calls(browser: Browser, server: Server) -> None:
