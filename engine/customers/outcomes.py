@@ -40,10 +40,9 @@ class RedialPolicy(CallPolicy, frozen=True, kw_only=True, rename="camel", forbid
     def faults_among(cls, fields: Mapping[str, Any]) -> Iterable[Fault]:
         """No start and no hours, or two starts (rules 6)."""
         yield from super().faults_among(fields)
-        given = [
-            name for name in ("start_after_minutes", "start_date_time", "allowed_time") if fields.get(name) is not None
-        ]
-        if not given:
+        starts = ("start_after_minutes", "start_date_time", "allowed_time")
+        given = [name for name in starts if fields.get(name) is not None]
+        if not given and fields.keys() >= set(starts):  # none of them has a fault of its own
             yield Fault((), "a redial without a start", "startAfterMinutes, startDateTime or allowedTime")
         if given[:2] == ["start_after_minutes", "start_date_time"]:
             yield Fault(("startAfterMinutes",), "startDateTime as well", "one start")

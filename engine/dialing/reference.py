@@ -181,6 +181,12 @@ class ReferenceDialer:
         self.begun = 0
         self.finished = [0] * len(rulebook.model.names)
         """Calls that have ended, by outcome."""
+        self.talk_seconds = 0
+        """How long the answered calls that have ended were."""
+        self.called = 0
+        """Numbers that have been called."""
+        self.ended_uncalled = 0
+        """Numbers that have ended and were never called."""
         self.reached = 0
         """Numbers whose first answered call that was not too short has ended."""
         self.ended = [0] * len(SERIES_ENDINGS)
@@ -530,6 +536,7 @@ class ReferenceDialer:
         number.last_call = instant
         if number.attempts == 1:
             number.first_call = instant
+            self.called += 1
         local_hour = window_class.local(instant) // HOUR
         outcome, seconds = self._luck(number, (local_hour - FIRST_HOUR) % HOURS_A_WEEK)
         number.last_outcome, number.last_seconds = outcome, seconds
@@ -569,6 +576,8 @@ class ReferenceDialer:
     def _end_call(self, number: Number, outcome: int, seconds: int, instant: int) -> None:
         self.in_use -= 1  # 1.
         self.finished[outcome] += 1
+        if outcome == self._rulebook.model.answered:
+            self.talk_seconds += seconds
         self.reached += number.reached_at == number.last_call
         too_short = outcome == self._rulebook.model.answered and seconds < self._rulebook.short_call
         redial = self._brought.pop(number.row, None) or (None if too_short else self._redial(number, outcome))
@@ -600,6 +609,7 @@ class ReferenceDialer:
         number.ended_at, number.ending = instant, ending
         self._quarter_ended[instant // QUARTER - self._first_quarter][ending] += 1
         self.ended[number.series_ending] += 1
+        self.ended_uncalled += not number.attempts
         if self.history is not None:
             self.history.end_series(number.row, number.redials, instant, number.series_ending)
 

@@ -99,10 +99,14 @@ class Counts(msgspec.Struct, frozen=True):
     """[priority - 1]: numbers that wait for a call, eligible or not."""
     eligible: tuple[int, ...]
     """[priority - 1]: numbers that a free line could call, at the last second that was played."""
+    retrying: int
+    """Numbers that wait and had a call before."""
     in_call: int
     """Calls in progress."""
     calls: dict[str, int]
     """Calls that have ended, by outcome."""
+    talk_seconds: int
+    """How long the answered calls that have ended were, together."""
     ended: dict[str, int]
     """Jobs that have ended, by how their last series did; of SERIES_ENDINGS, all but `redialed`."""
     reached: int
@@ -170,8 +174,10 @@ class Reports:
         return Counts(
             waiting=tuple(engine.waiting),
             eligible=tuple(engine.eligible),
+            retrying=sum(engine.waiting) - (len(engine.numbers) - engine.called - engine.ended_uncalled),
             in_call=engine.in_use,
             calls=dict(zip(self._names, engine.finished, strict=True)),
+            talk_seconds=engine.talk_seconds,
             ended={SERIES_ENDINGS[ending]: engine.ended[ending] for ending in endings},
             reached=engine.reached,
         )

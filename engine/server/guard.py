@@ -1,9 +1,10 @@
 """The guard before the application: only pages of this server may ask it, and every answer says how to treat it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import cast
 
 import msgspec
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from engine.server.errors import RefusedError, refused
 
@@ -18,6 +19,8 @@ HEADERS = (
     (b"cache-control", b"no-store"),
 )
 """The headers of every answer. Nothing is stored: an answer is true at one simulated instant."""
+PAGES = ("/", "/schema")
+"""The paths to which pages of other sites may lead by a link; nothing happens when they are read."""
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 """The names of this machine for itself."""
 
@@ -44,12 +47,12 @@ class Guard:
                 message["headers"] = [*kept, *more]
             await send(message)
 
-        if refusal := self._refusal(scope):
+        if refusal := self._refusal(cast("HTTPScope", scope)):
             await answer(refusal, send_with_headers)
         else:
             await self._app(scope, receive, send_with_headers)
 
-    def _refusal(self, scope: Scope) -> RefusedError | None:
+    def _refusal(self, scope: HTTPScope) -> RefusedError | None:
         given: dict[bytes, list[str]] = {}
         for name, value in scope["headers"]:
             given.setdefault(name, []).append(value.decode("latin-1").lower())
@@ -62,9 +65,10 @@ class Guard:
                 "it starts",
             )
         origins = given.get(b"origin", [])
-        site = given.get(b"sec-fetch-site", ["same-origin"])
-        if any(origin != f"{scope['scheme']}://{hosts[0]}" for origin in origins) or not {"same-origin", "none"} >= set(
-            site
+        sites = given.get(b"sec-fetch-site", [])
+        own = f"{scope['scheme']}://{hosts[0]}"
+        if any(origin != own for origin in origins) or (
+            any(site not in ("same-origin", "none") for site in sites) and not _follows_a_link(scope, given)
         ):
             return refused(
                 403,
@@ -74,7 +78,7 @@ class Guard:
             )
         return None
 
-    def _knows(self, host: str, scope: Scope) -> bool:
+    def _knows(self, host: str, scope: HTTPScope) -> bool:
         """Whether a Host header, lower case, names this server: by one of its names, or by the address asked."""
         name, colon, port = host.rpartition(":")
         if not colon or host.endswith("]"):
@@ -84,6 +88,12 @@ class Guard:
         server = scope.get("server")
         address = server[0].lower() if server else ""
         return name in self._hosts or (address != "" and name in (address, f"[{address}]"))
+
+
+def _follows_a_link(scope: HTTPScope, given: Mapping[bytes, list[str]]) -> bool:
+    """Whether somebody comes from another page by a link to one of this server's pages."""
+    fetched = given.get(b"sec-fetch-mode"), given.get(b"sec-fetch-dest")
+    return fetched == (["navigate"], ["document"]) and scope["method"] == "GET" and scope["path"] in PAGES
 
 
 async def answer(refusal: RefusedError, send: Send) -> None:

@@ -7,7 +7,8 @@ from engine.server.bodies import MIB, Limits
 from engine.server.default_campaign import default_campaign
 from engine.server.opening import open_new
 from engine.server.serving import serve
-from tests.server.running import DOCUMENTED, START
+from engine.server.tokens import DOCUMENTED
+from tests.server.running import START
 
 LIMITS = Limits(most_body=11 * MIB, most_in_flight=32 * MIB, body_seconds=0.5, head_seconds=0.5)
 

@@ -17,7 +17,8 @@ import pytest
 from engine.server import examples
 from engine.server.errors import ApiError
 from engine.server.operations import ERRORS
-from tests.server.running import CALLS, CRM_CALLS, DOCUMENTED, head, sent
+from engine.server.tokens import DOCUMENTED
+from tests.server.running import CALLS, CRM_CALLS, head, sent
 
 MIB = 1 << 20
 MOST_MEMORY = 400 * MIB
@@ -97,7 +98,14 @@ def wrong_encodings(luck: random.Random) -> Made:
 
 
 def wrong_types(luck: random.Random) -> Made:
-    kinds = ("", "text/plain", "application/xml", "multipart/form-data; boundary=x", "application/json; charset=x")
+    kinds = (
+        "",
+        "text/plain",
+        "application/xml",
+        "multipart/form-data; boundary=x",
+        "application/json; charset=x",
+        'a; =; ";',
+    )
     path = anywhere(luck)
     return post(path, json.dumps(BODIES[path]).encode(), content_type=luck.choice(kinds))
 

@@ -64,6 +64,16 @@ def test_a_page_of_another_origin_is_refused(server: httpx.Client, headers: dict
 
 
 @pytest.mark.parametrize("path", EVERY_KIND)
+@pytest.mark.parametrize("dest", ["document", "iframe"])
+def test_a_link_of_another_site_leads_to_pages_only(server: httpx.Client, path: str, dest: str) -> None:
+    headers = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": dest}
+
+    answer = server.get(path, headers=headers)
+
+    assert (answer.status_code != 403) == (path in ("/", "/schema") and dest == "document")
+
+
+@pytest.mark.parametrize("path", EVERY_KIND)
 def test_every_answer_says_how_to_treat_it(server: httpx.Client, path: str) -> None:
     headers = server.get(path).headers
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import run_state_machine_as_test
 from schemathesis import checks
 
-from tests.server.running import DOCUMENTED
+from engine.server.tokens import DOCUMENTED
 
 CHECKED = [
     checks.not_a_server_error,
