@@ -40,7 +40,7 @@ def test_the_request_of_the_documentation_works_as_it_stands(client: httpx.Clien
         check=True,
     )
 
-    assert answer.stdout == '["1-1"]'
+    assert answer.stdout == '["1-0"]'
 
 
 def test_a_fault_refuses_the_whole_body_and_is_named(client: httpx.Client) -> None:
@@ -60,17 +60,17 @@ def test_one_number_is_added_by_its_parameters(client: httpx.Client, way: str) -
 
     answer = client.post(f"{CRM_CALLS}/addPhone", params=query, data=form)
 
-    assert answer.json() == "1-1"
+    assert answer.json() == "1-0"
     assert refusal(client.post(f"{CRM_CALLS}/addPhone", data=own | more))["type"] == "phone.duplicated"
-    assert client.post(f"{CRM_CALLS}/addPhone", data=own | more | {"empty": "x"}).json() == "1-2"
+    assert client.post(f"{CRM_CALLS}/addPhone", data=own | more | {"empty": "x"}).json() == "1-1"
 
 
 def test_one_number_is_added_by_the_query_alone(client: httpx.Client) -> None:
     number = {"phone": PHONE, "name": "Alex"}
 
-    assert client.get(f"{CRM_CALLS}/addPhone", params=number).json() == "1-1"
+    assert client.get(f"{CRM_CALLS}/addPhone", params=number).json() == "1-0"
     assert refusal(client.get(f"{CRM_CALLS}/addPhone", params=number))["phonesDuplicates"] == [PHONE]
-    assert client.get(f"{CRM_CALLS}/test/addPhone", params=number).json() == "1-2"
+    assert client.get(f"{CRM_CALLS}/test/addPhone", params=number).json() == "1-1"
 
 
 def test_a_key_in_the_query_of_a_get_is_not_payload(client: httpx.Client) -> None:
@@ -147,7 +147,7 @@ def test_jobs_are_chosen_by_phone_as_a_number_or_text_and_by_id(client: httpx.Cl
         ({"phones": None, "ids": None}, None),
         ({"phones": 16500000000}, "phones"),
         ({"phones": [True]}, "phones[0]"),
-        ({"ids": ["1-1", 1]}, "ids[1]"),
+        ({"ids": ["1-0", 1]}, "ids[1]"),
         ({"ids": [], "phone": []}, "phone"),
     ],
 )
@@ -158,10 +158,10 @@ def test_a_choice_of_another_form_is_refused(client: httpx.Client, method: str, 
 
 
 def test_jobs_and_phones_that_are_not_there_are_named(client: httpx.Client) -> None:
-    ids = refusal(client.post(f"{CALLS}/callJob/getReport", json={"ids": ["1-1", "2-1", "?"]}))
+    ids = refusal(client.post(f"{CALLS}/callJob/getReport", json={"ids": ["1-0", "2-1", "?"]}))
     phones = refusal(client.post(f"{CALLS}/callJob/getReport", json={"phones": [16500000000]}))
 
-    assert (ids["type"], ids["ids"]) == ("id.not.found", ["1-1", "2-1", "?"])
+    assert (ids["type"], ids["ids"]) == ("id.not.found", ["1-0", "2-1", "?"])
     assert (phones["type"], phones["phones"]) == ("phone.not.found", [PHONE])
 
 
@@ -206,9 +206,9 @@ def test_jobs_are_filtered_by_their_dates(client: httpx.Client) -> None:
         items = client.post(f"{CALLS}/callJob/getReportByDate", json=span).json()["items"]
         return [each["callJobId"] for each in items]
 
-    assert created(createdAtFrom=START * 1000) == ["1-1", "1-2"]
-    assert created(createdAtTo=START * 1000) == ["1-1"]
-    assert created(createdAtFrom=START * 1000 + 1) == ["1-2"]
+    assert created(createdAtFrom=START * 1000) == ["1-0", "1-1"]
+    assert created(createdAtTo=START * 1000) == ["1-0"]
+    assert created(createdAtFrom=START * 1000 + 1) == ["1-1"]
     assert created(finishedAtFrom=0, finishedAtTo=START * 1000) == []
 
 
