@@ -15,7 +15,7 @@ from litestar.types import ASGIApp, Serializer
 from engine.server.api import calls_api
 from engine.server.bodies import Bodies, Limits
 from engine.server.clerk import Clerk
-from engine.server.errors import ApiError, RefusedError, refused
+from engine.server.errors import ApiError, RefusedError, internal, refused
 from engine.server.guard import Guard, closing
 from engine.server.openapi import document, routes_of
 from engine.server.pages import pages
@@ -86,5 +86,4 @@ def _refuse_route(request: Request[Any, Any, Any], error: HTTPException) -> Resp
 def _fail(request: Request[Any, Any, Any], error: Exception) -> Response[ApiError]:
     """A fault of the server itself: told in its log, without the path, which may have a token."""
     log.error("a request failed", exc_info=error)
-    message = "the server failed; its log says how. That is a fault of the simulator: please report it"
-    return _refuse(request, refused(500, "internal.error", message))
+    return _refuse(request, internal())

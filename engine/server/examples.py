@@ -3,7 +3,7 @@
 from typing import Any
 
 TOKEN = "8231.7056.1b131df1"  # noqa: S105 (the documentation's own, which opens a simulation)
-JOB = "1-1"
+JOB = "1-0"
 PHONE = "16500000000"
 MORNING, NOON = 1_772_460_000_000, 1_772_467_200_000
 """2026-03-02T14:00:00Z and two hours later, in Unix milliseconds."""

@@ -1,12 +1,13 @@
 """The guard before the application: only pages of this server may ask it, and every answer says how to treat it."""
 
+import logging
 from collections.abc import Collection, Mapping
 from typing import cast
 
 import msgspec
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
-from engine.server.errors import RefusedError, refused
+from engine.server.errors import RefusedError, internal, refused
 
 HEADERS = (
     (
@@ -25,6 +26,9 @@ LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 """The names of this machine for itself."""
 
 
+log = logging.getLogger(__name__)
+
+
 class Guard:
     """Lets requests through to an application if their Host and Origin are the server's own.
 
@@ -38,9 +42,12 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request, or let the application answer."""
+        began = False
 
         async def send_with_headers(message: Message) -> None:
+            nonlocal began
             if message["type"] == "http.response.start":
+                began = True
                 own = {name.lower() for name, _ in message["headers"]}
                 more = [each for each in HEADERS if each[0] not in own or each[0] == b"cache-control"]
                 kept = [each for each in message["headers"] if each[0].lower() != b"cache-control"]
@@ -49,8 +56,14 @@ class Guard:
 
         if refusal := self._refusal(cast("HTTPScope", scope)):
             await answer(refusal, send_with_headers)
-        else:
+            return
+        try:
             await self._app(scope, receive, send_with_headers)
+        except Exception:
+            if began:
+                raise
+            log.exception("an answer could not be written")
+            await answer(internal(), send_with_headers)
 
     def _refusal(self, scope: HTTPScope) -> RefusedError | None:
         given: dict[bytes, list[str]] = {}

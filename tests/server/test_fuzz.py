@@ -32,7 +32,7 @@ BODIES: dict[str, Any] = {
     f"{CALLS}/callJob/getUnfinished": examples.JOB_DATES,
     f"{CALLS}/callAttempt/getReportByDate": examples.CALL_DATES,
     "/simulation/advance": {"by": 60},
-    "/simulation/redial": {"job": "1-1", "fields": {"startAfterMinutes": 1}},
+    "/simulation/redial": {"job": "1-0", "fields": {"startAfterMinutes": 1}},
 }
 VALUES: list[Any] = [
     None, True, -1, 0, 1.5, 10**30, 1e308, "", "x" * 70_000, "\ud800", "\u0000", "ж", "-05:00", [], {}, [[]], [{}],
