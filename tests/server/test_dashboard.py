@@ -390,6 +390,7 @@ def test_a_lost_connection_is_told_and_comes_back_by_itself(
     try:
         page = browser.new_page()
         page.goto(server.url)
+        expect(page.locator("#main")).to_be_visible()
         expect(page.locator("#connection")).to_have_text("Live")
         server.end()
         expect(page.locator("#connection.lost")).to_contain_text("The connection to the server is lost.")
