@@ -270,6 +270,11 @@ def test_what_the_scenario_names_is_shown_as_text(browser: Browser, server: Serv
     with visited(browser, server, "#campaign-2") as page:
         expect(page.locator("#campaign-name")).to_have_text(HOSTILE)
         expect(page.locator("#outcomes")).to_contain_text(HOSTILE)
+        press(page, "Advance 1 hour")
+        expect(page.locator("#clock-told")).to_contain_text(HOSTILE)
+        page.get_by_label("Phone or job id").fill("2-0")
+        press(page, "Look up")
+        expect(page.get_by_role("article")).to_contain_text(HOSTILE)
         assert page.locator("main img, main script, main b").count() == 0
 
 
@@ -390,6 +395,7 @@ def test_a_lost_connection_is_told_and_comes_back_by_itself(
     try:
         page = browser.new_page()
         page.goto(server.url)
+        expect(page.locator("#main")).to_be_visible()
         expect(page.locator("#connection")).to_have_text("Live")
         server.end()
         expect(page.locator("#connection.lost")).to_contain_text("The connection to the server is lost.")
