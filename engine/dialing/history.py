@@ -8,9 +8,10 @@ redial began.
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.dialing.record import ENDINGS, CallColumns
 
@@ -236,6 +237,28 @@ class History:
     def ends_before(self, instant: int) -> int:
         """How many series ended before an instant; O(log n)."""
         return bisect_left(self._ends[2], instant)
+
+    # Snapshots
+
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """Everything that was taken down, as columns that change no more."""
+        return {name: np.array(column) for name, column in self._arrays().items()} | {
+            "unfinished": np.frombuffer(bytes(self._unfinished), np.uint8)
+        }
+
+    def put_back(self, columns: dict[str, NDArray[Any]]) -> None:
+        """Take down again, in an empty history, what `columns` of another gave."""
+        for name, column in self._arrays().items():
+            column.frombytes(columns[name].tobytes())
+        self._unfinished.extend(columns["unfinished"].tobytes())
+        self._last_further = {job: index for index, job in enumerate(self._further[0])}
+
+    def _arrays(self) -> dict[str, "array[int]"]:
+        single = ("_added", "_last_call", "_call_before", "_jobs_before", "_further_before", "_unfinished_in")
+        arrays = {name: getattr(self, name) for name in single}
+        for name, kind in (("_calls", Call), ("_further", Further), ("_ends", End)):
+            arrays |= zip((f"{name}.{field}" for field in kind._fields), getattr(self, name), strict=True)
+        return {name.removeprefix("_"): column for name, column in arrays.items()}
 
 
 def _row(columns: tuple["array[int]", ...], index: int) -> list[int]:

@@ -10,8 +10,11 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from heapq import heappop, heappush
+from operator import attrgetter
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sortedcontainers import SortedList
 
 from engine.calling.instants import HOUR, NEVER
@@ -47,6 +50,19 @@ from engine.scenario.campaign import WINDOW_CLOSING
 
 FIRST_HOUR = FIRST_MONDAY // HOUR
 NOT_CANCELLED = 0
+_NUMBER_COLUMNS = {
+    "identity": np.uint64, "policy": np.int32, "segment": np.int16, "added": np.int64, "due": np.int64,
+    "sequence": np.int64, "left": np.int32, "attempts": np.int32, "redials": np.int32, "waiting": np.bool_,
+    "cancelled": np.int8, "first_call": np.int64, "last_call": np.int64, "last_outcome": np.int16,
+    "last_seconds": np.int32, "reached_at": np.int64, "ended_at": np.int64, "ending": np.int8,
+}  # fmt: skip
+"""What a snapshot keeps of each number beside its terms; the rest follows."""
+_COUNTS = (
+    "now", "paused", "in_use", "begun", "finished", "reached", "ended", "_known", "_arrived", "_sequence", "_allowance",
+    "_allowance_at", "_eligible", "_waiting", "_arriving", "_quarter_begun", "_quarter_line_seconds", "_quarter_peak",
+    "_quarter_ended", "_quarter_eligible", "_quarter_waiting",
+)  # fmt: skip
+"""What a snapshot keeps of the engine as it stands: integers, and lists of integers."""
 
 
 class Number:
@@ -338,6 +354,8 @@ class ReferenceDialer:
 
     def next_instant(self) -> int:
         """The first instant from `now` on at which anything can happen; NEVER if nothing ever will."""
+        self._forget_stale(self._calendar)
+        self._forget_stale(self._expiries)
         soonest = self.numbers[self._arrived].added if self._arrived < len(self.numbers) else NEVER
         for heap in (self._running, self._changes, self._expiries, self._calendar):
             if heap and heap[0][0] < soonest:
@@ -348,6 +366,11 @@ class ReferenceDialer:
             pace = self._rulebook.pace
             soonest = min(soonest, self._allowance_at - (self._allowance - ONE_CALL) // pace if pace else self.now)
         return max(soonest, self.now)
+
+    def _forget_stale(self, queue: list[tuple[int, int, Number]]) -> None:
+        """Drop from the front of a heap what is no more: entries of numbers that were called, ended or redialled."""
+        while queue and not (queue[0][2].waiting and queue[0][2].sequence == queue[0][1]):
+            heappop(queue)
 
     def record(self) -> Record:
         """What has happened in `[start, now)`: the record of a simulation that finishes at `now`."""
@@ -627,3 +650,95 @@ class ReferenceDialer:
                 self._quarter_eligible[quarter] = self._eligible.copy()
                 self._quarter_waiting[quarter] = self._waiting.copy()
             start = until
+
+    # Snapshots
+
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """The whole state but the history, as arrays that change no more; O(n)."""
+        terms_index = {id(terms): index for index, terms in enumerate(self._rulebook.terms)}
+        columns: dict[str, NDArray[Any]] = {
+            name: np.fromiter(map(attrgetter(name), self.numbers), dtype, len(self.numbers))
+            for name, dtype in _NUMBER_COLUMNS.items()
+        }
+        columns["terms"] = np.fromiter((terms_index[id(number.terms)] for number in self.numbers), np.int32)
+        columns |= {name: np.array(getattr(self, name), np.int64) for name in _COUNTS}
+        columns["_calls_hash"] = np.array(self._calls_hash & WORD, np.uint64)
+        columns["_seen"] = np.array(self._seen or (), np.int64)
+        running = [(end, call, number.row, outcome, seconds) for end, call, number, outcome, seconds in self._running]
+        columns["_running"] = np.array(sorted(running), np.int64).reshape(-1, 5)
+        columns["_brought"] = np.array([(row, *redial) for row, redial in self._brought.items()], np.int64)
+        columns["_classes"] = np.array([(each.window, each.is_open) for each in self._classes], np.int64).reshape(-1, 2)
+        columns["_local_hours"] = np.array([[hour, *counts] for hour, counts in self._local_hours.items()], np.int64)
+        return columns
+
+    def put_back(self, columns: dict[str, NDArray[Any]]) -> None:
+        """Take on, in an engine to which nothing was added, the state that `columns` of another gave.
+
+        The rulebook must have learned what that of the other had. O(n log n).
+        """
+        for name in _COUNTS:
+            setattr(self, name, columns[name].tolist())
+        self.paused = bool(self.paused)
+        self._calls_hash = int(columns["_calls_hash"])
+        self._seen = tuple(columns["_seen"].tolist()) or None
+        self._local_hours.update((hour, counts) for hour, *counts in columns["_local_hours"].tolist())
+        self._put_numbers_back(columns)
+        self._running = [
+            (end, call, self.numbers[row], outcome, seconds)
+            for end, call, row, outcome, seconds in columns["_running"].tolist()
+        ]
+        self._brought = {row: (terms, after) for row, terms, after in columns["_brought"].tolist()}
+        while self._line_changes and self._line_changes[-1][0] < self.now:
+            self._lines = self._line_changes.pop()[1]
+        for windows, (window, is_open) in zip(self._rulebook.classes, columns["_classes"].tolist(), strict=False):
+            self._put_class_back(windows, window, is_open=is_open)
+        self._queue_again(columns)
+        for index in range(len(self._classes)):
+            self._renew_head(index)
+
+    def _put_numbers_back(self, columns: dict[str, NDArray[Any]]) -> None:
+        terms = self._rulebook.terms
+        keys = luck_key(self._rulebook.seed, columns["identity"]).tolist()
+        made = zip(*(columns[name].tolist() for name in ("identity", "policy", "segment", "added")), keys, strict=True)
+        for row, (identity, policy, segment, added, key) in enumerate(made):
+            self.numbers.append(Number(row, identity, key, terms[policy], policy, segment, added))
+        for name in _NUMBER_COLUMNS:
+            for number, value in zip(self.numbers, columns[name].tolist(), strict=True):
+                setattr(number, name, value)
+        for number, index in zip(self.numbers, columns["terms"].tolist(), strict=True):
+            number.terms = terms[index]
+
+    def _put_class_back(self, windows: WindowClass, window: int, *, is_open: bool) -> None:
+        window_class = OpenClass(windows)
+        window_class.window = window
+        if window < len(windows.ends):
+            change = max(windows.starts[window], self.now)
+            if is_open:
+                window_class.open_since = windows.starts[window]
+                window_class.open_until = change = windows.ends[window]
+            if change < self._rulebook.finish:
+                heappush(self._changes, (change, len(self._classes)))
+        self._classes.append(window_class)
+
+    def _queue_again(self, columns: dict[str, NDArray[Any]]) -> None:
+        """Put the numbers that wait into the queues of their classes or the calendar, each in its order."""
+        terms, due, sequence = columns["terms"], columns["due"], columns["sequence"]
+        closes, priorities, classes = (
+            np.array([getattr(each, name) for each in self._rulebook.terms], np.int64)[terms]
+            for name in ("closes", "priority", "window_class")
+        )
+        waits = columns["waiting"] > 0
+
+        def ordered(rows: NDArray[np.int64], *keys: NDArray[np.int64]) -> list[Number]:
+            return [self.numbers[row] for row in rows[np.lexsort([key[rows] for key in keys[::-1]])].tolist()]
+
+        for number in ordered(np.flatnonzero(waits & (due >= self.now)), due, sequence):
+            self._calendar.append((number.due, number.sequence, number))
+        for number in ordered(np.flatnonzero(waits & (closes < self._rulebook.finish)), closes, sequence):
+            self._expiries.append((number.terms.closes, number.sequence, number))
+        has_come = waits & (due < self.now)
+        for index, window_class in enumerate(self._classes):
+            rows = np.flatnonzero(has_come & (classes == index))
+            numbers = ordered(rows, priorities, due, sequence)
+            window_class.due.update((each.terms.priority, each.due, each.sequence, each) for each in numbers)
+            window_class.due_by_priority = np.bincount(priorities[rows] - 1, minlength=PRIORITIES).tolist()

@@ -1,9 +1,12 @@
 """The rulebook: a scenario compiled into what both engines read."""
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from copy import copy
+from operator import itemgetter
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -107,10 +110,28 @@ class Rulebook:
     def terms_of_redial(self, policy: int, redial: RedialPolicy) -> int:
         """The index in `terms` of a redial that is none of the rules, over the policy with this index in `terms`."""
         derived = redial.under(self._merged[policy])
-        index = self._further.setdefault(derived, len(self.terms))
+        most = min(derived.attempts, MOST_REDIAL_ATTEMPTS)
+        return self._terms_of_series(msgspec.structs.replace(derived, max_attempts=most))
+
+    def _terms_of_series(self, policy: CallPolicy) -> int:
+        index = self._further.setdefault(policy, len(self.terms))
         if index == len(self.terms):
-            self.terms.append(self._compile_redial(derived))
+            self.terms.append(self._compile_redial(policy))
         return index
+
+    def learned(self) -> list[tuple[CallPolicy, bool]]:
+        """The policies that it was asked for, in this order, and whether each is that of a further redial."""
+        own = [(index, policy, False) for policy, index in self._terms_indices.items()]
+        further = [(index, policy, True) for policy, index in self._further.items()]
+        return [(policy, redialled) for _, policy, redialled in sorted(own + further, key=itemgetter(0))]
+
+    def learn(self, learned: Iterable[tuple[CallPolicy, bool]]) -> None:
+        """Compile what another rulebook of the same scenario has `learned`: all indices are then the same."""
+        for policy, redialled in learned:
+            if redialled:
+                self._terms_of_series(policy)
+            else:
+                self.terms_of(policy)
 
     def _compile_redial(self, policy: CallPolicy) -> Terms:
         return self._compile(policy, min(policy.attempts, MOST_REDIAL_ATTEMPTS))  # rules 6

@@ -220,6 +220,12 @@ class Intake:
         self._parts.append(_Part(*columns, numbers.payload_ids, numbers.phone_zones))
         self.changed_priorities += numbers.changed_priorities
 
+    def put_back(self, distinct: Sequence[CallPolicy], changed_priorities: int) -> None:
+        """Know, in an intake that took nothing in, the policies that another one knew, with the same indices."""
+        self.distinct = list(distinct)
+        self._policies = {policy: index for index, policy in enumerate(self.distinct)}
+        self.changed_priorities = changed_priorities
+
     def take_additions(self) -> Additions:
         """The numbers taken in since the last call of this, for a list that grows (numbers.register)."""
         phones, policies, segments, added, phone_zones = self._columns()

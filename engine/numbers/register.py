@@ -1,24 +1,17 @@
 """The register: the list of a running dialer, which grows while it plays."""
 
-from typing import NamedTuple
+from array import array
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.calling.instants import DAY
 from engine.calling.policy import CallPolicy
-from engine.luck import MOST_OCCURRENCES, OCCURRENCE_BIT
-from engine.numbers.intake import Additions, Intake
+from engine.luck import GOLDEN, MIX_A, MIX_B, MOST_OCCURRENCES, OCCURRENCE_BIT, mixed
+from engine.numbers.duplicates import accepted, occurrences, repeated
+from engine.numbers.intake import Additions, Intake, Rows
+from engine.numbers.lookup import Lookup
 from engine.numbers.phonebook import Phonebook
-
-_NO_NUMBERS = Phonebook(
-    identities=np.zeros(0, np.uint64),
-    policies=np.zeros(0, np.int32),
-    segments=np.zeros(0, np.int16),
-    added=np.zeros(0, np.int64),
-    distinct=(),
-    phone_zones=np.zeros(0, np.int16),
-)
 
 
 class Accepted(NamedTuple):
@@ -30,66 +23,136 @@ class Accepted(NamedTuple):
     """The numbers that were accepted, with the call policies of these only."""
 
 
+class _Columns(NamedTuple):
+    """The numbers that were accepted, as columns that grow; a row each."""
+
+    identities: "array[int]"
+    policies: "array[int]"
+    """Indices in the intake's `distinct`."""
+    segments: "array[int]"
+    added: "array[int]"
+    payloads: "array[int]"
+    phone_zones: "array[int]"
+    """Empty unless zones are found by phone."""
+
+
 class Register:
     """Accepts additions in the order in which they are made, as if they were one list (rules 4).
 
-    It does what `Intake.phonebook` does for a list that is known as a whole, in O(1) for each addition.
+    It does what `Intake.phonebook` does for a list that is known as a whole, in O(log² n) for each addition.
     """
 
     def __init__(self, intake: Intake) -> None:
         self.duplicates = 0
         """How many additions were ignored so far."""
         self._intake = intake
-        self._accepted_at: dict[tuple[int, int, int], int] = {}
-        self._occurrences: dict[int, int] = {}
-        self._books: list[Phonebook] = []
+        self._columns = _Columns(*(array(code) for code in "Qihqqh"))
+        self._by_phone = Lookup()
+        self._by_settings = Lookup()
+        self._repeats = array("I")  # rows for which the rule about duplicates does not hold: not by settings
+
+    def __len__(self) -> int:
+        """How many numbers were accepted so far."""
+        return len(self._columns.identities)
+
+    def rows_of(self, phone: int) -> list[int]:
+        """The rows of the phone with this code among the numbers that were accepted, ascending."""
+        return self._by_phone.rows(phone)
 
     def accept(self, additions: Additions, *, repeats: bool = False) -> Accepted:
         """Accept or ignore additions; none may be made before one of an earlier call.
 
         With `repeats` all are accepted, and none makes a later addition a duplicate.
         """
-        mask = np.ones(len(additions.phones), np.bool_)
-        earlier = []
-        keys = zip(additions.phones.tolist(), additions.policies.tolist(), additions.payloads.tolist(), strict=True)
-        for row, (key, added) in enumerate(zip(keys, additions.added.tolist(), strict=True)):
-            if not repeats:
-                since = self._accepted_at.get(key)
-                if since is not None and added - since < DAY:
-                    mask[row] = False
-                    continue
-                self._accepted_at[key] = added
-            before = self._occurrences.get(key[0], 0)
-            self._occurrences[key[0]] = before + 1
-            earlier.append(before % MOST_OCCURRENCES)
-        self.duplicates += len(mask) - len(earlier)
+        keys = _settings_keys(additions.phones, additions.policies, additions.payloads)
+        mask = np.ones(len(keys), np.bool_) if repeats else self._are_new(additions, keys)
         kept = additions.some(mask)
-        identities = kept.phones.view(np.uint64) | np.array(earlier, np.uint64) << np.uint64(OCCURRENCE_BIT)
-        self._books.append(
-            Phonebook(identities, kept.policies, kept.segments, kept.added, (), phone_zones=kept.phone_zones)
-        )
+        self.duplicates += len(mask) - len(kept.phones)
+        rows = np.arange(len(self), len(self) + len(kept.phones))
+        identities = kept.phones.view(np.uint64) | self._earlier(kept.phones) << np.uint64(OCCURRENCE_BIT)
+        phone_zones = np.zeros(0, np.int16) if kept.phone_zones is None else kept.phone_zones
+        new = (identities, kept.policies, kept.segments, kept.added, kept.payloads, phone_zones)
+        for column, values in zip(self._columns, new, strict=True):
+            column.frombytes(np.ascontiguousarray(values).tobytes())
+        self._by_phone.add(kept.phones, rows)
+        if repeats:
+            self._repeats.frombytes(rows.astype(np.uint32).tobytes())
+        else:
+            self._by_settings.add(keys[mask], rows)
         policies, distinct = self._own_policies(kept.policies)
         return Accepted(
             mask, Phonebook(identities, policies, kept.segments, kept.added, distinct, phone_zones=kept.phone_zones)
         )
 
+    def _are_new(self, additions: Additions, keys: Rows) -> NDArray[np.bool_]:
+        """Which additions are not ignored as duplicates (rules 4)."""
+        before = self._by_settings.last(keys)
+        mask = np.ones(len(keys), np.bool_)
+        asked = np.flatnonzero((before >= 0) | repeated(keys))
+        if len(asked):
+            # the numbers that were accepted before come first, as additions of their own
+            _, firsts = np.unique(before[asked], return_index=True)
+            firsts = asked[firsts][before[asked][firsts] >= 0]
+            rows = np.concatenate((firsts, asked))
+            added = np.concatenate((np.asarray(self._columns.added)[before[firsts]], additions.added[asked]))
+            columns = (additions.phones[rows], additions.policies[rows], additions.payloads[rows])
+            mask[asked] = accepted(*columns, added)[len(firsts) :]
+        return mask
+
+    def _earlier(self, phones: Rows) -> NDArray[np.uint64]:
+        """How often each phone occurs before in the list, modulo MOST_OCCURRENCES."""
+        before = occurrences(phones)
+        last = self._by_phone.last(phones)
+        there = last >= 0
+        identities = np.asarray(self._columns.identities)[last[there]]
+        before[there] += 1 + (identities >> np.uint64(OCCURRENCE_BIT)).astype(np.int64)
+        return (before % MOST_OCCURRENCES).astype(np.uint64)
+
     def phonebook(self) -> Phonebook:
         """All numbers that were accepted so far, in this order."""
-        books = self._books or [_NO_NUMBERS]
-        phone_zones = [book.phone_zones for book in books if book.phone_zones is not None]
-        policies, distinct = self._own_policies(np.concatenate([book.policies for book in books]))
+        columns = [np.array(column) for column in self._columns]
+        identities, own, segments, added, _, phone_zones = columns
+        policies, distinct = self._own_policies(own)
         return Phonebook(
-            identities=np.concatenate([book.identities for book in books]),
+            identities=identities,
             policies=policies,
-            segments=np.concatenate([book.segments for book in books]),
-            added=np.concatenate([book.added for book in books]),
+            segments=segments,
+            added=added,
             distinct=distinct,
             duplicates=self.duplicates,
             changed_priorities=self._intake.changed_priorities,
-            phone_zones=np.concatenate(phone_zones) if phone_zones else None,
+            phone_zones=None if self._intake.places is None else phone_zones,
         )
+
+    # Snapshots
+
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """All that it keeps, as columns that change no more."""
+        columns = {name: np.array(column) for name, column in self._columns._asdict().items()}
+        return columns | {"duplicates": np.array(self.duplicates), "repeats": np.array(self._repeats)}
+
+    def put_back(self, columns: dict[str, NDArray[Any]]) -> None:
+        """Keep again, in an empty register, what `columns` of another gave."""
+        for name, column in self._columns._asdict().items():
+            column.frombytes(columns[name].tobytes())
+        self.duplicates = int(columns["duplicates"])
+        self._repeats.frombytes(columns["repeats"].tobytes())
+        phones = (columns["identities"] & np.uint64((1 << OCCURRENCE_BIT) - 1)).view(np.int64)
+        rows = np.arange(len(phones))
+        self._by_phone.add(phones, rows)
+        keys = _settings_keys(phones, columns["policies"], columns["payloads"])
+        ruled = np.delete(rows, columns["repeats"])
+        self._by_settings.add(keys[ruled], ruled)
 
     def _own_policies(self, policies: NDArray[np.int32]) -> tuple[NDArray[np.int32], tuple[CallPolicy, ...]]:
         """Indices among the intake's call policies as indices among those that occur, and these."""
         own, indices = np.unique(policies, return_inverse=True)
         return indices.astype(np.int32), tuple(self._intake.distinct[index] for index in own.tolist())
+
+
+def _settings_keys(phones: Rows, policies: NDArray[np.int32], payloads: Rows) -> Rows:
+    """A hash of the phone, the policy and the payload of each addition, by which they are compared."""
+    words = phones.view(np.uint64) * np.uint64(GOLDEN)
+    words += policies.astype(np.uint64) * np.uint64(MIX_A)
+    words += payloads.view(np.uint64) * np.uint64(MIX_B)
+    return mixed(words).view(np.int64)

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from os import PathLike
+from typing import Self
 
 from engine.calling.instants import unix_seconds, utc_text
 from engine.card import card
@@ -35,6 +36,19 @@ class Dialer(LiveDialer):
     ) -> None:
         """Without `calls`, the calls are not kept for the result. ScenarioError with every fault of the scenario."""
         super().__init__(scenario_of(scenario, seed), keep_calls=calls, progress=progress)
+
+    @classmethod
+    def restored(cls, scenario: Scenario | str | PathLike[str], snapshot: bytes, *, seed: int | None = None) -> Self:
+        """The dialer of which a snapshot was made, with the same scenario, or scenario file, and seed.
+
+        It goes on exactly as that one. InputError if the snapshot is damaged, or of another version or scenario.
+
+        >>> dialer = Dialer("scenarios/api_example.yaml")
+        >>> dialer.run_for(3_600)
+        >>> Dialer.restored("scenarios/api_example.yaml", dialer.snapshot()).now - dialer.now
+        0
+        """
+        return super().restored(scenario_of(scenario, seed), snapshot)
 
     def run_until(self, instant: int | str | datetime) -> None:
         """Play every second before an instant: Unix seconds, an aware datetime, or ISO 8601 text with an offset.

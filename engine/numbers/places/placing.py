@@ -56,7 +56,16 @@ class Places:
     @property
     def names(self) -> list[ZoneName]:
         """The zones, and sets of zones, of phones so far; at NOT_KNOWN the zone of phones whose zone is not known."""
-        return [ZoneName(DEFAULT_ZONE) if self.if_unknown is None else self.if_unknown, *self._indices]
+        return [ZoneName(DEFAULT_ZONE) if self.if_unknown is None else self.if_unknown, *self.found]
+
+    @property
+    def found(self) -> list[ZoneName]:
+        """The zones, and sets of zones, of phones so far, in the order in which they were found."""
+        return list(self._indices)
+
+    def put_back(self, found: list[str]) -> None:
+        """Know the zones that other places of the same campaign have `found`, with the same indices."""
+        self._indices = {ZoneName(name): index for index, name in enumerate(found, 1)}
 
     def of(self, codes: NDArray[np.int64]) -> NDArray[np.int16]:
         """The index in `names` of the zone of each phone; NOT_KNOWN where it is not known."""
