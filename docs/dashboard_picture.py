@@ -13,7 +13,7 @@ from playwright.sync_api import expect, sync_playwright
 
 ROOT = Path(__file__).parent.parent
 PICTURE = ROOT / "docs/dashboard.png"
-WIDTH, HEIGHT = 1280, 1010
+WIDTH, HEIGHT = 1280, 1094
 OPENED, STEP, LOOKS = "2026-03-02T14:30:00Z", 300, 60
 """When the page is opened, half an hour before the first window, and how often it looks how many seconds later."""
 

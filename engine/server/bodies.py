@@ -1,7 +1,6 @@
 """What a request carries, read strictly: its body, its form, its query, its idempotence key."""
 
 import asyncio
-import json
 import re
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -25,7 +24,6 @@ KEY = "Idempotence-Key"
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 PHONE_PATTERN = r"^\+?[0-9]{5,15}$"
 MOST_PARAMETERS = 1_000
-_HALF_OF_A_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
 Value = TypeVar("Value")
 
 
@@ -171,12 +169,13 @@ def _plain_value(body: bytes) -> Any:
         raise faulty([Fault((), "values nested too deep", f"JSON nested at most {MOST_DEPTH} deep")])
     try:
         value = json_value(body.decode())
-        if _HALF_OF_A_PAIR.search(body):
-            json.dumps(value, ensure_ascii=False).encode()
+        msgspec.msgpack.encode(value)  # as the journal keeps it
     except UnicodeDecodeError as error:
         fault = Fault((), f"bytes that are not UTF-8, from byte {error.start}", "JSON in UTF-8")
     except UnicodeEncodeError:
         fault = Fault((), "half of a surrogate pair", "whole characters")
+    except OverflowError:
+        fault = Fault((), "an integer of more than 64 bits", "integers from -2^63 to 2^64 - 1")
     except NotJsonError as error:
         fault = Fault((), f"{error}, line {error.line}" if error.line else f"{error}", "JSON")
     else:

@@ -2,45 +2,35 @@
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Sequence
 from typing import Any, NamedTuple, Self, TypeVar
 
 import msgspec
 
-from engine.calling.instants import ALWAYS, DAY, NEVER, utc_text
+from engine.calling.instants import DAY, utc_text
 from engine.dialing.live import LiveDialer
-from engine.dialing.reports import CallState, SeriesState
 from engine.numbers.intake import NumberList
-from engine.numbers.phonebook import PHONE_FORM, phone_code
 from engine.progress import Progress, unseen
-from engine.reading.faults import Fault, InputError, shown
+from engine.reading.faults import Fault, InputError
 from engine.reading.json_values import NotJsonError, any_json_value
 from engine.scenario.scenario import Scenario
 from engine.server.answers import (
-    AttemptReport,
     CampaignReport,
     CampaignState,
     CampaignStatus,
     Happened,
-    Item,
     JobLife,
-    JobReport,
-    Page,
-    Pagination,
     ShortReport,
 )
 from engine.server.errors import RefusedError, faulty, refused
+from engine.server.jobs import Jobs
 from engine.server.journal import Entry, Snapshot
 from engine.server.reports import (
-    attempt_report,
     job_id,
-    job_life,
     job_report,
     recent_call,
     series_of,
     unknown_ids,
-    unknown_phones,
 )
 from engine.server.requests import (
     AddPhone,
@@ -55,7 +45,6 @@ from engine.server.requests import (
     JobsByDate,
     OfCampaign,
     Request,
-    Span,
 )
 from engine.server.strict import strict_faults
 from engine.server.tokens import masked
@@ -63,7 +52,6 @@ from engine.server.tokens import masked
 CHANGES = (AddPhones, AddPhone, Cancel, Control, InjectRedial)
 """The requests that change a campaign: these are kept."""
 LAST_CALLS = 20
-EVER = ALWAYS, NEVER
 _KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in CHANGES}
 
 T = TypeVar("T")
@@ -120,6 +108,7 @@ class Campaign:
         self.kept_until = 0
         """The last entry of the journal that is in its state from the beginning."""
         self._dialer = dialer or LiveDialer(scenario, progress=progress)
+        self.jobs = Jobs(number, self._dialer)
         self._answers: OrderedDict[tuple[str, str], _Answered] = OrderedDict()
 
     @property
@@ -200,11 +189,11 @@ class Campaign:
                 self._refuse_if_over()
                 return self._read_number(request.number)
             case Cancel():
-                self._chosen(request.phones, request.ids)
+                self.jobs.chosen(request.phones, request.ids)
             case Control():
                 self._refuse_if_over()
             case InjectRedial():
-                self._series([request.job])
+                self.jobs.with_ids([request.job])
         return None
 
     def carry_out(self, prepared: Prepared) -> Any:
@@ -246,7 +235,7 @@ class Campaign:
                     )
                 return job_id(self.number, job)
             case Cancel():
-                chosen = self._chosen(request.phones, request.ids)
+                chosen = self.jobs.chosen(request.phones, request.ids)
                 running = {series.job: series.redial for series in chosen if series.stands != "ended"}
                 return [job_id(self.number, job, running[job]) for job in self._dialer.cancel(running)]
             case Control():
@@ -286,14 +275,14 @@ class Campaign:
             self._dialer.resume()
 
     def _redial(self, request: InjectRedial) -> JobLife:
-        [series] = self._series([request.job])
+        [series] = self.jobs.with_ids([request.job])
         try:
             self._dialer.redial(series.job, request.fields)
         except InputError as error:
             raise faulty([fault.under("fields") for fault in error.faults], request.fields) from None
         except ValueError as error:
             raise refused(400, "invalid.field", f"job: {error}", path="job") from None
-        return self._life(self._dialer.series(series.job)[-1])
+        return self.jobs.life(self._dialer.series(series.job)[-1])
 
     def _refuse_if_over(self) -> None:
         if self._is_over:
@@ -311,27 +300,17 @@ class Campaign:
         """Answer a request that changes nothing; RefusedError."""
         match request:
             case JobReports():
-                return [job_report(self.number, series) for series in self._chosen(request.phones, request.ids)]
+                return [job_report(self.number, series) for series in self.jobs.chosen(request.phones, request.ids)]
             case AttemptReports():
-                chosen = self._chosen(request.phones, request.ids)
-                return [report for series in chosen for report in self._attempts(series)]
+                chosen = self.jobs.chosen(request.phones, request.ids)
+                return [report for series in chosen for report in self.jobs.attempts(series)]
             case JobsByDate():
-                return self._jobs_by_date(request)
+                return self.jobs.by_date(request)
             case AttemptsByDate():
-                return self._attempts_by_date(request)
+                return self.jobs.attempts_by_date(request)
             case DescribeCampaign():
                 return self._report()
         raise TypeError(f"{type(request).__name__} is not answered by a campaign")
-
-    def find(self, text: str) -> Iterator[JobLife]:
-        """The jobs with this id or of this phone, the last one first."""
-        named = series_of(text)
-        if named is not None and named[0] == self.number and 0 <= named[1] < len(self._dialer):
-            jobs = [named[1]]
-        else:
-            jobs = self._dialer.jobs_of(text)
-        for job in reversed(jobs):
-            yield from (self._life(series) for series in reversed(self._dialer.series(job)))
 
     def happened(self) -> Happened:
         """What has happened since its start."""
@@ -389,73 +368,6 @@ class Campaign:
             ),
         )
 
-    def _jobs_by_date(self, request: JobsByDate) -> Page[JobReport]:
-        dialer, created, finished = self._dialer, _instants(request.created), _instants(request.finished)
-        if request.unfinished:
-            found: Iterable[SeriesState] = [] if finished else dialer.series_unfinished(*(created or EVER))
-        elif finished is None:
-            found = dialer.series_created(*(created or EVER))
-        elif created is None:
-            found = dialer.series_ended(*finished)
-        else:
-            by_creation, by_end = dialer.series_created(*created), dialer.series_ended(*finished)
-            if len(by_creation) <= len(by_end):
-                found = (each for each in by_creation if each.ended_at is not None and _within(each.ended_at, finished))
-            else:
-                found = sorted(
-                    (each for each in by_end if _within(each.created, created)),
-                    key=lambda each: (each.created, each.redial > 0, each.job),
-                )
-        return _page(request, found, lambda series: job_report(self.number, series))
-
-    def _attempts_by_date(self, request: AttemptsByDate) -> Page[AttemptReport]:
-        started, finished = _instants(request.started) or EVER, _instants(request.finished)
-        if finished is None:
-            found: Iterable[CallState] = self._dialer.calls_begun(*started)
-        else:  # a call lasts a day at most (rules 6)
-            first, last = max(started[0], finished[0] - DAY), min(started[1], finished[1])
-            began = self._dialer.calls_begun(first, last)
-            found = (call for call in began if call.ended_at is not None and _within(call.ended_at, finished))
-        return _page(request, found, self._attempt)
-
-    def _attempt(self, call: CallState) -> AttemptReport:
-        return attempt_report(self.number, call, self._dialer.series(call.job)[call.redial])
-
-    def _attempts(self, series: SeriesState) -> list[AttemptReport]:
-        calls = self._dialer.calls(series.job)
-        return [attempt_report(self.number, call, series) for call in calls if call.redial == series.redial]
-
-    def _life(self, series: SeriesState) -> JobLife:
-        return job_life(self.number, series, self._dialer.state(series.job), self._attempts(series))
-
-    def _chosen(self, phones: Sequence[str], ids: Sequence[str]) -> list[SeriesState]:
-        """The series with these ids and all of these phones, each once; RefusedError if one is not there."""
-        chosen = self._series(ids)
-        unknown = [phone for phone in phones if not self._dialer.jobs_of(phone)]
-        bad = next((phone for phone in unknown if phone_code(phone) is None), None)
-        if bad is not None:
-            raise refused(400, "phone.bad.format", f"found {shown(bad)}; allowed: {PHONE_FORM}", phone=shown(bad))
-        if unknown:
-            raise unknown_phones(unknown)
-        jobs = dict.fromkeys(job for phone in phones for job in self._dialer.jobs_of(phone))
-        chosen += [series for job in jobs for series in self._dialer.series(job)]
-        return list({(series.job, series.redial): series for series in chosen}.values())
-
-    def _series(self, ids: Sequence[str]) -> list[SeriesState]:
-        """The series with these ids; RefusedError if one is not there."""
-        chosen: list[SeriesState] = []
-        unknown = []
-        for text in ids:
-            campaign, job, redial = series_of(text) or (-1, 0, 0)
-            known = self._dialer.series(job) if campaign == self.number and job < len(self._dialer) else []
-            if redial < len(known):
-                chosen.append(known[redial])
-            else:
-                unknown.append(text)
-        if unknown:
-            raise unknown_ids(unknown)
-        return chosen
-
 
 def campaign_of_job(campaigns: Sequence[Campaign], text: str) -> Campaign:
     """The campaign of a job's id; RefusedError if there is none."""
@@ -475,25 +387,6 @@ def happened_since(before: Happened, now: Happened) -> Happened:
         ended={ending: count - before.ended[ending] for ending, count in now.ended.items()},
         reached=now.reached - before.reached,
     )
-
-
-def _instants(span: Span) -> tuple[int, int] | None:
-    """A span in milliseconds as whole seconds `[first, last)`; None without limits."""
-    if span == Span():
-        return None
-    first = EVER[0] if span.first is None else -(-span.first // 1000)
-    return first, EVER[1] if span.last is None else span.last // 1000 + 1
-
-
-def _within(instant: int, span: tuple[int, int]) -> bool:
-    return span[0] <= instant < span[1]
-
-
-def _page(request: JobsByDate | AttemptsByDate, found: Iterable[T], report: Callable[[T], Item]) -> Page[Item]:
-    """A page of what was found; rows that are made when they are asked for are made for the page only."""
-    first, last = request.page * request.page_size, (request.page + 1) * request.page_size
-    rows = found[first:last] if isinstance(found, Sequence) else islice(found, first, last)
-    return Page([report(each) for each in rows], Pagination(request.page, request.page_size))
 
 
 def _values(body: bytes) -> Any:

@@ -16,12 +16,14 @@ from threading import Thread
 from time import monotonic, thread_time
 from typing import Any, NamedTuple, TypeVar
 
-from engine.calling.instants import LATEST, unix_seconds, utc_text
-from engine.server.answers import Advanced, Clock, Happened, State
+from engine.calling.instants import utc_text
+from engine.server.answers import Advanced, Clock, State
+from engine.server.broadcast import PUBLISHED_EVERY, Broadcast
 from engine.server.campaigns import CHANGES, Campaign, Prepared, campaign_of_job, happened_since
 from engine.server.clock import MOST_SPEED, SimulatedClock
-from engine.server.errors import RefusedError, refused, unknown_token
+from engine.server.errors import RefusedError, full, internal, refused, unknown_token
 from engine.server.journal import FullError, Journal
+from engine.server.journeys import Asked, Journey, goal_of
 from engine.server.requests import (
     Advance,
     FindJobs,
@@ -45,7 +47,6 @@ MOST_REQUESTS, MOST_BYTES = 512, 8 << 20
 """How many requests a round takes, and how long their bodies may be together, but for the first one."""
 KEPT_EVERY = 1.0
 """How often the instant is kept while nobody asks anything, in seconds."""
-PUBLISHED_EVERY = 0.25
 SNAPSHOT_AFTER = 5.0
 """A snapshot is taken after so many seconds of work, and after 20 times as long as the last snapshot took."""
 
@@ -53,25 +54,6 @@ ENDING_WORK = 0.5
 """With so many seconds of work since the last snapshot, or more, the server takes one when it ends."""
 
 log = logging.getLogger(__name__)
-
-
-class Asked(NamedTuple):
-    """A request that waits for its answer."""
-
-    request: Any
-    answer: "Future[Any]"
-
-
-class Journey:
-    """Time to be played as fast as it goes: an `advance`, or a clock that was set to a later instant."""
-
-    def __init__(self, asked: Asked) -> None:
-        self.asked = asked
-        self.since: int | None = None
-        self.goal = 0
-        self.before: list[Happened] = []
-        """What had happened in each campaign when it began."""
-        self.refused: RefusedError | None = None
 
 
 class Clerk:
@@ -101,13 +83,11 @@ class Clerk:
         self._step = 60
         self._work_since_snapshot = 0.0
         self._snapshot_took = 0.0
-        self._kept_at = self._published_at = monotonic()
+        self._kept_at = monotonic()
         self._keeps = True
         """Whether the disk took what was last to be kept."""
         self._closing = False
-        self._version = 0
-        self._published = -1
-        self._listeners: dict[asyncio.Queue[State | None], asyncio.AbstractEventLoop] = {}
+        self._broadcast = Broadcast()
         self._thread = Thread(target=self._work, name="clerk", daemon=True)
         self._thread.start()
 
@@ -133,14 +113,10 @@ class Clerk:
 
     async def states(self) -> AsyncGenerator[State, None]:
         """The state as it is, and again whenever it has changed, at most four times a second; until `close`."""
-        latest: asyncio.Queue[State | None] = asyncio.Queue(1)
-        self._listeners[latest] = asyncio.get_running_loop()
-        try:
+        with self._broadcast.listening() as latest:
             yield await self.ask(ReadState())
             while (state := await latest.get()) is not None:
                 yield state
-        finally:
-            del self._listeners[latest]
 
     def close(self) -> None:
         """Answer what was asked, keep the state, and end."""
@@ -206,8 +182,8 @@ class Clerk:
         if self._journeys:
             return 0
         ahead = self._clock.seconds_until(self._instant + 1)
-        if self._listeners and self._published != self._version:
-            return min(ahead or PUBLISHED_EVERY, PUBLISHED_EVERY)
+        if self._broadcast.is_awaited:
+            return PUBLISHED_EVERY if ahead is None else min(max(ahead, ROUND_SECONDS), PUBLISHED_EVERY)
         return None if ahead is None else max(ahead, ROUND_SECONDS)
 
     def _prepared(self, asked: Asked) -> "_Ready | None":
@@ -219,7 +195,7 @@ class Clerk:
             asked.answer.set_exception(error)
         except Exception:
             log.exception("a request could not be read")
-            asked.answer.set_exception(_internal())
+            asked.answer.set_exception(internal())
         return None
 
     def _play(self) -> None:
@@ -232,7 +208,7 @@ class Clerk:
             self._instant = min(goal, self._instant + self._step)
             for campaign in self._campaigns:
                 campaign.play(self._instant)
-            self._version += 1
+            self._broadcast.changed()
             took = monotonic() - began
             if took > ROUND_SECONDS / 5:
                 self._step = max(self._step // 2, SHORTEST_STEP)
@@ -266,14 +242,14 @@ class Clerk:
         self._keeps = False
         self._clock.hold_at(self._instant)
         for each in (*asked, *(journey.asked for journey in self._journeys)):
-            each.answer.set_exception(_full())
+            each.answer.set_exception(full())
         self._journeys.clear()
 
     def _carry_out(self, ready: "_Ready") -> None:
         request, answer = ready.asked
         try:
             if ready.prepared:
-                self._version += 1
+                self._broadcast.changed()
                 answer.set_result(self._of(request).carry_out(ready.prepared))
             elif isinstance(request, Advance) or (isinstance(request, SetClock) and request.instant is not None):
                 self._journeys.append(Journey(ready.asked))
@@ -285,7 +261,7 @@ class Clerk:
             self._cannot_keep(error, [ready.asked])
         except Exception:
             log.exception("a request could not be carried out")
-            answer.set_exception(_internal())
+            answer.set_exception(internal())
 
     def _answer(self, request: Request[Any]) -> Any:
         match request:
@@ -299,7 +275,7 @@ class Clerk:
                 return self._state()
             case FindJobs():
                 chosen = self._campaigns if request.campaign is None else [self._by_number(request.campaign)]
-                return [life for campaign in chosen for life in campaign.find(request.text)]
+                return [life for campaign in chosen for life in campaign.jobs.find(request.text)]
             case OfCampaign():
                 return self._of(request).answer(request)
         raise TypeError(f"nobody answers {type(request).__name__}")
@@ -337,7 +313,7 @@ class Clerk:
             )
         self._journal.write_clock(self._instant, speed, paused=paused)
         self._clock.change(instant=self._instant, speed=speed, paused=paused)
-        self._version += 1
+        self._broadcast.changed()
         return self._told_clock()
 
     def _set_out(self, journey: Journey) -> None:
@@ -346,33 +322,10 @@ class Clerk:
             journey.since = self._instant
             journey.before = [campaign.happened() for campaign in self._campaigns]
             try:
-                journey.goal = self._goal(journey.asked.request)
+                journey.goal = goal_of(journey.asked.request, self._instant)
             except RefusedError as error:
                 journey.goal = self._instant
                 journey.refused = error
-
-    def _goal(self, request: Advance | SetClock) -> int:
-        """The instant to which a request leads."""
-        if isinstance(request, Advance) and request.by is not None:
-            path, goal = "by", self._instant + request.by
-        else:
-            path = "to" if isinstance(request, Advance) else "instant"
-            text = request.to if isinstance(request, Advance) else request.instant
-            try:
-                goal = unix_seconds(text or "")
-            except ValueError as error:
-                raise refused(400, "invalid.field", f"{path}: {error}", path=path) from None
-        if goal < self._instant:
-            raise refused(
-                400,
-                "invalid.field",
-                f"{path}: time does not go back: it is {utc_text(self._instant)} already; "
-                "POST /simulation/reset begins anew",
-                path=path,
-            )
-        if goal > LATEST:
-            raise refused(400, "invalid.field", f"{path}: the simulation ends before {utc_text(LATEST)}", path=path)
-        return goal
 
     def _arrive(self) -> None:
         """Answer the first journey if its instant is reached, once that is on disk."""
@@ -424,7 +377,7 @@ class Clerk:
         self._campaigns = anew
         self._instant = self._kept = self._first_instant
         self._clock.change(instant=self._instant, speed=speed, paused=paused)
-        self._version += 1
+        self._broadcast.changed()
         self._work_since_snapshot = 0.0
         return self._told_clock()
 
@@ -434,16 +387,9 @@ class Clerk:
         return State(clock=self._told_clock(), campaigns=[campaign.state() for campaign in self._campaigns])
 
     def _publish(self) -> None:
-        """Tell the listeners the state if it has changed, and if it is on disk, at most four times a second."""
-        if not self._listeners or self._published == self._version:
-            return
-        if monotonic() - self._published_at < PUBLISHED_EVERY or not self._keep_instant():
-            return
-        self._published, self._published_at = self._version, monotonic()
-        state = self._state()
-        for latest, loop in list(self._listeners.items()):
-            with suppress(RuntimeError):  # its loop has ended
-                loop.call_soon_threadsafe(_renew, latest, state)
+        """Tell the listeners the state if it has changed, and if it is on disk."""
+        if self._broadcast.is_due and self._keep_instant():
+            self._broadcast.send(self._state())
 
     def _take_snapshots(self) -> None:
         began = thread_time()
@@ -466,18 +412,16 @@ class Clerk:
             for journey in self._journeys:
                 journey.asked.answer.set_exception(over)
             self._refuse_the_rest(over)
-            for latest, loop in list(self._listeners.items()):
-                with suppress(RuntimeError):
-                    loop.call_soon_threadsafe(_renew, latest, None)
+            self._broadcast.send(None)
 
     def _fail_for_ever(self, taken: Sequence[Asked]) -> None:
         for each in (*taken, *(journey.asked for journey in self._journeys)):
             if not each.answer.done():
-                each.answer.set_exception(_internal())
+                each.answer.set_exception(internal())
         asked = self._left
         while not self._closing:
             if asked is not None and asked.answer.set_running_or_notify_cancel():
-                asked.answer.set_exception(_internal())
+                asked.answer.set_exception(internal())
             asked = self._inbox.get()
             self._closing = asked is None
 
@@ -496,19 +440,3 @@ class _Ready(NamedTuple):
     asked: Asked
     prepared: Prepared | None
     """None unless it changes a campaign."""
-
-
-def _renew(latest: "asyncio.Queue[State | None]", state: State | None) -> None:
-    """Put a state in the place of one that nobody has taken yet."""
-    with suppress(asyncio.QueueEmpty):
-        latest.get_nowait()
-    latest.put_nowait(state)
-
-
-def _full() -> RefusedError:
-    message = "the server cannot keep anything: its disk is full or fails; nothing of this request was done; try again"
-    return refused(503, "storage.full", message)
-
-
-def _internal() -> RefusedError:
-    return refused(500, "internal.error", "the server has failed at this request; it told why on standard error")

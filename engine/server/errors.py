@@ -64,6 +64,17 @@ def unknown_token() -> RefusedError:
     return refused(404, "invalid.token", "no campaign has this token; the server tells its tokens when it starts")
 
 
+def full() -> RefusedError:
+    """The answer while nothing can be kept."""
+    message = "the server cannot keep anything: its disk is full or fails; nothing of this request was done; try again"
+    return refused(503, "storage.full", message)
+
+
+def internal() -> RefusedError:
+    """The answer to a request at which the server has failed."""
+    return refused(500, "internal.error", "the server has failed at this request; it told why on standard error")
+
+
 _TYPES = {
     "phone": "phone.bad.format",
     "gmtZone": "phone.gmtZone.bad.format",

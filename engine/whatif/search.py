@@ -20,6 +20,8 @@ from engine.whatif.workers import Workers, play_replications
 OTHER: dict[By, By] = {"lines": "callsPerSecond", "callsPerSecond": "lines"}
 NEIGHBOURS = 8
 """The search ends when so many smaller capacities in a row have failed."""
+TRIES = 20
+"""About so many capacities are tried."""
 
 
 class Sizer(NamedTuple):
@@ -30,14 +32,14 @@ class Sizer(NamedTuple):
     workers: Workers = Workers()
     progress: Progress = unseen
 
-    def play(self, scenario: Scenario, label: str) -> list[Replication]:
-        """The replications of a scenario. Raises what `play_replications` raises."""
+    def play(self, scenario: Scenario, label: str, tries: int = TRIES) -> list[Replication]:
+        """The replications of a scenario, one of so many `tries`. Raises what `play_replications` raises."""
 
         def report(step: Step) -> None:
             self.progress(msgspec.structs.replace(step, what=label))
 
         seeds = seeds_of(scenario, self.replications)
-        [played] = play_replications([scenario], seeds, self.runs, self.workers, report)
+        [played] = play_replications([scenario], seeds, self.runs, self.workers, report, tries)
         return played
 
 
@@ -121,7 +123,7 @@ def earliest_date(scenario: Scenario, sizer: Sizer) -> Sizing:
     """
     goal = goal_of(scenario)
     needed = _needed(goal, sizer)
-    played = sizer.play(scenario, "the capacity that there is")
+    played = sizer.play(scenario, "the capacity that there is", tries=1)
     reached_at = (each.figures["goal.reached_at"] for each in played)
     dates = sorted(Instant(instant + 1) for instant in reached_at if instant is not None)
     points = [size_point(date, sum(each <= date for each in dates), len(played)) for date in sorted(set(dates))]

@@ -64,10 +64,13 @@ def play_replications(
     runs: Runs,
     workers: Workers = Workers(),  # noqa: B008 (a tuple)
     progress: Progress = unseen,
+    rounds: int = 1,
 ) -> list[list[Replication]]:
     """Play each scenario with each seed; returns a list for each scenario, in the order of the seeds.
 
     Runs that `runs` holds are not played again, and equal scenarios are played once. Each run is kept when it is done.
+    `rounds` says how often as many runs will be asked for, as a search does: the more, the sooner it pays to load the
+    compiled engine.
     Raises UnfinishedError for an interrupt or if a worker process dies, InputError if the cluster cannot play them,
     and OSError if a run cannot be kept.
     """
@@ -82,7 +85,7 @@ def play_replications(
 
     report()
     try:
-        with closing(_played(left, workers)) as played:
+        with closing(_played(left, workers, rounds)) as played:
             for run, replication in played:
                 runs.keep(run.key, run.seed, replication)
                 done[run.key, run.seed] = replication
@@ -95,9 +98,9 @@ def play_replications(
     return [[kept for seed in seeds if (kept := done[key, seed])] for key in keys]
 
 
-def _played(left: Sequence[Run], workers: Workers) -> Generator[tuple[Run, Replication]]:
+def _played(left: Sequence[Run], workers: Workers, rounds: int) -> Generator[tuple[Run, Replication]]:
     """Each run as it is done, in any order."""
-    numbers = sum(len(run.scenario.phonebook) for run in left)
+    numbers = rounds * sum(len(run.scenario.phonebook) for run in left)
     engine: EngineName = "compiled" if numbers > MANY_NUMBERS else "auto"
     jobs = min(workers.jobs or joblib.cpu_count(), len(left))
     if workers.dask is not None and left:

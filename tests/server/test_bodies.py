@@ -29,6 +29,7 @@ def refusal(answer: httpx.Response) -> Any:
         (b'{"ids": [], "ids": []}', "twice"),
         (b'{"ids": [NaN]}', "NaN"),
         (b'{"ids": [' + b"9" * 5_000 + b"]}", "digits"),
+        (b'{"ids": [-9223372036854775809]}', "64 bits"),
         (b'{"ids": ["\xff"]}', "not UTF-8"),
         (b'\xef\xbb\xbf{"ids": []}', "not JSON"),
         ('{"ids": []}'.encode("utf-16"), "not UTF-8"),

@@ -22,7 +22,7 @@ from tests.report.samples import HOSTILE, few, hostile
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")
 
-TOKENS = ("few.token.of.a.test", "hostile.token.of.a.test")
+TOKENS = ("few.token.of.a.test", "hostile.token.of.a.test", "empty.token.of.a.test")
 expect.set_options(timeout=20_000)
 PHONE = {"is_mobile": True, "has_touch": True, "viewport": {"width": 390, "height": 844}}
 START = "Sun 2026-03-01 19:00:00"
@@ -30,11 +30,11 @@ START = "Sun 2026-03-01 19:00:00"
 
 
 class Server:
-    """A server with two campaigns, whose clock stands."""
+    """A server with three campaigns, whose clock stands; the third has no numbers of its own."""
 
     def __init__(self, folder: Path, port: int = 0) -> None:
-        files = [folder / "few.json", folder / "hostile.json"]
-        for file, document in zip(files, (few(), hostile()), strict=True):
+        files = [folder / f"{name}.json" for name in ("few", "hostile", "empty")]
+        for file, document in zip(files, (few(), hostile(), few(name="Empty", numbers=[])), strict=True):
             file.write_text(json.dumps(document), encoding="utf-8")
         given = [
             part for pair in zip(files, TOKENS, strict=True) for part in ("--scenario", pair[0], "--token", pair[1])
@@ -55,11 +55,10 @@ class Server:
         answer = httpx.request(method, self.url + path, json=body, timeout=60)
         return answer.raise_for_status().json()
 
-    def add(self, *phones: int) -> list[str]:
-        """Add numbers to the first campaign, to be called before all others; the ids of their jobs."""
-        numbers = [{"phone": phone, "dialerPriority": 1} for phone in phones]
-        ids: list[str] = self.ask("POST", f"/api/calls/campaign/{TOKENS[0]}/addPhones", numbers)
-        return ids
+    def add(self, phone: int) -> str:
+        """Add a number to the campaign without numbers; the id of its job."""
+        (job,) = self.ask("POST", f"/api/calls/campaign/{TOKENS[2]}/addPhones", [{"phone": phone}])
+        return str(job)
 
     def end(self) -> None:
         """End at once, as by a power cut."""
@@ -159,6 +158,9 @@ def test_an_advance_leads_to_an_instant_in_the_zone_of_the_campaign(browser: Bro
         page.get_by_label("Until").press("Enter")
         expect(page.locator("#clock-told")).to_contain_text("to Mon 2026-03-02 11:30:00.")
         assert server.ask("GET", "/simulation/clock")["instant"] == "2026-03-02T16:30:00Z"
+        page.locator("#until").blur()
+        server.ask("POST", "/simulation/advance", {"by": 3600})
+        expect(page.get_by_label("Until")).to_have_value("2026-03-02T13:00")
 
 
 def test_what_the_server_refuses_is_told_beside_the_button(browser: Browser, server: Server) -> None:
@@ -196,26 +198,26 @@ def test_a_long_advance_shows_that_it_goes_on_and_the_page_stays_live(browser: B
 
 
 def test_a_number_that_the_api_adds_is_seen_while_it_is_called(browser: Browser, server: Server) -> None:
-    with visited(browser, server) as page:
+    with visited(browser, server, "#campaign-3") as page:
         server.ask("POST", "/simulation/advance", {"to": "2026-03-02T15:00:00Z"})
-        expect(page.locator("#jobs")).to_have_text("600")
-        (job,) = server.add(16500000000)
-        expect(page.locator("#jobs")).to_have_text("601")
+        expect(page.locator("#jobs")).to_have_text("0")
+        job = server.add(16500000000)
+        expect(page.locator("#jobs")).to_have_text("1")
         page.get_by_label("Phone or job id").fill("16500000000")
         press(page, "Look up")
-        life = page.get_by_role("article", name="+16500000000")
+        life = page.get_by_role("article", name="16500000000")
         expect(life).to_contain_text(job)
         expect(life).to_contain_text("Waits for its first call planned")
         server.ask("POST", "/simulation/advance", {"by": 1})
         expect(life).to_contain_text("In a call inProcess")
-        expect(life.get_by_role("row").nth(1)).to_contain_text("Mon 2026-03-02 10:00:00 in the call")
-        called = page.locator("#last-calls tr", has_text=job)
-        expect(called).to_contain_text("10:00:00 in the call")
+        expect(life.get_by_role("row", name="1 Mon 2026-03-02 10:00:00 in the call")).to_be_visible()
+        last = page.get_by_role("region", name="Last calls")
+        expect(last.get_by_role("row", name=f"10:00:00 in the call 16500000000 {job} 1")).to_be_visible()
         server.ask("POST", "/simulation/advance", {"by": 120})
-        (report,) = server.ask("POST", f"/api/calls/campaign/{TOKENS[0]}/callAttempt/getReport", {"ids": [job]})
-        expect(life.get_by_role("row").nth(1)).to_contain_text(
-            f"{report['callResult']} {span_text(report['callDuration'])}"
-        )
+        (report,) = server.ask("POST", f"/api/calls/campaign/{TOKENS[2]}/callAttempt/getReport", {"ids": [job]})
+        outcome, length = report["callResult"], span_text(report["callDuration"])
+        expect(life.get_by_role("row", name=f"1 Mon 2026-03-02 10:00:00 {outcome} {length}")).to_be_visible()
+        expect(last.get_by_role("row", name=f"10:00:00 {outcome} 16500000000 {job} 1 {length}")).to_be_visible()
 
 
 def test_a_job_is_looked_up_by_its_id_and_from_the_last_calls(browser: Browser, server: Server) -> None:
@@ -274,7 +276,7 @@ def test_what_the_scenario_names_is_shown_as_text(browser: Browser, server: Serv
 def test_one_of_several_campaigns_is_chosen(browser: Browser, server: Server) -> None:
     with visited(browser, server) as page:
         links = page.get_by_role("navigation", name="Campaigns").get_by_role("link")
-        expect(links).to_have_count(2)
+        expect(links).to_have_count(3)
         expect(links.nth(0)).to_have_attribute("aria-current", "true")
         expect(page.locator("#campaign-name")).to_have_text("A few")
         links.nth(1).click()

@@ -89,7 +89,7 @@ def test_a_redial_of_another_form_is_refused(client: httpx.Client, body: Any, ki
 
 
 @pytest.mark.parametrize(
-    "fields", [{"maxAttempts": 10**30}, {"maxAttempts": -1}, {"x": 1}, {"allowedTime": 1}, {"startAfterMinutes": 1e300}]
+    "fields", [{"maxAttempts": 10**18}, {"maxAttempts": -1}, {"x": 1}, {"allowedTime": 1}, {"startAfterMinutes": 1e300}]
 )
 def test_faulty_fields_of_a_redial_are_refused_and_the_server_goes_on(client: httpx.Client, fields: Any) -> None:
     (job,) = client.post(f"{CALLS}/addPhones", json=[{"phone": 16500000000}]).json()
@@ -132,7 +132,8 @@ def test_a_listener_hears_the_state_as_it_is_and_when_it_changes(client: httpx.C
 def test_listeners_beyond_the_most_are_put_off_until_one_goes() -> None:
     with running(Limits(most_listeners=1)) as client:
         with client.stream("GET", "/simulation/events") as events:
-            next(events.iter_lines())
+            lines = events.iter_lines()
+            next(lines)
 
             refused = client.get("/simulation/events")
 

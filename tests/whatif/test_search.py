@@ -2,6 +2,8 @@
 
 import math
 import random
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -20,6 +22,7 @@ from engine.whatif.sizing import Sizing, size_point
 from engine.whatif.workers import Workers
 from tests.campaigns import Fields, busy_day
 
+ROOT = Path(__file__).parents[2]
 REPLICATIONS = 10
 
 
@@ -236,6 +239,25 @@ def test_the_search_always_finds_the_first_index_of_all(data: st.DataObject, top
 @given(st.integers(0, 200), st.integers(0, 250))
 def test_the_search_always_says_when_there_is_none(top: int, start: int) -> None:
     assert first_index(stairs(top + 1), start, top) is None
+
+
+@pytest.mark.parametrize(("count", "loads"), [(600, "True"), (6, "False")])
+def test_a_search_loads_the_compiled_engine_where_all_of_its_tries_pay_for_it(count: int, loads: str) -> None:
+    code = (
+        "import sys; from pathlib import Path; from tempfile import TemporaryDirectory\n"
+        "from engine import Scenario; from engine.whatif.replications import Runs\n"
+        "from engine.whatif.search import Sizer, smallest_capacity; from engine.whatif.workers import Workers\n"
+        "from tests.campaigns import busy_day\n"
+        f"document = busy_day(numbers=[{{'generate': {{'count': {count}}}}}], goal={{'reached': 1}})\n"
+        "with TemporaryDirectory() as folder:\n"
+        "    sizer = Sizer(50, Runs(Path(folder)), Workers(jobs=1))\n"
+        "    smallest_capacity(Scenario.from_document(document), 'lines', sizer)\n"
+        "print('engine.dialing.kernel' in sys.modules)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert done.stdout == f"{loads}\n"
 
 
 def test_the_search_asks_seldom() -> None:

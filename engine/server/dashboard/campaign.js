@@ -53,7 +53,7 @@ function showFigures(campaign) {
     status: [STATUSES[status], coming ? `${count(coming)} numbers still to come` : `${count(sum(ended))} jobs done`],
     "lines-in-use": [`${count(inUse)}`, `of ${count(lines)}`],
     jobs: [count(jobs), `${count(waits)} wait, ${count(now)} eligible`],
-    calls: [count(begun), jobs ? `${(begun / jobs).toFixed(2)} a job` : "none yet"],
+    calls: [count(begun), begun ? `${(begun / jobs).toFixed(2)} a job` : "none yet"],
     reached: [count(reached), jobs ? `${share(reached, jobs)} of the jobs` : "none yet"],
   };
   for (const [name, [figure, note]] of Object.entries(figures)) {

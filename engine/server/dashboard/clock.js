@@ -10,13 +10,13 @@ const HOUR = 3_600_000;
 let clock = null;
 let zone = "Z";
 let advance = null;
+let isWritten = false; // Whether someone has written an instant to advance to.
 let spokenAt = 0;
 
 /** Shows the clock of a state on the wall clock of the chosen campaign's zone. */
 export function showClock(latest, itsZone) {
   const elsewhere = zone !== itsZone;
   const changed = clock?.speed !== latest.speed;
-  const first = clock === null;
   const turned = clock?.paused !== latest.paused;
   [clock, zone] = [latest, itsZone];
   const instant = Date.parse(clock.instant);
@@ -28,8 +28,9 @@ export function showClock(latest, itsZone) {
   the("utc").dateTime = clock.instant;
   say(the("play"), clock.paused ? "Play" : "Pause");
   if (changed) showSpeed();
-  if (first || elsewhere) {
-    say(the("until-zone"), `(${zoneText(zone)})`);
+  say(the("until-zone"), `(${zoneText(zone)})`);
+  if (elsewhere) isWritten = false;
+  if (!isWritten && document.activeElement !== the("until")) {
     the("until").value = fieldText(Math.floor(instant / HOUR) * HOUR + HOUR, zone);
   }
   if (advance) showAdvance(instant);
@@ -64,6 +65,7 @@ export function startClock() {
     const seconds = Number(button.dataset.seconds);
     button.addEventListener("click", () => advanceTo(Date.parse(clock.instant) + seconds * 1000, { by: seconds }));
   }
+  the("until").addEventListener("input", () => (isWritten = true));
   the("advance").addEventListener("submit", (event) => {
     event.preventDefault();
     const text = the("until").value;
@@ -98,6 +100,7 @@ async function advanceTo(until, request) {
   showAdvance(advance.from);
   try {
     tell(the("clock-told"), wordsFor(await ask("POST", "/simulation/advance", request)));
+    isWritten = false;
   } catch (error) {
     refuse(error.message);
   } finally {

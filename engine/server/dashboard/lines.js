@@ -62,7 +62,7 @@ export class LinesSeen {
       drawn("path", { class: "in-use", d: pathOf(looks, x, y, (one) => one.inUse, false) }),
     );
     const now = looks.at(-1);
-    say(about, `${now.inUse} of ${now.available} now, at most ${most} since ${momentText(first, zone, true)}, when this page was opened.`);
+    say(about, `${now.inUse} of ${now.available} now, at most ${most} since ${momentText(first, zone, true)}, as far as this page watched.`);
   }
 }
 

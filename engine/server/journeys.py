@@ -1,0 +1,53 @@
+"""Journeys: time that is played as fast as it goes, up to an instant that a request names."""
+
+from concurrent.futures import Future
+from typing import Any, NamedTuple
+
+from engine.calling.instants import LATEST, unix_seconds, utc_text
+from engine.server.answers import Happened
+from engine.server.errors import RefusedError, refused
+from engine.server.requests import Advance, SetClock
+
+
+class Asked(NamedTuple):
+    """A request that waits for its answer."""
+
+    request: Any
+    answer: "Future[Any]"
+
+
+class Journey:
+    """Time to be played as fast as it goes: an `advance`, or a clock that was set to a later instant."""
+
+    def __init__(self, asked: Asked) -> None:
+        self.asked = asked
+        self.since: int | None = None
+        self.goal = 0
+        self.before: list[Happened] = []
+        """What had happened in each campaign when it began."""
+        self.refused: RefusedError | None = None
+
+
+def goal_of(request: Advance | SetClock, now: int) -> int:
+    """The instant to which a request leads from `now`; RefusedError if there is none."""
+    if isinstance(request, Advance) and request.by is not None:
+        path, goal = "by", now + request.by
+    else:
+        path = "to" if isinstance(request, Advance) else "instant"
+        text = request.to if isinstance(request, Advance) else request.instant
+        try:
+            goal = unix_seconds(text or "")
+        except ValueError as error:
+            raise refused(
+                400, "invalid.field", f"{path}: {error}; write one such as 2026-03-02T18:00:00Z", path=path
+            ) from None
+    if goal < now:
+        raise refused(
+            400,
+            "invalid.field",
+            f"{path}: time does not go back: it is {utc_text(now)} already; POST /simulation/reset begins anew",
+            path=path,
+        )
+    if goal > LATEST:
+        raise refused(400, "invalid.field", f"{path}: the simulation ends before {utc_text(LATEST)}", path=path)
+    return goal
