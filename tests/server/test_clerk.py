@@ -675,6 +675,14 @@ def test_a_disk_that_is_full_refuses_and_loses_nothing(tmp_path: Path, opens: Op
     assert len(office.ask(many)) == 5_000
 
 
+def test_a_server_that_has_failed_answers_what_it_was_asked_then_and_later(opens: Opens) -> None:
+    office = opens()
+    office.clerk._journal.close()
+    for _ in range(2):
+        refusal = office.refused(AddPhones(campaign=0, body=phones(1)))
+        assert (refusal.status, refusal.error.type) == (500, "internal.error")
+
+
 def test_a_database_goes_on_only_with_its_own_campaigns(tmp_path: Path) -> None:
     database = tmp_path / "server.db"
     open_new([scenario()], ["token"], database=database, paused=True).clerk.close()
