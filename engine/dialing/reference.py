@@ -60,7 +60,8 @@ _NUMBER_COLUMNS = {
 _COUNTS = (
     "now", "paused", "in_use", "begun", "finished", "talk_seconds", "called", "ended_uncalled", "reached", "ended",
     "_known", "_arrived", "_sequence", "_allowance", "_allowance_at", "_eligible", "_waiting", "_arriving",
-    "_quarter_begun", "_quarter_line_seconds", "_quarter_peak", "_quarter_ended", "_quarter_eligible", "_quarter_waiting",
+    "_quarter_begun", "_quarter_line_seconds", "_quarter_peak", "_quarter_ended", "_quarter_eligible",
+    "_quarter_waiting",
 )  # fmt: skip
 """What a snapshot keeps of the engine as it stands: integers, and lists of integers."""
 

@@ -11,7 +11,7 @@ import pytest
 
 from engine.results.result import simulate
 from engine.scenario.scenario import Scenario
-from engine.server.answers import AttemptReport, JobReport, State
+from engine.server.answers import Advanced, AttemptReport, JobReport, State
 from engine.server.clerk import Clerk
 from engine.server.errors import RefusedError
 from engine.server.journal import JournalError
@@ -509,7 +509,7 @@ def test_a_running_clock_goes_on_by_itself(opens: Opens) -> None:
 def test_advances_at_the_same_time_follow_each_other(opens: Opens) -> None:
     office = opens()
 
-    async def both() -> list[Any]:
+    async def both() -> tuple[Advanced, Advanced]:
         return await asyncio.gather(office.clerk.ask(Advance(by=60)), office.clerk.ask(Advance(by=60)))
 
     first, second = asyncio.run(both())
