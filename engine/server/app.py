@@ -38,9 +38,7 @@ class Answer(Response[Any]):
             return super().render(content, media_type, enc_hook)
         try:
             return msgspec.json.encode(content)
-        except (
-            UnicodeEncodeError
-        ):  # an error repeats half of a surrogate pair, as text that all can read
+        except UnicodeEncodeError:  # an error repeats half of a surrogate pair, as text that all can read
             text = json.dumps(msgspec.to_builtins(content), ensure_ascii=False)
             return _HALF_OF_A_PAIR.sub(lambda half: rf"\\u{ord(half[0]):04x}", text).encode()
 
