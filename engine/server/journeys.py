@@ -55,7 +55,7 @@ def goal_of(request: Advance | SetClock, now: int) -> int:
 
 
 def check_speed(speed: float | None) -> None:
-    """RefusedError if a clock cannot run at a speed, which may be left out: before it sets out, so nothing is played."""
+    """RefusedError if a clock cannot run at a speed, which may be left out."""
     if speed is not None and not 0 < speed <= MOST_SPEED:
         raise refused(
             400,
