@@ -50,10 +50,9 @@ KEPT_EVERY = 1.0
 LONGEST_REST = 3600.0
 """The longest wait for a slow clock, in seconds: the system takes no wait of centuries."""
 SNAPSHOT_AFTER = 5.0
-"""A snapshot is taken after so many seconds of work, and after 20 times as long as the last snapshot took."""
-
-ENDING_WORK = 0.5
-"""With so many seconds of work since the last snapshot, or more, the server takes one when it ends."""
+"""A snapshot is taken after so many seconds of work, and after 5 times as long as the last snapshot took."""
+IDLE_SECONDS, IDLE_WORK = 1.0, 0.5
+"""It is taken earlier, after that work, if the clock stands and nobody asks for so long; and when the server ends."""
 
 log = logging.getLogger(__name__)
 
@@ -69,8 +68,12 @@ class Clerk:
         first_instant: int,
         *,
         strict: bool = False,
+        work: float = 0.0,
     ) -> None:
-        """The campaigns stand at the instant that the journal has kept, and at which the clock begins."""
+        """The campaigns stand at the instant that the journal has kept, and at which the clock begins.
+
+        `work` are the seconds that it took to come there from the last snapshot.
+        """
         self.strict = strict
         self._journal = journal
         self._campaigns = list(campaigns)
@@ -83,7 +86,7 @@ class Clerk:
         """A request that was taken from the inbox and left for the next round."""
         self._journeys: deque[Journey] = deque()
         self._step = 60
-        self._work_since_snapshot = 0.0
+        self._work_since_snapshot = work
         self._snapshot_took = 0.0
         self._kept_at = monotonic()
         self._keeps = True
@@ -150,7 +153,8 @@ class Clerk:
             self._arrive()
         self._work_since_snapshot += thread_time() - began
         self._publish()
-        if self._journal.on_disk and self._work_since_snapshot > max(SNAPSHOT_AFTER, 20 * self._snapshot_took):
+        idle = not taken and not self._journeys and self._clock.paused
+        if (idle and self._needs_snapshot) or self._work_since_snapshot > max(SNAPSHOT_AFTER, 5 * self._snapshot_took):
             self._take_snapshots()
 
     def _take(self) -> list[Asked]:
@@ -186,7 +190,9 @@ class Clerk:
         ahead = self._clock.seconds_until(self._instant + 1)
         if self._broadcast.is_awaited:
             return PUBLISHED_EVERY if ahead is None else min(max(ahead, ROUND_SECONDS), PUBLISHED_EVERY)
-        return None if ahead is None else min(max(ahead, ROUND_SECONDS), LONGEST_REST)
+        if ahead is None:
+            return IDLE_SECONDS if self._needs_snapshot else None
+        return min(max(ahead, ROUND_SECONDS), LONGEST_REST)
 
     def _prepared(self, asked: Asked) -> "_Ready | None":
         """What can be found out about a request before it is kept; None if it is refused already."""
@@ -388,9 +394,14 @@ class Clerk:
         if self._broadcast.is_due and self._keep_instant():
             self._broadcast.send(self._state())
 
+    @property
+    def _needs_snapshot(self) -> bool:
+        """Whether a snapshot shortens a restart by more than it takes, as far as that is known."""
+        return self._journal.on_disk and self._work_since_snapshot > max(IDLE_WORK, self._snapshot_took)
+
     def _take_snapshots(self) -> None:
         began = thread_time()
-        if self._keep_instant():
+        if self._journal.on_disk and self._keep_instant():
             try:
                 self._journal.write_snapshots(self._instant, [campaign.snapshot() for campaign in self._campaigns])
             except FullError as error:
@@ -402,7 +413,7 @@ class Clerk:
         """Keep the state, and answer nothing more."""
         over = refused(503, "server.ending", "the server ends; ask it again when it is back")
         try:
-            if self._keep_instant() and self._journal.on_disk and self._work_since_snapshot > ENDING_WORK:
+            if self._keep_instant() and self._needs_snapshot:
                 self._take_snapshots()
         finally:
             self._journal.close()

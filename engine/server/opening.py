@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from time import thread_time
 
 import msgspec
 
@@ -78,6 +79,7 @@ def open_kept(
         campaigns = [_restored(database, journal, number, each, progress) for number, each in enumerate(kept)]
         played = [campaign.scenario for campaign in campaigns]
         notes = _changed_versions(msgspec.json.decode(server.versions), _versions(played))
+        began = thread_time()
         first_entry = min(campaign.kept_until for campaign in campaigns)
         for position, entry in enumerate(journal.entries(first_entry), first_entry + 1):
             progress(Step("carrying out what was asked", position, journal.length, "requests"))
@@ -86,6 +88,7 @@ def open_kept(
             progress(Step("playing until the clock's instant", campaign.number, len(campaigns), "campaigns"))
             campaign.play(server.instant)
             campaign.strict = strict
+        work = thread_time() - began
     except BaseException:
         journal.close()
         raise
@@ -95,7 +98,7 @@ def open_kept(
         paused=server.paused if paused is None else paused,
     )
     first = min(int(scenario.document.start) for scenario in played)
-    return Opened(Clerk(journal, campaigns, clock, first), tuple(notes))
+    return Opened(Clerk(journal, campaigns, clock, first, work=work), tuple(notes))
 
 
 def source_of(scenario: Scenario) -> bytes:

@@ -669,6 +669,20 @@ def test_a_snapshot_is_as_good_as_the_requests_before_it(tmp_path: Path) -> None
     again.clerk.close()
 
 
+def test_what_a_restart_had_to_play_again_is_kept_in_a_snapshot_when_the_server_ends(
+    tmp_path: Path, opens: Opens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = opens(database=tmp_path / "server.db")
+    office.ask(AddPhones(campaign=0, body=phones(3_000)))
+    office.ask(Advance(by=86_400))
+    office.clerk._journal.close()  # as if it were killed
+    monkeypatch.setattr("engine.server.clerk.IDLE_WORK", 0.01)
+    for kept_until in (0, 1):
+        clerk = open_kept(tmp_path / "server.db").clerk
+        assert clerk._campaigns[0].kept_until == kept_until
+        clerk.close()
+
+
 def test_two_servers_with_one_seed_answer_alike(opens: Opens) -> None:
     offices = [opens(scenario(seed=3)), opens(scenario(seed=3)), opens(scenario(seed=4))]
     for office in offices:
