@@ -142,14 +142,14 @@ EITHER = {
     "anyOf": [{"required": [name], "properties": {name: {"type": "array"}}} for name in ("phones", "ids")],
 }
 _IDS_ON = {
-    "itsReport": Link(operation="getJobReports", body={"ids": ["$response.body#/0"]}),
-    "itsCalls": Link(operation="getAttemptReports", body={"ids": ["$response.body#/0"]}),
-    "cancelIt": Link(operation="cancelJobs", body={"ids": ["$response.body#/0"]}),
+    "itsReport": Link(operation="getJobReports", body={"ids": ["$response.body#/0"], "phones": []}),
+    "itsCalls": Link(operation="getAttemptReports", body={"ids": ["$response.body#/0"], "phones": []}),
+    "cancelIt": Link(operation="cancelJobs", body={"ids": ["$response.body#/0"], "phones": []}),
 }
 _ID_ON = {
-    "itsReport": Link(operation="getJobReports", body={"ids": ["$response.body"]}),
-    "itsCalls": Link(operation="getAttemptReports", body={"ids": ["$response.body"]}),
-    "cancelIt": Link(operation="cancelJobs", body={"ids": ["$response.body"]}),
+    "itsReport": Link(operation="getJobReports", body={"ids": ["$response.body"], "phones": []}),
+    "itsCalls": Link(operation="getAttemptReports", body={"ids": ["$response.body"], "phones": []}),
+    "cancelIt": Link(operation="cancelJobs", body={"ids": ["$response.body"], "phones": []}),
 }
 
 

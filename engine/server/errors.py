@@ -100,7 +100,7 @@ def faulty(faults: Sequence[Fault], body: Any = None, *, brief: bool = False) ->
         details["gmt_zone"] = _given(given, "gmtZone")
     if kind == "invalid.field":
         details["path"] = path_text(first.path)
-    more = f"; {len(faults):,} faults in all" if len(faults) > 1 else ""
+    more = f"; {len(faults):,} faults found" if len(faults) > 1 else ""
     return refused(
         400,
         kind,

@@ -7,6 +7,7 @@ read only where they matter.
 
 import json
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple, NoReturn, overload
@@ -42,6 +43,8 @@ NO_OR_OBJECT = (b"n", b"{")
 TOO_DEEP = f"JSON nested at most {MOST_DEPTH} deep"
 MOST_KNOWN = 100_000
 """The most texts of policies that are remembered."""
+MOST_FAULTY = 1_000
+"""Of the body of a running dialer, which is refused whole, so many numbers with faults are read, and no more."""
 MOST_SHAPES = 8
 """The most orders of fields that are remembered for numbers of one policy and one length."""
 Text = msgspec.Raw | bytes
@@ -98,16 +101,18 @@ def read_json(
 
 
 def read_body(data: bytes, intake: Intake) -> NumberList:
-    """The body of `addPhones` as it comes to a running dialer, in UTF-8; InputError with every fault of every number.
+    """The body of `addPhones` as it comes to a running dialer, in UTF-8; InputError with its faults.
 
-    It may be empty. Faults have no file and no line. The text is not kept: payloads are read at once.
+    It may be empty. Of many numbers with faults only the first MOST_FAULTY are told. Faults have no file
+    and no line. The text is not kept: payloads are read at once.
     """
     try:
         data.decode()
     except UnicodeDecodeError as error:
         found = f"a byte that is not UTF-8 at position {error.start}"
         raise InputError([Fault((), found, "JSON in UTF-8")]) from None
-    numbers = _Reader(intake, None, {}, None, well_formed=True).read(_items(data, None), unseen)
+    reader = _Reader(intake, None, {}, None, well_formed=True, most_faulty=MOST_FAULTY)
+    numbers = reader.read(_items(data, None), unseen)
     if numbers.faulty:
         raise InputError(fault for number in numbers.faulty for fault in number.faults)
     payloads = numbers.payload_ids(np.arange(len(numbers.phones)))
@@ -257,6 +262,7 @@ class _Reader:
         lines: Sequence[int] | None,
         *,
         well_formed: bool = False,
+        most_faulty: int = sys.maxsize,
     ) -> None:
         self._intake = intake
         self._file = file
@@ -270,11 +276,14 @@ class _Reader:
         self._opening: _Opening | None = None
         self._rests: dict[bytes, tuple[int, bool]] = {}
         self._faulty: list[FaultyNumber] = []
+        self._most_faulty = most_faulty
 
     def read(self, raws: Sequence[Text], progress: Progress) -> NumberList:
         """All numbers; the texts of their payloads are read when they are needed."""
         blocks = []
         for first in range(0, max(len(raws), 1), BLOCK):
+            if len(self._faulty) >= self._most_faulty:
+                break
             progress(Step(f"reading {self._file}", first, len(raws), "numbers"))
             blocks.append(self._block(first, raws[first : first + BLOCK]))
         columns = np.concatenate(blocks, axis=1)
@@ -297,7 +306,7 @@ class _Reader:
 
     def _leave_out(self, positions: Sequence[int], raws: Sequence[Text]) -> None:
         """Read again, for their faults, numbers whose phones turned out to have no known zone."""
-        for position in positions:
+        for position in positions[: self._most_faulty]:
             text = bytes(raws[position])
             read = self._strict(position, text)
             assert not isinstance(read, Number)  # noqa: S101 (the zone of its phone is still not known)
@@ -324,6 +333,8 @@ class _Reader:
                     self._rests[opened[0]] = number.policy, number.changed_priority
             else:
                 self._faulty.append(FaultyNumber(self._file, position, text, number))
+                if len(self._faulty) >= self._most_faulty:
+                    break
         return np.array(rows, np.int64).reshape(-1, 5).T
 
     def _open(self, text: bytes) -> tuple[bytes, bytes, bytes] | None:
