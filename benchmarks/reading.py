@@ -49,12 +49,14 @@ def write_json(numbers: int, file: Path) -> None:
     with file.open("w") as body:
         body.write("[")
         for place in range(numbers):
-            payload = (
-                f'{{"name": "Customer {place}", "age": {20 + place % 60}, "contract": "C-{place * 7919 % 999_983:06}"}}'
-            )
-            text = f'{{"phone": {16_500_000_000 + place}, "payload": {payload}, {texts[place % len(texts)]}}}'
-            body.write(("" if place == 0 else ",\n") + text)
+            body.write(("" if place == 0 else ",\n") + number(place, texts))
         body.write("]")
+
+
+def number(place: int, texts: list[str]) -> str:
+    """The JSON text of a number of a list; its policy is one of `texts`."""
+    payload = f'{{"name": "Customer {place}", "age": {20 + place % 60}, "contract": "C-{place * 7919 % 999_983:06}"}}'
+    return f'{{"phone": {16_500_000_000 + place}, "payload": {payload}, {texts[place % len(texts)]}}}'
 
 
 def write_parquet(rows: int, file: Path) -> None:

@@ -1,10 +1,13 @@
 """What all tests share."""
 
 import os
+import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from engine.whatif import replications
 
@@ -19,6 +22,16 @@ def _no_runs_of_the_user(tmp_path_factory: pytest.TempPathFactory, monkeypatch: 
 def _no_wait_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     """What tests write is gone with the machine's power: waiting for the disk at each file would be most of some."""
     monkeypatch.setattr(os, "fsync", lambda _: None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium: one for all tests of a process, because Playwright allows no second one beside it."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from heapq import heappop, heappush
 from operator import attrgetter
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from sortedcontainers import SortedList
@@ -50,54 +51,52 @@ from engine.scenario.campaign import WINDOW_CLOSING
 
 FIRST_HOUR = FIRST_MONDAY // HOUR
 NOT_CANCELLED = 0
-_NUMBER_COLUMNS = {
+_KEPT = {
     "identity": np.uint64, "policy": np.int32, "segment": np.int16, "added": np.int64, "due": np.int64,
-    "sequence": np.int64, "left": np.int32, "attempts": np.int32, "redials": np.int32, "waiting": np.bool_,
+    "left": np.int32, "sequence": np.int64, "attempts": np.int32, "redials": np.int32, "waiting": np.bool_,
     "cancelled": np.int8, "first_call": np.int64, "last_call": np.int64, "last_outcome": np.int16,
     "last_seconds": np.int32, "reached_at": np.int64, "ended_at": np.int64, "ending": np.int8,
 }  # fmt: skip
-"""What a snapshot keeps of each number beside its terms; the rest follows."""
+"""What a snapshot keeps of each number; its row, key and terms follow."""
 _COUNTS = (
-    "now", "paused", "in_use", "begun", "finished", "reached", "ended", "_known", "_arrived", "_sequence", "_allowance",
-    "_allowance_at", "_eligible", "_waiting", "_arriving", "_quarter_begun", "_quarter_line_seconds", "_quarter_peak",
-    "_quarter_ended", "_quarter_eligible", "_quarter_waiting",
+    "now", "paused", "in_use", "begun", "finished", "talk_seconds", "called", "ended_uncalled", "reached", "ended",
+    "_known", "_arrived", "_sequence", "_allowance", "_allowance_at", "_eligible", "_waiting", "_arriving",
+    "_quarter_begun", "_quarter_line_seconds", "_quarter_peak", "_quarter_ended", "_quarter_eligible",
+    "_quarter_waiting",
 )  # fmt: skip
 """What a snapshot keeps of the engine as it stands: integers, and lists of integers."""
 
 
-class Number:
-    """A number and its state."""
+class Number(msgspec.Struct, eq=False, gc=False):
+    """A number and its state; instants are Unix seconds, NO_INSTANT where there is none."""
 
-    __slots__ = (
-        "added", "attempts", "cancelled", "due", "ended_at", "ending", "first_call", "identity", "key", "last_call",
-        "last_outcome", "last_seconds", "left", "policy", "reached_at", "redials", "row", "segment", "sequence",
-        "terms", "waiting",
-    )  # fmt: skip
-
-    def __init__(self, row: int, identity: int, key: int, terms: Terms, policy: int, segment: int, added: int) -> None:
-        self.row = row
-        self.added = added
-        self.identity = identity
-        self.key = key
-        self.policy = policy
-        """The index in the rulebook of its own terms, which stay when a redial brings others."""
-        self.segment = segment
-        self.terms = terms
-        self.due = max(terms.start, added)
-        self.sequence = -1
-        self.left = terms.attempts
-        """Calls left in its series."""
-        self.attempts = 0
-        """Calls begun, over all its series."""
-        self.redials = 0
-        """Series that redials have begun."""
-        self.waiting = False
-        self.cancelled = NOT_CANCELLED
-        """CANCELLED by a user, STOPPED with the campaign, or NOT_CANCELLED."""
-        self.first_call = self.last_call = self.reached_at = self.ended_at = NO_INSTANT
-        self.last_outcome = self.last_seconds = 0
-        self.ending = NEVER_CALLED
-        """How it ended, if it has ended."""
+    row: int
+    identity: int
+    key: int
+    policy: int
+    """The index in the rulebook of its own terms, which stay when a redial brings others."""
+    segment: int
+    added: int
+    terms: Terms
+    due: int
+    left: int
+    """Calls left in its series."""
+    sequence: int = -1
+    attempts: int = 0
+    """Calls begun, over all its series."""
+    redials: int = 0
+    """Series that redials have begun."""
+    waiting: bool = False
+    cancelled: int = NOT_CANCELLED
+    """CANCELLED by a user, STOPPED with the campaign, or NOT_CANCELLED."""
+    first_call: int = NO_INSTANT
+    last_call: int = NO_INSTANT
+    last_outcome: int = 0
+    last_seconds: int = 0
+    reached_at: int = NO_INSTANT
+    ended_at: int = NO_INSTANT
+    ending: int = NEVER_CALLED
+    """How it ended, if it has ended."""
 
     @property
     def in_call(self) -> bool:
@@ -262,7 +261,9 @@ class ReferenceDialer:
             if added < since:
                 raise ValueError(f"{added} is before {since}: numbers cannot be added in the past")
             own = policies[policy]
-            self.numbers.append(Number(row, identity, key, self._rulebook.terms[own], own, segment, added))
+            terms = self._rulebook.terms[own]
+            due = max(terms.start, added)
+            self.numbers.append(Number(row, identity, key, own, segment, added, terms, due, terms.attempts))
         self._come_to_know(self.now)
         return range(first, len(self.numbers))
 
@@ -404,7 +405,8 @@ class ReferenceDialer:
 
     def _play(self, instant: int) -> None:
         self._seen = None
-        self._come_to_know(instant)
+        if self._known < len(self.numbers):
+            self._come_to_know(instant)
         while self._running and self._running[0][0] == instant:
             _, _, number, outcome, seconds = heappop(self._running)
             self._end_call(number, outcome, seconds, instant)
@@ -417,9 +419,9 @@ class ReferenceDialer:
                 self._end(number, EXPIRED, instant)
         while self._line_changes and self._line_changes[-1][0] <= instant:
             self._lines = self._line_changes.pop()[1]
-        for number in self.numbers[self._arrived : self._known]:
-            self._add_number(number, instant)
-        self._arrived = self._known
+        while self._arrived < self._known:
+            self._add_number(self.numbers[self._arrived], instant)
+            self._arrived += 1
         while self._calendar and self._calendar[0][0] <= instant:
             _, sequence, number = heappop(self._calendar)
             if number.waiting and number.sequence == sequence:
@@ -603,7 +605,9 @@ class ReferenceDialer:
             self.talk_seconds += seconds
         self.reached += number.reached_at == number.last_call
         too_short = outcome == self._rulebook.model.answered and seconds < self._rulebook.short_call
-        redial = self._brought.pop(number.row, None) or (None if too_short else self._redial(number, outcome))
+        redial = self._brought.pop(number.row, None) if self._brought else None
+        if redial is None and not too_short:
+            redial = self._redial(number, outcome)
         calls_left = number.attempts < self._rulebook.most_attempts
         if redial is None and not too_short and not self._retries[outcome]:  # 3.
             self._end(number, COMPLETED, instant)
@@ -658,7 +662,7 @@ class ReferenceDialer:
         terms_index = {id(terms): index for index, terms in enumerate(self._rulebook.terms)}
         columns: dict[str, NDArray[Any]] = {
             name: np.fromiter(map(attrgetter(name), self.numbers), dtype, len(self.numbers))
-            for name, dtype in _NUMBER_COLUMNS.items()
+            for name, dtype in _KEPT.items()
         }
         columns["terms"] = np.fromiter((terms_index[id(number.terms)] for number in self.numbers), np.int32)
         columns |= {name: np.array(getattr(self, name), np.int64) for name in _COUNTS}
@@ -697,16 +701,11 @@ class ReferenceDialer:
             self._renew_head(index)
 
     def _put_numbers_back(self, columns: dict[str, NDArray[Any]]) -> None:
-        terms = self._rulebook.terms
-        keys = luck_key(self._rulebook.seed, columns["identity"]).tolist()
-        made = zip(*(columns[name].tolist() for name in ("identity", "policy", "segment", "added")), keys, strict=True)
-        for row, (identity, policy, segment, added, key) in enumerate(made):
-            self.numbers.append(Number(row, identity, key, terms[policy], policy, segment, added))
-        for name in _NUMBER_COLUMNS:
-            for number, value in zip(self.numbers, columns[name].tolist(), strict=True):
-                setattr(number, name, value)
-        for number, index in zip(self.numbers, columns["terms"].tolist(), strict=True):
-            number.terms = terms[index]
+        kept: dict[str, Iterable[Any]] = {name: columns[name].tolist() for name in _KEPT}
+        kept["row"] = range(len(columns["identity"]))
+        kept["key"] = luck_key(self._rulebook.seed, columns["identity"]).tolist()
+        kept["terms"] = map(self._rulebook.terms.__getitem__, columns["terms"].tolist())
+        self.numbers = list(map(Number, *(kept[name] for name in Number.__struct_fields__)))
 
     def _put_class_back(self, windows: WindowClass, window: int, *, is_open: bool) -> None:
         window_class = OpenClass(windows)

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from importlib.metadata import version
 from typing import Any
 
@@ -21,6 +22,8 @@ from engine.server.openapi import document, routes_of
 from engine.server.pages import pages
 from engine.server.simulation import Listeners, simulation
 
+_HALF_OF_A_PAIR = re.compile("[\ud800-\udfff]")
+
 log = logging.getLogger(__name__)
 
 
@@ -35,8 +38,9 @@ class Answer(Response[Any]):
             return super().render(content, media_type, enc_hook)
         try:
             return msgspec.json.encode(content)
-        except UnicodeEncodeError:  # an error repeats half of a surrogate pair as it was given
-            return json.dumps(msgspec.to_builtins(content)).encode()
+        except UnicodeEncodeError:  # an error repeats half of a surrogate pair, as text that all can read
+            text = json.dumps(msgspec.to_builtins(content), ensure_ascii=False)
+            return _HALF_OF_A_PAIR.sub(lambda half: rf"\\u{ord(half[0]):04x}", text).encode()
 
 
 def application(clerk: Clerk, limits: Limits, listeners: Listeners) -> ASGIApp:

@@ -204,7 +204,7 @@ class Campaign:
             return answered.answer
         answer = self._carry_out(request, prepared.numbers)
         if key := getattr(request, "key", None):
-            self._answers[type(request).__name__, key] = _Answered(self._dialer.now, answer)
+            self._answers[type(request).__name__, key] = _Answered(int(self._dialer.now), answer)
         return answer
 
     def _answered(self, request: Request[Any]) -> _Answered | None:

@@ -126,12 +126,14 @@ class Clerk:
     # Rounds
 
     def _work(self) -> None:
+        taken: list[Asked] = []
         try:
             while not self._closing:
-                self._round(self._take())
+                taken = self._take()
+                self._round(taken)
         except Exception:
             log.exception("the server has failed: it answers with 500 until it is started again")
-            self._failed_for_ever()
+            self._fail_for_ever(taken)
         else:
             self._end()
 
@@ -412,19 +414,24 @@ class Clerk:
             self._refuse_the_rest(over)
             self._broadcast.send(None)
 
-    def _failed_for_ever(self) -> None:
+    def _fail_for_ever(self, taken: Sequence[Asked]) -> None:
+        for each in (*taken, *(journey.asked for journey in self._journeys)):
+            if not each.answer.done():
+                each.answer.set_exception(internal())
+        asked = self._left
         while not self._closing:
+            if asked is not None and asked.answer.set_running_or_notify_cancel():
+                asked.answer.set_exception(internal())
             asked = self._inbox.get()
-            if asked is None:
-                return
-            asked.answer.set_exception(internal())
+            self._closing = asked is None
 
     def _refuse_the_rest(self, error: RefusedError) -> None:
+        asked = self._left
         with suppress(Empty):
             while True:
-                asked = self._inbox.get_nowait()
-                if asked is not None:
+                if asked is not None and asked.answer.set_running_or_notify_cancel():
                     asked.answer.set_exception(error)
+                asked = self._inbox.get_nowait()
 
 
 class _Ready(NamedTuple):

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from engine.numbers.formats.bodies import MOST_FAULTY
 from engine.reading.faults import Fault, Path, path_text, shown
 
 LONGEST_SHOWN = 60
@@ -41,7 +42,7 @@ class ApiError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, re
     phones: list[str] = []
     """Phones that are not there: of `phone.not.found`."""
     faults: list[FaultReport] = []
-    """Every fault of the request, at most 100; `faultsCount` says how many there are."""
+    """The faults of the request, the first 100 of them; `faultsCount` says how many were found."""
     faults_count: int = 0
 
 
@@ -100,7 +101,8 @@ def faulty(faults: Sequence[Fault], body: Any = None, *, brief: bool = False) ->
         details["gmt_zone"] = _given(given, "gmtZone")
     if kind == "invalid.field":
         details["path"] = path_text(first.path)
-    more = f"; {len(faults):,} faults found" if len(faults) > 1 else ""
+    beyond = ", and perhaps more" if len(faults) >= MOST_FAULTY else " in all"
+    more = f"; {len(faults):,} faults{beyond}" if len(faults) > 1 else ""
     return refused(
         400,
         kind,

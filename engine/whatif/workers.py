@@ -91,10 +91,11 @@ def play_replications(
                 done[run.key, run.seed] = replication
                 count += 1
                 report()
-    except (KeyboardInterrupt, InterruptedRunError):
-        raise UnfinishedError(count, len(done)) from None
-    except _WorkersGoneError as gone:
-        raise UnfinishedError(count, len(done), str(gone)) from None
+    except (KeyboardInterrupt, InterruptedRunError, _WorkersGoneError) as stopped:
+        # `count` may lack one: an interrupt may come once a run is kept and before it is counted
+        kept_now = sum(runs.find(key, seed) is not None for key, seed in done)
+        reason = str(stopped) if isinstance(stopped, _WorkersGoneError) else ""
+        raise UnfinishedError(kept_now, len(done), reason) from None
     return [[kept for seed in seeds if (kept := done[key, seed])] for key in keys]
 
 

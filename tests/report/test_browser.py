@@ -2,12 +2,11 @@
 
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from engine.report.comparison import comparison_page
 from engine.report.run import run_page
@@ -30,14 +29,6 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")
 
 MARKS = "path.js-line, path.js-fill, .point path, path.point, .heatmaplayer image, .heatmaplayer path"
 """What plotly draws of data: lines, areas, bars, dots, cells."""
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,17 @@
-"""A server that runs, for tests: the default campaign with a clock that stands."""
+"""A server that runs, for tests: the default campaign, from `START` on."""
 
+import re
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
+import msgspec
 
+from engine.calling.instants import utc_text
 from engine.scenario.scenario import Scenario
 from engine.server.bodies import Limits
 from engine.server.default_campaign import default_campaign
@@ -29,6 +35,44 @@ def running(limits: Limits = USUAL) -> Iterator[httpx.Client]:
             yield client
     finally:
         opened.clerk.close()
+
+
+class Alone(msgspec.Struct, frozen=True):
+    """A server in a process of its own."""
+
+    process: subprocess.Popen[str]
+    url: str
+
+    @property
+    def port(self) -> str:
+        """The port at which it answers."""
+        return self.url.rpartition(":")[2]
+
+    def end(self, signal: int) -> int:
+        """Send a signal that ends the server; its exit status."""
+        self.process.send_signal(signal)
+        return self.process.wait(timeout=60)
+
+
+@contextmanager
+def alone(database: Path, *options: str) -> Iterator[Alone]:
+    """`dialer serve` with this database and these options while the context lasts, or until it is ended."""
+    with serve_command(database, *options) as process:
+        try:
+            assert process.stdout
+            assert process.stderr
+            told = re.search(r"http://\S+?(?=/)", process.stdout.readline())
+            assert told, process.stderr.read()
+            yield Alone(process, told[0])
+        finally:
+            process.kill()
+
+
+def serve_command(database: Path, *options: str) -> subprocess.Popen[str]:
+    """`dialer serve` with this database and these options, which has just been started."""
+    given = () if database.exists() else ("--start", utc_text(START))
+    command = [sys.executable, "-m", "engine", "serve", "--db", str(database), "--port", "0", *given, *options]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def sent(client: httpx.Client, *parts: bytes, ends: bool = False) -> bytes:

@@ -4,6 +4,7 @@ import threading
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from engine.server.bodies import SMALL_BODY, Limits
@@ -157,3 +158,9 @@ def test_bodies_that_are_too_much_together_are_put_off() -> None:
         assert second.headers["retry-after"] == "1"
         assert ids == [["1-0"]]
         assert client.post(f"{CALLS}/addPhones", content=b" " * 990, headers=JSON).status_code == 400
+
+
+def test_half_of_a_surrogate_pair_is_repeated_as_text_that_every_reader_of_json_takes(client: httpx.Client) -> None:
+    answer = client.post(f"{CALLS}/addPhones", content=b'[{"phone": "\\ud800"}]', headers=JSON)
+    assert answer.status_code == 400
+    assert msgspec.json.decode(answer.content)["phone"] == "\\ud800"

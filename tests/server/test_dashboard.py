@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect
 
 from engine.words import moment_text, span_text
 from tests.report.samples import HOSTILE, few, hostile
@@ -64,14 +64,6 @@ class Server:
         """End at once, as by a power cut."""
         with self.process:
             self.process.kill()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -270,6 +262,11 @@ def test_what_the_scenario_names_is_shown_as_text(browser: Browser, server: Serv
     with visited(browser, server, "#campaign-2") as page:
         expect(page.locator("#campaign-name")).to_have_text(HOSTILE)
         expect(page.locator("#outcomes")).to_contain_text(HOSTILE)
+        press(page, "Advance 1 hour")
+        expect(page.locator("#clock-told")).to_contain_text(HOSTILE)
+        page.get_by_label("Phone or job id").fill("2-0")
+        press(page, "Look up")
+        expect(page.get_by_role("article")).to_contain_text(HOSTILE)
         assert page.locator("main img, main script, main b").count() == 0
 
 
@@ -390,6 +387,7 @@ def test_a_lost_connection_is_told_and_comes_back_by_itself(
     try:
         page = browser.new_page()
         page.goto(server.url)
+        expect(page.locator("#main")).to_be_visible()
         expect(page.locator("#connection")).to_have_text("Live")
         server.end()
         expect(page.locator("#connection.lost")).to_contain_text("The connection to the server is lost.")

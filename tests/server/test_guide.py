@@ -20,7 +20,8 @@ DOCUMENTED_HOST = "http://localhost:8080"
 
 def the_curl() -> str:
     """The request of the documentation of `addPhones`, as the guide shows it."""
-    [command] = re.findall(r"^curl --request POST .*?^\]'$", GUIDE.read_text(), re.MULTILINE | re.DOTALL)
+    commands: list[str] = re.findall(r"^curl --request POST .*?^\]'$", GUIDE.read_text(), re.MULTILINE | re.DOTALL)
+    [command] = commands
     return command
 
 

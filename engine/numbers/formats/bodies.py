@@ -101,10 +101,10 @@ def read_json(
 
 
 def read_body(data: bytes, intake: Intake) -> NumberList:
-    """The body of `addPhones` as it comes to a running dialer, in UTF-8; InputError with its faults.
+    """The body of `addPhones` as it comes to a running dialer, in UTF-8; InputError with all faults.
 
-    It may be empty. Of many numbers with faults only the first MOST_FAULTY are told. Faults have no file
-    and no line. The text is not kept: payloads are read at once.
+    Those are the faults of the first MOST_FAULTY numbers that have some. The list may be empty. Faults have no file and
+    no line. The text is not kept: payloads are read at once.
     """
     try:
         data.decode()
