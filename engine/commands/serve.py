@@ -1,6 +1,7 @@
 """The command `dialer serve`."""
 
 import logging
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -61,6 +62,11 @@ def serve(
         raise typer.BadParameter("the clock stands with --paused; leave one of them out", param_hint="--speed")
     if tokens and len(tokens) > len(scenarios or [None]):
         raise typer.BadParameter(f"{len(tokens)} tokens for fewer scenarios", param_hint="--token")
+    for token in tokens or ():
+        if not re.fullmatch(r"[A-Za-z0-9._~-]{1,200}", token):
+            raise typer.BadParameter(
+                f"{token!r} cannot stand in a path; use letters, digits, dots and hyphens", param_hint="--token"
+            )
     _check_installed()
     with faults_told(as_json=False):
         from engine.server.bodies import Limits
@@ -88,6 +94,12 @@ def serve(
         limits = Limits(most_body=most_body * MEBIBYTE, hosts=(host, *(allowed_hosts or ())))
         try:
             answer(opened.clerk, limits, host, port, ready=lambda url: _tell(url, opened, db, host))
+        except OSError as error:
+            reason = error.strerror or error
+            typer.echo(
+                f"{host}:{port} cannot be listened on ({reason}); choose another with --port or --host", err=True
+            )
+            raise typer.Exit(FAULTS) from None
         finally:
             opened.clerk.close()
 

@@ -57,7 +57,7 @@ class JournalError(Exception):
 
 
 class FullError(Exception):
-    """What should be kept could not be written: the disk is full, or fails."""
+    """What should be kept could not be written: the disk is full or fails, or a value is too long for SQLite."""
 
 
 class Entry(NamedTuple):
@@ -218,7 +218,7 @@ class Journal:
             self._db.execute("BEGIN IMMEDIATE")
             yield self._db
             self._db.execute("COMMIT")
-        except sqlite3.OperationalError as error:
+        except (sqlite3.OperationalError, sqlite3.DataError) as error:  # DataError: a value is longer than SQLite takes
             self._roll_back()
             raise FullError(f"{self._name}: {error}") from None
         except BaseException:

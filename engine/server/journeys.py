@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from engine.calling.instants import LATEST, unix_seconds, utc_text
 from engine.server.answers import Happened
+from engine.server.clock import MOST_SPEED
 from engine.server.errors import RefusedError, refused
 from engine.server.requests import Advance, SetClock
 
@@ -51,3 +52,14 @@ def goal_of(request: Advance | SetClock, now: int) -> int:
     if goal > LATEST:
         raise refused(400, "invalid.field", f"{path}: the simulation ends before {utc_text(LATEST)}", path=path)
     return goal
+
+
+def check_speed(speed: float | None) -> None:
+    """RefusedError if a clock cannot run at a speed, which may be left out."""
+    if speed is not None and not 0 < speed <= MOST_SPEED:
+        raise refused(
+            400,
+            "invalid.field",
+            f"the speed is {speed:g}; write a number above 0, at most {MOST_SPEED:,.0f}",
+            path="speed",
+        )

@@ -503,6 +503,18 @@ def test_a_speed_that_cannot_be_is_refused(opens: Opens, speed: float) -> None:
     assert opens().refused(SetClock(speed=speed)).error.path == "speed"
 
 
+def test_a_clock_that_hardly_moves_is_a_clock(opens: Opens) -> None:
+    office = opens()
+    assert office.ask(SetClock(speed=1e-300, paused=False)).speed == 1e-300
+    assert office.ask(ReadClock()).instant == START
+
+
+def test_a_speed_that_cannot_be_is_refused_before_anything_is_played(opens: Opens) -> None:
+    office = opens()
+    assert office.refused(SetClock(instant="2026-03-03T00:00:00Z", speed=-1.0)).error.path == "speed"
+    assert office.ask(ReadClock()).instant == START
+
+
 def test_a_running_clock_goes_on_by_itself(opens: Opens) -> None:
     office = opens(paused=False, speed=100_000.0)
 
