@@ -10,7 +10,7 @@ from engine.server.serving import serve
 from engine.server.tokens import DOCUMENTED
 from tests.server.running import START
 
-LIMITS = Limits(most_body=11 * MIB, most_in_flight=32 * MIB, body_seconds=0.5, head_seconds=0.5)
+LIMITS = Limits(most_body=11 * MIB, most_in_flight=96 * MIB, body_seconds=0.5, head_seconds=0.5)
 
 if __name__ == "__main__":
     clerk = open_new([Scenario.from_document(default_campaign(START))], [DOCUMENTED], paused=True).clerk

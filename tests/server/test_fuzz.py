@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 
 import httpx
@@ -21,8 +22,10 @@ from engine.server.tokens import DOCUMENTED
 from tests.server.running import CALLS, CRM_CALLS, head, sent
 
 MIB = 1 << 20
-MOST_MEMORY = 400 * MIB
-"""How much the server may grow. Its bodies may take 32 MiB, and one of 11 MiB is read at a time."""
+CLIENTS = 8
+MOST_MEMORY = 768 * MIB
+"""How much the server may grow: 8 bodies of 10 MB, each twice while it is copied, and one of `0,0,…`, which takes some
+40 times its length while it is cut into numbers."""
 BODIES: dict[str, Any] = {
     f"{CALLS}/addPhones": examples.NUMBERS,
     f"{CALLS}/callJob/cancel": examples.CHOSEN,
@@ -221,7 +224,8 @@ def fuzz(server: tuple[httpx.Client, psutil.Process], count: int, seed: int) -> 
         return made, sent(client, *made, ends=maker is cut_off)
 
     answered = 0
-    with ThreadPoolExecutor(8) as pool:
+    with ThreadPoolExecutor(CLIENTS) as pool, ExitStack() as whatever_comes:
+        whatever_comes.callback(pool.shutdown, cancel_futures=True)
         for made, answer in pool.map(send, [luck.getrandbits(64) for _ in range(count)]):
             check(made, answer)
             answered += bool(answer)

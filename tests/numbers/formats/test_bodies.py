@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from engine import CallPolicy
 from engine.calling.policy import PolicyError
 from engine.customers.outcomes import Segment
-from engine.numbers.formats.bodies import MOST_WITH_LINES, read_json, read_lines, read_values
+from engine.numbers.formats.bodies import MOST_FAULTY, MOST_WITH_LINES, read_body, read_json, read_lines, read_values
 from engine.numbers.intake import Intake, Number, NumberList
 from engine.progress import Step
 from engine.reading.faults import Fault, InputError, Path
@@ -366,3 +366,13 @@ def test_a_policy_that_is_none_is_a_fault_of_each_number_that_has_it() -> None:
 def test_lines_without_any_number_are_refused(text: str) -> None:
     with pytest.raises(InputError, match="an empty list"):
         read_lines(text.encode(), Intake(), "list")
+
+
+@pytest.mark.parametrize("good", [0, 20_000])
+def test_a_body_of_nothing_but_faults_is_read_no_further_than_it_is_told(good: int) -> None:
+    body = b"[" + b'{"phone": 16500000000},' * good + b"0," * 3 * MOST_FAULTY + b"0]"
+
+    with pytest.raises(InputError) as refused:
+        read_body(body, Intake())
+
+    assert [fault.path for fault in refused.value.faults] == [(good + index,) for index in range(MOST_FAULTY)]
