@@ -50,7 +50,7 @@ def serve(
     changes: Changes = None,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse what the platform's own schema refuses.")] = False,
     most_body: Annotated[
-        int, typer.Option("--most-body", metavar="MIB", min=1, max=1024, help="The largest request body, in MiB.")
+        int, typer.Option("--most-body", metavar="MIB", min=1, max=512, help="The largest request body, in MiB.")
     ] = 64,
     allowed_hosts: Annotated[
         list[str] | None,
@@ -91,7 +91,11 @@ def serve(
             typer.echo(str(error), err=True)
             raise typer.Exit(FAULTS) from None
         warn(opened.notes)
-        limits = Limits(most_body=most_body * MEBIBYTE, hosts=(host, *(allowed_hosts or ())))
+        limits = Limits(
+            most_body=most_body * MEBIBYTE,
+            most_in_flight=max(most_body * MEBIBYTE, Limits().most_in_flight),
+            hosts=(host, *(allowed_hosts or ())),
+        )
         try:
             answer(opened.clerk, limits, host, port, ready=lambda url: _tell(url, opened, db, host))
         except OSError as error:

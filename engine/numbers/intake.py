@@ -44,6 +44,10 @@ class FaultyNumber(NamedTuple):
     faults: tuple[Fault, ...]
 
 
+MOST_REFUSED = 1_000
+"""So many faulty call policies are remembered: a list repeats a few, and a server is sent new ones for months."""
+
+
 class NumberList(NamedTuple):
     """The numbers of one list, with the faulty ones apart."""
 
@@ -125,7 +129,8 @@ class Intake:
         self.distinct: list[CallPolicy] = []
         """Every distinct call policy so far."""
         self._policies: dict[CallPolicy, int] = {}
-        self._read: dict[str, int | tuple[Fault, ...]] = {}
+        self._read: dict[str, int] = {}
+        self._refused: dict[str, tuple[Fault, ...]] = {}
         self._parts: list[_Part] = []
         self.changed_priorities = 0
         """How many additions so far had a dialerPriority that is not 1 to 5, and so counts as 5 (rules 2)."""
@@ -133,19 +138,21 @@ class Intake:
     def policy(self, fields: dict[str, Any]) -> int:
         """The index in `distinct` of a policy given as plain values; PolicyError with every fault."""
         key = json.dumps(fields, default=repr)
+        if key in self._refused:
+            raise PolicyError(self._refused[key])
         index = self._read.get(key)
         if index is None:
             try:
                 policy = CallPolicy.from_json(fields)
                 self._check_dates(policy)
-                index = self._policies.setdefault(policy, len(self.distinct))
-                if index == len(self.distinct):
-                    self.distinct.append(policy)
             except PolicyError as error:
-                index = error.faults
+                if len(self._refused) < MOST_REFUSED:
+                    self._refused[key] = error.faults
+                raise
+            index = self._policies.setdefault(policy, len(self.distinct))
+            if index == len(self.distinct):
+                self.distinct.append(policy)
             self._read[key] = index
-        if isinstance(index, tuple):
-            raise PolicyError(index)
         return index
 
     def _check_dates(self, policy: CallPolicy) -> None:

@@ -8,9 +8,10 @@ that was answered is on disk, and many requests share one write. Between rounds 
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
+from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic, thread_time
@@ -141,6 +142,8 @@ class Clerk:
             self._fail_for_ever(taken)
         else:
             self._end()
+        finally:
+            self._journal.close()
 
     def _round(self, taken: list[Asked]) -> None:
         began = thread_time()
@@ -256,22 +259,27 @@ class Clerk:
         self._journeys.clear()
 
     def _carry_out(self, ready: "_Ready") -> None:
-        request, answer = ready.asked
+        asked, prepared = ready
+        request = asked.request
+        if prepared:
+            self._broadcast.changed()
+            self._settle(asked, lambda: self._of(request).carry_out(prepared))
+        elif isinstance(request, Advance) or (isinstance(request, SetClock) and request.instant is not None):
+            self._journeys.append(Journey(asked))
+        else:
+            self._settle(asked, lambda: self._answer(request))
+
+    def _settle(self, asked: Asked, answer: Callable[[], Any]) -> None:
+        """Give a request its answer, or the reason why it has none: nobody waits for ever."""
         try:
-            if ready.prepared:
-                self._broadcast.changed()
-                answer.set_result(self._of(request).carry_out(ready.prepared))
-            elif isinstance(request, Advance) or (isinstance(request, SetClock) and request.instant is not None):
-                self._journeys.append(Journey(ready.asked))
-            else:
-                answer.set_result(self._answer(request))
+            asked.answer.set_result(answer())
         except RefusedError as error:
-            answer.set_exception(error)
+            asked.answer.set_exception(error)
         except FullError as error:
-            self._cannot_keep(error, [ready.asked])
+            self._cannot_keep(error, [asked])
         except Exception:
             log.exception("a request could not be carried out")
-            answer.set_exception(internal())
+            asked.answer.set_exception(internal())
 
     def _answer(self, request: Request[Any]) -> Any:
         match request:
@@ -339,18 +347,13 @@ class Clerk:
                 return
             self._journeys.popleft()
             self._clock.change(instant=self._instant)
-            asked = journey.asked
-            try:
-                if journey.refused:
-                    raise journey.refused
-                if isinstance(asked.request, SetClock):
-                    asked.answer.set_result(self._set_clock(asked.request))
-                else:
-                    asked.answer.set_result(self._advanced(journey))
-            except RefusedError as error:
-                asked.answer.set_exception(error)
-            except FullError as error:
-                self._cannot_keep(error, [asked])
+            self._settle(journey.asked, partial(self._told_arrival, journey))
+
+    def _told_arrival(self, journey: Journey) -> Clock | Advanced:
+        if journey.refused:
+            raise journey.refused
+        request = journey.asked.request
+        return self._set_clock(request) if isinstance(request, SetClock) else self._advanced(journey)
 
     def _keep_instant(self) -> bool:
         if self._instant == self._kept:
@@ -416,13 +419,13 @@ class Clerk:
             if self._keep_instant() and self._needs_snapshot:
                 self._take_snapshots()
         finally:
-            self._journal.close()
             for journey in self._journeys:
                 journey.asked.answer.set_exception(over)
             self._refuse_the_rest(over)
             self._broadcast.send(None)
 
     def _fail_for_ever(self, taken: Sequence[Asked]) -> None:
+        self._broadcast.send(None)
         for each in (*taken, *(journey.asked for journey in self._journeys)):
             if not each.answer.done():
                 each.answer.set_exception(internal())

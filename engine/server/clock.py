@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from time import monotonic
 
+from engine.calling.instants import LATEST
+
 MOST_SPEED = 10_000_000.0
 """The highest speed, in simulated seconds in a second; `advance` plays as fast as the machine can."""
 
@@ -18,9 +20,9 @@ class SimulatedClock:
 
     @property
     def instant(self) -> int:
-        """The instant at present."""
+        """The instant at present, at most LATEST: there no simulation goes on."""
         gone = 0.0 if self.paused else (self._real() - self._since) * self.speed
-        return int(self._from + gone)
+        return int(min(self._from + gone, LATEST))
 
     def change(self, *, instant: int | None = None, speed: float | None = None, paused: bool | None = None) -> None:
         """Go on from `instant`, else from the present one, at another speed, or stand; None leaves as it is."""

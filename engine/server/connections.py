@@ -115,4 +115,4 @@ def connection(limits: Limits) -> type[HttpToolsProtocol]:
 
 
 async def _crowded(scope: Scope, receive: Receive, send: Send) -> Any:  # noqa: ARG001 (as ASGI has it)
-    await answer(_CROWDED, send)
+    await answer(_CROWDED, send, *HEADERS, (b"connection", b"close"))  # else a pool would come again by this one

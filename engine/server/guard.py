@@ -109,10 +109,11 @@ def _follows_a_link(scope: HTTPScope, given: Mapping[bytes, list[str]]) -> bool:
     return fetched == (["navigate"], ["document"]) and scope["method"] == "GET" and scope["path"] in PAGES
 
 
-async def answer(refusal: RefusedError, send: Send) -> None:
-    """Answer a request with a refusal, outside the application."""
+async def answer(refusal: RefusedError, send: Send, *more: tuple[bytes, bytes]) -> None:
+    """Answer a request with a refusal and `more` headers, outside the application."""
     body = msgspec.json.encode(refusal.error)
-    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body)), *closing(refusal.status)]
+    own = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    headers = [*own, *closing(refusal.status), *more]
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})
 

@@ -57,7 +57,7 @@ class JournalError(Exception):
 
 
 class FullError(Exception):
-    """What should be kept could not be written: the disk is full or fails, or a value is too long for SQLite."""
+    """What should be kept could not be written: the disk is full, or fails, or SQLite holds nothing so large."""
 
 
 class Entry(NamedTuple):
@@ -218,8 +218,8 @@ class Journal:
             self._db.execute("BEGIN IMMEDIATE")
             yield self._db
             self._db.execute("COMMIT")
-        except (sqlite3.OperationalError, sqlite3.DataError) as error:  # DataError: a value is longer than SQLite takes
-            self._roll_back()
+        except (sqlite3.OperationalError, sqlite3.DataError, OverflowError) as error:
+            self._roll_back()  # the latter two: a value of more than 1e9 bytes, or of more than 2^31
             raise FullError(f"{self._name}: {error}") from None
         except BaseException:
             self._roll_back()

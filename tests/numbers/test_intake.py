@@ -8,7 +8,7 @@ import pytest
 from engine import CallPolicy
 from engine.customers.outcomes import Segment
 from engine.numbers.formats.bodies import read_values
-from engine.numbers.intake import Intake, Rows
+from engine.numbers.intake import MOST_REFUSED, Intake, Rows
 from engine.numbers.phonebook import Phonebook, phone_text
 from engine.reading.faults import InputError
 
@@ -167,3 +167,11 @@ def test_payloads_are_asked_for_only_where_a_phone_stands_twice() -> None:
         intake.add(numbers, np.zeros(len(body), np.int64))
     assert len(intake.phonebook()) == 4
     assert asked == [1, 1]
+
+
+def test_an_intake_remembers_few_faulty_policies_and_still_names_each_fault() -> None:
+    intake = Intake()
+    body = [{"phone": 16500000000, "maxAttempts": -number} for number in range(1, MOST_REFUSED + 100)]
+    for _ in range(2):
+        assert len(read_values(body, intake).faulty) == len(body)
+    assert len(intake._refused) == MOST_REFUSED

@@ -715,6 +715,29 @@ def test_a_server_that_has_failed_answers_what_it_was_asked_then_and_later(opens
         assert (refusal.status, refusal.error.type) == (500, "internal.error")
 
 
+def test_a_server_that_has_failed_lets_its_listeners_go(opens: Opens) -> None:
+    clerk = opens().clerk
+
+    async def heard() -> list[State]:
+        states = clerk.states()
+        first = await anext(states)
+        clerk._journal.close()
+        with pytest.raises(RefusedError):
+            await clerk.ask(AddPhones(campaign=0, body=phones(1)))
+        return [first, *[state async for state in states]]
+
+    assert len(asyncio.run(asyncio.wait_for(heard(), 30))) == 1
+
+
+def test_an_advance_whose_answer_cannot_be_made_is_answered_with_500(opens: Opens) -> None:
+    office = opens()
+    office.clerk._advanced = None  # type: ignore[assignment, method-assign]
+    for _ in range(2):
+        refusal = office.refused(Advance(by=3_600))
+        assert (refusal.status, refusal.error.type) == (500, "internal.error")
+    assert office.ask(ReadClock()).instant == "2026-03-02T02:00:00Z"
+
+
 def test_a_database_goes_on_only_with_its_own_campaigns(tmp_path: Path) -> None:
     database = tmp_path / "server.db"
     open_new([scenario()], ["token"], database=database, paused=True).clerk.close()

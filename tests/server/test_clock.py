@@ -1,5 +1,6 @@
 """The simulated clock."""
 
+from engine.calling.instants import LATEST
 from engine.server.clock import SimulatedClock
 
 
@@ -27,6 +28,13 @@ def test_a_paused_clock_stands() -> None:
     real.now += 100
     assert clock.instant == 500
     assert clock.seconds_until(501) is None
+
+
+def test_no_clock_goes_past_the_last_instant_of_any_simulation() -> None:
+    real = RealSeconds()
+    clock = SimulatedClock(LATEST - 10, 60, paused=False, real=real)
+    real.now += 1
+    assert clock.instant == LATEST
 
 
 def test_a_change_of_speed_counts_from_the_present_instant() -> None:

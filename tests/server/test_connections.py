@@ -102,13 +102,15 @@ def test_connections_beyond_the_most_are_put_off() -> None:
                 other.sendall(head("GET", "/simulation/clock"))
                 assert other.recv(100).startswith(b"HTTP/1.1 200")
 
-            answer = sent(client, head("GET", "/simulation/clock", "Connection: close"))
+            answer = sent(client, head("GET", "/simulation/clock"))
         finally:
             for other in others:
                 other.close()
 
         assert answer.startswith(b"HTTP/1.1 503")
         assert b"retry-after: 1" in answer
+        assert b"connection: close" in answer
+        assert b"content-security-policy" in answer
         ends = time.monotonic() + 30
         while not sent(client, head("GET", "/simulation/clock", "Connection: close")).startswith(b"HTTP/1.1 200"):
             assert time.monotonic() < ends

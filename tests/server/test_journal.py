@@ -188,3 +188,12 @@ def test_what_does_not_fit_on_the_disk_is_refused_and_leaves_no_trace(database: 
     journal = Journal.opened(database)
     assert list(journal.entries()) == [*ENTRIES, ENTRIES[0]]
     journal.close()
+
+
+def test_a_snapshot_that_is_larger_than_sqlite_holds_is_refused_and_the_last_one_stays(database: Path) -> None:
+    journal = Journal.opened(database)
+    journal._db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 1_000)
+    with pytest.raises(FullError, match="too big"):
+        journal.write_snapshots(1_300, [b"x" * 2_000])
+    assert journal.snapshot(0) == Snapshot(2, 1_200, b"state")
+    journal.close()
