@@ -135,14 +135,19 @@ def adding(numbers: int, size: int, folder: Path) -> Adding:
     """Add numbers to a new server over one connection, then write the same with SQLite alone."""
     database = folder / "server.db"
     with served(database, "--scenario", campaign(numbers, folder), "--token", TOKEN, "--paused") as server:
-        before, seconds = held_memory(server.process.pid), 0.0
-        with closing(HTTPConnection("127.0.0.1", server.port, timeout=LONGEST)) as connection:
-            for body in map(whole, bodies(numbers, size)):
-                seconds += timed(asked, connection, "POST", f"{CALLS}/addPhones", body)
+        before = held_memory(server.process.pid)
+        seconds = send(server, numbers, size)
         check(server, numbers)
         memory = (held_memory(server.process.pid) - before) / numbers
         server.end(signal.SIGKILL)
     return Adding(seconds, journal_alone(database, folder), rows_alone(numbers, size, folder), memory)
+
+
+def send(server: Server, numbers: int, size: int) -> float:
+    """Seconds in which a server answers bodies of numbers, one after the other over one connection."""
+    with closing(HTTPConnection("127.0.0.1", server.port, timeout=LONGEST)) as connection:
+        parts = map(whole, bodies(numbers, size))
+        return sum(timed(asked, connection, "POST", f"{CALLS}/addPhones", body) for body in parts)
 
 
 def journal_alone(source: Path, folder: Path) -> float:
@@ -216,9 +221,7 @@ def month(numbers: int, size: int, folder: Path) -> Month:
     """Add numbers, play a month, and start the server again after `kill -9`, and after an orderly end."""
     database = folder / "server.db"
     with served(database, "--scenario", campaign(numbers, folder), "--token", TOKEN, "--paused") as server:
-        with closing(HTTPConnection("127.0.0.1", server.port, timeout=LONGEST)) as connection:
-            for body in map(whole, bodies(numbers, size)):
-                asked(connection, "POST", f"{CALLS}/addPhones", body)
+        send(server, numbers, size)
         began = time.perf_counter()
         [happened] = server.ask("POST", "/simulation/advance", {"by": MONTH})["campaigns"]
         played = time.perf_counter() - began

@@ -119,6 +119,7 @@ def _opened(
     strict: bool,
 ) -> "Opened":
     from engine.server.opening import is_kept, open_kept, open_new
+    from engine.server.tokens import DOCUMENTED
 
     with progress_shown() as progress:
         if db is not None and is_kept(db):
@@ -128,7 +129,7 @@ def _opened(
         if files:
             loaded = [_loaded(file, changes) for file in files]
         else:
-            loaded, tokens = [_default(changes)], tokens or [_documented_token()]
+            loaded, tokens = [_default(changes)], tokens or [DOCUMENTED]
         return open_new(
             loaded,
             tokens,
@@ -165,12 +166,6 @@ def _default(changes: dict[str, object]) -> "Scenario":
         raise ScenarioError([Fault(("start",), str(error), "an instant such as 2026-03-02T09:00:00Z")]) from None
     others = {path: value for path, value in changes.items() if path != "start"}
     return Scenario.from_document(default_campaign(instant)).changed_by(others)
-
-
-def _documented_token() -> str:
-    from engine.server.tokens import DOCUMENTED
-
-    return DOCUMENTED
 
 
 def _check_installed() -> None:

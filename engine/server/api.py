@@ -285,20 +285,24 @@ async def cancel_jobs(
     )
 
 
-@post(
-    f"{CALLS}/callJob/getReport",
-    status_code=200,
-    operation=Operation(
+def _of_chosen(summary: str, answer: str, report: Any) -> Operation:
+    return Operation(
         tag=REPORTS,
-        summary="Report on jobs",
+        summary=summary,
         parameters=(TOKEN,),
         body=Chosen,
         body_rule=EITHER,
         body_examples={"both": examples.CHOSEN},
-        answer="The reports of the jobs",
-        answer_example=[examples.JOB_REPORT],
+        answer=answer,
+        answer_example=[report],
         errors=CHOOSING,
-    ),
+    )
+
+
+@post(
+    f"{CALLS}/callJob/getReport",
+    status_code=200,
+    operation=_of_chosen("Report on jobs", "The reports of the jobs", examples.JOB_REPORT),
 )
 async def get_job_reports(
     request: Asked, campaign: NamedDependency[int], clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]
@@ -311,16 +315,10 @@ async def get_job_reports(
 @post(
     f"{CALLS}/callAttempt/getReport",
     status_code=200,
-    operation=Operation(
-        tag=REPORTS,
-        summary="Report on the calls of jobs",
-        parameters=(TOKEN,),
-        body=Chosen,
-        body_rule=EITHER,
-        body_examples={"both": examples.CHOSEN},
-        answer="The reports of the calls, those in progress among them",
-        answer_example=[examples.ATTEMPT_REPORT],
-        errors=CHOOSING,
+    operation=_of_chosen(
+        "Report on the calls of jobs",
+        "The reports of the calls, those in progress among them",
+        examples.ATTEMPT_REPORT,
     ),
 )
 async def get_attempt_reports(

@@ -13,7 +13,7 @@ from litestar import Request
 from engine.reading.faults import Fault, InputError, shown
 from engine.reading.json_values import MOST_DEPTH, NotJsonError, json_value, nested_too_deep
 from engine.reading.typed import read
-from engine.server.errors import LONGEST_SHOWN, faulty, refused
+from engine.server.errors import LONGEST_SHOWN, faulty, invalid_field, refused
 
 Asked = Request[Any, Any, Any]
 MIB = 1 << 20
@@ -210,9 +210,7 @@ def once(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     for name, value in pairs:
         if name in given:
             path = name if len(name) <= LONGEST_SHOWN else shown(name)
-            raise refused(
-                400, "invalid.field", f"the parameter {path} is given more than once; give it once", path=path
-            )
+            raise invalid_field(path, f"the parameter {path} is given more than once; give it once")
         given[name] = value
     return given
 

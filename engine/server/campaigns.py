@@ -3,7 +3,7 @@
 import logging
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import Any, NamedTuple, Self
 
 import msgspec
 
@@ -22,7 +22,7 @@ from engine.server.answers import (
     JobLife,
     ShortReport,
 )
-from engine.server.errors import RefusedError, faulty, refused
+from engine.server.errors import RefusedError, faulty, invalid_field, refused
 from engine.server.jobs import Jobs
 from engine.server.journal import Entry, Snapshot
 from engine.server.reports import (
@@ -53,8 +53,6 @@ CHANGES = (AddPhones, AddPhone, Cancel, Control, InjectRedial)
 """The requests that change a campaign: these are kept."""
 LAST_CALLS = 20
 _KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in CHANGES}
-
-T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -281,7 +279,7 @@ class Campaign:
         except InputError as error:
             raise faulty([fault.under("fields") for fault in error.faults], request.fields) from None
         except ValueError as error:
-            raise refused(400, "invalid.field", f"job: {error}", path="job") from None
+            raise invalid_field("job", f"job: {error}") from None
         return self.jobs.life(self._dialer.series(series.job)[-1])
 
     def _refuse_if_over(self) -> None:

@@ -22,8 +22,8 @@ from engine.server.answers import Advanced, Clock, State
 from engine.server.broadcast import PUBLISHED_EVERY, Broadcast
 from engine.server.campaigns import CHANGES, Campaign, Prepared, campaign_of_job, happened_since
 from engine.server.clock import SimulatedClock
-from engine.server.errors import RefusedError, full, internal, refused, unknown_token
-from engine.server.journal import FullError, Journal
+from engine.server.errors import RefusedError, full, internal, invalid_field, refused, unknown_token
+from engine.server.journal import Entry, FullError, Journal
 from engine.server.journeys import Asked, Journey, check_speed, goal_of
 from engine.server.requests import (
     Advance,
@@ -68,14 +68,12 @@ class Clerk:
         clock: SimulatedClock,
         first_instant: int,
         *,
-        strict: bool = False,
         work: float = 0.0,
     ) -> None:
         """The campaigns stand at the instant that the journal has kept, and at which the clock begins.
 
         `work` are the seconds that it took to come there from the last snapshot.
         """
-        self.strict = strict
         self._journal = journal
         self._campaigns = list(campaigns)
         self._clock = clock
@@ -237,10 +235,18 @@ class Clerk:
         waits = not ready and self._keeps and monotonic() - self._kept_at < KEPT_EVERY
         if not entries and (not moved or waits) and self._keeps:
             return True
+        return self._write(entries, [each.asked for each in ready])
+
+    def _keep_instant(self) -> bool:
+        """Keep the instant before it is told to anybody."""
+        return self._instant == self._kept or self._write()
+
+    def _write(self, entries: Sequence[Entry] = (), asked: Sequence[Asked] = ()) -> bool:
+        """Write entries and the instant to the disk; if it does not take them, refuse what was asked."""
         try:
             self._journal.write(self._instant, entries)
         except FullError as error:
-            self._cannot_keep(error, [each.asked for each in ready])
+            self._cannot_keep(error, asked)
             return False
         if not self._keeps:
             log.warning("the disk takes what is to be kept again")
@@ -306,12 +312,8 @@ class Clerk:
 
     def _by_number(self, number: int) -> Campaign:
         if not 1 <= number <= len(self._campaigns):
-            raise refused(
-                400,
-                "invalid.field",
-                f"no campaign has the number {number}; there are {len(self._campaigns)}, from 1 on",
-                path="campaign",
-            )
+            message = f"no campaign has the number {number}; there are {len(self._campaigns)}, from 1 on"
+            raise invalid_field("campaign", message)
         return self._campaigns[number - 1]
 
     # The clock
@@ -354,17 +356,6 @@ class Clerk:
             raise journey.refused
         request = journey.asked.request
         return self._set_clock(request) if isinstance(request, SetClock) else self._advanced(journey)
-
-    def _keep_instant(self) -> bool:
-        if self._instant == self._kept:
-            return True
-        try:
-            self._journal.write(self._instant)
-        except FullError as error:
-            self._cannot_keep(error, [])
-            return False
-        self._kept, self._kept_at = self._instant, monotonic()
-        return True
 
     def _advanced(self, journey: Journey) -> Advanced:
         happened = [

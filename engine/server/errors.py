@@ -60,6 +60,11 @@ def refused(status: int, kind: str, message: str, **details: Any) -> RefusedErro
     return RefusedError(status, ApiError(type=kind, message=message, **details))
 
 
+def invalid_field(path: str, message: str) -> RefusedError:
+    """The refusal of a value that has no type of its own in the Calls API; `path` says where it stands."""
+    return refused(400, "invalid.field", message, path=path)
+
+
 def unknown_token() -> RefusedError:
     """The answer to every token that names no campaign."""
     return refused(404, "invalid.token", "no campaign has this token; the server tells its tokens when it starts")

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from engine.calling.instants import LATEST, unix_seconds, utc_text
 from engine.server.answers import Happened
 from engine.server.clock import MOST_SPEED
-from engine.server.errors import RefusedError, refused
+from engine.server.errors import RefusedError, invalid_field
 from engine.server.requests import Advance, SetClock
 
 
@@ -39,27 +39,16 @@ def goal_of(request: Advance | SetClock, now: int) -> int:
         try:
             goal = unix_seconds(text or "")
         except ValueError as error:
-            raise refused(
-                400, "invalid.field", f"{path}: {error}; write one such as 2026-03-02T18:00:00Z", path=path
-            ) from None
+            raise invalid_field(path, f"{path}: {error}; write one such as 2026-03-02T18:00:00Z") from None
     if goal < now:
-        raise refused(
-            400,
-            "invalid.field",
-            f"{path}: time does not go back: it is {utc_text(now)} already; POST /simulation/reset begins anew",
-            path=path,
-        )
+        message = f"time does not go back: it is {utc_text(now)} already; POST /simulation/reset begins anew"
+        raise invalid_field(path, f"{path}: {message}")
     if goal > LATEST:
-        raise refused(400, "invalid.field", f"{path}: the simulation ends before {utc_text(LATEST)}", path=path)
+        raise invalid_field(path, f"{path}: the simulation ends before {utc_text(LATEST)}")
     return goal
 
 
 def check_speed(speed: float | None) -> None:
     """RefusedError if a clock cannot run at a speed, which may be left out."""
     if speed is not None and not 0 < speed <= MOST_SPEED:
-        raise refused(
-            400,
-            "invalid.field",
-            f"the speed is {speed:g}; write a number above 0, at most {MOST_SPEED:,.0f}",
-            path="speed",
-        )
+        raise invalid_field("speed", f"the speed is {speed:g}; write a number above 0, at most {MOST_SPEED:,.0f}")
