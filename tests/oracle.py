@@ -635,7 +635,7 @@ class Oracle:
         """Call nobody any more, and let no number come."""
         self.numbers = [number for number in self.numbers if number.added < now]
         for number in self.numbers:
-            number.stopped = number.fortune is None and not number.cancelled
+            number.stopped = number.stopped or (number.fortune is None and not number.cancelled)
             self.cancel(number, now)
 
     def cancel(self, number: Number, now: int) -> None:

@@ -502,6 +502,16 @@ def test_every_fault_of_a_redial_is_named_and_nothing_changes() -> None:
 # The end of a campaign
 
 
+def test_stopping_again_during_a_call_changes_nothing() -> None:
+    dialer = live()
+    dialer.add(phones(16505550000))
+    dialer.run_for(1)
+    dialer.stop()
+    dialer.stop()
+    dialer.run_until(dialer.finish)
+    assert (dialer.stopped_at, dialer.series(0)[-1].ending) == (START + 1, "stopped")
+
+
 def test_a_campaign_that_is_stopped_calls_nobody_any_more() -> None:
     dialer = live(numbers=[{"addPhones": phones(16505550009), "added": "2026-03-02T12:00:00Z"}])
     dialer.add(phones(*range(16505550000, 16505550004)))

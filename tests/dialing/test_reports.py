@@ -4,14 +4,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from engine import Result, Scenario
 from engine.dialing.live import LiveDialer, NoRedialError, StoppedError
 from engine.dialing.record import ENDINGS
 from engine.dialing.reports import CallState, SeriesState
-from tests.dialing.test_live import START, live, phones
+from tests.dialing.test_live import DOCUMENT, START, live, phones
 from tests.dialing.test_reference import assert_same, same_record
 from tests.dice import dice_of
 from tests.oracle import Begun, Command, Oracle, Over
@@ -54,6 +54,7 @@ def key(series: SeriesState) -> tuple[int, int]:
 
 @settings(slowly, max_examples=150)
 @given(commanded())
+@example(({**DOCUMENT, "numbers": [{"addPhones": phones(16505550000)}]}, [Command(START + 1, "stop")] * 2))
 def test_commands_are_played_as_the_oracle_plays_them_and_series_are_its_series(
     given_commands: tuple[Fields, list[Command]],
 ) -> None:
