@@ -5,11 +5,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from engine.commands.options import AsJson, FaultsFile, mapping
+from engine.commands.options import (
+    AsJson,
+    Columns,
+    Encoding,
+    FaultsFile,
+    Header,
+    OtherColumnsOption,
+    Sheet,
+    file_form,
+)
 from engine.commands.progress import progress_shown
 from engine.commands.telling import FAULTS, faults_json, input_warnings, print_json, tell, warn, write_faults
 
 if TYPE_CHECKING:
+    from engine.numbers.formats.forms import FileForm
     from engine.progress import Progress
     from engine.reading.faults import Fault
 
@@ -19,25 +29,27 @@ def check(
         list[Path],
         typer.Argument(metavar="FILE …", help="Scenarios, or numbers in any format; - is standard input."),
     ],
-    columns: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--column", metavar="FIELD=NAME", help="The column of a field that has another name: phone=MSISDN."
-        ),
+    columns: Columns = None,
+    other_columns: Annotated[
+        OtherColumnsOption | None,
+        typer.Option("--other-columns", help="What becomes of columns that are no field."),
     ] = None,
+    header: Header = None,
+    sheet: Sheet = None,
+    encoding: Encoding = None,
     as_json: AsJson = False,
     faults_file: FaultsFile = None,
 ) -> None:
     """Find every fault in scenarios and number files, each with its line and path."""
     from engine.reading.faults import InputError
 
-    mapped = dict(mapping(column) for column in columns or ())
+    form = file_form(columns, other_columns, header, sheet, encoding)
     reports: list[dict[str, Any]] = []
     faults: list[Fault] = []
     with progress_shown() as progress:
         for file in files:
             try:
-                reports.append({"file": str(file), **_checked(file, mapped, progress)})
+                reports.append({"file": str(file), **_checked(file, form, progress)})
             except InputError as error:
                 faults += error.faults
     if as_json:
@@ -53,7 +65,7 @@ def check(
         raise typer.Exit(FAULTS)
 
 
-def _checked(file: Path, columns: dict[str, str], progress: "Progress") -> dict[str, Any]:
+def _checked(file: Path, form: "FileForm", progress: "Progress") -> dict[str, Any]:
     """What a good file holds; InputError if it has faults."""
     from engine.numbers.formats.files import holds_numbers, read_numbers
     from engine.numbers.intake import Intake
@@ -64,7 +76,7 @@ def _checked(file: Path, columns: dict[str, str], progress: "Progress") -> dict[
         import numpy as np
 
         intake = Intake()
-        numbers, _ = read_numbers(file, intake, columns, progress)
+        numbers, _ = read_numbers(file, intake, form, progress)
         if numbers.faulty:
             raise InputError(fault for number in numbers.faulty for fault in number.faults)
         intake.add(numbers, np.broadcast_to(np.int64(0), numbers.given))

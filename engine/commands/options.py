@@ -1,10 +1,22 @@
 """Options that several commands take."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from engine.numbers.formats.forms import FileForm
+
+
+class OtherColumnsOption(StrEnum):
+    """What becomes of columns that are no field."""
+
+    payload = "payload"
+    ignore = "ignore"
+
 
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="A scenario file, YAML or JSON.")]
 FaultsFile = Annotated[
@@ -32,6 +44,54 @@ Dask = Annotated[
 RunsFolder = Annotated[
     Path | None, typer.Option("--runs", metavar="DIR", help="Keep finished runs here, so that none is played twice.")
 ]
+
+Columns = Annotated[
+    list[str] | None,
+    typer.Option("--column", metavar="FIELD=TITLE", help="The column of a field that has another title: phone=MSISDN."),
+]
+Header = Annotated[
+    str | None,
+    typer.Option("--header", metavar="TITLE,…", help="The titles of a table without a header, with commas between."),
+]
+Sheet = Annotated[
+    str | None, typer.Option("--sheet", metavar="NAME", help="The sheet of an Excel file; the first one.")
+]
+Encoding = Annotated[
+    str | None, typer.Option("--encoding", metavar="NAME", help="The encoding of a text file: cp1252; UTF-8.")
+]
+
+
+def file_form(
+    columns: Sequence[str] | None,
+    other_columns: str | None,
+    header: str | None,
+    sheet: str | None,
+    encoding: str | None,
+) -> "FileForm":
+    """What options say of how number files are written. Raises InputError for a mapping with faults."""
+    from engine.numbers.formats.columns import column_faults
+    from engine.numbers.formats.forms import FileForm
+    from engine.reading.faults import Fault, InputError, shown
+
+    mapped: dict[str, str | tuple[str, ...]] = {}
+    faults = []
+    for column in columns or ():
+        field, title = mapping(column)
+        if field in mapped:
+            faults.append(
+                Fault((f"--column {field}",), f"a second column, {shown(title)}", "one; phone=CODE+NUMBER joins two")
+            )
+        mapped[field] = tuple(title.split("+")) if field == "phone" and "+" in title else title
+    faults += [fault.under(f"--column {field}") for field, fault in column_faults(mapped)]
+    if faults:
+        raise InputError(faults)
+    return FileForm(
+        encoding=encoding,
+        header=tuple(title.strip() for title in header.split(",")) if header else (),
+        sheet=sheet,
+        columns=mapped,
+        other_columns=None if other_columns is None else OtherColumnsOption(other_columns).value,
+    )
 
 
 def mapping(text: str, option: str = "--column", example: str = "phone=MSISDN") -> tuple[str, str]:

@@ -1,6 +1,5 @@
 """Call logs: calls that were made, read from CSV or Parquet into columns."""
 
-import codecs
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,9 +14,9 @@ from engine.calling.instants import DAY, HOUR
 from engine.calling.zones import ZoneName, local_seconds
 from engine.customers.durations import LONGEST_CALL
 from engine.customers.outcomes import ANSWERED
-from engine.reading.contents import fail, stored_bytes, uncompressed, utf_8_text
+from engine.reading.contents import stored_bytes, uncompressed
 from engine.reading.faults import Fault, InputError, shown
-from engine.reading.tables import csv_table, parquet_table
+from engine.reading.tables import TableForm, csv_table, parquet_table
 
 FIELDS = ("outcome", "seconds", "phone", "number", "start", "zone", "attempt", "weekday", "hour")
 """What a log may say of a call; the first two are needed. `number` distinguishes entries of one phone."""
@@ -109,23 +108,12 @@ def _table(path: Path, name: str, columns: Mapping[str, str], encoding: str | No
     data = uncompressed(stored_bytes(path, name), name)
     if data.startswith(b"PAR1"):
         return parquet_table(data, name), False
-    if encoding is not None:
-        data = _decoded(data, encoding, name)
-    likely = "utf-16" if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "latin-1"
-    data = utf_8_text(data, name, f"a header and at least {FEWEST_CALLS} calls", f"; or --encoding, such as {likely}")
     looked_for = {*FIELDS, *columns.values()}
-    table = csv_table(data, name, lambda titles: sum(title in looked_for for title in titles))
-    return table, table.height == data.strip(b"\r\n").count(b"\n")
-
-
-def _decoded(data: bytes, encoding: str, name: str) -> bytes:
-    try:
-        codecs.lookup(encoding)
-        return data.decode(encoding).encode()
-    except LookupError:
-        raise InputError([Fault(("--encoding",), shown(encoding), "an encoding such as latin-1 or utf-16")]) from None
-    except UnicodeError as error:
-        fail(f"text that is not {encoding} ({error.reason if hasattr(error, 'reason') else error})", "another", name)
+    form = TableForm(encoding=encoding)
+    read = csv_table(data, name, lambda titles: sum(title in looked_for for title in titles), form)
+    if read.faulty:
+        raise InputError(row.fault for row in read.faulty)
+    return read.frame, True
 
 
 def _named(table: pl.DataFrame, file: str, columns: Mapping[str, str]) -> pl.DataFrame:

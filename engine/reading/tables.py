@@ -1,91 +1,230 @@
-"""Tables: CSV and Parquet files read into polars frames."""
+"""Tables: CSV, Excel and Parquet files read into polars frames, with the rows apart that cannot be read."""
 
-import csv
-import io
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from engine.reading.contents import BLOCK, fail
-from engine.reading.faults import Fault, InputError
+from engine.reading.contents import fail
+from engine.reading.encodings import marked_text
+from engine.reading.faults import Fault, InputError, shown
+from engine.reading.rows import Row, cells_with, quotes_are_in_place, rows_of, well_formed
 
 SEPARATORS = ",;\t|"
-_QUOTE = ord('"')
-_HEADER = re.compile(rb'(?:[^"\r\n]+|"[^"]*")+')
+TITLE_OF_COLUMN = "column {}"
+"""The title of a column that has none, by its number from 1."""
+_HEADER = re.compile(r'(?:[^"\r\n]+|"[^"]*")+')
+_SEPARATOR_LINE = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
+_DATA = re.compile(r"[+-]?[0-9][0-9 ().,:/-]{3,}")
+_CLOCK = r"^1899-12-3[01] ([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.0+)?$"
+_LONG_CLOCK = r"^1900-01-([0-9]{2}) ([0-9]{2})(:[0-9]{2}:[0-9]{2})(?:\.0+)?$"
+Known = Callable[[Sequence[str]], int]
+"""How many of some titles belong to columns that are wanted."""
 
 
-def csv_table(data: bytes, name: str, known: Callable[[Sequence[str]], int]) -> pl.DataFrame:
-    """The table of a CSV text, with text in every cell; InputError if it is not CSV.
+class TableForm(msgspec.Struct, frozen=True):
+    """What a user says of how the file of a table is written; what is not said is found out."""
 
-    `known` counts how many of some titles belong to columns that are wanted: the separator that gives the most of them
-    is used.
+    encoding: str | None = None
+    header: tuple[str, ...] = ()
+    """The titles of a table that has none: its first row is data."""
+    sheet: str | None = None
+    """The sheet of an Excel file; its first one if none is named."""
+
+
+AS_IT_IS = TableForm()
+"""Nothing is said."""
+
+
+class FaultyRow(NamedTuple):
+    """A row that could not be read."""
+
+    position: int
+    """Its position among all rows that are not blank, from 0."""
+    text: str
+    fault: Fault
+
+
+class Table(NamedTuple):
+    """The rows of a table that could be read, those with no cell filled left out; and those that could not."""
+
+    frame: pl.DataFrame
+    """The cells; null if empty."""
+    positions: NDArray[np.int64]
+    """[row]: its position among all rows that are not blank, from 0."""
+    lines: NDArray[np.int64] | None
+    """[row]: the line of the file, or the row of the sheet, on which it begins; None if the file has no lines."""
+    faulty: Sequence[FaultyRow] = ()
+
+    @property
+    def given(self) -> int:
+        """How many rows the file has, faulty ones included and blank ones not."""
+        return self.frame.height + len(self.faulty)
+
+
+def csv_table(data: bytes, name: str, known: Known, form: TableForm = AS_IT_IS) -> Table:
+    """The table of a CSV file, with text in every cell; InputError if it is none.
+
+    The separator is that of a line `sep=;` before the header, else the one that gives the most titles that are `known`.
     """
-    data = data.lstrip(b"\r\n")
-    if b"\n" not in data:
-        data = data.replace(b"\r", b"\n")
-    header = _HEADER.match(data)
-    titles = {separator: _titles(header[0] if header else b"", separator) for separator in SEPARATORS}
-    separator = max(SEPARATORS, key=lambda each: (known(titles[each]), len(titles[each])))
-    _check_quotes(data, separator, name)
-    twice = sorted({title for title in titles[separator] if titles[separator].count(title) > 1})
+    text = marked_text(data, name, form.encoding)
+    first_line = 1
+    begin = text[:8] if isinstance(text, str) else text[:8].decode("latin-1")
+    said = _SEPARATOR_LINE.match(begin)
+    if said:
+        text, first_line = text[said.end() :], 2
+    stripped = text.lstrip("\r\n") if isinstance(text, str) else text.lstrip(b"\r\n")
+    first_line += (text[: len(text) - len(stripped)]).count("\n" if isinstance(text, str) else b"\n")  # type: ignore[arg-type]
+    text = _with_line_ends(stripped)
+    titles, separator, header = _header(text, known, said[1] if said else "", form.header, name)
+    body = text[len(header) :] if isinstance(text, str) else text[len(header.encode()) :]
+    first_line += header.count("\n")
+    quick = None if isinstance(body, str) else _quick_table(body, titles, separator, first_line)
+    if quick is not None:
+        return quick
+    return _careful_table(body if isinstance(body, str) else body.decode(), titles, separator, first_line, name)
+
+
+def _with_line_ends(text: bytes | str) -> bytes | str:
+    if isinstance(text, str):
+        return text if "\n" in text else text.replace("\r", "\n")
+    return text if b"\n" in text else text.replace(b"\r", b"\n")
+
+
+def _header(
+    text: bytes | str, known: Known, separator: str, given: Sequence[str], name: str
+) -> tuple[list[str], str, str]:
+    """The titles, the separator, and the text of the header with the end of its line."""
+    begin = text if isinstance(text, str) else text[: 1 << 24].decode(errors="ignore")
+    match = _HEADER.match(begin)
+    header = match[0] if match else ""
+    candidates = {each: _titles(header, each) for each in separator or SEPARATORS}
+    separator = max(candidates, key=lambda each: (known(candidates[each]), len(candidates[each])))
+    titles = candidates[separator]
+    if given:
+        return list(given), separator, ""
+    titles = _checked_titles(titles, known, name, 1)
+    end = re.compile(r"\r?\n|\r?\Z").match(begin, len(header))
+    return titles, separator, header + (end[0] if end else "")
+
+
+def _checked_titles(titles: Sequence[str], known: Known, name: str, line: int) -> list[str]:
+    """The titles of a header, with one for each column that has none; InputError if it is no header."""
+    if not known(titles) and (data := next((title for title in titles if _DATA.fullmatch(title)), None)) is not None:
+        columns = (
+            f"the title{'s' if len(titles) > 1 else ''} of its {len(titles)} column{'s' if len(titles) > 1 else ''}"
+        )
+        allowed = f"a header; or {columns}: header: [phone, …] in a scenario, --header phone,… for a command"
+        fail(f"a first row that looks like data ({shown(data)})", allowed, name, line)
+    titles = [title or TITLE_OF_COLUMN.format(place) for place, title in enumerate(titles, 1)]
+    twice = [title for title in dict.fromkeys(titles) if titles.count(title) > 1]
     if twice:
-        raise InputError([Fault((title,), "a column title used twice", "each title once", name, 1) for title in twice])
-    try:
-        return pl.read_csv(data, infer_schema=False, separator=separator)
-    except pl.exceptions.PolarsError as error:
-        _csv_fault(data, separator, str(error).splitlines()[0], name)
+        found = "a column title used twice"
+        raise InputError(Fault((title,), found, "each title once", name, line) for title in sorted(twice))
+    return titles
 
 
-def _titles(header: bytes, separator: str) -> list[str]:
+def _titles(header: str, separator: str) -> list[str]:
     try:
-        first = pl.read_csv(header, has_header=False, infer_schema=False, separator=separator)
+        first = pl.read_csv(header.encode(errors="replace"), has_header=False, infer_schema=False, separator=separator)
     except pl.exceptions.PolarsError:
         return []
     return [title or "" for title in first.row(0)]
 
 
-def _check_quotes(data: bytes, separator: str, name: str) -> None:
-    """InputError unless quotes enclose cells and are doubled within them: polars may read others in any manner."""
-    text = np.frombuffer(data, np.uint8)
-    opens, closes = np.zeros(256, np.bool_), np.zeros(256, np.bool_)
-    opens[list(b'"\n' + separator.encode())] = True
-    closes[list(b'"\r\n' + separator.encode())] = True
-    inside, last = False, 0
-    for first in range(0, len(text), BLOCK):
-        quotes = first + np.flatnonzero(text[first : first + BLOCK] == _QUOTE)
-        opening, closing = quotes[int(inside) :: 2], quotes[int(not inside) :: 2]
-        closing = closing[closing < len(text) - 1]
-        wrong = [
-            *opening[(opening > 0) & ~opens[text[opening - 1]]][:1].tolist(),
-            *closing[~closes[text[closing + 1]]][:1].tolist(),
-        ]
-        if wrong:
-            _quote_fault(data, min(wrong), name)
-        inside ^= len(quotes) % 2 == 1
-        last = int(quotes[-1]) if len(quotes) else last
-    if inside:
-        _quote_fault(data, last, name)
+def _quick_table(body: bytes, titles: Sequence[str], separator: str, first_line: int) -> Table | None:
+    """The table of a text whose rows are all well formed; None if one is not, or if polars cannot read it."""
+    if not quotes_are_in_place(body, separator):
+        return None
+    frame = _frame(body, titles, separator)
+    if frame is None or not well_formed(body, separator, frame):
+        return None
+    lines = np.arange(first_line, first_line + frame.height)
+    if b'"' in body and any(cells_with(frame, "\n")):
+        ends = pl.sum_horizontal(pl.all().str.count_matches("\n", literal=True)).cast(pl.Int64)
+        lines[1:] += np.cumsum(frame.select(ends).to_series().to_numpy())[:-1]
+    return _without_blank_rows(frame, lines)
 
 
-def _quote_fault(data: bytes, at: int, name: str) -> NoReturn:
-    allowed = "cells without quotes, or with quotes at both ends and every quote within doubled"
-    fail("a quote within a cell, or one that is never closed", allowed, name, data.count(b"\n", 0, at) + 1)
-
-
-def _csv_fault(data: bytes, separator: str, reason: str, name: str) -> NoReturn:
-    """Name the first line that does not fit the header; `reason` is reported if every line fits."""
-    rows = csv.reader(io.StringIO(data.decode(), newline=""), delimiter=separator)
+def _frame(body: bytes, titles: Sequence[str], separator: str) -> pl.DataFrame | None:
+    if not body:
+        return pl.DataFrame(schema=dict.fromkeys(titles, pl.String))
     try:
-        width = len(next(rows))
-        for row in rows:
-            if len(row) > width:
-                fail(f"{len(row)} cells", f"{width}, as many as the header has", name, rows.line_num)
-    except csv.Error:  # a cell that is longer than the module takes
-        pass
-    fail(f"text that is not CSV ({reason.strip()})", "CSV with a header", name)
+        return pl.read_csv(body, has_header=False, schema=dict.fromkeys(titles, pl.String), separator=separator)
+    except pl.exceptions.PolarsError:
+        return None
+
+
+def _careful_table(text: str, titles: Sequence[str], separator: str, first_line: int, name: str) -> Table:
+    """The table of a text some of whose rows are faulty: polars reads the others."""
+    rows = list(rows_of(text, separator, len(titles), first_line))
+    good = [(place, row) for place, row in enumerate(rows) if not row.found]
+    frame = _frame("\n".join(row.text for _, row in good).encode(), titles, separator)
+    if frame is None or frame.height != len(good):
+        fail("text that is not CSV", "CSV with a header", name)
+    return Table(
+        frame,
+        np.array([place for place, _ in good], np.int64),
+        np.array([row.line for _, row in good], np.int64),
+        [_faulty(place, row, name) for place, row in enumerate(rows) if row.found],
+    )
+
+
+def _faulty(position: int, row: Row, name: str) -> FaultyRow:
+    return FaultyRow(position, row.text, Fault((position,), row.found, row.allowed, name, row.line))
+
+
+def _without_blank_rows(frame: pl.DataFrame, lines: NDArray[np.int64] | None) -> Table:
+    filled = frame.select(pl.any_horizontal(pl.all().is_not_null())).to_series().to_numpy()
+    if not filled.all():
+        frame, lines = frame.filter(filled), None if lines is None else lines[filled]
+    return Table(frame, np.arange(frame.height), lines)
+
+
+def excel_table(data: bytes, name: str, known: Known, form: TableForm = AS_IT_IS) -> Table:
+    """The table of a sheet of an Excel file, with text in every cell as a CSV would have it; InputError if it is none.
+
+    Times of day are `09:30:00`, spans of time `30:02:00`, instants `2026-03-02 10:00:00`: Excel keeps no zone.
+    """
+    import fastexcel  # loaded only for such a file
+
+    try:
+        book = fastexcel.read_excel(data)
+        if form.sheet is not None and form.sheet not in book.sheet_names:
+            raise InputError([Fault(("sheet",), shown(form.sheet), ", ".join(map(shown, book.sheet_names)), name)])
+        whole = book.load_sheet(
+            0 if form.sheet is None else form.sheet, header_row=None, skip_rows=0, dtypes="string"
+        ).to_polars()
+    except fastexcel.FastExcelError as error:
+        reason = str(error).splitlines()[0][:200]
+        fail(f"a file that is not Excel's, or damaged ({reason})", "a workbook that Excel opens", name)
+    if whole.is_empty():
+        fail("an empty sheet", "a sheet with a header and rows", name)
+    return _sheet_table(whole.with_columns(_spans_of_time(pl.all())), name, known, form.header)
+
+
+def _spans_of_time(cells: pl.Expr) -> pl.Expr:
+    """Times of day and spans of time, which Excel keeps as instants since 1899-12-31, as clocks."""
+    clock, long = cells.str.extract(_CLOCK), cells.str.extract_groups(_LONG_CLOCK)
+    hours = long.struct["1"].cast(pl.Int64) * 24 + long.struct["2"].cast(pl.Int64)
+    return clock.fill_null(hours.cast(pl.String) + long.struct["3"]).fill_null(cells)
+
+
+def _sheet_table(whole: pl.DataFrame, name: str, known: Known, given: Sequence[str]) -> Table:
+    rows = np.flatnonzero(whole.select(pl.any_horizontal(pl.all().is_not_null())).to_series().to_numpy())
+    if not len(rows):
+        fail("an empty sheet", "a sheet with a header and rows", name)
+    first = int(rows[0])
+    titles = list(given) or _checked_titles([title or "" for title in whole.row(first)], known, name, first + 1)
+    if len(titles) != whole.width:
+        fail(f"{whole.width} columns", f"{len(titles)}, as many as the header that is given has", name, first + 1)
+    body = first if given else first + 1
+    whole.columns = titles
+    return _without_blank_rows(whole[body:], np.arange(body + 1, whole.height + 1))
 
 
 def parquet_table(data: bytes, name: str) -> pl.DataFrame:
@@ -104,6 +243,11 @@ def parquet_table(data: bytes, name: str) -> pl.DataFrame:
     except (pa.ArrowException, pl.exceptions.PolarsError, OSError, ValueError) as error:
         reason = (str(error).splitlines() or ["no reason given"])[0][:200]
         fail(f"a file that is not Parquet, or damaged ({reason})", "a Parquet file", name)
+
+
+def table_of(frame: pl.DataFrame) -> Table:
+    """A frame as a table of a file without lines."""
+    return _without_blank_rows(frame, None)
 
 
 def _check_names(field: Any) -> None:

@@ -9,11 +9,11 @@ from msgspec import Meta
 from engine.calling.instants import DAY, EARLIEST, LATEST, Instant, utc_text
 from engine.customers.outcomes import Answering, Outcome, Segment, model_faults
 from engine.numbers.arrivals import Added
-from engine.numbers.formats.bodies import FIELDS
-from engine.numbers.formats.sheets import DAY_COLUMNS, PAYLOAD, is_column
+from engine.numbers.formats.columns import column_faults
+from engine.numbers.formats.forms import FileForm, OtherColumns
 from engine.numbers.population import Generate
 from engine.reading.contents import STANDARD_INPUT
-from engine.reading.faults import Fault, InputError, shown
+from engine.reading.faults import Fault, InputError
 from engine.scenario.campaign import Campaign
 
 LONGEST_DAYS = 7_320
@@ -28,7 +28,11 @@ class NumbersPart(msgspec.Struct, frozen=True, kw_only=True, rename="camel", for
     """A part of the list: a file, a body of `addPhones`, or a made-up list; and when it is added."""
 
     file: str | None = None
-    columns: dict[str, str] = {}
+    columns: dict[str, str | tuple[str, ...]] = {}
+    other_columns: OtherColumns | None = None
+    header: tuple[str, ...] = ()
+    sheet: str | None = None
+    encoding: str | None = None
     add_phones: Any = None
     generate: Generate | None = None
     added: Added | None = None
@@ -41,16 +45,24 @@ class NumbersPart(msgspec.Struct, frozen=True, kw_only=True, rename="camel", for
         given = [kinds[name] for name in kinds if fields.get(name) is not None]
         if len(given) > 1 or (not given and kinds.keys() <= fields.keys()):
             yield Fault((), " and ".join(given) or "nothing", "one of " + ", ".join(kinds.values()))
-        columns = fields.get("columns", {})
-        for column, name in columns.items():
-            if fields.get("file") is None:
-                yield Fault(("columns", column), "a name without a file", "columns beside file")
-            elif not is_column(column):
-                yield Fault(("columns", column), "an unknown field", ", ".join((*FIELDS, *DAY_COLUMNS, PAYLOAD + "…")))
-            elif (first := next(each for each in columns if columns[each] == name)) != column:
-                yield Fault(
-                    ("columns", column), f"{shown(name)}, which is the column of {first} already", "another column"
-                )
+        of_a_file = ("columns", "otherColumns", "header", "sheet", "encoding")
+        if fields.get("file") is None:
+            names = {"otherColumns": "other_columns"}
+            given = [name for name in of_a_file if fields.get(names.get(name, name))]
+            yield from (Fault((name,), "what only a file has", "it beside file") for name in given)
+        for field, fault in column_faults(fields.get("columns", {})):
+            yield fault.under("columns", field)
+
+    @property
+    def form(self) -> FileForm:
+        """How its file is written."""
+        return FileForm(
+            encoding=self.encoding,
+            header=self.header,
+            sheet=self.sheet,
+            columns=self.columns,
+            other_columns=self.other_columns,
+        )
 
 
 class WhatIf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

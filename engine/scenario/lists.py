@@ -1,12 +1,13 @@
 """Lists: the parts of a scenario's list, taken in with their faults."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path as FilePath
 
 from engine.calling.policy import PolicyError
 from engine.numbers.arrivals import Added
 from engine.numbers.formats.bodies import read_values
 from engine.numbers.formats.files import InputFile, files_of, read_numbers
+from engine.numbers.formats.forms import FileForm
 from engine.numbers.intake import FaultyNumber, Intake, NumberList
 from engine.numbers.places.placing import Places
 from engine.numbers.population import Population
@@ -43,7 +44,7 @@ class Lists:
                 if part.generate is not None:
                     self._add([self._population.make(part.generate, (*path, "generate"))], part, added)
                 elif part.file is not None:
-                    self._add(list(self._read(part.file, part.columns)), part, added)
+                    self._add(list(self._read(part.file, part.form)), part, added)
                 else:
                     self._add([read_values(part.add_phones, self.intake, path=(*path, "addPhones"))], part, added)
             except PolicyError as error:
@@ -51,10 +52,10 @@ class Lists:
             except InputError as error:
                 self.faults += error.faults
 
-    def _read(self, pattern: str, columns: Mapping[str, str]) -> Iterator[NumberList]:
+    def _read(self, pattern: str, form: FileForm) -> Iterator[NumberList]:
         for file in files_of(pattern, self._folder):
             try:
-                numbers, read_file = read_numbers(file, self.intake, columns, self._progress)
+                numbers, read_file = read_numbers(file, self.intake, form, self._progress)
                 self.inputs.append(read_file)
                 yield numbers
             except InputError as error:

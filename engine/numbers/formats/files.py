@@ -2,13 +2,14 @@
 
 import glob
 import hashlib
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
 from engine.numbers.formats.bodies import read_json, read_lines
-from engine.numbers.formats.sheets import known_columns, read_sheet
+from engine.numbers.formats.columns import known_columns
+from engine.numbers.formats.forms import AS_IT_IS, FileForm
+from engine.numbers.formats.sheets import read_sheet
 from engine.numbers.intake import Intake, NumberList
 from engine.progress import Progress, Step, unseen
 from engine.reading.contents import (
@@ -18,16 +19,22 @@ from engine.reading.contents import (
     fail,
     stored_bytes,
     uncompressed,
-    utf_8_text,
 )
+from engine.reading.encodings import utf_8
 from engine.reading.faults import Fault, InputError
-from engine.reading.tables import csv_table, parquet_table
+from engine.reading.tables import csv_table, excel_table, parquet_table, table_of
 
 FORMATS = {
     ".json": "json",
     ".ndjson": "lines",
     ".jsonl": "lines",
     ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "csv",
+    ".xlsx": "excel",
+    ".xlsm": "excel",
+    ".xls": "excel",
+    ".ods": "excel",
     ".parquet": "parquet",
 }
 COMPRESSED = (".gz", ".zst")
@@ -79,12 +86,9 @@ def holds_numbers(path: Path) -> bool:
 
 
 def read_numbers(
-    path: Path, intake: Intake, columns: Mapping[str, str] | None = None, progress: Progress = unseen
+    path: Path, intake: Intake, form: FileForm = AS_IT_IS, progress: Progress = unseen
 ) -> tuple[NumberList, InputFile]:
-    """The numbers of a file in any format; InputError if it cannot be used as a whole.
-
-    `columns` maps fields to the names that they have in the file, where these differ from the API's.
-    """
+    """The numbers of a file in any format; InputError if it cannot be used as a whole."""
     name = "standard input" if path == Path(STANDARD_INPUT) else str(path)
     progress(Step(f"reading {name}"))
     try:
@@ -92,28 +96,43 @@ def read_numbers(
         with ThreadPoolExecutor(1) as beside:  # hashing releases the interpreter
             sha256 = beside.submit(lambda: hashlib.sha256(stored).hexdigest())
             data = uncompressed(stored, name)
-            numbers = _read(data, _format(path, data, name), intake, name, columns or {}, progress)
+            numbers = _read(data, _format(path, data, name), intake, name, form, progress)
             return numbers, InputFile(str(path), len(stored), sha256.result())
     except MemoryError:
         fail("more than memory holds", "several files, found by a pattern", name)
 
 
-def _read(
-    data: bytes,
-    kind: str,
-    intake: Intake,
-    name: str,
-    columns: Mapping[str, str],
-    progress: Progress,
-) -> NumberList:
+def _read(data: bytes, kind: str, intake: Intake, name: str, form: FileForm, progress: Progress) -> NumberList:
+    _check_form(form, kind, name)
     if kind == "parquet":
-        return read_sheet(parquet_table(data, name), intake, name, columns)
-    data = utf_8_text(data, name, "at least one number")
+        return read_sheet(table_of(parquet_table(data, name)), intake, name, form)
+    if kind == "excel":
+        return read_sheet(excel_table(data, name, lambda titles: known_columns(titles, form), form), intake, name, form)
+    if not data[:BLOCK].removeprefix(BYTE_ORDER_MARK).strip() and not data.removeprefix(BYTE_ORDER_MARK).strip():
+        fail("an empty file", "at least one number", name)
     if kind == "csv":
-        sheet = csv_table(data, name, lambda titles: known_columns(titles, columns))
-        return read_sheet(sheet, intake, name, columns, lines=sheet.height == data.rstrip(b"\n").count(b"\n"))
+        return read_sheet(csv_table(data, name, lambda titles: known_columns(titles, form), form), intake, name, form)
     read = read_json if kind == "json" else read_lines
-    return read(data, intake, name, columns, progress)
+    names = {field: name for field, name in form.columns.items() if isinstance(name, str)}
+    return read(utf_8(data, name, form.encoding), intake, name, names, progress)
+
+
+def _check_form(form: FileForm, kind: str, name: str) -> None:
+    """InputError if a user says of a file what only other formats have."""
+    said = {
+        "sheet": (form.sheet, ("excel",), "Excel files"),
+        "header": (form.header, ("csv", "excel"), "tables without a header"),
+        "otherColumns": (form.other_columns, ("csv", "excel", "parquet"), "tables"),
+        "encoding": (form.encoding, ("csv", "json", "lines"), "text files"),
+        "columns.phone": (not isinstance(form.columns.get("phone", ""), str), ("csv", "excel", "parquet"), "tables"),
+    }
+    faults = [
+        Fault((field,), "what this file cannot have", f"it only for {holders}", name)
+        for field, (given, kinds, holders) in said.items()
+        if given and kind not in kinds
+    ]
+    if faults:
+        raise InputError(faults)
 
 
 def _format(path: Path, data: bytes, name: str) -> str:

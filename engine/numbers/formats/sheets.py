@@ -1,4 +1,4 @@
-"""Sheets: lists of numbers as rows of a table (CSV or Parquet).
+"""Sheets: lists of numbers as rows of a table (CSV, Excel or Parquet).
 
 Columns have the names of the API's fields. An empty cell is a field left out. `10:00-18:00` in `allowedTime` holds for
 every day, a column `mon` has the hours of Mondays, and a column `payload.plan` has a field of the payload. Rows with
@@ -16,17 +16,17 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engine.calling.hours import WEEKDAYS
 from engine.calling.policy import POLICY_FIELDS, DialerPriority, PolicyError
-from engine.numbers.formats.bodies import FIELDS, json_text
+from engine.numbers.formats.bodies import json_text
+from engine.numbers.formats.columns import DAY_COLUMNS, PAYLOAD, Named, named
+from engine.numbers.formats.forms import AS_IT_IS, FileForm
 from engine.numbers.intake import UNPLACED, FaultyNumber, Intake, Number, NumberList, Rows, no_payloads
 from engine.numbers.payloads import payload_id
 from engine.numbers.phonebook import phone_code
 from engine.reading.faults import Fault, InputError, shown
 from engine.reading.json_values import NotJsonError, any_json_value, json_value, nested_too_deep
+from engine.reading.tables import Table
 
-DAY_COLUMNS = (*WEEKDAYS, "default")
-PAYLOAD = "payload."
 INTEGERS = frozenset(field.name for field in POLICY_FIELDS if field.form == "integer")
 NESTED = frozenset(field.name for field in POLICY_FIELDS if field.form in ("array", "object"))
 """Fields that are lists or objects; a cell holds them as JSON or as words."""
@@ -38,68 +38,31 @@ _BETWEEN = re.compile(r"[\s,;]+")
 CLOSED = "closed"
 
 
-def read_sheet(
-    sheet: pl.DataFrame, intake: Intake, file: str, columns: Mapping[str, str] = {}, *, lines: bool = False
-) -> NumberList:
-    """The numbers of a table, one in each row; rows in which every cell is empty are skipped.
-
-    `columns` maps fields to the names of their columns, where these differ from the API's. With `lines`, row i is on
-    line i + 2 of the file. Raises InputError for columns that are unknown, missing or there twice.
-    """
-    sheet = _named(sheet, file, columns)
-    filled = sheet.select(pl.any_horizontal(pl.all().is_not_null())).to_series().to_numpy()
-    if not filled.any():
+def read_sheet(table: Table, intake: Intake, file: str, form: FileForm = AS_IT_IS) -> NumberList:
+    """The numbers of a table, one in each row; InputError for columns that are unknown, missing or there twice."""
+    if not table.given:
         raise InputError([Fault((), "an empty list", "at least one number", file)])
-    given = np.flatnonzero(filled)
-    return _Reader(sheet.filter(filled) if len(given) < len(filled) else sheet, given, intake, file, lines=lines).read()
-
-
-def known_columns(names: Sequence[str], columns: Mapping[str, str]) -> int:
-    """How many of these names belong to columns."""
-    return sum(name in columns.values() or is_column(name) for name in names)
-
-
-def is_column(name: str) -> bool:
-    """Whether tables have a column of this name: a field, a weekday, or a field of the payload."""
-    return name in (*FIELDS, *DAY_COLUMNS) or (name.startswith(PAYLOAD) and name != PAYLOAD)
-
-
-def _named(sheet: pl.DataFrame, file: str, columns: Mapping[str, str]) -> pl.DataFrame:
-    """The table with its columns named as in the API."""
-    faults = [
-        Fault((f"columns.{field}",), f"no column {shown(name)}", ", ".join(sheet.columns), file)
-        for field, name in columns.items()
-        if name not in sheet.columns
-    ]
-    given = {name: field for field, name in columns.items()}
-    names = {name: given.get(name, name) for name in sheet.columns}
-    known = f"{', '.join((*FIELDS, *DAY_COLUMNS, PAYLOAD + '…'))}; or map it in columns"
-    faults += [
-        Fault((name,), "an unknown column", known, file) for name, field in names.items() if not is_column(field)
-    ]
-    seen: set[str] = set()
-    for name, field in names.items():
-        if field in seen:
-            faults.append(Fault((name,), f"a second column for {field}", "one", file))
-        seen.add(field)
-    if "phone" not in names.values():
-        faults.append(Fault(("phone",), "no such column", "a column phone; or map one in columns", file))
-    if "payload" in names.values() and any(field.startswith(PAYLOAD) for field in names.values()):
-        faults.append(Fault(("payload",), "columns of its fields as well", "either payload or payload.…", file))
-    if faults:
-        raise InputError(faults)
-    return sheet.rename(names)
+    sheet = named(table.frame, file, form)
+    numbers = _Reader(sheet, table, intake, file).read()
+    if not table.faulty:
+        return numbers
+    faulty = [FaultyNumber(file, row.position, json_text(row.text), (row.fault,)) for row in table.faulty]
+    return numbers._replace(
+        given=table.given, faulty=sorted([*numbers.faulty, *faulty], key=lambda number: number.position)
+    )
 
 
 class _Reader:
-    def __init__(self, sheet: pl.DataFrame, positions: Rows, intake: Intake, file: str, *, lines: bool) -> None:
-        self._sheet = sheet
-        self._positions = positions
+    def __init__(self, sheet: Named, table: Table, intake: Intake, file: str) -> None:
+        self._sheet = sheet.frame
+        self._titles = sheet.titles
+        self._positions = table.positions
+        self._lines = table.lines
         self._intake = intake
         self._file = file
-        self._lines = lines
-        self._payload = [name for name in sheet.columns if name == "payload" or name.startswith(PAYLOAD)]
-        self._policy = [name for name in sheet.columns if name != "phone" and name not in self._payload]
+        columns = sheet.frame.columns
+        self._payload = [name for name in columns if name == "payload" or name.startswith(PAYLOAD)]
+        self._policy = [name for name in columns if name != "phone" and name not in self._payload]
 
     def read(self) -> NumberList:
         """The numbers of all rows."""
@@ -177,9 +140,15 @@ class _Reader:
         read = self._intake.number(number, (position,), self._file)
         if not isinstance(read, Number):
             faults += read
-        line = position + 2 if self._lines else None
-        placed = tuple(msgspec.structs.replace(fault, file=self._file, line=line) for fault in faults)
+        line = None if self._lines is None else int(self._lines[row])
+        placed = tuple(self._placed(fault, line) for fault in faults)
         return FaultyNumber(self._file, position, json_text(number), placed)
+
+    def _placed(self, fault: Fault, line: int | None) -> Fault:
+        """The fault with its file and line, and with the title of its column where that is not the field's name."""
+        title = self._titles.get(str(fault.path[1])) if len(fault.path) > 1 else None
+        found = fault.found if title is None else f"{fault.found} in column {shown(title)}"
+        return msgspec.structs.replace(fault, found=found, file=self._file, line=line)
 
 
 def _groups(sheet: pl.DataFrame, names: Sequence[str]) -> tuple[Rows, Rows]:

@@ -1,0 +1,23 @@
+"""Forms: what a user says of how a number file is written."""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Literal
+
+from engine.reading.tables import TableForm
+
+OtherColumns = Literal["payload", "ignore"]
+"""What becomes of columns that are no field: fields of the payload, or nothing."""
+Columns = Mapping[str, str | Sequence[str]]
+"""Fields with the titles of their columns, where these differ; a phone may be made of several columns."""
+
+
+class FileForm(TableForm, frozen=True, kw_only=True):
+    """How a number file is written, as far as a user says it."""
+
+    columns: Columns = MappingProxyType({})
+    other_columns: OtherColumns | None = None
+
+
+AS_IT_IS = FileForm()
+"""Nothing is said."""
