@@ -118,11 +118,12 @@ def _opened(
     paused: bool,
     strict: bool,
 ) -> "Opened":
-    from engine.server.opening import is_kept, open_kept, open_new
+    from engine.server.journal import is_new
+    from engine.server.opening import open_kept, open_new
     from engine.server.tokens import DOCUMENTED
 
     with progress_shown() as progress:
-        if db is not None and is_kept(db):
+        if db is not None and not is_new(db):
             given = [_loaded(file, changes) for file in files]
             standing = True if paused else None if speed is None else False
             return open_kept(db, given, tokens, speed=speed, paused=standing, strict=strict, progress=progress)

@@ -1,6 +1,7 @@
 """The live dialer: a campaign that is played in steps while numbers are added to it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from operator import index
 from typing import Any, Self
 
@@ -213,6 +214,10 @@ class LiveDialer:
         """
         return self._reports.created(since, until)
 
+    def position(self, series: SeriesState) -> int:
+        """The position of a series in the order in which they were created, from 0."""
+        return self._reports.position(series)
+
     def series_unfinished(self, since: int = ALWAYS, until: int = NEVER) -> Rows[SeriesState]:
         """The series created in `[since, until)` that have not ended, in the order in which they were created.
 
@@ -259,7 +264,12 @@ class LiveDialer:
         It is checked against this campaign: InputError has every fault, each with its path in the body. Nothing is
         added, and what was read need not be taken.
         """
-        return read_body(body, self._intake)
+        with self.provisional():
+            return read_body(body, self._intake)
+
+    def provisional(self) -> AbstractContextManager[None]:
+        """Within it, what `read` learns is forgotten again if anything fails: so a body is refused without a trace."""
+        return self._intake.provisional()
 
     def take(self, numbers: NumberList, *, repeats: bool = False) -> list[int | None]:
         """Add numbers that this dialer has read, at `now`; returns a job id for each, None for an ignored duplicate.

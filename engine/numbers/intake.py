@@ -1,7 +1,8 @@
 """The intake: it takes in the numbers of all lists, and reads each distinct call policy once."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import msgspec
@@ -154,6 +155,20 @@ class Intake:
                 self.distinct.append(policy)
             self._read[key] = index
         return index
+
+    @contextmanager
+    def provisional(self) -> Iterator[None]:
+        """Forget, if what is done within fails, the policies that it read for the first time."""
+        policies, texts = len(self.distinct), len(self._read)
+        try:
+            yield
+        except BaseException:
+            for policy in self.distinct[policies:]:
+                del self._policies[policy]
+            del self.distinct[policies:]
+            while len(self._read) > texts:
+                self._read.popitem()
+            raise
 
     def _check_dates(self, policy: CallPolicy) -> None:
         if self._above is None:

@@ -13,7 +13,7 @@ from litestar import Request
 from engine.reading.faults import Fault, InputError, shown
 from engine.reading.json_values import MOST_DEPTH, NotJsonError, json_value, nested_too_deep
 from engine.reading.typed import read
-from engine.server.errors import LONGEST_SHOWN, faulty, invalid_field, refused
+from engine.server.errors import LONGEST_SHOWN, RefusedError, faulty, invalid_field, refused
 
 Asked = Request[Any, Any, Any]
 MIB = 1 << 20
@@ -86,27 +86,22 @@ class Bodies:
         held = 0
         body = bytearray()
         try:
-            async with asyncio.timeout(self._limits.body_seconds):
-                more = True
-                while more:
-                    message: Any = await request.receive()
-                    if message["type"] == "http.disconnect":
-                        raise refused(400, "body.cut.off", "the body ended early; send it whole")
-                    chunk: bytes = message["body"]
-                    more = message["more_body"]
-                    if held + len(chunk) > most:
-                        raise _too_large(most, small)
-                    if self._held + len(chunk) > self._limits.most_in_flight:
-                        raise refused(503, "busy", "the server holds many bodies at present; send this one again later")
-                    self._held += len(chunk)
-                    held += len(chunk)
-                    body += chunk
+            try:
+                async with asyncio.timeout(self._limits.body_seconds):
+                    async for chunk in _chunks(request):
+                        if len(body) + len(chunk) > most:
+                            raise _too_large(most, small)
+                        if self._held + len(chunk) > self._limits.most_in_flight:
+                            raise _busy()
+                        self._held += len(chunk)
+                        held += len(chunk)
+                        body += chunk
+            except TimeoutError:
+                seconds = self._limits.body_seconds
+                raise refused(408, "body.late", f"the body did not come within {seconds:g} s; send it faster") from None
             whole = bytes(body)
             body.clear()
             yield whole
-        except TimeoutError:
-            seconds = self._limits.body_seconds
-            raise refused(408, "body.late", f"the body did not come within {seconds:g} s; send it faster") from None
         finally:
             self._held -= held
 
@@ -126,6 +121,21 @@ class Bodies:
             return []
         async with self.raw(request, FORM, small=True) as body:
             return _pairs(body, "form")
+
+
+async def _chunks(request: Asked) -> AsyncIterator[bytes]:
+    """The parts of a body as they come; RefusedError if it ends before it is whole."""
+    more = True
+    while more:
+        message: Any = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise refused(400, "body.cut.off", "the body ended early; send it whole")
+        more = message["more_body"]
+        yield message["body"]
+
+
+def _busy() -> RefusedError:
+    return refused(503, "busy", "the server holds many bodies at present; send this one again later")
 
 
 def _has_body(request: Asked) -> bool:

@@ -115,8 +115,14 @@ class Campaign:
         return self.scenario.document.name or f"Campaign {self.number + 1}"
 
     def anew(self) -> "Campaign":
-        """The same campaign at its start; InputError if its list has changed since."""
-        return Campaign(self.number, self.token, self.scenario, strict=self.strict)
+        """The same campaign at its start; RefusedError if its number files are not as they were."""
+        try:
+            return Campaign(self.number, self.token, self.scenario, strict=self.strict)
+        except InputError as error:
+            message = (
+                f"{self.name} cannot begin anew: {error}; bring its files back as they were, or start the server again"
+            )
+            raise refused(409, "list.changed", message) from None
 
     # Snapshots, and the journal
 
@@ -160,14 +166,15 @@ class Campaign:
     @property
     def status(self) -> CampaignStatus:
         """Where it stands."""
-        if self._is_over:
+        if self.is_over:
             return "finished"
         if self._dialer.paused:
             return "paused"
         return "inProcess" if self._dialer.now > self.scenario.document.start else "planned"
 
     @property
-    def _is_over(self) -> bool:
+    def is_over(self) -> bool:
+        """Whether nothing can happen in it any more but the ends of calls in progress."""
         return self._dialer.stopped_at is not None or self._dialer.now >= self._dialer.finish
 
     # Requests that change it
@@ -216,12 +223,11 @@ class Campaign:
         match request:
             case AddPhones():
                 self._refuse_if_over()
-                jobs = self._dialer.take(numbers or self._read_body(request.body))
+                jobs = self._dialer.take(_read_before(numbers))
                 return [job_id(self.number, job) for job in jobs if job is not None]
             case AddPhone():
                 self._refuse_if_over()
-                numbers = numbers or self._read_number(request.number)
-                [job] = self._dialer.take(numbers, repeats=request.test or request.key is not None)
+                [job] = self._dialer.take(_read_before(numbers), repeats=request.test or request.key is not None)
                 if job is None:
                     phone = str(request.number["phone"])
                     raise refused(
@@ -243,18 +249,14 @@ class Campaign:
         raise TypeError(f"{type(request).__name__} changes nothing")
 
     def _read_body(self, body: bytes) -> NumberList:
-        faults: Sequence[Fault]
         try:
-            numbers = self._dialer.read(body)
-            if not self.strict:
-                return numbers
-            numbers_given = enumerate(_values(body))
-            faults = [fault.under(index) for index, number in numbers_given for fault in strict_faults(number)]
-            if not faults:
+            with self._dialer.provisional():
+                numbers = self._dialer.read(body)
+                if self.strict:
+                    _check_strictly(_values(body))
                 return numbers
         except InputError as error:
-            faults = error.faults
-        raise faulty(faults, _values(body), brief=self.strict)
+            raise faulty(error.faults, _values(body), brief=self.strict) from None
 
     def _read_number(self, number: dict[str, Any]) -> NumberList:
         try:
@@ -283,7 +285,7 @@ class Campaign:
         return self.jobs.life(self._dialer.series(series.job)[-1])
 
     def _refuse_if_over(self) -> None:
-        if self._is_over:
+        if self.is_over:
             raise refused(
                 400,
                 "invalid.call.task.state",
@@ -367,6 +369,13 @@ class Campaign:
         )
 
 
+def _read_before(numbers: NumberList | None) -> NumberList:
+    """The numbers that `prepare` read: it reads those of every request whose answer is not known."""
+    if numbers is None:
+        raise TypeError("a request is prepared and carried out at the same instant")
+    return numbers
+
+
 def campaign_of_job(campaigns: Sequence[Campaign], text: str) -> Campaign:
     """The campaign of a job's id; RefusedError if there is none."""
     named = series_of(text)
@@ -385,6 +394,13 @@ def happened_since(before: Happened, now: Happened) -> Happened:
         ended={ending: count - before.ended[ending] for ending, count in now.ended.items()},
         reached=now.reached - before.reached,
     )
+
+
+def _check_strictly(numbers: Sequence[object]) -> None:
+    """InputError if the platform's own schema refuses any of these numbers, which have no fault here."""
+    faults = [fault.under(index) for index, number in enumerate(numbers) for fault in strict_faults(number)]
+    if faults:
+        raise InputError(faults)
 
 
 def _values(body: bytes) -> Any:

@@ -9,7 +9,7 @@ import msgspec
 
 from engine.numbers.formats.files import InputFile
 from engine.progress import Progress, Step, unseen
-from engine.reading.faults import Fault, InputError
+from engine.reading.faults import InputError
 from engine.results.lock import versions_of
 from engine.scenario.scenario import Scenario
 from engine.server.campaigns import Campaign
@@ -52,7 +52,8 @@ def open_new(
         KeptCampaign(token, source_of(scenario), str(scenario.folder.resolve()), msgspec.json.encode(scenario.inputs))
         for token, scenario in zip(tokens, scenarios, strict=True)
     ]
-    journal = Journal.new(database, KeptServer(first, speed, paused, json.dumps(_versions(scenarios))), kept)
+    server = KeptServer(first, speed, paused, speed, paused, json.dumps(_versions(scenarios)))
+    journal = Journal.new(database, server, kept)
     return Opened(Clerk(journal, campaigns, SimulatedClock(first, speed, paused=paused), first))
 
 
@@ -89,14 +90,14 @@ def open_kept(
             campaign.play(server.instant)
             campaign.strict = strict
         work = thread_time() - began
+        speed = server.speed if speed is None else speed
+        paused = server.paused if paused is None else paused
+        if (speed, paused) != (server.speed, server.paused):
+            journal.write_clock(server.instant, speed, paused=paused)
     except BaseException:
         journal.close()
         raise
-    clock = SimulatedClock(
-        server.instant,
-        server.speed if speed is None else speed,
-        paused=server.paused if paused is None else paused,
-    )
+    clock = SimulatedClock(server.instant, speed, paused=paused)
     first = min(int(scenario.document.start) for scenario in played)
     return Opened(Clerk(journal, campaigns, clock, first, work=work), tuple(notes))
 
@@ -165,15 +166,3 @@ def _changed_versions(before: Mapping[str, str], now: Mapping[str, str]) -> list
         for name, version in now.items()
         if name != "python" and before.get(name) != version
     ]
-
-
-def is_kept(database: Path) -> bool:
-    """Whether there is a database to go on with; an empty file is none."""
-    try:
-        return database.stat().st_size > 0
-    except FileNotFoundError:
-        return False
-    except OSError as error:
-        raise InputError(
-            [Fault((), f"no readable file ({error.strerror})", "a file for the database", str(database))]
-        ) from None

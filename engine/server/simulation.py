@@ -1,8 +1,8 @@
 """What only a simulation has: its clock, what stands for a script, and what the dashboard shows."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
-from typing import Annotated, Any
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterable, Mapping
+from typing import Annotated, Any, TypeVar
 from weakref import WeakSet
 
 import msgspec
@@ -21,6 +21,7 @@ from engine.server.errors import faulty, refused
 from engine.server.operations import Operation, Parameter
 from engine.server.requests import Advance, FindJobs, InjectRedial, ReadClock, ReadState, Reset, SetClock
 
+Answer = TypeVar("Answer")
 CLOCK, SCRIPT, DASHBOARD = "Clock", "Script", "Dashboard"
 InstantText = Annotated[
     str,
@@ -105,6 +106,25 @@ class Listeners:
             await states.aclose()
 
 
+async def while_awaited(request: Asked, answer: Coroutine[Any, Any, Answer]) -> Answer:
+    """The answer to a request whose body was read; it is given up if the client goes away before."""
+    asked, gone = asyncio.ensure_future(answer), asyncio.ensure_future(_gone(request))
+    try:
+        await asyncio.wait((asked, gone), return_when=asyncio.FIRST_COMPLETED)
+        if not asked.done():
+            raise refused(400, "body.cut.off", "the client went away before the answer")
+        return asked.result()
+    finally:
+        asked.cancel()
+        gone.cancel()
+
+
+async def _gone(request: Asked) -> None:
+    """Wait until the client has gone away."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
 @get(
     "/simulation/clock",
     operation=Operation(
@@ -132,9 +152,13 @@ async def read_clock(clerk: NamedDependency[Clerk]) -> Clock:
     ),
 )
 async def set_clock(request: Asked, clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]) -> Clock:
-    """A jump plays all that happens on the way. Time does not go back; `reset` goes to the start."""
+    """A jump plays all that happens on the way. Time does not go back; `reset` goes to the start.
+
+    `{"paused": true}` also ends an advance or a jump that goes on: it is answered at the instant that is reached.
+    """
     change = await bodies.json(request, ClockChange)
-    return await clerk.ask(SetClock(instant=change.instant, speed=change.speed, paused=change.paused))
+    asked = clerk.ask(SetClock(instant=change.instant, speed=change.speed, paused=change.paused))
+    return await while_awaited(request, asked)
 
 
 @post(
@@ -157,9 +181,12 @@ async def set_clock(request: Asked, clerk: NamedDependency[Clerk], bodies: Named
     ),
 )
 async def advance_clock(request: Asked, clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]) -> Advanced:
-    """Answers when the instant is reached. So a test is exact, and needs no sleeping."""
+    """Answers when the instant is reached. So a test is exact, and needs no sleeping.
+
+    If the clock is paused meanwhile, it answers at the instant that is reached; if the client goes, time stands there.
+    """
     wait = await bodies.json(request, Wait)
-    return await clerk.ask(Advance(to=wait.to, by=wait.by))
+    return await while_awaited(request, clerk.ask(Advance(to=wait.to, by=wait.by)))
 
 
 @post(
@@ -170,6 +197,7 @@ async def advance_clock(request: Asked, clerk: NamedDependency[Clerk], bodies: N
         summary="Go back to the start",
         answer="The clock at the start",
         answer_example=examples.CLOCK,
+        errors=("list.changed",),
     ),
 )
 async def reset_simulation(clerk: NamedDependency[Clerk]) -> Clock:
