@@ -158,9 +158,7 @@ def test_time_stands_where_a_client_goes_away() -> None:
     scenario = Scenario.from_document({**default_campaign(START), "finish": "2046-01-01T00:00:00Z"})
     opened = open_new([scenario], [DOCUMENTED], paused=True)
     body = b'{"to": "2046-01-01T00:00:00Z"}'
-    request = (
-        head("POST", "/simulation/advance", "Content-Type: application/json", f"Content-Length: {len(body)}") + body
-    )
+    headers = ("Content-Type: application/json", f"Content-Length: {len(body)}")
     try:
         with serving(opened.clerk, Limits()) as url, httpx.Client(base_url=url) as client:
             with socket.create_connection((client.base_url.host, client.base_url.port or 80)) as connection:
