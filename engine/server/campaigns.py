@@ -9,10 +9,12 @@ import msgspec
 
 from engine.calling.instants import DAY, utc_text
 from engine.dialing.live import LiveDialer
+from engine.numbers.formats.bodies import FaultyBodyError
 from engine.numbers.intake import NumberList
+from engine.numbers.register import Duplicates
 from engine.progress import Progress, unseen
 from engine.reading.faults import Fault, InputError
-from engine.reading.json_values import NotJsonError, any_json_value
+from engine.reading.json_values import NotJsonError, any_json_value, array_items
 from engine.scenario.scenario import Scenario
 from engine.server.answers import (
     CampaignReport,
@@ -209,7 +211,7 @@ class Campaign:
             return answered.answer
         answer = self._carry_out(request, prepared.numbers)
         if key := getattr(request, "key", None):
-            self._answers[type(request).__name__, key] = _Answered(int(self._dialer.now), answer)
+            self._answers[_method(request), key] = _Answered(int(self._dialer.now), answer)
         return answer
 
     def _answered(self, request: Request[Any]) -> _Answered | None:
@@ -217,7 +219,7 @@ class Campaign:
         while self._answers and self._dialer.now - next(iter(self._answers.values())).instant >= DAY:
             self._answers.popitem(last=False)
         key = getattr(request, "key", None)
-        return None if key is None else self._answers.get((type(request).__name__, key))
+        return None if key is None else self._answers.get((_method(request), key))
 
     def _carry_out(self, request: Request[Any], numbers: NumberList | None) -> Any:
         match request:
@@ -227,7 +229,8 @@ class Campaign:
                 return [job_id(self.number, job) for job in jobs if job is not None]
             case AddPhone():
                 self._refuse_if_over()
-                [job] = self._dialer.take(_read_before(numbers), repeats=request.test or request.key is not None)
+                duplicates: Duplicates = "exempt" if request.test else "accepted" if request.key else "ignored"
+                [job] = self._dialer.take(_read_before(numbers), duplicates)
                 if job is None:
                     phone = str(request.number["phone"])
                     raise refused(
@@ -253,10 +256,12 @@ class Campaign:
             with self._dialer.provisional():
                 numbers = self._dialer.read(body)
                 if self.strict:
-                    _check_strictly(_values(body))
+                    _check_strictly(body)
                 return numbers
+        except FaultyBodyError as error:
+            raise faulty(error.faults, _value(error.number), brief=self.strict) from None
         except InputError as error:
-            raise faulty(error.faults, _values(body), brief=self.strict) from None
+            raise faulty(error.faults, brief=self.strict) from None
 
     def _read_number(self, number: dict[str, Any]) -> NumberList:
         try:
@@ -369,6 +374,11 @@ class Campaign:
         )
 
 
+def _method(request: Request[Any]) -> str:
+    """The method for which an idempotence key holds."""
+    return f"{type(request).__name__}{'/test' if isinstance(request, AddPhone) and request.test else ''}"
+
+
 def _read_before(numbers: NumberList | None) -> NumberList:
     """The numbers that `prepare` read: it reads those of every request whose answer is not known."""
     if numbers is None:
@@ -396,16 +406,21 @@ def happened_since(before: Happened, now: Happened) -> Happened:
     )
 
 
-def _check_strictly(numbers: Sequence[object]) -> None:
-    """InputError if the platform's own schema refuses any of these numbers, which have no fault here."""
-    faults = [fault.under(index) for index, number in enumerate(numbers) for fault in strict_faults(number)]
+def _check_strictly(body: bytes) -> None:
+    """FaultyBodyError if the platform's own schema refuses any number of a body that has no fault here."""
+    faults: list[Fault] = []
+    first = b""
+    for index, text in enumerate(array_items(body)):
+        own = [fault.under(index) for fault in strict_faults(_value(text))]
+        first = first if faults or not own else bytes(text)
+        faults += own
     if faults:
-        raise InputError(faults)
+        raise FaultyBodyError(faults, first)
 
 
-def _values(body: bytes) -> Any:
-    """The plain values of a body that may be faulty, for the error to repeat."""
+def _value(text: bytes | msgspec.Raw) -> Any:
+    """The plain value of the text of a number that may be faulty."""
     try:
-        return any_json_value(body)
+        return any_json_value(bytes(text))
     except (NotJsonError, UnicodeDecodeError, RecursionError):
         return None

@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from engine.calling.instants import LATEST, unix_seconds, utc_text
+from engine.reading.faults import shown
 from engine.server.answers import Happened
 from engine.server.clock import MOST_SPEED
 from engine.server.errors import RefusedError, invalid_field
@@ -69,7 +70,8 @@ def goal_of(request: Advance | SetClock, now: int) -> int:
         try:
             goal = unix_seconds(text or "")
         except ValueError as error:
-            raise invalid_field(path, f"{path}: {error}; write one such as 2026-03-02T18:00:00Z") from None
+            message = f"{path}: found {shown(text)}, {error}; write one such as 2026-03-02T18:00:00Z"
+            raise invalid_field(path, message) from None
     if goal < now:
         message = f"time does not go back: it is {utc_text(now)} already; POST /simulation/reset begins anew"
         raise invalid_field(path, f"{path}: {message}")

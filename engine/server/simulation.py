@@ -15,7 +15,7 @@ from msgspec import Meta
 from engine.reading.faults import Fault
 from engine.server import examples
 from engine.server.answers import Advanced, Clock, JobLife, State
-from engine.server.bodies import Asked, Bodies, once, query, whole_number
+from engine.server.bodies import Bodies, HttpRequest, once, query, whole_number
 from engine.server.clerk import Clerk
 from engine.server.errors import faulty, refused
 from engine.server.operations import Operation, Parameter
@@ -106,7 +106,7 @@ class Listeners:
             await states.aclose()
 
 
-async def while_awaited(request: Asked, answer: Coroutine[Any, Any, Answer]) -> Answer:
+async def while_awaited(request: HttpRequest, answer: Coroutine[Any, Any, Answer]) -> Answer:
     """The answer to a request whose body was read; it is given up if the client goes away before."""
     asked, gone = asyncio.ensure_future(answer), asyncio.ensure_future(_gone(request))
     try:
@@ -119,7 +119,7 @@ async def while_awaited(request: Asked, answer: Coroutine[Any, Any, Answer]) -> 
         gone.cancel()
 
 
-async def _gone(request: Asked) -> None:
+async def _gone(request: HttpRequest) -> None:
     """Wait until the client has gone away."""
     while (await request.receive())["type"] != "http.disconnect":
         pass
@@ -151,7 +151,7 @@ async def read_clock(clerk: NamedDependency[Clerk]) -> Clock:
         errors=("simulation.reset",),
     ),
 )
-async def set_clock(request: Asked, clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]) -> Clock:
+async def set_clock(request: HttpRequest, clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]) -> Clock:
     """A jump plays all that happens on the way. Time does not go back; `reset` goes to the start.
 
     `{"paused": true}` also ends an advance or a jump that goes on: it is answered at the instant that is reached.
@@ -180,7 +180,9 @@ async def set_clock(request: Asked, clerk: NamedDependency[Clerk], bodies: Named
         errors=("simulation.reset",),
     ),
 )
-async def advance_clock(request: Asked, clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]) -> Advanced:
+async def advance_clock(
+    request: HttpRequest, clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]
+) -> Advanced:
     """Answers when the instant is reached. So a test is exact, and needs no sleeping.
 
     If the clock is paused meanwhile, it answers at the instant that is reached; if the client goes, time stands there.
@@ -218,7 +220,9 @@ async def reset_simulation(clerk: NamedDependency[Clerk]) -> Clock:
         errors=("id.not.found", "invalid.call.task.state"),
     ),
 )
-async def inject_redial(request: Asked, clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]) -> JobLife:
+async def inject_redial(
+    request: HttpRequest, clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]
+) -> JobLife:
     """Stands for `$dialer.redial` in the script under test."""
     redial = await bodies.json(request, ScriptedRedial)
     return await clerk.ask(InjectRedial(job=redial.job, fields=redial.fields))
@@ -253,7 +257,7 @@ async def read_state(clerk: NamedDependency[Clerk]) -> State:
         errors=("invalid.field",),
     ),
 )
-async def find_jobs(request: Asked, clerk: NamedDependency[Clerk]) -> list[JobLife]:
+async def find_jobs(request: HttpRequest, clerk: NamedDependency[Clerk]) -> list[JobLife]:
     """No job at all is an empty array."""
     parameters = once(query(request))
     if "text" not in parameters:

@@ -403,3 +403,17 @@ def test_a_body_that_is_refused_leaves_no_trace(opens: Opens) -> None:
         office.refused(AddPhones(campaign=0, body=msgspec.json.encode([*good, {"phone": 1}])))
         assert office.clerk._campaigns[0].snapshot() == before
         assert len(office.ask(AddPhones(campaign=0, body=msgspec.json.encode(good)))) == 50
+
+
+def test_a_number_added_with_a_key_is_one_that_was_added(opens: Opens) -> None:
+    office = opens()
+    number = {"phone": "16500000000"}
+    assert [office.ask(AddPhone(campaign=0, number=number, key=key)) for key in ("a", "b", "a")] == [
+        "1-0",
+        "1-1",
+        "1-0",
+    ]
+    assert office.refused(AddPhone(campaign=0, number=number)).error.type == "phone.duplicated"
+    assert office.ask(AddPhone(campaign=0, number=number, key="a", test=True)) == "1-2", "a method of its own"
+    office.ask(Advance(by=86_400))
+    assert office.ask(AddPhone(campaign=0, number=number)) == "1-3"
