@@ -77,9 +77,10 @@ def open_kept(
         kept = journal.campaigns
         _check_same(database, kept, scenarios, tokens)
         server = journal.server
-        campaigns = [_restored(database, journal, number, each, progress) for number, each in enumerate(kept)]
+        notes: list[str] = []
+        campaigns = [_restored(database, journal, number, each, progress, notes) for number, each in enumerate(kept)]
         played = [campaign.scenario for campaign in campaigns]
-        notes = _changed_versions(msgspec.json.decode(server.versions), _versions(played))
+        notes += _changed_versions(msgspec.json.decode(server.versions), _versions(played))
         began = thread_time()
         first_entry = min(campaign.kept_until for campaign in campaigns)
         for position, entry in enumerate(journal.entries(first_entry), first_entry + 1):
@@ -107,8 +108,10 @@ def source_of(scenario: Scenario) -> bytes:
     return json.dumps(scenario.source).encode()
 
 
-def _restored(database: Path, journal: Journal, number: int, kept: KeptCampaign, progress: Progress) -> Campaign:
-    """A campaign as its last snapshot has it, else as it was at its start."""
+def _restored(
+    database: Path, journal: Journal, number: int, kept: KeptCampaign, progress: Progress, notes: list[str]
+) -> Campaign:
+    """A campaign as its last snapshot has it, else as it was at its start; adds a note if a snapshot cannot be read."""
     try:
         scenario = Scenario.from_document(msgspec.json.decode(kept.scenario), kept.folder)
         changed = _changed_files(kept, scenario)
@@ -121,8 +124,8 @@ def _restored(database: Path, journal: Journal, number: int, kept: KeptCampaign,
         if snapshot is not None:
             try:
                 return Campaign.restored(number, kept.token, scenario, snapshot)
-            except InputError:  # its checksum is right, so it is of another version: what was asked is played again
-                pass
+            except InputError:  # its checksum is right, so it is of another version
+                notes.append(f"the snapshot of campaign {number + 1} is of another version: all is played again")
         return Campaign(number, kept.token, scenario, progress=progress)
     except InputError as error:
         raise JournalError(f"{database} keeps a campaign that cannot be played: {error}") from None
