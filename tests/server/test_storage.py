@@ -13,7 +13,7 @@ import pytest
 from engine.server.journal import Journal
 from engine.server.opening import open_kept, open_new
 from engine.server.requests import AddPhones, Advance
-from tests.commands.dialer import dialer
+from tests.commands.dialer import SPRING, dialer
 from tests.server.office import Office, phones, scenario
 from tests.server.running import CALLS, alone
 
@@ -99,10 +99,8 @@ def test_two_servers_do_not_share_a_database(tmp_path: Path) -> None:
         assert "is in use by another server" in done.stderr
 
 
-def test_a_start_after_the_finish_is_one_message(tmp_path: Path) -> None:
-    done = dialer(
-        "serve", "--scenario", "scenarios/spring_promo.yaml", "--start", "2046-01-01T00:00:00Z", "--port", "0"
-    )
+def test_a_start_after_the_finish_is_one_message() -> None:
+    done = dialer("serve", "--scenario", SPRING, "--start", "2046-01-01T00:00:00Z", "--port", "0")
     assert (done.returncode, done.stdout) == (1, "")
     assert "finish" in done.stderr
     assert "Traceback" not in done.stderr
