@@ -205,10 +205,13 @@ def as_in_a_file(value: object) -> object:
     return int(value) if isinstance(value, np.integer) else value
 
 
+EMPTY_LIST = "the list is empty: nobody is called"
+
+
 def _warnings(document: ScenarioDocument, value: Any, phonebook: Phonebook, placing: Placing | None) -> Iterable[str]:
     yield from phonebook.warnings()
     if not value["numbers"] and not len(phonebook):
-        yield "the list is empty: nobody is called"
+        yield EMPTY_LIST
     runs_on = np.array([own.under(document.campaign).runs_into_a_closed_day for own in phonebook.distinct], np.bool_)
     if runs_on.any() and (count := int(runs_on[phonebook.policies].sum())):
         yield f"hours past midnight run on into a day that allowedDays leaves out: {count:,} of the numbers"
