@@ -27,6 +27,9 @@ _ARRAY_OPENS = re.compile(r"[ \t\n\r]*\[[ \t\n\r]*")
 _ITEM_ENDS = re.compile(r"[ \t\n\r]*([,\]])[ \t\n\r]*")
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[][{},\n]|[^][{},:"\s]+')
 
+_USUAL = {b"'": "a single quote; JSON has double ones", **dict.fromkeys((b"NaN", b"Inf", b"-Inf"), "no JSON number")}
+"""What is wrong with text that begins so where JSON ends."""
+
 Pairs = list[tuple[str, Any]]
 
 
@@ -106,7 +109,8 @@ def _loads(
             text, object_pairs_hook=mapping, parse_int=integer, parse_float=number, parse_constant=_refuse
         )
     except json.JSONDecodeError as error:
-        raise NotJsonError(f"text that is not JSON ({error.msg})", error.lineno) from None
+        reason = f"{error.msg.removesuffix(' at')}) at column {error.colno:,}"
+        raise NotJsonError(f"text that is not JSON ({reason}", error.lineno) from None
 
 
 def finite(text: str) -> float:
@@ -156,6 +160,8 @@ def count_of_items(data: bytes) -> int:
     """How many items the array of a JSON text has, as far as its brackets are in place; it takes little memory."""
     marks = np.frombuffer(_STRING.sub(b'""', data).translate(None, _NO_MARK), np.uint8)
     depth, items = 0, 1
+    if not len(marks):
+        return items
     for first in range(0, len(marks), 1 << 22):
         block = marks[first : first + (1 << 22)]
         steps = np.where(block == ord(","), 0, np.where((block == ord("[")) | (block == ord("{")), 1, -1))
@@ -205,8 +211,11 @@ def _items_with_halves(data: bytes) -> list[bytes]:
 def _not_json(error: msgspec.DecodeError, data: bytes) -> NotJsonError:
     message, _, byte = str(error).partition(" (byte ")
     at = int(byte.rstrip(")")) if byte else len(data)
-    reason = message.removeprefix("JSON is malformed: ").lower()
-    return NotJsonError(f"text that is not JSON ({reason})", data.count(b"\n", 0, at) + 1)
+    reason = next((why for begin, why in _USUAL.items() if data.startswith(begin, at)), None)
+    reason = reason or message.removeprefix("JSON is malformed: ").lower()
+    column = at - data.rfind(b"\n", 0, at)
+    within = f", in item [{count_of_items(data[:at]) - 1}]" if data.lstrip().startswith(b"[") else ""
+    return NotJsonError(f"text that is not JSON ({reason}) at column {column:,}{within}", data.count(b"\n", 0, at) + 1)
 
 
 class Lines(NamedTuple):

@@ -314,7 +314,7 @@ def test_every_fault_of_a_body_is_named_with_its_path_and_nothing_can_be_seen_of
         (b"", "found an empty body; allowed: an array of numbers"),
         (
             b'[{"phone": 16505550000},\n]',
-            "found text that is not JSON (trailing comma in array) in line 2; allowed: JSON",
+            "found text that is not JSON (trailing comma in array) at column 1, in item [1], line 2; allowed: JSON",
         ),
         (b'{"phone": 16505550000}', "allowed: an array of numbers, [{phone: …}, …]"),
         (b"null", "found null; allowed: an array of numbers, [{phone: …}, …]"),

@@ -50,6 +50,7 @@ MANY, SHORTEST_NUMBER = 1_000_000, len('{"phone":10000}')
 """A body of more than so many values is looked at before it is split, for each takes the memory of many bytes."""
 MOST_SHAPES = 8
 """The most orders of fields that are remembered for numbers of one policy and one length."""
+_WRAPPED = re.compile(rb'\s*\{\s*"[A-Za-z]+"\s*:\s*\[')
 Text = msgspec.Raw | bytes
 _policy_texts = attrgetter(*(field.name for field in POLICY_FIELDS))
 _OPENING = rb'(\s*\{\s*%b\s*:\s*"?\+?)[0-9]{5,15}(("|,)\s*,?\s*%b\s*:\s*\{)'
@@ -133,12 +134,17 @@ def _items(data: bytes, file: str | None) -> Sequence[Text]:
     try:
         return array_items(data)
     except msgspec.ValidationError:
-        raise InputError([Fault((), shown_text(data), ARRAY, file, 1 if file else None)]) from None
+        wrapped = _WRAPPED.match(data)
+        found = f"an object around the array, {shown_text(data)}" if wrapped else shown_text(data)
+        allowed = f"the array itself, {ARRAY.removeprefix('an array of numbers, ')}" if wrapped else ARRAY
+        if not wrapped and data.lstrip()[:1] == b"{":
+            allowed = f"{ARRAY}; name a file of one number a line .ndjson"
+        raise InputError([Fault((), found, allowed, file, 1 if file else None)]) from None
     except NotJsonError as error:
         if file is None:
-            fault = Fault((), str(error) + (f" in line {error.line}" if error.line else ""), "JSON")
+            fault = Fault((), str(error) + (f", line {error.line}" if error.line else ""), "JSON")
         elif data.lstrip()[:1] == b"{":
-            allowed = f"{ARRAY}; a file of one number a line is .ndjson"
+            allowed = f"{ARRAY}; name a file of one number a line .ndjson"
             fault = Fault((), "objects that are not in an array", allowed, file, 1)
         else:
             fault = Fault((), str(error), "JSON", file, error.line)

@@ -36,7 +36,7 @@ SEGMENTS: list[Fields] = [{"name": "named", "payload": {"name": ""}}, {"name": "
 @contextmanager
 def standard_input(data: bytes) -> Iterator[None]:
     """What is read from standard input."""
-    kept, sys.stdin = sys.stdin, io.TextIOWrapper(io.BytesIO(data))
+    kept, sys.stdin = sys.stdin, io.TextIOWrapper(io.BufferedReader(io.BytesIO(data)))
     try:
         yield
     finally:
@@ -105,6 +105,9 @@ def lists_of_any_payloads(draw: st.DrawFn) -> tuple[Numbers, dict[str, bytes]]:
         ),
         "list.jsonl": b"\xef\xbb\xbf" + layouts.lines_of(numbers).rstrip(b"\n"),
         "list.csv": layouts.csv_of(numbers, draw(LAYOUTS)),
+        "list.tsv": layouts.csv_of(numbers, draw(LAYOUTS)._replace(separator="\t")),
+        "list.txt": layouts.csv_of(numbers, draw(LAYOUTS)),
+        "list.xlsx": layouts.xlsx_of(numbers, draw(LAYOUTS)),
         "list.parquet": layouts.flat_parquet_of(numbers, draw(LAYOUTS)),
     }
     return numbers, compressed(draw, files)
@@ -338,6 +341,27 @@ def test_a_byte_that_is_not_utf_8_is_shown_with_what_it_may_be(suffix: str, data
     ("data", "message"),
     [
         (b"{}", "list.json:1: found {}; allowed: an array of numbers"),
+        (b'{"phones": [{"phone": "12345"}]}', "list.json:1: found an object around the array, {"),
+        (
+            b'{"phone": "12345"}',
+            'list.json:1: found {"phone": "12345"}; allowed: an array of numbers, [{phone: …}, …]; n',
+        ),
+        (
+            b'{"phone": "12345"}\n{"phone": "12346"}',
+            'list.json:1: found {"phone": "12345"} {"phone": "1234',
+        ),
+        (
+            b'[{"phone": "12345"}, {"phone": "12346"},]',
+            "list.json:1: found text that is not JSON (trailing comma in array) at column 41, in item [2]",
+        ),
+        (
+            b"[{'phone': '12345'}]",
+            "list.json:1: found text that is not JSON (a single quote; JSON has double",
+        ),
+        (
+            b'[{"phone": "12345"},\n {"maxAttempts": NaN}]',
+            "list.json:2: found text that is not JSON (no JSON number) at column 18, in item [1]",
+        ),
         (b"[]", "list.json:1: found an empty list; allowed: at least one number"),
         (b" null\n\x1b", "list.json:1: found null \\u001b; allowed: an array of numbers"),
         (b'["\x1b[2J', "list.json:1: found text that is not JSON (invalid character)"),
@@ -346,8 +370,11 @@ def test_a_byte_that_is_not_utf_8_is_shown_with_what_it_may_be(suffix: str, data
         (b'[{"phone": "12345",}]', "list.json:1: found text that is not JSON (trailing comma in object)"),
         (b'[{"phone": "12\x00345"}]', "list.json:1: found text that is not JSON (invalid character)"),
         (b'[{"phone": 012345}]', "list.json:1: found text that is not JSON (invalid number)"),
-        (b'[{"phone": NaN}]', "list.json:1: found text that is not JSON (invalid character)"),
-        (b'[{"phone": "12345", "payload": {"a": Infinity}}]', "list.json:1: found text that is not JSON (invalid char"),
+        (b'[{"phone": NaN}]', "list.json:1: found text that is not JSON (no JSON number)"),
+        (
+            b'[{"phone": "12345", "payload": {"a": Infinity}}]',
+            "list.json:1: found text that is not JSON (no JSON",
+        ),
         (b'[{"phone": "12345", "payload": {"a": "\\ud800", "b": nul}}]', "list.json:1: found text that is not JSON"),
         (b"[" * 100_000, "list.json: found values nested too deep; allowed: JSON nested at most 500 deep"),
         (b"[" * 100_000 + b"]" * 100_000, "list.json: found values nested too deep"),
@@ -598,6 +625,24 @@ def test_a_name_says_the_format_and_whether_it_is_compressed() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "data", "told_of"),
+    [
+        ("list.zip", b"PK\x03\x04", "found an archive; allowed: the files in it, unpacked"),
+        (
+            "list.csv",
+            b"PK\x03\x04" + bytes(99),
+            "found a workbook of Excel or an archive, by its first bytes",
+        ),
+        ("list.json", b"\xd0\xcf\x11\xe0" + bytes(99), "found a workbook of Excel or an archive"),
+        ("list.xlsx", b"phone\n12345\n", "found a file that is no workbook, by its first bytes; allowed: a name that"),
+        ("list.xlsx", b"PK\x03\x04" + bytes(99), "found a file that is not Excel's, or damaged"),
+    ],
+)
+def test_a_file_that_is_not_what_its_name_says_is_told_so(name: str, data: bytes, told_of: str) -> None:
+    assert refused(name, data).startswith(f"{name}: {told_of}")
+
+
+@pytest.mark.parametrize(
     ("name", "reason"),
     [
         ("missing.csv", "No such file or directory"),
@@ -618,20 +663,29 @@ def test_what_is_no_file_is_one_message(tmp_path: Path, name: str, reason: str) 
         ("scenario.json", b'{"start": 1}', False),
         ("empty.json", b"", False),
         ("missing.json", None, False),
-        ("list.json.gz", b"", True),
+        ("list.json.gz", b"[", True),
         ("list.parquet", b"", True),
         ("list.yaml", b"[]", False),
-        ("list", b"[]", False),
-        ("-", None, True),
+        ("list", b"[]", True),
+        ("list", b"name: x\n", False),
+        ("scenario.txt", b"# weeks\nstart: 2026-03-02T00:00:00Z\n", False),
+        ("list.txt", b"phone\n12345\n", True),
+        ("-", b"phone\n12345\n", True),
+        ("-", b'{"phone": "12345"}\n{"phone": "12346"}\n', True),
+        ("-", b'[{"phone": "12345"}]', True),
+        ("-", b'{"name": "x", "campaign": {"lines": 1}}', False),
+        ("-", b"---\nname: x\n", False),
+        ("-", b"start: 2026-03-02T00:00:00Z\n", False),
     ],
 )
 def test_a_file_of_numbers_is_told_from_a_scenario(
     tmp_path: Path, name: str, data: bytes | None, numbers: bool
 ) -> None:
     path = tmp_path / name if name != STANDARD_INPUT else Path(name)
-    if data is not None:
+    if data is not None and name != STANDARD_INPUT:
         path.write_bytes(data)
-    assert holds_numbers(path) == numbers
+    with standard_input(data or b""):
+        assert holds_numbers(path) == numbers
 
 
 def test_a_pattern_stands_for_its_files_by_name(tmp_path: Path) -> None:
