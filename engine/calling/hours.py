@@ -11,6 +11,7 @@ from engine.reading.faults import Fault, InputError, shown
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
+_SPOKEN = re.compile(r"([0-9]{1,2})(?:[:.]([0-9]{2})(?::00)?)?")
 _CLOCK_FORM = "a time HH:mm from 00:00 to 23:59"
 _CLOCK_SCHEMA = {"type": "string", "pattern": f"^{_CLOCK.pattern}$", "description": _CLOCK_FORM}
 
@@ -54,8 +55,17 @@ class ClockTime(int):
         """The time of day; InputError on anything but `HH:mm` from 00:00 to 23:59."""
         match = _CLOCK.fullmatch(value) if isinstance(value, str) else None
         if not match:
-            raise InputError([Fault((), shown(value), _CLOCK_FORM)])
+            raise InputError([Fault((), shown(value), _CLOCK_FORM + _remedy(value))])
         return cls(int(match[1]) * HOUR + int(match[2]) * MINUTE)
+
+
+def _remedy(value: object) -> str:
+    """How to write a time that people write otherwise."""
+    if value == "24:00":
+        return "; write 00:00 for midnight, at which a day ends, too"
+    match = _SPOKEN.fullmatch(value.strip()) if isinstance(value, str) else None
+    clock = f"{int(match[1]):02}:{match[2] or '00'}" if match else ""
+    return f"; write {clock}" if _CLOCK.fullmatch(clock) else ""
 
 
 class Interval(NamedTuple):

@@ -40,12 +40,13 @@ class DialerPriority(int):
         """The priority; None for null, which means left out."""
         if value is None:
             return None
-        return cls(value) if cls.is_one(value) else cls(LAST_PRIORITY)
+        return cls(int(value)) if cls.is_one(value) else cls(LAST_PRIORITY)
 
     @staticmethod
     def is_one(value: object) -> TypeGuard[int]:
         """Whether the value is a priority as it stands, and does not merely count as 5."""
-        return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= LAST_PRIORITY
+        whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+        return whole and not isinstance(value, bool) and 1 <= value <= LAST_PRIORITY
 
 
 def means(meaning: str, default: object = None, otherwise: str = "") -> Meta:

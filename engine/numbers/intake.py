@@ -15,7 +15,7 @@ from engine.customers.outcomes import Segment
 from engine.luck import MOST_OCCURRENCES, OCCURRENCE_BIT
 from engine.numbers.duplicates import accepted, occurrences, repeated
 from engine.numbers.payloads import PayloadSegments, payload_id
-from engine.numbers.phonebook import PHONE_FORM, Phonebook, phone_code
+from engine.numbers.phonebook import Phonebook, phone_code, phone_form
 from engine.numbers.places.placing import NOT_KNOWN, Places
 from engine.reading.faults import NAMELESS, Fault, Path, shown
 from engine.reading.json_values import MOST_DEPTH
@@ -213,7 +213,7 @@ class Intake:
         code = phone_code(number["phone"]) if "phone" in number else None
         if code is None:
             found = shown(number["phone"]) if "phone" in number else "nothing"
-            faults.append(Fault((*path, "phone"), found, PHONE_FORM, file))
+            faults.append(Fault((*path, "phone"), found, phone_form(number.get("phone")), file))
         payload = number.get("payload")
         if payload is not None and not isinstance(payload, dict):
             faults.append(Fault((*path, "payload"), shown(payload), "an object", file))

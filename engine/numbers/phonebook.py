@@ -10,6 +10,9 @@ from engine.calling.policy import CallPolicy
 from engine.luck import OCCURRENCE_BIT
 
 _PHONE = re.compile(r"\+?([0-9]{5,15})")
+_LOST = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]+")
+"""A number as spreadsheets show one that is too long for its cell."""
+_SPOKEN = re.compile(r"[+(]?[0-9][0-9 ()./\u00a0\u2010-\u2015-]{4,}(?:\s*(?:x|ext\.?)\s*[0-9]+)?", re.IGNORECASE)
 PHONE_FORM = "5 to 15 digits with an optional leading +"
 
 
@@ -52,10 +55,25 @@ class Phonebook(NamedTuple):
 
 def phone_code(value: object) -> int | None:
     """The code of a phone given as text or integer (a 1 and its digits), or None if it is not a phone (rules 2)."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value) if 0 < value < 10**15 else ""
     match = _PHONE.fullmatch(value) if isinstance(value, str) else None
     return int("1" + match[1]) if match else None
+
+
+def phone_form(value: object) -> str:
+    """What a phone may be, and what to do about a value that is none."""
+    remedy = ""
+    if isinstance(value, str):
+        if _LOST.fullmatch(value.strip()):
+            remedy = "; digits are lost: format the column as text where the file is made"
+        elif value.isdigit() and not value.isascii():
+            remedy = "; with the digits 0 to 9"
+        elif _SPOKEN.fullmatch(value):
+            remedy = "; country: US beside the file (--country US) reads phones as people there write them"
+    return PHONE_FORM + remedy
 
 
 def phone_text(code: int) -> str:

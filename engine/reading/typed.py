@@ -96,6 +96,8 @@ def _read(value: object, kind: inspect.Type, path: Path, faults: list[Fault]) ->
                 return _refuse(value, described or "a list", path, faults)
             row = tuple(_read(item, kind.item_type, (*path, index), faults) for index, item in enumerate(value))
             return _FAULTY if any(item is _FAULTY for item in row) else row
+        case inspect.IntType() if isinstance(value, float) and value.is_integer():
+            return _read(int(value), kind, path, faults)
         case inspect.FloatType():
             number = _finite(value)
             good = number is not None and _within(number, kind)

@@ -24,6 +24,7 @@ from engine.scenario.changes import changed
 from engine.scenario.document import NumbersPart, ScenarioDocument, ScenarioError
 from engine.scenario.lines import LinesOverTime
 from engine.scenario.lists import Lists, faulty_notes, list_parts
+from engine.scenario.short_forms import in_full
 from engine.words import counted, moment_text, zone_text
 
 
@@ -163,7 +164,7 @@ class Scenario:
         changed: bool = False,
         known: Iterable["Scenario"] = (),
     ) -> Self:
-        document, faults = read(source.value, ScenarioDocument)
+        document, faults = read(in_full(source.value), ScenarioDocument)
         same = next((each for each in known if document and list_parts(each.document) == list_parts(document)), None)
         if document and same:
             book, placing, faulty, inputs = same.phonebook, same.placing, same.faulty, same.inputs
@@ -174,7 +175,7 @@ class Scenario:
                 lists.take(enumerate(document.numbers))
             elif isinstance(source.value, dict):
                 # faults of number files are reported together with those of the scenario, not later
-                parts, _ = read(source.value.get("numbers"), tuple[NumbersPart, ...])
+                parts, _ = read(in_full(source.value).get("numbers"), tuple[NumbersPart, ...])
                 lists.take((index, part) for index, part in enumerate(parts or ()) if not part.generate)
             faults += lists.faults
             if document is None or faults:

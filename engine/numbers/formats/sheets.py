@@ -17,6 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from engine.calling.policy import POLICY_FIELDS, DialerPriority, PolicyError
+from engine.calling.spoken import HOURS_FORM, spoken_days, spoken_hours
 from engine.numbers.formats.bodies import json_text
 from engine.numbers.formats.columns import DAY_COLUMNS, PAYLOAD, Named, named
 from engine.numbers.formats.forms import AS_IT_IS, FileForm
@@ -30,12 +31,7 @@ from engine.reading.tables import Table
 INTEGERS = frozenset(field.name for field in POLICY_FIELDS if field.form == "integer")
 NESTED = frozenset(field.name for field in POLICY_FIELDS if field.form in ("array", "object"))
 """Fields that are lists or objects; a cell holds them as JSON or as words."""
-HOURS_FORM = "hours such as 10:00-18:00, several with commas between, or closed for none"
-_INTEGER = re.compile(r"-?[0-9]{1,4000}")
-_DASH = re.compile(r"\s*[-\u2013]\s*")
-_HOURS = re.compile(r"([^\s,;-]+)-([^\s,;-]+)")
-_BETWEEN = re.compile(r"[\s,;]+")
-CLOSED = "closed"
+_INTEGER = re.compile(r"\s*(-?[0-9]{1,4000})(?:\.0+)?\s*")
 
 
 def read_sheet(table: Table, intake: Intake, file: str, form: FileForm = AS_IT_IS) -> NumberList:
@@ -171,7 +167,7 @@ def _phones(column: pl.Series) -> Rows:
         column = column.cast(pl.String)
     if column.dtype != pl.String:
         return np.array([phone_code(_plain(cell)) or 0 for cell in column], np.int64)
-    digits = column.str.strip_prefix("+")
+    digits = column.str.strip_prefix("+").str.replace(r"\.0+\z", "")
     good = digits.str.contains(r"\A[0-9]{5,15}\z")
     codes = ("1" + digits.set(~good, None)).cast(pl.Int64)
     return codes.fill_null(0).to_numpy()
@@ -229,8 +225,8 @@ def _policy_fields(cells: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault
                 days["default"] = _hours(value, name)
             elif name in NESTED and isinstance(value, str):
                 fields[name] = _words_or_json(value)
-            elif name in INTEGERS and isinstance(value, str) and _INTEGER.fullmatch(value):
-                fields[name] = int(value)
+            elif name in INTEGERS and isinstance(value, str) and (match := _INTEGER.fullmatch(value)):
+                fields[name] = int(match[1])
             else:
                 fields[name] = value
         except InputError as error:
@@ -251,16 +247,14 @@ def _words_or_json(text: str) -> Any:
         if nested_too_deep(text.encode(), 1):
             raise NotJsonError("values nested too deep")
         return json_value(text)
-    return _BETWEEN.split(text.strip()) if text.strip() else text
+    return spoken_days(text) or ([text] if text.strip() else text)
 
 
 def _hours(value: object, name: str) -> Any:
-    """The intervals of a text such as `10:00-12:00, 14:00-18:00`; another value is returned as it is."""
+    """The intervals of a text such as `9-12, 14:00-18:00`; another value is returned as it is."""
     if not isinstance(value, str):
         return value
-    if value.strip() == CLOSED:
-        return []
-    matches = [_HOURS.fullmatch(part) for part in _BETWEEN.split(_DASH.sub("-", value.strip()))]
-    if None in matches:
+    intervals = spoken_hours(value)
+    if intervals is None:
         raise InputError([Fault((name,), shown(value), HOURS_FORM)])
-    return [{"localTimeFrom": match[1], "localTimeTo": match[2]} for match in matches if match]
+    return intervals
