@@ -45,8 +45,9 @@ class DialerPriority(int):
     @staticmethod
     def is_one(value: object) -> TypeGuard[int]:
         """Whether the value is a priority as it stands, and does not merely count as 5."""
-        whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
-        return whole and not isinstance(value, bool) and 1 <= value <= LAST_PRIORITY
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= LAST_PRIORITY
 
 
 def means(meaning: str, default: object = None, otherwise: str = "") -> Meta:

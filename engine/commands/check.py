@@ -8,6 +8,7 @@ import typer
 from engine.commands.options import (
     AsJson,
     Columns,
+    Country,
     Encoding,
     FaultsFile,
     Header,
@@ -37,17 +38,24 @@ def check(
     header: Header = None,
     sheet: Sheet = None,
     encoding: Encoding = None,
+    country: Country = None,
     as_json: AsJson = False,
     faults_file: FaultsFile = None,
 ) -> None:
     """Find every fault in scenarios and number files, each with its line and path."""
     from engine.reading.faults import InputError
 
-    form = file_form(columns, other_columns, header, sheet, encoding)
     reports: list[dict[str, Any]] = []
     faults: list[Fault] = []
+    form = None
+    try:
+        form = file_form(columns, other_columns, header, sheet, encoding, country)
+    except InputError as error:
+        faults += error.faults
     with progress_shown() as progress:
         for file in files:
+            if form is None:
+                break
             try:
                 reports.append({"file": str(file), **_checked(file, form, progress)})
             except InputError as error:
@@ -81,7 +89,10 @@ def _checked(file: Path, form: "FileForm", progress: "Progress") -> dict[str, An
             raise InputError(fault for number in numbers.faulty for fault in number.faults)
         intake.add(numbers, np.broadcast_to(np.int64(0), numbers.given))
         book = intake.phonebook()
-        return {"holds": f"numbers {len(book):,}, call policies {len(book.distinct):,}", "warnings": book.warnings()}
+        return {
+            "holds": f"numbers {len(book):,}, call policies {len(book.distinct):,}",
+            "warnings": [*book.warnings(), *numbers.notes],
+        }
     scenario = Scenario.load(file, progress=progress)
     book = scenario.phonebook
     holds = f"a scenario; numbers {len(book):,}, call policies {len(book.distinct):,}"

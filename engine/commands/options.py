@@ -56,6 +56,10 @@ Header = Annotated[
 Sheet = Annotated[
     str | None, typer.Option("--sheet", metavar="NAME", help="The sheet of an Excel file; the first one.")
 ]
+Country = Annotated[
+    str | None,
+    typer.Option("--country", metavar="US", help="Read phones of tables as people of this country write them."),
+]
 Encoding = Annotated[
     str | None, typer.Option("--encoding", metavar="NAME", help="The encoding of a text file: cp1252; UTF-8.")
 ]
@@ -67,9 +71,10 @@ def file_form(
     header: str | None,
     sheet: str | None,
     encoding: str | None,
+    country: str | None,
 ) -> "FileForm":
     """What options say of how number files are written. Raises InputError for a mapping with faults."""
-    from engine.numbers.formats.columns import column_faults
+    from engine.numbers.formats.columns import form_faults
     from engine.numbers.formats.forms import FileForm
     from engine.reading.faults import Fault, InputError, shown
 
@@ -78,20 +83,21 @@ def file_form(
     for column in columns or ():
         field, title = mapping(column)
         if field in mapped:
-            faults.append(
-                Fault((f"--column {field}",), f"a second column, {shown(title)}", "one; phone=CODE+NUMBER joins two")
-            )
+            allowed = "one; phone=CODE+NUMBER joins two"
+            faults.append(Fault(("columns", field), f"a second column, {shown(title)}", allowed))
         mapped[field] = tuple(title.split("+")) if field == "phone" and "+" in title else title
-    faults += [fault.under(f"--column {field}") for field, fault in column_faults(mapped)]
-    if faults:
-        raise InputError(faults)
-    return FileForm(
+    form = FileForm(
         encoding=encoding,
         header=tuple(title.strip() for title in header.split(",")) if header else (),
         sheet=sheet,
         columns=mapped,
         other_columns=None if other_columns is None else OtherColumnsOption(other_columns).value,
+        country=None if country is None else country.upper(),
     )
+    faults += form_faults(form)
+    if faults:
+        raise InputError(faults)
+    return form
 
 
 def mapping(text: str, option: str = "--column", example: str = "phone=MSISDN") -> tuple[str, str]:

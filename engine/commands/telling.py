@@ -109,6 +109,8 @@ def _fault_json(fault: "Fault") -> dict[str, Any]:
     from engine.reading.faults import path_text
 
     place = {"file": fault.file, "line": fault.line, "path": path_text(fault.path)}
+    if fault.column is not None:
+        place["column"] = fault.column
     return {**place, "found": fault.found, "allowed": fault.allowed}
 
 

@@ -67,6 +67,8 @@ class NumberList(NamedTuple):
     """How many numbers without fault have a dialerPriority that is not 1 to 5, and so counts as 5."""
     phone_zones: PhoneZones | None = None
     """[row]: see `Intake.zones_of_phones`."""
+    notes: tuple[str, ...] = ()
+    """What was left out of the list without being a fault."""
 
 
 class Additions(NamedTuple):

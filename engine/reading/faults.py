@@ -21,6 +21,8 @@ class Fault(msgspec.Struct, frozen=True, order=True):
     allowed: str
     file: str | None = None
     line: int | None = None
+    column: str | None = None
+    """The title of its column, in a table that calls the field otherwise."""
 
     def under(self, *prefix: str | int) -> Self:
         """The same fault with `prefix` before its path, as the document around it sees it."""
@@ -30,7 +32,10 @@ class Fault(msgspec.Struct, frozen=True, order=True):
         where = self.file or ""
         if self.line is not None:
             where += f":{self.line}"
-        parts = [part for part in (where, path_text(self.path)) if part]
+        path = path_text(self.path)
+        if self.column is not None:
+            path += f" (column {shown(self.column)})"
+        parts = [part for part in (where, path) if part]
         return ": ".join([*parts, f"found {self.found}; allowed: {self.allowed}"])
 
 

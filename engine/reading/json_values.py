@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, NoReturn
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.reading.faults import Path, shown
 
@@ -21,7 +22,9 @@ MOST_DEPTH = 500
 """How deep objects and arrays of a number may be nested."""
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
-_NO_MARK = bytes(set(range(256)) - set(b"[]{},"))
+COUNTED_AT_ONCE = 1 << 20
+"""Bytes that are looked at together where items are counted."""
+_QUOTE, _BACKSLASH = ord('"'), ord("\\")
 _HALF_OF_A_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
 _ARRAY_OPENS = re.compile(r"[ \t\n\r]*\[[ \t\n\r]*")
 _ITEM_ENDS = re.compile(r"[ \t\n\r]*([,\]])[ \t\n\r]*")
@@ -158,17 +161,36 @@ def nested_too_deep(text: bytes, around: int = 0) -> bool:
 
 def count_of_items(data: bytes) -> int:
     """How many items the array of a JSON text has, as far as its brackets are in place; it takes little memory."""
-    marks = np.frombuffer(_STRING.sub(b'""', data).translate(None, _NO_MARK), np.uint8)
-    depth, items = 0, 1
-    if not len(marks):
-        return items
-    for first in range(0, len(marks), 1 << 22):
-        block = marks[first : first + (1 << 22)]
-        steps = np.where(block == ord(","), 0, np.where((block == ord("[")) | (block == ord("{")), 1, -1))
-        depths = depth + np.cumsum(steps)
-        items += int(((depths == 1) & (block == ord(","))).sum())
+    text = np.frombuffer(data, np.uint8)
+    inside, escaped, depth, items = False, False, 0, 1
+    for first in range(0, len(text), COUNTED_AT_ONCE):
+        block = text[first : first + COUNTED_AT_ONCE]
+        quotes = block == _QUOTE
+        if escaped or (block == _BACKSLASH).any():
+            after = _escaped(block, escaped=escaped)
+            quotes &= ~after[:-1]
+            escaped = bool(after[-1])
+        within = np.logical_xor.accumulate(quotes) ^ inside
+        inside = bool(within[-1])
+        opens, closes = (block == ord("[")) | (block == ord("{")), (block == ord("]")) | (block == ord("}"))
+        depths = depth + np.cumsum((opens & ~within).astype(np.int32) - (closes & ~within), dtype=np.int32)
+        items += int(((block == ord(",")) & ~within & (depths == 1)).sum())
         depth = int(depths[-1])
     return items
+
+
+def _escaped(block: NDArray[np.uint8], *, escaped: bool) -> NDArray[np.bool_]:
+    """Whether each character, and the one after the block, stands behind an odd number of backslashes.
+
+    `escaped` says so of the first one.
+    """
+    is_other = block != _BACKSLASH
+    places = np.arange(1, len(block) + 1, dtype=np.int32)
+    last_other = np.maximum.accumulate(np.where(is_other, places, 0))
+    runs = places - last_other + np.where(last_other == 0, int(escaped), 0)
+    if escaped and len(block) and is_other[0]:
+        runs[0] = 0
+    return np.concatenate(([escaped], runs % 2 == 1))
 
 
 def array_items(data: bytes) -> list[msgspec.Raw] | list[bytes]:

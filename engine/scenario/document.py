@@ -9,7 +9,7 @@ from msgspec import Meta
 from engine.calling.instants import DAY, EARLIEST, LATEST, Instant, utc_text
 from engine.customers.outcomes import Answering, Outcome, Segment, model_faults
 from engine.numbers.arrivals import Added
-from engine.numbers.formats.columns import column_faults
+from engine.numbers.formats.columns import form_faults
 from engine.numbers.formats.forms import FileForm, OtherColumns
 from engine.numbers.population import Generate
 from engine.reading.contents import STANDARD_INPUT
@@ -33,6 +33,7 @@ class NumbersPart(msgspec.Struct, frozen=True, kw_only=True, rename="camel", for
     header: tuple[str, ...] = ()
     sheet: str | None = None
     encoding: str | None = None
+    country: str | None = None
     add_phones: Any = None
     generate: Generate | None = None
     added: Added | None = None
@@ -45,13 +46,12 @@ class NumbersPart(msgspec.Struct, frozen=True, kw_only=True, rename="camel", for
         given = [kinds[name] for name in kinds if fields.get(name) is not None]
         if len(given) > 1 or (not given and kinds.keys() <= fields.keys()):
             yield Fault((), " and ".join(given) or "nothing", "one of " + ", ".join(kinds.values()))
-        of_a_file = ("columns", "otherColumns", "header", "sheet", "encoding")
+        of_a_file = ("columns", "otherColumns", "header", "sheet", "encoding", "country")
         if fields.get("file") is None:
             names = {"otherColumns": "other_columns"}
             given = [name for name in of_a_file if fields.get(names.get(name, name))]
             yield from (Fault((name,), "what only a file has", "it beside file") for name in given)
-        for field, fault in column_faults(fields.get("columns", {})):
-            yield fault.under("columns", field)
+        yield from form_faults(FileForm(columns=fields.get("columns", {}), country=fields.get("country")))
 
     @property
     def form(self) -> FileForm:
@@ -62,6 +62,7 @@ class NumbersPart(msgspec.Struct, frozen=True, kw_only=True, rename="camel", for
             sheet=self.sheet,
             columns=self.columns,
             other_columns=self.other_columns,
+            country=self.country,
         )
 
 

@@ -28,6 +28,8 @@ class Lists:
         self.faults: list[Fault] = []
         self.faulty: list[FaultyNumber] = []
         self.inputs: list[InputFile] = []
+        self.notes: list[str] = []
+        """What was left out of the lists without being a fault."""
         self._start = document.start if document else 0
         self._skips = document.skip_faulty if document else False
         self._folder = folder
@@ -57,6 +59,7 @@ class Lists:
             try:
                 numbers, read_file = read_numbers(file, self.intake, form, self._progress)
                 self.inputs.append(read_file)
+                self.notes += [f"{file}: {note}" for note in numbers.notes]
                 yield numbers
             except InputError as error:
                 self.faults += error.faults

@@ -44,6 +44,8 @@ class Scenario:
     """Numbers that were left out for their faults, as `skipFaulty` says."""
     inputs: tuple[InputFile, ...] = ()
     """The number files that were read."""
+    list_notes: tuple[str, ...] = ()
+    """What was left out of the number files without being a fault."""
     placing: Placing | None = None
     """The zones of numbers that have none of their own; None unless the campaign says `gmtZone: fromPhone`."""
     source: dict[str, Any] = field(default_factory=dict)
@@ -119,7 +121,7 @@ class Scenario:
             goal = msgspec.structs.replace(goal, by=self.document.finish)
         document = msgspec.structs.replace(self.document, finish=Instant(finish), goal=goal)
         filled, placing = _placed(book, places)
-        notes = (*_warnings(document, self.source, filled, placing), *faulty_notes(self.faulty))
+        notes = (*_warnings(document, self.source, filled, placing), *self.list_notes, *faulty_notes(self.faulty))
         return replace(self, document=document, phonebook=filled, warnings=notes, placing=placing, replayable=False)
 
     @property
@@ -168,7 +170,7 @@ class Scenario:
         same = next((each for each in known if document and list_parts(each.document) == list_parts(document)), None)
         if document and same:
             book, placing, faulty, inputs = same.phonebook, same.placing, same.faulty, same.inputs
-            replayable = same.replayable
+            replayable, list_notes = same.replayable, same.list_notes
         else:
             lists = Lists(document, folder, progress)
             if document:
@@ -182,13 +184,14 @@ class Scenario:
                 raise ScenarioError(source.located(fault) for fault in faults)
             book, placing = _placed(lists.intake.phonebook(), lists.places)
             faulty, inputs = tuple(lists.faulty), tuple(lists.inputs)
-            replayable = True
+            replayable, list_notes = True, tuple(lists.notes)
         return cls(
             document,
             book,
-            (*_warnings(document, source.value, book, placing), *faulty_notes(faulty)),
+            (*_warnings(document, source.value, book, placing), *list_notes, *faulty_notes(faulty)),
             faulty=faulty,
             inputs=inputs,
+            list_notes=list_notes,
             placing=placing,
             source=source.value,
             changed=changed,

@@ -86,24 +86,24 @@ class Bodies:
         if int(request.headers.get("content-length", "0")) > most:
             raise _too_large(most, small)
         held = 0
-        body = bytearray()
+        chunks: list[bytes] = []
         try:
             try:
                 async with asyncio.timeout(self._limits.body_seconds):
                     async for chunk in _chunks(request):
-                        if len(body) + len(chunk) > most:
+                        if held + len(chunk) > most:
                             raise _too_large(most, small)
                         if self._held + len(chunk) > self._limits.most_in_flight:
                             raise _busy()
                         self._held += len(chunk)
                         held += len(chunk)
-                        body += chunk
+                        chunks.append(chunk)
             except TimeoutError:
                 seconds = self._limits.body_seconds
                 raise refused(408, "body.late", f"the body did not come within {seconds:g} s; send it faster") from None
-            whole = bytes(body)
-            body.clear()
-            yield whole
+            body = b"".join(chunks)
+            chunks.clear()
+            yield body
         finally:
             self._held -= held
 

@@ -183,8 +183,8 @@ class Campaign:
 
     def prepare(self, request: Request[Any]) -> Prepared:
         """Read a request that changes the campaign, and check all that later requests cannot change; RefusedError."""
-        content = msgspec.msgpack.encode(request, enc_hook=str)  # a phone is text with a type of its own
         numbers = None if self._answered(request) else self._read(request)
+        content = msgspec.msgpack.encode(request, enc_hook=str)  # a phone is text with a type of its own
         return Prepared(request, self.number, content, numbers)
 
     def _read(self, request: Request[Any]) -> NumberList | None:

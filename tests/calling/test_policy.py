@@ -126,7 +126,7 @@ def test_a_priority_from_1_to_5_stands_for_itself(value: int) -> None:
     assert DialerPriority.is_one(value)
 
 
-@pytest.mark.parametrize("value", [0, 6, -1, 10**400, 1.0, 2.5, "1", "high", "", True, False, [], [1], {}, {"a": 1}])
+@pytest.mark.parametrize("value", [0, 6, -1, 10**400, 6.0, 2.5, "1", "high", "", True, False, [], [1], {}, {"a": 1}])
 def test_any_other_priority_counts_as_5_and_is_no_fault(value: object) -> None:
     assert CallPolicy.from_json({"dialerPriority": value}).priority == 5
     assert not DialerPriority.is_one(value)
@@ -146,8 +146,8 @@ WRONG = [
     ("finishDateTime", INSTANT, [5, 1.5, True, "tomorrow", "2026-02-30T09:00:00Z", [], {}]),
     ("allowedDays", DAYS_ALLOWED, [5, 1.5, True, "mon", {}, {"mon": True}]),
     ("allowedTime", HOURS_ALLOWED, [5, 1.5, True, "10:00-18:00", [], [{}]]),
-    ("retryIntervalInMinutes", RETRY_ALLOWED, [0, -1, 525_601, 10**30, 1.5, 60.0, True, "60", [], {}]),
-    ("maxAttempts", "an integer from 0 to 50", [-1, 51, 1.5, 2.0, True, "2", [], {}]),
+    ("retryIntervalInMinutes", RETRY_ALLOWED, [0, -1, 525_601, 10**30, 1.5, 60.5, True, "60", [], {}]),
+    ("maxAttempts", "an integer from 0 to 50", [-1, 51, 1.5, 2.5, True, "2", [], {}]),
     ("gmtZone", ZONES_ALLOWED, [1.5, "", "utc", "+1:30", [], {}]),
 ]
 
@@ -376,3 +376,29 @@ def test_the_schema_of_a_policy_names_the_fields_of_the_api() -> None:
     (definition,) = schema["$defs"].values()
     assert list(definition["properties"]) == list(FULL)
     assert definition["additionalProperties"] is False
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("maxAttempts", 3), ("retryIntervalInMinutes", 120), ("dialerPriority", 2)]
+)
+def test_a_whole_float_is_an_integer(field: str, value: int) -> None:
+    assert CallPolicy.from_json({field: float(value)}) == CallPolicy.from_json({field: value})
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("9:00", "write 09:00"),
+        ("9", "write 09:00"),
+        ("09.30", "write 09:30"),
+        ("09:00:00", "write 09:00"),
+        ("24:00", "write 00:00 for midnight, at which a day ends, too"),
+        ("25:00", ""),
+        ("9 AM", ""),
+    ],
+)
+def test_a_time_that_people_write_otherwise_is_refused_with_the_time_to_write(text: str, remedy: str) -> None:
+    with pytest.raises(PolicyError) as error:
+        CallPolicy.from_json({"allowedTime": {"mon": [{"localTimeFrom": "08:00", "localTimeTo": text}]}})
+    allowed = error.value.faults[0].allowed
+    assert allowed == "a time HH:mm from 00:00 to 23:59" + (f"; {remedy}" if remedy else "")

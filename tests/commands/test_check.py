@@ -93,7 +93,7 @@ UNREADABLE = {
     "cut.json": b'[{"phone": "12345", "payload": {"a": "\\ud83',
     "odd.ndjson": b'{"phone": "1\x1b[2J\\ud800"}\n',
     "quote.csv": b'phone,note\n12345,"\n',
-    "bytes.csv": b"a;b\rc\x00d\xff",
+    "bytes.csv": b"phone;b\rc\x00d\xff",
     "empty.csv": b"",
     "zeros.parquet": b"PAR1" + bytes(40) + b"PAR1",
     "name.parquet": layouts.parquet_of(pl.DataFrame({"phone": ["12345"]})).replace(b"phone", b"\xffhone"),

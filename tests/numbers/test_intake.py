@@ -64,7 +64,7 @@ def test_a_segment_of_null_asks_for_a_null_and_not_for_nothing() -> None:
 
 
 def test_priorities_that_count_as_five_are_counted() -> None:
-    priorities: list[object] = [1, 5, None, 0, 6, "1", 1.0, True, [], {}]
+    priorities: list[object] = [1, 5, None, 0, 6, "1", 1.5, True, [], {}]
     body = [{"phone": 16505550000 + place, "dialerPriority": each} for place, each in enumerate(priorities)]
     book = taken_in(body)
     assert book.changed_priorities == 7
@@ -145,10 +145,11 @@ def test_policies_are_told_apart_by_type_and_not_by_order() -> None:
         {"phone": "12346", "gmtZone": "Z", "maxAttempts": 1},
         {"phone": "12347", "maxAttempts": True, "gmtZone": "Z"},
         {"phone": "12348", "maxAttempts": 1.0, "gmtZone": "Z"},
+        {"phone": "12349", "maxAttempts": 1.5, "gmtZone": "Z"},
     ]
     numbers = read_values(body, Intake())
-    assert numbers.policies.tolist() == [0, 0]
-    assert [number.position for number in numbers.faulty] == [2, 3]
+    assert numbers.policies.tolist() == [0, 0, 0]
+    assert [number.position for number in numbers.faulty] == [2, 4]
 
 
 def test_payloads_are_asked_for_only_where_a_phone_stands_twice() -> None:

@@ -36,7 +36,7 @@ def test_leading_zeros_make_another_phone() -> None:
             "16505550000\n",
         ),
         *("\u0661\u0662\u0663\u0664\u0665", "\uff11\uff12\uff13\uff14\uff15", "1e10", "0x12345", "tel:16505550000"),
-        *(None, True, 16505550000.0, ["16505550000"], {"phone": 1}),
+        *(None, True, 16505550000.5, ["16505550000"], {"phone": 1}),
     ],
 )
 def test_what_is_no_phone_is_refused(value: object) -> None:

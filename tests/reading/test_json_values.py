@@ -137,7 +137,9 @@ def test_what_is_no_array_has_no_items() -> None:
     assert error.value.line == 3
 
 
-@given(VALUES)
-def test_items_are_counted_without_being_split(value: Any) -> None:
+@given(VALUES, st.sampled_from([1, 2, 3, 7, 64, 1 << 20]))
+def test_items_are_counted_without_being_split(value: Any, at_once: int) -> None:
     items = [value, [value], {"a": value}]
-    assert count_of_items(json.dumps(items).encode()) == len(items)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("engine.reading.json_values.COUNTED_AT_ONCE", at_once)
+        assert count_of_items(json.dumps(items).encode()) == len(items)

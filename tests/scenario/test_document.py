@@ -14,7 +14,7 @@ WRONG: list[tuple[str, object]] = [
     *((path, 5) for path in ("name", "start", "finish", "numbers", "outcomes", "segments", "answering", "whatIf")),
     *((path, "x") for path in ("start", "finish", "seed", "campaign", "numbers", "outcomes", "goal")),
     *((path, None) for path in ("name", "start", "seed", "campaign", "numbers", "outcomes", "answering", "segments")),
-    *(("seed", value) for value in (-1, 2**63, 1.0, True)),
+    *(("seed", value) for value in (-1, 2**63, 1.5, True)),
     *((f"campaign.{field}", "x") for field in ("lines", "shifts", "callsPerSecond", "order", "maxTotalAttempts")),
     *((f"campaign.{field}", 1.5) for field in ("lines", "maxTotalAttempts", "retryIfShorterThanSeconds", "gmtZone")),
     *((f"campaign.{field}", True) for field in ("lines", "callsPerSecond", "maxAttempts", "retryIntervalInMinutes")),

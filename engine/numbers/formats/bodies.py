@@ -46,7 +46,7 @@ MOST_KNOWN = 100_000
 """The most texts of policies that are remembered."""
 MOST_FAULTY = 1_000
 """Of the body of a running dialer, which is refused whole, so many numbers with faults are read, and no more."""
-MANY, SHORTEST_NUMBER = 1_000_000, len('{"phone":10000}')
+MANY, SHORTEST_NUMBER = 10_000, len('{"phone":10000}')
 """A body of more than so many values is looked at before it is split, for each takes the memory of many bytes."""
 MOST_SHAPES = 8
 """The most orders of fields that are remembered for numbers of one policy and one length."""
@@ -117,8 +117,8 @@ def read_body(data: bytes, intake: Intake) -> NumberList:
         raise InputError([Fault((), found, "JSON in UTF-8")]) from None
     if not data.strip():
         raise InputError([Fault((), "an empty body", ARRAY)])
-    many = data.count(b",") > max(MANY, len(data) // 8)
-    if many and (count := count_of_items(data)) > len(data) // SHORTEST_NUMBER + 1:
+    most = len(data) // SHORTEST_NUMBER + 1
+    if data.count(b",") >= max(MANY, most) and (count := count_of_items(data)) > most:
         raise InputError([Fault((), f"{count:,} values, most of them too short for a number", ARRAY)])
     reader = _Reader(intake, None, {}, None, well_formed=True, most_faulty=MOST_FAULTY)
     numbers = reader.read(_items(data, None), unseen)

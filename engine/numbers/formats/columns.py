@@ -13,6 +13,7 @@ import polars as pl
 from engine.calling.hours import WEEKDAYS
 from engine.numbers.formats.bodies import FIELDS
 from engine.numbers.formats.forms import FileForm
+from engine.numbers.places.spelled_phones import countries
 from engine.reading.faults import Fault, InputError, shown
 from engine.reading.tables import TITLE_OF_COLUMN
 
@@ -87,6 +88,14 @@ def named(frame: pl.DataFrame, file: str, form: FileForm) -> Named:
     columns = [_cells(titles).alias(field) for field, titles in sources.items()]
     titles = {field: " and ".join(titles) for field, titles in sources.items() if field_of(titles[0]) != field}
     return Named(frame.select(columns), titles, others if form.other_columns == "ignore" else ())
+
+
+def form_faults(form: FileForm) -> Iterator[Fault]:
+    """What is wrong with what a user says of a file, by itself."""
+    yield from (fault.under("columns", field) for field, fault in column_faults(form.columns))
+    if form.country is not None and form.country not in countries():
+        near = difflib.get_close_matches(form.country.upper(), countries(), 1)
+        yield Fault(("country",), shown(form.country), f"two letters of a country, such as {near[0] if near else 'US'}")
 
 
 def column_faults(columns: Mapping[str, object]) -> Iterator[tuple[str, Fault]]:

@@ -140,6 +140,7 @@ def _check_form(form: FileForm, kind: str, name: str) -> None:
         "sheet": (form.sheet, ("excel",), "Excel files"),
         "header": (form.header, ("csv", "excel"), "tables without a header"),
         "otherColumns": (form.other_columns, ("csv", "excel", "parquet"), "tables"),
+        "country": (form.country, ("csv", "excel", "parquet"), "tables"),
         "encoding": (form.encoding, ("csv", "json", "lines"), "text files"),
         "columns.phone": (not isinstance(form.columns.get("phone", ""), str), ("csv", "excel", "parquet"), "tables"),
     }

@@ -17,6 +17,8 @@ class FileForm(TableForm, frozen=True, kw_only=True):
 
     columns: Columns = MappingProxyType({})
     other_columns: OtherColumns | None = None
+    country: str | None = None
+    """The country in which people wrote the phones, two letters."""
 
 
 AS_IT_IS = FileForm()

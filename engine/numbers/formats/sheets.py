@@ -24,6 +24,7 @@ from engine.numbers.formats.forms import AS_IT_IS, FileForm
 from engine.numbers.intake import UNPLACED, FaultyNumber, Intake, Number, NumberList, Rows, no_payloads
 from engine.numbers.payloads import payload_id
 from engine.numbers.phonebook import phone_code
+from engine.numbers.places.spelled_phones import spelled_phones
 from engine.reading.faults import Fault, InputError, shown
 from engine.reading.json_values import NotJsonError, any_json_value, json_value, nested_too_deep
 from engine.reading.tables import Table
@@ -39,7 +40,12 @@ def read_sheet(table: Table, intake: Intake, file: str, form: FileForm = AS_IT_I
     if not table.given:
         raise InputError([Fault((), "an empty list", "at least one number", file)])
     sheet = named(table.frame, file, form)
-    numbers = _Reader(sheet, table, intake, file).read()
+    notes = [f"columns that are left out: {', '.join(map(shown, sheet.ignored))}"] if sheet.ignored else []
+    if form.country is not None:
+        phones, extensions = spelled_phones(sheet.frame["phone"], form.country)
+        sheet = sheet._replace(frame=sheet.frame.with_columns(phone=phones))
+        notes += [f"extensions of phones that are dropped: {extensions:,}"] if extensions else []
+    numbers = _Reader(sheet, table, intake, file).read()._replace(notes=tuple(notes))
     if not table.faulty:
         return numbers
     faulty = [FaultyNumber(file, row.position, json_text(row.text), (row.fault,)) for row in table.faulty]
@@ -143,8 +149,7 @@ class _Reader:
     def _placed(self, fault: Fault, line: int | None) -> Fault:
         """The fault with its file and line, and with the title of its column where that is not the field's name."""
         title = self._titles.get(str(fault.path[1])) if len(fault.path) > 1 else None
-        found = fault.found if title is None else f"{fault.found} in column {shown(title)}"
-        return msgspec.structs.replace(fault, found=found, file=self._file, line=line)
+        return msgspec.structs.replace(fault, file=self._file, line=line, column=title)
 
 
 def _groups(sheet: pl.DataFrame, names: Sequence[str]) -> tuple[Rows, Rows]:

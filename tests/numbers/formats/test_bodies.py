@@ -246,8 +246,8 @@ def test_a_line_holds_one_number() -> None:
     assert lines_read(f"{number}{number}", number, f"{number} {number}", "", "  \t\r", f"{number}\r{number}") == (
         [1],
         [
-            f"list:{line}: [{place}]: found text that is not JSON (Extra data); allowed: JSON"
-            for line, place in ((1, 0), (3, 2), (6, 3))
+            f"list:{line}: [{place}]: found text that is not JSON (Extra data) at column {column}; allowed: JSON"
+            for line, place, column in ((1, 0, 19), (3, 2, 20), (6, 3, 20))
         ],
     )
     positions, faults = lines_read('{"phone":', '"12345"}')
@@ -258,7 +258,7 @@ def test_a_line_holds_one_number() -> None:
 def test_blank_lines_are_skipped_and_counted_as_lines() -> None:
     assert lines_read("", " \r", '{"phone": "12345"}', "", "x", "") == (
         [0],
-        ["list:5: [1]: found text that is not JSON (Expecting value); allowed: JSON"],
+        ["list:5: [1]: found text that is not JSON (Expecting value) at column 1; allowed: JSON"],
     )
 
 

@@ -46,8 +46,9 @@ TEXTS: dict[str, dict[str | None, Any]] = {
         "16505550000": "16505550000",
         "+16505550000": "16505550000",
         "0016505550000": "0016505550000",
+        "16505550000.0": "16505550000",
         **dict.fromkeys(
-            [None, "", "1234", "1 650 555 0000", "16505550000.0", "1.65e10", "+", "\uff11\uff12345"], FAULT
+            [None, "", "1234", "1 650 555 0000", "16505550000.5", "1.65e10", "+", "\uff11\uff12345"], FAULT
         ),
     },
     "allowedTime": {
@@ -55,6 +56,11 @@ TEXTS: dict[str, dict[str | None, Any]] = {
         "10:00-18:00": {"default": hours(("10:00", "18:00"))},
         " 10:00 \u2013 12:00; 14:00-18:00 ": {"default": hours(("10:00", "12:00"), ("14:00", "18:00"))},
         "10:00-12:00 14:00-18:00": {"default": hours(("10:00", "12:00"), ("14:00", "18:00"))},
+        "9-18": {"default": hours(("09:00", "18:00"))},
+        "9:00-10:00": {"default": hours(("09:00", "10:00"))},
+        "09:00:00 \u2013 24:00": {"default": hours(("09:00", "00:00"))},
+        "00:00-24:00": {"default": hours(("00:00", "12:00"), ("12:00", "00:00"))},
+        "Closed": {"default": []},
         "22:00-02:00": {"default": hours(("22:00", "02:00"))},
         "closed": {"default": []},
         "{}": {},
@@ -63,7 +69,22 @@ TEXTS: dict[str, dict[str | None, Any]] = {
             "default": hours(("10:00", "18:00")),
         },
         **dict.fromkeys(
-            ["", " ", "noon", "10-18", "9:00-10:00", "10:00", "10:00-10:00", "10:00-18:00-20:00", "null"], FAULT
+            [
+                "",
+                " ",
+                "noon",
+                "10-25",
+                "9:00 AM-6:00 PM",
+                "24h",
+                "-",
+                "n/a",
+                "24:00-10:00",
+                "10:00",
+                "10:00-10:00",
+                "10:00-18:00-20:00",
+                "null",
+            ],
+            FAULT,
         ),
         **dict.fromkeys(['{"mon": [], "mon": []}', '{"mon": 5}', '{"mon": [', "[]", f'{{"mon": {DEEP}'], FAULT),
         "10:00-13:00, 12:00-14:00": FAULT,
@@ -73,24 +94,31 @@ TEXTS: dict[str, dict[str | None, Any]] = {
         "mon": ["mon"],
         "mon,tue": ["mon", "tue"],
         " mon ;  tue mon ": ["mon", "tue", "mon"],
+        "Mon": ["mon"],
+        "monday": ["mon"],
+        "mon-fri": ["mon", "tue", "wed", "thu", "fri"],
+        "Sat \u2013 Mon": ["sat", "sun", "mon"],
         '["mon", "sun"]': ["mon", "sun"],
         "[]": [],
-        **dict.fromkeys(["", " ", "monday", "mon,", "Mon", '["mon"', '"mon"', '{"mon": 1}', DEEP], FAULT),
+        **dict.fromkeys(["", " ", "noday", "mon,", "mon-", '["mon"', '"mon"', '{"mon": 1}', DEEP], FAULT),
     },
     "retryIntervalInMinutes": {
         None: LEFT_OUT,
         "60": 60,
         "0060": 60,
         "525600": 525_600,
-        **dict.fromkeys(["", "0", "-5", "525601", "60.0", "6e1", " 60", "+60", "sixty", "true", "9" * 5_000], FAULT),
+        "60.0": 60,
+        " 60 ": 60,
+        **dict.fromkeys(["", "0", "-5", "525601", "60.5", "6e1", "+60", "sixty", "true", "9" * 5_000], FAULT),
     },
-    "maxAttempts": {None: LEFT_OUT, "0": 0, "-0": 0, "50": 50, **dict.fromkeys(["", "51", "-1", "3.0"], FAULT)},
+    "maxAttempts": {None: LEFT_OUT, "0": 0, "-0": 0, "50": 50, **dict.fromkeys(["", "51", "-1", "3.5"], FAULT)},
     "dialerPriority": {
         None: LEFT_OUT,
         "1": 1,
         "5": 5,
         "05": 5,
-        **{text: text for text in ("", "6", "1.0", "[1]", "high")},
+        "1.0": 1,
+        **{text: text for text in ("", "6", "[1]", "high")},
     },
     "gmtZone": {None: LEFT_OUT, "Z": "Z", "+0530": "+05:30", **dict.fromkeys(["", "z", "EST5"], FAULT)},
     "startDateTime": {
@@ -166,11 +194,11 @@ def test_cells_of_text_say_what_the_numbers_that_they_mean_say(rows: list[dict[s
 
 
 def test_a_cell_that_is_no_object_or_no_hours_is_named_with_every_other_fault_of_its_row() -> None:
-    row = {"phone": "1", "payload": "[]", "mon": "noon", "allowedDays": "monday", "maxAttempts": "51", "gmtZone": "z"}
+    row = {"phone": "1", "payload": "[]", "mon": "noon", "allowedDays": "noday", "maxAttempts": "51", "gmtZone": "z"}
     numbers = read_sheet(table([row, {"phone": "12345"}], lines=True), Intake(), "list")
     (number,) = numbers.faulty
     assert sorted(str(fault).split(";")[0] for fault in number.faults) == [
-        'list:2: [0].allowedDays[0]: found "monday"',
+        'list:2: [0].allowedDays[0]: found "noday"',
         'list:2: [0].gmtZone: found "z"',
         "list:2: [0].maxAttempts: found 51",
         'list:2: [0].mon: found "noon"',
@@ -178,7 +206,7 @@ def test_a_cell_that_is_no_object_or_no_hours_is_named_with_every_other_fault_of
         'list:2: [0].phone: found "1"',
     ]
     assert json.loads(number.number) == {
-        "allowedDays": ["monday"],
+        "allowedDays": ["noday"],
         "gmtZone": "z",
         "maxAttempts": 51,
         "payload": "[]",
@@ -412,7 +440,7 @@ def test_a_fault_names_the_title_of_its_column() -> None:
     form = FileForm(columns={"phone": "Tel", "retryIntervalInMinutes": "Tries"})
     [faulty] = read_sheet(sheet, Intake(), "list", form).faulty
     told = sorted(str(fault).split(";")[0] for fault in faulty.faults)
-    assert told == ["list: [0].maxAttempts: found 51", 'list: [0].phone: found "x" in column "Tel"']
+    assert told == ["list: [0].maxAttempts: found 51", 'list: [0].phone (column "Tel"): found "x"']
 
 
 def test_an_unnamed_column_of_empty_cells_is_ignored() -> None:
