@@ -11,6 +11,7 @@ import pytest
 
 from engine import Scenario, simulate
 from engine.logs.call_log import CallLog, read_call_log
+from engine.logs.forms import LogForm
 from engine.reading.faults import InputError
 
 Write = Callable[..., Path]
@@ -29,7 +30,7 @@ def written(tmp_path: Path) -> Write:
 
 def faults_of(file: Path, **how: object) -> list[str]:
     with pytest.raises(InputError) as refused:
-        read_call_log(file, **how)  # type: ignore[arg-type]
+        read_call_log(file, LogForm(**how))  # type: ignore[arg-type]
     return [str(fault).removeprefix(str(file)) for fault in refused.value.faults]
 
 
@@ -42,7 +43,7 @@ def test_our_own_calls_are_a_log_without_any_mapping(tmp_path: Path) -> None:
     result = simulate(Scenario.load("scenarios/call_log.yaml"), calls=True)
     result.calls.write_parquet(tmp_path / "calls.parquet")
 
-    log = read_call_log(tmp_path / "calls.parquet", zone="America/Chicago")
+    log = read_call_log(tmp_path / "calls.parquet", LogForm(zone="America/Chicago"))
 
     assert log.calls == len(result.calls)
     assert [log.names[place] for place in log.outcome] == result.calls["outcome"].to_list()
@@ -55,7 +56,7 @@ def test_our_own_calls_are_a_log_without_any_mapping(tmp_path: Path) -> None:
 
 def test_attempts_are_counted_where_a_log_tells_phones_and_starts() -> None:
     columns = {"phone": "MSISDN", "start": "Started", "seconds": "Duration", "outcome": "Result"}
-    log = read_call_log(Path("scenarios/call_log.csv"), columns)
+    log = read_call_log(Path("scenarios/call_log.csv"), LogForm(columns=columns))
     result = simulate(Scenario.load("scenarios/call_log.yaml"), calls=True)
 
     assert told(log.attempt) == result.calls["attempt"].to_list()
@@ -82,7 +83,7 @@ def test_usual_words_for_outcomes_are_understood(written: Write, word: str, name
 def test_words_of_the_log_may_be_given_a_meaning(written: Write) -> None:
     file = written("sold;seconds", lambda place: ("yes", "no", "BUSY")[place % 3] + ";4")
 
-    log = read_call_log(file, {"outcome": "sold"}, {"yes": "answered", "no": "answered"})
+    log = read_call_log(file, LogForm(columns={"outcome": "sold"}, outcomes={"yes": "answered", "no": "answered"}))
 
     assert log.names == ("answered", "busy")
     assert log.answered.sum() == CALLS * 2 / 3
@@ -105,7 +106,7 @@ def test_instants_are_brought_to_the_zone(written: Write, form: str) -> None:
         lambda place: f"busy,4,{instants[place].strftime(form) if form != '%s' else int(instants[place].timestamp())}",
     )
 
-    log = read_call_log(file, zone="America/New_York")
+    log = read_call_log(file, LogForm(zone="America/New_York"))
 
     local = [instant.astimezone(ZoneInfo("America/New_York")) for instant in instants]
     assert told(log.hour) == [moment.hour for moment in local]
@@ -114,7 +115,9 @@ def test_instants_are_brought_to_the_zone(written: Write, form: str) -> None:
 
 @pytest.mark.parametrize(("offset", "hour"), [("-05:00", 1), ("+0530", 14), ("+01", 19), ("Z", 20)])
 def test_offsets_lie_between_the_clock_and_utc(written: Write, offset: str, hour: int) -> None:
-    log = read_call_log(written("outcome,seconds,start", lambda _: f"busy,4,2026-03-02 20:00{offset}"), zone="Z")
+    log = read_call_log(
+        written("outcome,seconds,start", lambda _: f"busy,4,2026-03-02 20:00{offset}"), LogForm(zone="Z")
+    )
 
     assert told(log.hour)[0] == hour
 
@@ -138,7 +141,7 @@ def test_each_call_may_have_a_zone_of_its_own(written: Write) -> None:
 def test_local_times_are_taken_as_they_stand(written: Write) -> None:
     file = written("outcome,seconds,start", lambda _: "busy,4,2026-03-02 23:30")
 
-    log = read_call_log(file, zone="Asia/Tokyo")
+    log = read_call_log(file, LogForm(zone="Asia/Tokyo"))
 
     assert (told(log.hour)[0], told(log.weekday)[0]) == (23, 0)
 
@@ -169,11 +172,15 @@ def test_parquet_keeps_its_types(tmp_path: Path) -> None:
 def test_a_log_in_another_encoding_is_read_when_it_is_told(written: Write) -> None:
     file = written("Länge;Ergebnis", lambda _: "4;besetzt", encoding="latin-1")
 
-    log = read_call_log(file, {"seconds": "Länge", "outcome": "Ergebnis"}, {"besetzt": "busy"}, encoding="latin-1")
+    log = read_call_log(
+        file,
+        LogForm(columns={"seconds": "Länge", "outcome": "Ergebnis"}, outcomes={"besetzt": "busy"}, encoding="latin-1"),
+    )
 
     assert isinstance(log, CallLog)
     assert faults_of(file) == [
-        ":1: found a byte that is not UTF-8 at position 1; allowed: text in UTF-8; or --encoding, such as latin-1"
+        ':1: found byte 0xE4, which is not UTF-8 ("Länge" in cp1252, perhaps); allowed: text in UTF-8; or name its '
+        "encoding, such as encoding: cp1252 in a scenario and --encoding cp1252 of a command"
     ]
 
 
@@ -181,15 +188,15 @@ def test_an_unknown_encoding_is_told(written: Write) -> None:
     file = written("outcome,seconds", lambda _: "busy,4")
 
     assert faults_of(file, encoding="klingon") == [
-        '--encoding: found "klingon"; allowed: an encoding such as latin-1 or utf-16'
+        ': encoding: found "klingon"; allowed: an encoding such as utf-8, utf-16, cp1252 or latin-1'
     ]
 
 
-def test_utf_16_is_recognised_and_told(written: Write) -> None:
-    file = written("outcome,seconds", lambda _: "busy,4", encoding="utf-16")
+@pytest.mark.parametrize("encoding", [None, "utf-16"])
+def test_utf_16_is_read_by_its_byte_order_mark(written: Write, encoding: str | None) -> None:
+    file = written("outcome\tseconds", lambda _: "busy\t4", encoding="utf-16")
 
-    assert "--encoding, such as utf-16" in faults_of(file)[0]
-    assert read_call_log(file, encoding="utf-16").calls == CALLS
+    assert read_call_log(file, LogForm(encoding=encoding)).calls == CALLS
 
 
 def test_a_log_of_one_row_is_too_few(tmp_path: Path) -> None:
