@@ -71,6 +71,9 @@ class Factors(NamedTuple):
     base: int = 0
     """The attempt whose factor is 1, 0 for the first: see `_first_base`."""
 
+    told_apart: bool = True
+    """Whether the calls tell the factors from one another: not if all first attempts, and no others, are on Mondays."""
+
     @property
     def of_week(self) -> Floats:
         """[weekday, hour]: what multiplies the share."""
@@ -93,6 +96,8 @@ def fitted_factors(cells: Cells, minimum: int = FEWEST_CALLS, without: Collectio
     """
     families = _families(cells, minimum, without)
     design = _design(cells, families)
+    of_calls = design[cells.calls.ravel() > 0]
+    told_apart = bool(np.linalg.matrix_rank(of_calls) == of_calls.any(axis=0).sum())
     calls, answered, exposure = (column.ravel() for column in cells)
     logs, covariance = _newton(design, calls, answered, exposure)
     spread = _Spread(logs, covariance, cells, families)
@@ -100,7 +105,7 @@ def fitted_factors(cells: Cells, minimum: int = FEWEST_CALLS, without: Collectio
     share, low, high = spread.share()
     chances = np.minimum(np.exp(np.clip(design @ logs, _LEAST, 0)), 1).reshape(cells.calls.shape)
     base = families[0].groups[families[0].base][0] if families[0].groups else 0
-    return Factors(share, low, high, hours, weekdays, attempts, chances, base)
+    return Factors(share, low, high, hours, weekdays, attempts, chances, base, told_apart)
 
 
 class _Family(NamedTuple):

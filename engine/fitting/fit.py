@@ -115,18 +115,25 @@ def fit(log: CallLog, minimum: int = FEWEST_CALLS, progress: Progress = unseen) 
     """
     progress(Step("fitting durations"))
     times = _all_talk_times(log)
+    why = ""
     for without in _FEWER_AND_FEWER:
-        made = _fitted(log, minimum, times, progress, without)
-        if made is not None:
+        made = _fitted(log, minimum, times, progress, _LeftOut(without, why))
+        if isinstance(made, Fit):
             return made
-    found = "calls that no model plays back"
-    raise InputError([Fault((), found, "a log of more calls, or a larger --minimum", log.file)])
+        why = why or made
+    allowed = "a log of more calls, or a larger --minimum"
+    raise InputError([Fault((), "calls that no model plays back", allowed, log.file)])
 
 
-def _fitted(
-    log: CallLog, minimum: int, times: list[TalkTimes], progress: Progress, without: tuple[str, ...]
-) -> Fit | None:
-    """The parts without some of the factors; None if they do not play the log back."""
+class _LeftOut(NamedTuple):
+    """Factors that are left out, though there are calls enough."""
+
+    axes: tuple[str, ...]
+    why: str
+
+
+def _fitted(log: CallLog, minimum: int, times: list[TalkTimes], progress: Progress, without: _LeftOut) -> Fit | str:
+    """The parts without some of the factors; or why they are of no use."""
     notes = list(log.notes)
     moving = _moving(log, minimum, progress, notes, without)
     base = _base_share(log, moving)
@@ -145,8 +152,10 @@ def _fitted(
     )
     if moving is None:
         return made
+    if not moving.factors.told_apart:
+        return "the calls do not tell them from the other factors"
     if not _plays_back(made, moving.cells):
-        return None
+        return "with them the scenario would not play the log back"
     return msgspec.structs.replace(made, agreement=_agreement(made, moving.cells))
 
 
@@ -174,9 +183,7 @@ class _Moving(NamedTuple):
     cells: Cells
 
 
-def _moving(
-    log: CallLog, minimum: int, progress: Progress, notes: list[str], without: tuple[str, ...]
-) -> _Moving | None:
+def _moving(log: CallLog, minimum: int, progress: Progress, notes: list[str], without: _LeftOut) -> _Moving | None:
     answered = int(log.answered.sum())
     if answered == log.calls:
         notes.append("every call of the log was answered: no factors, and no estimate of the never-answering")
@@ -190,7 +197,7 @@ def _moving(
     indices = cell_indices_of(log)
     histories = LogHistories(log, indices)
     cells = counted_cells(log, indices)
-    factors = fitted_factors(cells, minimum, without)
+    factors = fitted_factors(cells, minimum, without.axes)
     found = None
     if factors.base:
         first, base = factors.attempts[0], factors.base + 1
@@ -198,7 +205,7 @@ def _moving(
             f"first attempts were hardly ever answered ({first.answered:,} of {first.calls:,} calls): the share in the "
             f"scenario is that of attempt {base}, whose factor is 1; the never-answering are not estimated"
         )
-    elif "attempt" in without:
+    elif "attempt" in without.axes:
         notes.append("the never-answering are not estimated without factors by attempt")
     elif histories.bare is None or not histories.bare.tells_enough:
         notes.append(
@@ -223,7 +230,7 @@ def _moving(
 
 
 def _with_never_answering(
-    log: CallLog, histories: LogHistories, factors: Factors, minimum: int, without: tuple[str, ...]
+    log: CallLog, histories: LogHistories, factors: Factors, minimum: int, without: _LeftOut
 ) -> _Moving:
     """Factors and the never-answering fitted in turn, each given the other.
 
@@ -233,7 +240,7 @@ def _with_never_answering(
 
     def refitted(found: NeverAnswering, exposed: Any) -> tuple[Factors, Cells]:
         cells = counted_cells(log, indices, histories.reach(exposed, found))
-        return fitted_factors(cells, minimum, without), cells
+        return fitted_factors(cells, minimum, without.axes), cells
 
     for _ in range(ROUNDS):
         exposed = histories.exposed(factors.of_week)
@@ -275,7 +282,7 @@ def _widened(factors: Factors, low: Factors, high: Factors) -> Factors:
     )
 
 
-def _note_missing(log: CallLog, factors: Factors, minimum: int, notes: list[str], without: tuple[str, ...]) -> None:
+def _note_missing(log: CallLog, factors: Factors, minimum: int, notes: list[str], without: _LeftOut) -> None:
     """Note which factors are missing, and why."""
     for what, column, groups in (
         ("local hour", log.hour, factors.hours),
@@ -284,8 +291,8 @@ def _note_missing(log: CallLog, factors: Factors, minimum: int, notes: list[str]
     ):
         if column is None:
             notes.append(f"the log does not have the {what} of a call: no factors by {what}")
-        elif what.split()[-1] in without:
-            notes.append(f"no factors by {what}: with them the scenario would not play the log back")
+        elif what.split()[-1] in without.axes:
+            notes.append(f"no factors by {what}: {without.why}")
         elif not groups:
             notes.append(f"no factors by {what}: fewer than two have at least {minimum:,} calls (--minimum)")
         elif what != "attempt" and (rest := int((~np.isin(column, [m for f in groups for m in f.members])).sum())):

@@ -2,14 +2,15 @@
 
 import csv
 import difflib
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
 
 from engine.logs.forms import LogForm
-from engine.logs.layouts import Layout, title_among
+from engine.logs.layouts import LAYOUTS, Layout, title_among
 from engine.logs.words import plain_word
 from engine.reading.contents import fail, stored_bytes, uncompressed
 from engine.reading.encodings import BAD, bad_bytes, marked_text
@@ -35,6 +36,8 @@ CALL_ID = "call id"
 CORRECTION = "correction {}"
 """The column of a layout's correction, by its position."""
 _EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_DATA = re.compile(r"[+-]?[0-9][0-9 ().,:TZ/+-]{3,}")
+"""A cell that is no title: a phone, an instant, a number of four digits."""
 _BEGIN = 1 << 20
 """Characters in which the first line is looked for."""
 _MOST_SHOWN = 300
@@ -65,6 +68,8 @@ def read_table(path: Path, name: str, form: LogForm, layout: Layout | None) -> L
         table = excel_table(data, name, known, _table_form(form, ()))
     else:
         line = _first_line(data, name, form)
+        if not form.header and layout is None:
+            _check_header(line, known, name)
         table = csv_table(data, name, known, _table_form(form, _positions(line, layout)))
         separator = _separator(line, len(table.frame.columns))
     return LogTable(table._replace(frame=_named(table.frame, name, form, layout)), separator)
@@ -91,6 +96,17 @@ def _first_line(data: bytes, name: str, form: LogForm) -> str:
     if BAD.search(line):
         fail(*bad_bytes(line), name, place + 1)
     return line
+
+
+def _check_header(line: str, known: Callable[[Sequence[str]], int], name: str) -> None:
+    """InputError if the first row looks like data."""
+    cells = max((_cells(line, each) for each in SEPARATORS), key=lambda cells: (known(cells), len(cells)))
+    data = next((cell for cell in cells if _DATA.fullmatch(cell)), None)
+    if data is not None and not known(cells):
+        layouts = [each.name for each in LAYOUTS.values() if 0 <= len(cells) - len(each.positions) + 2 <= 6]
+        own = f"; or --layout {' or '.join(layouts)}, if it is theirs" if layouts else ""
+        allowed = f"a header; or --header with the titles of its {len(cells)} columns{own}"
+        fail(f"a first row that looks like data ({shown(data)})", allowed, name, 1)
 
 
 def _cells(line: str, separator: str) -> list[str]:
