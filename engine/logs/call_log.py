@@ -135,7 +135,8 @@ class _Reader:
         good = ~self._calls.faulty
         if self._calls.count:
             self._notes.append(self._calls.note())
-        rows, good = self._folded(rows, good)
+        placed = ~self._calls.faulty_in("phone", "number", "start")
+        rows, good = self._folded(rows.of(placed), good[placed])
         attempt = self._attempts(rows)
         self._note_overlaps(rows.of(good))
         self._few(int(good.sum()))
@@ -434,7 +435,7 @@ class _Reader:
     def _attempts(self, rows: _Rows) -> Integers | None:
         """The attempts of the log; without them, the calls to each number counted in order of time.
 
-        Faulty calls are counted, too: they were made.
+        Calls that are faulty in other fields are counted, too: they were made.
         """
         if rows.attempt is not None or rows.number is None:
             return rows.attempt

@@ -103,7 +103,7 @@ def _check_header(line: str, known: Callable[[Sequence[str]], int], name: str) -
     cells = max((_cells(line, each) for each in SEPARATORS), key=lambda cells: (known(cells), len(cells)))
     data = next((cell for cell in cells if _DATA.fullmatch(cell)), None)
     if data is not None and not known(cells):
-        layouts = [each.name for each in LAYOUTS.values() if 0 <= len(cells) - len(each.positions) + 2 <= 6]
+        layouts = [each.name for each in LAYOUTS.values() if each.positions and len(cells) in each.widths]
         own = f"; or --layout {' or '.join(layouts)}, if it is theirs" if layouts else ""
         allowed = f"a header; or --header with the titles of its {len(cells)} columns{own}"
         fail(f"a first row that looks like data ({shown(data)})", allowed, name, 1)

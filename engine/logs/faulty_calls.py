@@ -62,6 +62,14 @@ class FaultyCalls:
             self._kinds.append(_Kind(cells.name, rows, cells, what, allowed))
             self.faulty[rows] = True
 
+    def faulty_in(self, *fields: str) -> NDArray[np.bool_]:
+        """[row]: whether one of these fields is faulty."""
+        faulty = np.zeros(len(self.faulty), np.bool_)
+        for kind in self._kinds:
+            if kind.field in fields:
+                faulty[kind.rows] = True
+        return faulty
+
     @property
     def count(self) -> int:
         """How many rows are faulty, those that could not be read included."""

@@ -44,6 +44,8 @@ class Layout(NamedTuple):
     """Titles of a column that is equal for the legs of one call."""
     positions: tuple[str, ...] = ()
     """The titles of the columns in their order; a log whose first row has none of them has no header."""
+    widths: range = range(0)
+    """How many columns an export without a header may have."""
     corrections: tuple[Correction, ...] = ()
 
 
@@ -67,6 +69,7 @@ ASTERISK = Layout(
         *("accountcode", "src", "dst", "dcontext", "clid", "channel", "dstchannel", "lastapp", "lastdata"),
         *("start", "answer", "end", "duration", "billsec", "disposition", "amaflags", "uniqueid", "userfield"),
     ),
+    widths=range(16, 22),
 )
 FREESWITCH = Layout(
     name="freeswitch",
@@ -94,6 +97,7 @@ FREESWITCH = Layout(
         *("end_stamp", "duration", "billsec", "hangup_cause", "uuid", "bleg_uuid", "accountcode"),
         *("read_codec", "write_codec"),
     ),
+    widths=range(13, 16),
     corrections=(
         Correction(("answer_stamp",), {EMPTY: NO_ANSWER}, ANSWERED),
         Correction(("answer_stamp",), {FILLED: ANSWERED}),

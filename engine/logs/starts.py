@@ -1,6 +1,6 @@
 """Starts: when calls began, read from what logs write of it."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 import numpy as np
@@ -26,7 +26,7 @@ _RFC_2822 = (
 _ALL_MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec"
 _MONTHS = {month: f"{place // 3 + 1:02}" for place in range(0, 36, 3) for month in [_ALL_MONTHS[place : place + 3]]}
 _UNIX = r"^([0-9]{9,10})(?:\.0*)?$"
-_PROBE = datetime(2026, 11, 23, 21)
+_PROBE = datetime(2026, 11, 23, 21, tzinfo=UTC)
 
 Integers = NDArray[np.int64]
 
@@ -51,7 +51,8 @@ def written_starts(column: pl.Series, text: pl.Series, start_format: str | None)
     iso, mail = _iso(text), _rfc_2822(text)
     unix = text.str.extract(_UNIX).cast(pl.Int64, strict=False)
     wall = iso.wall.fill_null(mail.wall).fill_null(unix)
-    return WrittenStarts(wall, iso.offset.fill_null(mail.offset).fill_null(unix * 0))
+    offset = iso.offset.fill_null(mail.offset).fill_null(unix * 0)
+    return WrittenStarts(wall, offset.set(wall.is_null(), None))
 
 
 def _iso(text: pl.Series) -> WrittenStarts:
@@ -106,7 +107,7 @@ _SECOND = datetime(1970, 1, 1, 0, 0, 1) - datetime(1970, 1, 1)
 def _check(start_format: str) -> None:
     """InputError unless a format gives back the date and the hour that it writes."""
     try:
-        again = datetime.strptime(_PROBE.strftime(start_format), start_format).replace(tzinfo=None)
+        again = datetime.strptime(_PROBE.strftime(start_format), start_format).replace(tzinfo=UTC)
     except ValueError:
         again = None
     if again != _PROBE:

@@ -1,8 +1,10 @@
 """Call logs as they come: named otherwise, in other words, encodings and zones, and with faults."""
 
+import pickle
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -11,6 +13,7 @@ import pytest
 
 from engine import Scenario, simulate
 from engine.logs.call_log import CallLog, read_call_log
+from engine.logs.faulty_calls import LogError
 from engine.logs.forms import LogForm
 from engine.reading.faults import InputError
 
@@ -295,3 +298,253 @@ def test_a_column_of_lists_is_told(tmp_path: Path) -> None:
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert "no readable file" in faults_of(tmp_path / "none.csv")[0]
+
+
+def test_a_phone_is_one_number_however_it_is_written(written: Write) -> None:
+    spellings = ("16505550100", "+16505550100", "1 650 555 0100", "16505550100.0")
+    file = written(
+        "phone,start,seconds,outcome",
+        lambda place: f"{spellings[place % 4]},{1_772_442_000 + 60 * place},4,busy",
+    )
+
+    log = read_call_log(file)
+
+    assert told(log.attempt) == list(range(1, CALLS + 1))
+
+
+def test_phones_that_parquet_keeps_as_numbers_are_phones(tmp_path: Path) -> None:
+    file = tmp_path / "log.parquet"
+    start = [datetime(2026, 3, 2, 9, tzinfo=UTC) + timedelta(minutes=place) for place in range(CALLS)]
+    table = {"phone": [16505550100.0] * CALLS, "start": start, "outcome": ["busy"] * CALLS, "seconds": [4] * CALLS}
+    pl.DataFrame(table).write_parquet(file)
+
+    assert told(read_call_log(file).attempt) == list(range(1, CALLS + 1))
+
+
+def test_phones_whose_digits_are_lost_are_faults(written: Write) -> None:
+    file = written("phone,seconds,outcome", lambda place: f"{'1.65E+10' if place == 2 else 16505550100 + place},4,busy")
+
+    assert faults_of(file) == [
+        ':4: phone: found a phone in scientific notation in 1 call (line 4), such as "1.65E+10"; '
+        "allowed: the phone as text: digits are lost; format the column as text and export it again"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("separator", "cell", "decimal", "seconds"),
+    [
+        (";", "12,5", None, 12.5),
+        ("\t", "0,25", None, 0.25),
+        (";", "1234,5678", None, 1234.5678),
+        (",", '"1,007"', ".", 1007),
+        (",", '"1,007.5"', ".", 1007.5),
+        (",", '"1,007"', ",", 1.007),
+        (";", "1.007,5", ",", 1007.5),
+        (";", "1.007", ",", 1007),
+        (";", "86.399", ",", 86_399),
+        (",", "12.345", None, 12.345),
+    ],
+)
+def test_a_comma_in_seconds_is_read_where_it_means_one_thing(
+    written: Write, separator: str, cell: str, decimal: Any, seconds: float
+) -> None:
+    log = read_call_log(
+        written(f"outcome{separator}seconds", lambda _: f"busy{separator}{cell}"), LogForm(decimal=decimal)
+    )
+
+    assert log.seconds[0] == seconds
+
+
+@pytest.mark.parametrize(
+    ("separator", "cell"), [(",", '"1,007"'), (";", "1,007"), ("\t", "12,345,678"), (",", '"12,5"'), (";", "1.007,5")]
+)
+def test_a_comma_in_seconds_that_may_mean_two_things_is_a_fault(written: Write, separator: str, cell: str) -> None:
+    file = written(f"outcome{separator}seconds", lambda place: f"busy{separator}{cell if place < 3 else 4}")
+
+    (fault,) = faults_of(file)
+
+    assert fault.startswith(":2: seconds: found an ambiguous comma in 3 calls (lines 2, 3, 4), such as")
+    assert "allowed: --decimal " in fault
+
+
+def test_an_ambiguous_comma_is_told_with_both_meanings(written: Write) -> None:
+    file = written("outcome,seconds", lambda _: 'busy,"1,007"')
+
+    assert faults_of(file)[0].endswith("allowed: --decimal . if 1,007 is 1007 and --decimal , if 1,007 is 1.007")
+
+
+@pytest.mark.parametrize(("cell", "decimal"), [('"12,5"', "."), ('"1,0075"', "."), ("12.5", ","), ("1.2.3", ".")])
+def test_marks_where_the_decimal_mark_does_not_allow_them_are_faults(written: Write, cell: str, decimal: str) -> None:
+    file = written("outcome,seconds", lambda _: f"busy,{cell}")
+
+    assert "no number in 120 calls" in faults_of(file, decimal=decimal)[0]
+
+
+def test_milliseconds_are_noted_and_read(written: Write) -> None:
+    file = written("outcome,seconds", lambda place: f"busy,{20_000 + place}")
+
+    noted, read = read_call_log(file), read_call_log(file, LogForm(milliseconds=True))
+
+    assert noted.notes == (
+        "seconds that look like milliseconds: 120 calls lasted more than an hour; --milliseconds reads them as such",
+    )
+    assert read.notes == ()
+    assert read.seconds[:2].tolist() == [20.0, 20.001]
+
+
+def test_long_calls_alone_are_not_taken_for_milliseconds(written: Write) -> None:
+    file = written("outcome,seconds", lambda place: f"answered,{5_000 if place % 20 == 0 else 300}")
+
+    assert read_call_log(file).notes == ()
+
+
+def test_faulty_calls_are_left_out_and_counted_when_a_user_says_so(written: Write) -> None:
+    cells = {3: ",4", 5: "busy,-1", 7: "gone,4", 8: "busy,4,4"}
+    file = written("outcome,seconds", lambda place: cells.get(place, "busy,4"))
+
+    log = read_call_log(file, LogForm(skip_faulty=True))
+
+    assert log.calls == CALLS - 4
+    assert log.notes == (
+        "faulty calls left out: 4 (no outcome 1, unknown outcome 1, negative seconds 1, rows that are no calls 1)",
+    )
+    assert [fault.line for fault in log.left_out] == [5, 7, 9, 10]
+    assert [fault.found for fault in log.left_out] == ["null", '"-1"', '"gone"', "3 cells"]
+
+
+def test_every_faulty_call_is_told_though_rows_of_another_shape_are_among_them(written: Write) -> None:
+    cells = {3: ",4", 5: "busy,-1", 8: "busy,4,4"}
+    file = written("outcome,seconds", lambda place: cells.get(place, "busy,4"))
+
+    with pytest.raises(LogError) as refused:
+        read_call_log(file)
+
+    assert [fault.line for fault in refused.value.faults] == [10, 5, 7]
+    assert [fault.line for fault in refused.value.each] == [5, 7, 10]
+    assert pickle.loads(pickle.dumps(refused.value)).each == refused.value.each  # noqa: S301 (our own bytes)
+
+
+def test_a_faulty_call_still_counts_as_an_attempt(written: Write) -> None:
+    file = written(
+        "phone,start,seconds,outcome",
+        lambda place: f"{16505550100 + place // 6},2026-03-0{place % 6 + 2} 09:00,4,{'' if place % 6 == 1 else 'busy'}",
+    )
+
+    log = read_call_log(file, LogForm(skip_faulty=True))
+
+    assert told(log.attempt) == [1, 3, 4, 5, 6] * (CALLS // 6)
+
+
+def test_a_call_that_was_made_nobody_knows_when_counts_as_none(written: Write) -> None:
+    file = written(
+        "phone,start,seconds,outcome",
+        lambda place: (
+            f"{16505550100 + place // 6},{'?' if place % 6 == 1 else f'2026-03-0{place % 6 + 2} 09:00'},4,busy"
+        ),
+    )
+
+    log = read_call_log(file, LogForm(skip_faulty=True))
+
+    assert told(log.attempt) == [1, 2, 3, 4, 5] * (CALLS // 6)
+
+
+def test_too_few_calls_that_are_no_faults_are_told(written: Write) -> None:
+    file = written("outcome,seconds", lambda place: f"busy,{'?' if place % 2 else 4}")
+
+    assert ": found 60 calls; allowed: at least 100 calls to fit a model to" in faults_of(file, skip_faulty=True)
+
+
+@pytest.mark.parametrize("cell", ["NULL", "null", "\\N", "(null)", "N/A", "-"])
+def test_what_stands_for_nothing_is_an_empty_cell_and_counted(written: Write, cell: str) -> None:
+    log = read_call_log(written("outcome,seconds", lambda place: f"busy,{cell if place % 2 else 4}"))
+
+    assert np.isnan(log.seconds[1])
+    assert log.notes == ("cells that say NULL or the like count as empty: seconds 60",)
+
+
+def test_starts_with_and_without_an_offset_are_noted(written: Write) -> None:
+    file = written(
+        "outcome,seconds,start", lambda place: f"busy,4,2026-03-02T09:00:00{'-05:00' if place % 3 == 0 else ''}"
+    )
+
+    assert read_call_log(file).notes == (
+        "starts with an offset: 40, without one: 80; the latter are taken for the customers' own clock",
+    )
+
+
+def test_calls_to_a_number_that_overlap_are_noted_with_the_remedy(written: Write) -> None:
+    file = written(
+        "phone,start,seconds,outcome",
+        lambda place: f"{16505550100 + place // 2},2026-03-02 09:00:{place % 2 * 5:02},60,busy",
+    )
+
+    assert read_call_log(file).notes == (
+        "calls that begin while another to their number lasts: 60; if they are legs of one call, --call-id COLUMN "
+        "folds them",
+    )
+
+
+def test_legs_of_a_call_are_one_call(written: Write) -> None:
+    file = written(
+        "phone,start,seconds,outcome,id",
+        lambda place: (
+            f"{16505550000 + place},2026-03-02 09:00:{place % 2 * 5:02},{60 if place % 2 else 10},"
+            f"{'answered' if place % 2 else 'busy'},{place // 2 if place < 20 else place}"
+        ),
+    )
+
+    log = read_call_log(file, LogForm(call_id="ID"))
+
+    assert log.calls == CALLS - 10
+    assert log.notes == ("legs folded into calls: 20 legs of 10 calls",)
+    assert (log.seconds[:10] == 65).all()
+    assert log.answered[:10].all()
+    assert told(log.attempt) == [1] * (CALLS - 10)
+
+
+def test_a_faulty_leg_does_not_make_its_call_faulty(written: Write) -> None:
+    file = written(
+        "phone,start,seconds,outcome,id",
+        lambda place: (
+            f"16505550100,{1_772_442_000 + place},4,{'' if place < 10 and place % 2 else 'busy'},"
+            f"{place // 2 if place < 10 else place}"
+        ),
+    )
+
+    log = read_call_log(file, LogForm(call_id="id", skip_faulty=True))
+
+    assert log.calls == CALLS - 5
+
+
+def test_titles_are_found_whatever_their_case_and_blanks(written: Write) -> None:
+    log = read_call_log(written(" Outcome ,SECONDS", lambda _: "busy,4"))
+
+    assert log.calls == CALLS
+
+
+def test_a_title_that_is_nearly_right_is_suggested(written: Write) -> None:
+    file = written("Outcomes,Duration", lambda _: "busy,4")
+
+    assert faults_of(file, columns={"seconds": "Durations"}) == [
+        ': --column seconds: found no column "Durations"; allowed: "Duration", perhaps',
+        ': outcome: found no such column; allowed: "Outcomes", perhaps: --column outcome=NAME with one of: '
+        "Outcomes, Duration",
+    ]
+
+
+def test_a_log_without_a_header_is_told_what_can_read_it(written: Write) -> None:
+    file = written("busy,4,16505550100", lambda _: "busy,4,16505550100")
+
+    assert faults_of(file) == [
+        ':1: found a first row that looks like data ("16505550100"); allowed: a header; or --header with the titles of '
+        "its 3 columns"
+    ]
+    assert read_call_log(file, LogForm(header=("outcome", "seconds", "phone"))).calls == CALLS + 1
+
+
+def test_seconds_that_a_log_never_says_are_those_that_a_user_says(written: Write) -> None:
+    file = written("outcome,seconds", lambda place: "busy," if place % 2 else "answered,60")
+
+    log = read_call_log(file, LogForm(seconds={"busy": 4.0, "answered": 1.0}))
+
+    assert log.seconds[:2].tolist() == [60, 4]
