@@ -1,5 +1,6 @@
 """The command `dialer fit`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -84,9 +85,9 @@ def fit(
         raise typer.BadParameter("add --out FILE, the file to write", param_hint="--into" if into else "--force")
     if decimal not in (None, ",", "."):
         raise typer.BadParameter(f"{decimal!r} is neither . nor ,", param_hint="--decimal")
-    mapped = dict(mapping(column, "--column", "seconds=Duration") for column in columns or ())
-    words = dict(mapping(outcome, "--outcome", "yes=answered") for outcome in outcomes or ())
-    lasting = dict(_seconds_of(each) for each in seconds or ())
+    mapped = _pairs(columns, "--column", "seconds=Duration")
+    words = _pairs(outcomes, "--outcome", "yes=answered")
+    lasting = {name: _seconds(value) for name, value in _pairs(seconds, "--seconds", "busy=4").items()}
     with faults_told(as_json, faults_file):
         from engine.fitting.fit import fit as fitted_to
         from engine.fitting.playback import play_back
@@ -157,16 +158,25 @@ def _read(calls: Path, form: "LogForm", faults_file: Path | None) -> "CallLog":
     return log
 
 
-def _seconds_of(text: str) -> tuple[str, float]:
-    """The outcome and the seconds of `busy=4`; wrong usage if the text is not such."""
-    name, value = mapping(text, "--seconds", "busy=4")
+def _pairs(texts: Sequence[str] | None, option: str, example: str) -> dict[str, str]:
+    """What an option maps; wrong usage if a text is no mapping, or maps what another one maps to something else."""
+    pairs: dict[str, str] = {}
+    for text in texts or ():
+        name, value = mapping(text, option, example)
+        if pairs.setdefault(name, value) != value:
+            raise typer.BadParameter(f"{name} is {pairs[name]} and {value}; once is enough", param_hint=option)
+    return pairs
+
+
+def _seconds(text: str) -> float:
+    """The seconds of `busy=4`; wrong usage if they are none."""
     try:
-        seconds = float(value)
+        seconds = float(text)
     except ValueError:
         seconds = -1.0
     if not 0 <= seconds <= 86_400:
-        raise typer.BadParameter(f"{value!r} is not a number from 0 to 86,400", param_hint="--seconds")
-    return name, seconds
+        raise typer.BadParameter(f"{text!r} is not a number from 0 to 86,400", param_hint="--seconds")
+    return seconds
 
 
 def _show_layouts(*, as_json: bool) -> None:
@@ -174,7 +184,8 @@ def _show_layouts(*, as_json: bool) -> None:
     from engine.logs.layouts import LAYOUTS
 
     if as_json:
-        print_json({name: layout._asdict() for name, layout in LAYOUTS.items()})
+        told = ("system", "source", "columns", "outcomes", "call_id", "positions")
+        print_json({name: {each: getattr(layout, each) for each in told} for name, layout in LAYOUTS.items()})
     else:
         from engine.terminal.layouts import layouts_report
 

@@ -119,13 +119,22 @@ class _Family(NamedTuple):
 
 
 def _families(cells: Cells, minimum: int, without: Collection[str]) -> list[_Family]:
-    """The families of AXES, with the columns of the design that they take from 1 on."""
-    families = []
+    """The families of AXES, with the columns of the design that they take from 1 on.
+
+    Attempts that were never answered say nothing of hours and weekdays: their calls do not count for these.
+    """
+    families: list[_Family] = []
     column = 1
+    telling = cells.calls
     for axis, name in enumerate(AXES):
-        found = _attempt_groups(cells.calls, minimum) if axis == 0 else grouped(cells.calls, axis, minimum)
+        found = grouped(telling, axis, minimum) if axis else _attempt_groups(telling, minimum)
         answered, calls = (_by_group(each, axis, found) for each in (cells.answered, cells.calls))
         groups = [] if name in without or not answered.any() else found
+        if axis == 0 and groups:
+            telling = telling.copy()
+            telling[
+                [member for group, count in zip(groups, answered, strict=True) if not count for member in group]
+            ] = 0
         base = 0
         if groups:
             base = _first_base(answered, calls) if axis == 0 else int(answered.argmax())

@@ -124,9 +124,8 @@ def test_the_share_is_that_of_the_first_attempt_with_answers_and_a_note_says_so(
     assert [factor.key for factor in fitted.attempts] == ["1", "2", "3"]
     assert fitted.parts["answering"]["attempts"][:2] == [0.0, 1.0]
     assert fitted.parts["outcomes"]["answered"]["share"] == pytest.approx(0.25, abs=0.02)
-    assert fitted.notes[0].startswith(
-        "first attempts were hardly ever answered (0 of 3,000 calls): the share in the scenario is that of attempt 2"
-    )
+    said = "first attempts were hardly ever answered (0 of 3,000 calls): the share in the scenario is that of attempt 2"
+    assert any(note.startswith(said) for note in fitted.notes)
 
 
 def test_an_answer_by_chance_is_no_base_to_divide_by(tmp_path: Path) -> None:

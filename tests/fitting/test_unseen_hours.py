@@ -19,8 +19,8 @@ SCENARIO = {
 
 def log(hours: list[int] | None, weekdays: list[int] | None) -> CallLog:
     count = len(hours or weekdays or [0])
-    columns = (None if each is None else np.array(each) for each in (None, weekdays, hours, None))
-    return CallLog("log.csv", ("answered",), np.zeros(count, np.int64), np.ones(count), *columns)
+    weekday, hour = (None if each is None else np.array(each) for each in (weekdays, hours))
+    return CallLog("log.csv", ("answered",), np.zeros(count, np.int64), np.ones(count), None, weekday, hour, None)
 
 
 def written(folder: Path, hours: dict[str, list[tuple[str, str]]] | None) -> Path:

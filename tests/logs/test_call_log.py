@@ -548,3 +548,22 @@ def test_seconds_that_a_log_never_says_are_those_that_a_user_says(written: Write
     log = read_call_log(file, LogForm(seconds={"busy": 4.0, "answered": 1.0}))
 
     assert log.seconds[:2].tolist() == [60, 4]
+
+
+def test_a_log_in_excel_is_read_as_it_is(tmp_path: Path) -> None:
+    pytest.importorskip("fastexcel")
+    writer = pytest.importorskip("xlsxwriter")
+    book = writer.Workbook(tmp_path / "log.xlsx")
+    book.add_worksheet("Notes").write(0, 0, "none")
+    sheet, instant = book.add_worksheet("Calls"), book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+    sheet.write_row(0, 0, ["Phone", "Start", "Seconds", "Outcome"])
+    for place in range(CALLS):
+        sheet.write_number(place + 1, 0, 16505550100 + place // 2)
+        sheet.write_datetime(place + 1, 1, datetime(2026, 3, 2, 9 + place % 2), instant)
+        sheet.write_row(place + 1, 2, [12.5 if place else 3, "busy"])
+    book.close()
+
+    log = read_call_log(tmp_path / "log.xlsx", LogForm(sheet="Calls"))
+
+    assert told(log.attempt) == [1, 2] * (CALLS // 2)
+    assert (log.seconds[:2].tolist(), told(log.hour)[:2]) == ([3, 12.5], [9, 10])
