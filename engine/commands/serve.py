@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from engine.scenario.scenario import Scenario
     from engine.server.opening import Opened
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 MEBIBYTE = 1 << 20
 
 
@@ -61,7 +60,8 @@ def serve(
     if paused and speed is not None:
         raise typer.BadParameter("the clock stands with --paused; leave one of them out", param_hint="--speed")
     if tokens and len(tokens) > len(scenarios or [None]):
-        raise typer.BadParameter(f"{len(tokens)} tokens for fewer scenarios", param_hint="--token")
+        given = f"{len(tokens)} tokens for {len(scenarios or [None])} campaign(s)"
+        raise typer.BadParameter(f"{given}; give at most one for each --scenario", param_hint="--token")
     for token in tokens or ():
         if not re.fullmatch(r"[A-Za-z0-9._~-]{1,200}", token):
             raise typer.BadParameter(
@@ -118,11 +118,12 @@ def _opened(
     paused: bool,
     strict: bool,
 ) -> "Opened":
-    from engine.server.opening import is_kept, open_kept, open_new
+    from engine.server.journal import is_new
+    from engine.server.opening import open_kept, open_new
     from engine.server.tokens import DOCUMENTED
 
     with progress_shown() as progress:
-        if db is not None and is_kept(db):
+        if db is not None and not is_new(db):
             given = [_loaded(file, changes) for file in files]
             standing = True if paused else None if speed is None else False
             return open_kept(db, given, tokens, speed=speed, paused=standing, strict=strict, progress=progress)
@@ -142,10 +143,10 @@ def _opened(
 
 
 def _loaded(file: Path, changes: dict[str, object]) -> "Scenario":
-    from engine.scenario.scenario import Scenario
+    from engine.scenario.scenario import EMPTY_LIST, Scenario
 
     scenario = Scenario.load(file, changes)
-    warn(input_warnings(scenario))
+    warn(note for note in input_warnings(scenario) if note != EMPTY_LIST)  # numbers come by the API
     return scenario
 
 
@@ -182,6 +183,8 @@ def _check_installed() -> None:
 
 def _tell(url: str, opened: "Opened", db: Path | None, host: str) -> None:
     """Tell where the server is, its tokens in full this once, and what is kept."""
+    from engine.server.bodies import LOOPBACK
+
     typer.echo(f"the dashboard: {url}/    the API's description: {url}/schema")
     for name, token in opened.clerk.tokens:
         typer.echo(f"{name}: {url}/api/calls/campaign/{token}/addPhones")

@@ -117,7 +117,7 @@ class History:
         redials.append(redial)
         instants.append(instant)
         endings.append(ending)
-        position = self._position(job, redial)
+        position = self.position(job, redial)
         self._unfinished[position] = 0
         self._unfinished_in[position // _BLOCK] -= 1
 
@@ -198,11 +198,13 @@ class History:
             index = self._further_before[index]
         return found[::-1]
 
-    def _position(self, job: int, redial: int) -> int:
-        """The position in the order of creation of the last series of a job, or of its first."""
+    def position(self, job: int, redial: int) -> int:
+        """The position of a series in the order of creation; O(log n), and O(1) for each series of the job after it."""
         if not redial:
             return job + bisect_right(self._jobs_before, job)
         index = self._last_further[job]
+        while self._further[1][index] != redial:
+            index = self._further_before[index]
         return index + self._jobs_before[index]
 
     # Unfinished series

@@ -1,6 +1,7 @@
 """The live dialer: a campaign that is played in steps while numbers are added to it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from operator import index
 from typing import Any, Self
 
@@ -17,7 +18,7 @@ from engine.numbers.formats.bodies import read_body, read_values
 from engine.numbers.intake import Additions, NumberList
 from engine.numbers.phonebook import phone_code
 from engine.numbers.places.placing import placed
-from engine.numbers.register import Register
+from engine.numbers.register import Duplicates, Register
 from engine.progress import Progress, unseen
 from engine.reading.contents import STANDARD_INPUT
 from engine.reading.faults import Fault, InputError
@@ -213,6 +214,10 @@ class LiveDialer:
         """
         return self._reports.created(since, until)
 
+    def position(self, series: SeriesState) -> int:
+        """The position of a series in the order in which they were created, from 0."""
+        return self._reports.position(series)
+
     def series_unfinished(self, since: int = ALWAYS, until: int = NEVER) -> Rows[SeriesState]:
         """The series created in `[since, until)` that have not ended, in the order in which they were created.
 
@@ -259,19 +264,23 @@ class LiveDialer:
         It is checked against this campaign: InputError has every fault, each with its path in the body. Nothing is
         added, and what was read need not be taken.
         """
-        return read_body(body, self._intake)
+        with self.provisional():
+            return read_body(body, self._intake)
 
-    def take(self, numbers: NumberList, *, repeats: bool = False) -> list[int | None]:
+    def provisional(self) -> AbstractContextManager[None]:
+        """Within it, what `read` learns is forgotten again if anything fails: so a body is refused without a trace."""
+        return self._intake.provisional()
+
+    def take(self, numbers: NumberList, duplicates: Duplicates = "ignored") -> list[int | None]:
         """Add numbers that this dialer has read, at `now`; returns a job id for each, None for an ignored duplicate.
 
-        With `repeats`, the rule about duplicates does not hold for them: none is ignored, and none makes a later
-        addition a duplicate. Raises FinishedError or StoppedError as `add` does.
+        `duplicates` says what becomes of those among them. Raises FinishedError or StoppedError as `add` does.
         """
         self._check_open("no numbers can be added")
         self._arrive(self.now)
         self._intake.add(numbers, np.full(numbers.given, self.now))
         jobs = iter(range(len(self), len(self) + numbers.given))
-        mask = self._take_in(self._intake.take_additions(), repeats=repeats)
+        mask = self._take_in(self._intake.take_additions(), duplicates)
         return [next(jobs) if accepted else None for accepted in mask]
 
     def cancel(self, jobs: Iterable[int]) -> list[int]:
@@ -366,9 +375,9 @@ class LiveDialer:
             self._take_in(self._coming.some(slice(count)))
             self._coming = self._coming.some(slice(count, None))
 
-    def _take_in(self, additions: Additions, *, repeats: bool = False) -> list[bool]:
+    def _take_in(self, additions: Additions, duplicates: Duplicates = "ignored") -> list[bool]:
         """Give the accepted additions to the engine; returns which ones are accepted."""
-        accepted, book = self._register.accept(additions, repeats=repeats)
+        accepted, book = self._register.accept(additions, duplicates)
         if self._places is not None:
             book, _ = placed(book, self._places)
         self._engine.add(book)

@@ -189,6 +189,10 @@ class Reports:
         further = self._history.further_of(job)
         return [self._series(job, redial, further) for redial in range(len(further) + 1)]
 
+    def position(self, series: SeriesState) -> int:
+        """The position of a series in the order of creation."""
+        return self._history.position(series.job, series.redial)
+
     def created(self, since: int, until: int) -> Rows[SeriesState]:
         """The series created in `[since, until)`, in their order."""
         first = self._history.series_before(since)

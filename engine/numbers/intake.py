@@ -1,7 +1,8 @@
 """The intake: it takes in the numbers of all lists, and reads each distinct call policy once."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import msgspec
@@ -16,8 +17,9 @@ from engine.numbers.duplicates import accepted, occurrences, repeated
 from engine.numbers.payloads import PayloadSegments, payload_id
 from engine.numbers.phonebook import PHONE_FORM, Phonebook, phone_code
 from engine.numbers.places.placing import NOT_KNOWN, Places
-from engine.reading.faults import Fault, Path, shown
+from engine.reading.faults import NAMELESS, Fault, Path, shown
 from engine.reading.json_values import MOST_DEPTH
+from engine.reading.typed import near
 
 Rows = NDArray[np.int64]
 PayloadIds = Callable[[Rows], Rows]
@@ -155,6 +157,20 @@ class Intake:
             self._read[key] = index
         return index
 
+    @contextmanager
+    def provisional(self) -> Iterator[None]:
+        """Forget, if what is done within fails, the policies that it read for the first time."""
+        policies, texts = len(self.distinct), len(self._read)
+        try:
+            yield
+        except BaseException:
+            for policy in self.distinct[policies:]:
+                del self._policies[policy]
+            del self.distinct[policies:]
+            while len(self._read) > texts:
+                self._read.popitem()
+            raise
+
     def _check_dates(self, policy: CallPolicy) -> None:
         if self._above is None:
             return
@@ -207,7 +223,8 @@ class Intake:
         try:
             policy = self.policy(fields)
         except PolicyError as error:
-            faults += [msgspec.structs.replace(fault, path=(*path, *fault.path), file=file) for fault in error.faults]
+            own = (_meant(fault) for fault in error.faults)
+            faults += [msgspec.structs.replace(fault, path=(*path, *fault.path), file=file) for fault in own]
         if code is not None and fields.get("gmtZone") is None and self._needs_zone_of(code):
             found = f"{shown(number['phone'])}, whose zone is not known"
             faults.append(Fault((*path, "phone"), found, UNPLACED_FORM, file))
@@ -292,6 +309,13 @@ class Intake:
             ids[within] = part.payload_ids(rows[within] - first)
             first += len(part.phones)
         return ids
+
+
+def _meant(fault: Fault) -> Fault:
+    """A fault of a policy; if its field is unknown there, it may be one of the number itself."""
+    unknown = fault.found == NAMELESS[0] and len(fault.path) == 1
+    meant = near(str(fault.path[0]), ("phone", "payload")) if unknown else None
+    return msgspec.structs.replace(fault, allowed=meant) if meant else fault
 
 
 _NO_PART = _Part(

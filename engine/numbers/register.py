@@ -1,7 +1,7 @@
 """The register: the list of a running dialer, which grows while it plays."""
 
 from array import array
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,10 @@ from engine.numbers.duplicates import accepted, occurrences, repeated
 from engine.numbers.intake import Additions, Intake, Rows
 from engine.numbers.lookup import Lookup
 from engine.numbers.phonebook import Phonebook
+
+Duplicates = Literal["ignored", "accepted", "exempt"]
+"""What becomes of an addition that is a duplicate (rules 4): it is ignored; or it is accepted, and what comes after it
+may be its duplicate; or the rule does not hold for it at all, and nothing becomes its duplicate."""
 
 
 class Accepted(NamedTuple):
@@ -49,7 +53,7 @@ class Register:
         self._columns = _Columns(*(array(code) for code in "Qihqqh"))
         self._by_phone = Lookup()
         self._by_settings = Lookup()
-        self._repeats = array("I")  # rows for which the rule about duplicates does not hold: not by settings
+        self._exempt = array("I")  # rows for which the rule about duplicates does not hold: not by settings
 
     def __len__(self) -> int:
         """How many numbers were accepted so far."""
@@ -59,13 +63,10 @@ class Register:
         """The rows of the phone with this code among the numbers that were accepted, ascending."""
         return self._by_phone.rows(phone)
 
-    def accept(self, additions: Additions, *, repeats: bool = False) -> Accepted:
-        """Accept or ignore additions; none may be made before one of an earlier call.
-
-        With `repeats` all are accepted, and none makes a later addition a duplicate.
-        """
+    def accept(self, additions: Additions, duplicates: Duplicates = "ignored") -> Accepted:
+        """Accept or ignore additions; none may be made before one of an earlier call."""
         keys = _settings_keys(additions.phones, additions.policies, additions.payloads)
-        mask = np.ones(len(keys), np.bool_) if repeats else self._are_new(additions, keys)
+        mask = self._are_new(additions, keys) if duplicates == "ignored" else np.ones(len(keys), np.bool_)
         kept = additions.some(mask)
         self.duplicates += len(mask) - len(kept.phones)
         rows = np.arange(len(self), len(self) + len(kept.phones))
@@ -75,8 +76,8 @@ class Register:
         for column, values in zip(self._columns, new, strict=True):
             column.frombytes(np.ascontiguousarray(values).tobytes())
         self._by_phone.add(kept.phones, rows)
-        if repeats:
-            self._repeats.frombytes(rows.astype(np.uint32).tobytes())
+        if duplicates == "exempt":
+            self._exempt.frombytes(rows.astype(np.uint32).tobytes())
         else:
             self._by_settings.add(keys[mask], rows)
         policies, distinct = self._own_policies(kept.policies)
@@ -129,19 +130,19 @@ class Register:
     def columns(self) -> dict[str, NDArray[Any]]:
         """All that it keeps, as columns that change no more."""
         columns = {name: np.array(column) for name, column in self._columns._asdict().items()}
-        return columns | {"duplicates": np.array(self.duplicates), "repeats": np.array(self._repeats)}
+        return columns | {"duplicates": np.array(self.duplicates), "exempt": np.array(self._exempt)}
 
     def put_back(self, columns: dict[str, NDArray[Any]]) -> None:
         """Keep again, in an empty register, what `columns` of another gave."""
         for name, column in self._columns._asdict().items():
             column.frombytes(columns[name].tobytes())
         self.duplicates = int(columns["duplicates"])
-        self._repeats.frombytes(columns["repeats"].tobytes())
+        self._exempt.frombytes(columns["exempt"].tobytes())
         phones = (columns["identities"] & np.uint64((1 << OCCURRENCE_BIT) - 1)).view(np.int64)
         rows = np.arange(len(phones))
         self._by_phone.add(phones, rows)
         keys = _settings_keys(phones, columns["policies"], columns["payloads"])
-        ruled = np.delete(rows, columns["repeats"])
+        ruled = np.delete(rows, columns["exempt"])
         self._by_settings.add(keys[ruled], ruled)
 
     def _own_policies(self, policies: NDArray[np.int32]) -> tuple[NDArray[np.int32], tuple[CallPolicy, ...]]:

@@ -34,6 +34,14 @@ def stored_bytes(path: Path, name: str) -> bytes:
         fail(f"no readable file ({getattr(error, 'strerror', error)})", "a file that exists and can be read", name)
 
 
+def first_bytes(path: Path) -> bytes:
+    """Some first bytes of a file, or of standard input, where they stay to be read; OSError, ValueError."""
+    if path == Path(STANDARD_INPUT):
+        return sys.stdin.buffer.peek(1) if isinstance(sys.stdin.buffer, io.BufferedReader) else b""
+    with path.open("rb") as file:
+        return file.read(BLOCK)
+
+
 def uncompressed(data: bytes, name: str) -> bytes:
     """The bytes of a file, uncompressed if it is gzip or zstd; InputError if they are damaged or too many."""
     if data.startswith(_GZIP):

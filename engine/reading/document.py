@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import msgspec
 import yaml
 
+from engine.reading.contents import STANDARD_INPUT, stored_bytes
 from engine.reading.faults import Fault, InputError, Path, shown
 from engine.reading.json_values import Lines, NotJsonError, json_value, lines_of
 
@@ -66,21 +67,9 @@ class Document:
 
 
 def read_document(path: FilePath) -> Document:
-    """Read a whole JSON (`.json`) or YAML file; an InputError says why it cannot be used."""
-    try:
-        data = path.read_bytes()
-    except (OSError, ValueError) as error:  # a ValueError is a name that no file can have
-        raise InputError(
-            [
-                Fault(
-                    (),
-                    f"no readable file ({getattr(error, 'strerror', error)})",
-                    "a file that exists and can be read",
-                    str(path),
-                )
-            ]
-        ) from None
-    return parse_document(data, str(path), json_text=path.suffix == ".json")
+    """Read a whole JSON (`.json`) or YAML file, or standard input; an InputError says why it cannot be used."""
+    name = "standard input" if path == FilePath(STANDARD_INPUT) else str(path)
+    return parse_document(stored_bytes(path, name), name, json_text=path.suffix == ".json")
 
 
 def parse_document(data: bytes, name: str, *, json_text: bool) -> Document:

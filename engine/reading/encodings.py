@@ -72,7 +72,7 @@ def named_encoding(data: bytes, name: str, encoding: str | None = None) -> str:
         return marked or "utf-8"
     try:
         codec = codecs.lookup(encoding)
-        b"".decode(codec.name)  # a LookupError for rot13 and such, which are no encodings of bytes
+        "a".encode(codec.name)  # a LookupError for rot13 and such, which are no encodings of bytes
     except (LookupError, ValueError):  # a name with a zero byte is a ValueError
         allowed = "an encoding such as utf-8, utf-16, cp1252 or latin-1"
         raise InputError([Fault(("encoding",), shown(encoding), allowed, name)]) from None

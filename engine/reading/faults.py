@@ -75,9 +75,10 @@ def by_kind(faults: Iterable[Fault]) -> dict[str, int]:
 
 
 def shown(value: object) -> str:
-    """A value as JSON, cut to a length that fits a message."""
+    """A value as JSON, cut to a length that fits a message; what cannot be seen is escaped."""
     try:
         text = json.dumps(value, ensure_ascii=False, default=str)
     except (ValueError, RecursionError):  # an integer of thousands of digits, or a mapping that contains itself
         return f"a value of type {type(value).__name__}"
+    text = "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in text[:61])
     return text if len(text) <= 60 else text[:57] + "…"

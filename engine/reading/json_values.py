@@ -13,6 +13,7 @@ from itertools import accumulate
 from typing import Any, NamedTuple, NoReturn
 
 import msgspec
+import numpy as np
 
 from engine.reading.faults import Path, shown
 
@@ -20,10 +21,14 @@ MOST_DEPTH = 500
 """How deep objects and arrays of a number may be nested."""
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
+_NO_MARK = bytes(set(range(256)) - set(b"[]{},"))
 _HALF_OF_A_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
 _ARRAY_OPENS = re.compile(r"[ \t\n\r]*\[[ \t\n\r]*")
 _ITEM_ENDS = re.compile(r"[ \t\n\r]*([,\]])[ \t\n\r]*")
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[][{},\n]|[^][{},:"\s]+')
+
+_USUAL = {b"'": "a single quote; JSON has double ones", **dict.fromkeys((b"NaN", b"Inf", b"-Inf"), "no JSON number")}
+"""What is wrong with text that begins so where JSON ends."""
 
 Pairs = list[tuple[str, Any]]
 
@@ -104,7 +109,8 @@ def _loads(
             text, object_pairs_hook=mapping, parse_int=integer, parse_float=number, parse_constant=_refuse
         )
     except json.JSONDecodeError as error:
-        raise NotJsonError(f"text that is not JSON ({error.msg})", error.lineno) from None
+        reason = f"{error.msg.removesuffix(' at')}) at column {error.colno:,}"
+        raise NotJsonError(f"text that is not JSON ({reason}", error.lineno) from None
 
 
 def finite(text: str) -> float:
@@ -150,6 +156,21 @@ def nested_too_deep(text: bytes, around: int = 0) -> bool:
     return max(accumulate((1 if bracket in b"[{" else -1 for bracket in brackets), initial=0)) + around > MOST_DEPTH
 
 
+def count_of_items(data: bytes) -> int:
+    """How many items the array of a JSON text has, as far as its brackets are in place; it takes little memory."""
+    marks = np.frombuffer(_STRING.sub(b'""', data).translate(None, _NO_MARK), np.uint8)
+    depth, items = 0, 1
+    if not len(marks):
+        return items
+    for first in range(0, len(marks), 1 << 22):
+        block = marks[first : first + (1 << 22)]
+        steps = np.where(block == ord(","), 0, np.where((block == ord("[")) | (block == ord("{")), 1, -1))
+        depths = depth + np.cumsum(steps)
+        items += int(((depths == 1) & (block == ord(","))).sum())
+        depth = int(depths[-1])
+    return items
+
+
 def array_items(data: bytes) -> list[msgspec.Raw] | list[bytes]:
     """The texts of an array's items.
 
@@ -190,8 +211,11 @@ def _items_with_halves(data: bytes) -> list[bytes]:
 def _not_json(error: msgspec.DecodeError, data: bytes) -> NotJsonError:
     message, _, byte = str(error).partition(" (byte ")
     at = int(byte.rstrip(")")) if byte else len(data)
-    reason = message.removeprefix("JSON is malformed: ").lower()
-    return NotJsonError(f"text that is not JSON ({reason})", data.count(b"\n", 0, at) + 1)
+    reason = next((why for begin, why in _USUAL.items() if data.startswith(begin, at)), None)
+    reason = reason or message.removeprefix("JSON is malformed: ").lower()
+    column = at - data.rfind(b"\n", 0, at)
+    within = f", in item [{count_of_items(data[:at]) - 1}]" if data.lstrip().startswith(b"[") else ""
+    return NotJsonError(f"text that is not JSON ({reason}) at column {column:,}{within}", data.count(b"\n", 0, at) + 1)
 
 
 class Lines(NamedTuple):

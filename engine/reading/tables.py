@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from engine.reading.contents import fail
-from engine.reading.encodings import marked_text
+from engine.reading.encodings import BAD, bad_bytes, marked_text
 from engine.reading.faults import Fault, InputError, shown
 from engine.reading.rows import Row, cells_with, quotes_are_in_place, rows_of, well_formed
 
@@ -59,6 +59,8 @@ class Table(NamedTuple):
     lines: NDArray[np.int64] | None
     """[row]: the line of the file, or the row of the sheet, on which it begins; None if the file has no lines."""
     faulty: Sequence[FaultyRow] = ()
+    separator: str | None = None
+    """What stands between the cells of a CSV file."""
 
     @property
     def given(self) -> int:
@@ -83,10 +85,10 @@ def csv_table(data: bytes, name: str, known: Known, form: TableForm = AS_IT_IS) 
     titles, separator, header = _header(text, known, said[1] if said else "", form.header, name)
     body = text[len(header) :] if isinstance(text, str) else text[len(header.encode()) :]
     first_line += header.count("\n")
-    quick = None if isinstance(body, str) else _quick_table(body, titles, separator, first_line)
-    if quick is not None:
-        return quick
-    return _careful_table(body if isinstance(body, str) else body.decode(), titles, separator, first_line, name)
+    table = None if isinstance(body, str) else _quick_table(body, titles, separator, first_line)
+    if table is None:
+        table = _careful_table(body if isinstance(body, str) else body.decode(), titles, separator, first_line, name)
+    return table._replace(separator=separator)
 
 
 def _with_line_ends(text: bytes | str) -> bytes | str:
@@ -102,6 +104,9 @@ def _header(
     begin = text if isinstance(text, str) else text[: 1 << 24].decode(errors="ignore")
     match = _HEADER.match(begin)
     header = match[0] if match else ""
+    if BAD.search(header):
+        found, allowed = bad_bytes(header)
+        fail(found, allowed, name, 1)
     candidates = {each: _titles(header, each) for each in separator or SEPARATORS}
     separator = max(candidates, key=lambda each: (known(candidates[each]), len(candidates[each])))
     titles = candidates[separator]
@@ -115,9 +120,7 @@ def _header(
 def _checked_titles(titles: Sequence[str], known: Known, name: str, line: int) -> list[str]:
     """The titles of a header, with one for each column that has none; InputError if it is no header."""
     if not known(titles) and (data := next((title for title in titles if _DATA.fullmatch(title)), None)) is not None:
-        columns = (
-            f"the title{'s' if len(titles) > 1 else ''} of its {len(titles)} column{'s' if len(titles) > 1 else ''}"
-        )
+        columns = "a title for its column" if len(titles) == 1 else f"titles for its {len(titles)} columns"
         allowed = f"a header; or {columns}: header: [phone, …] in a scenario, --header phone,… for a command"
         fail(f"a first row that looks like data ({shown(data)})", allowed, name, line)
     titles = [title or TITLE_OF_COLUMN.format(place) for place, title in enumerate(titles, 1)]
@@ -179,6 +182,8 @@ def _faulty(position: int, row: Row, name: str) -> FaultyRow:
 
 
 def _without_blank_rows(frame: pl.DataFrame, lines: NDArray[np.int64] | None) -> Table:
+    if frame.is_empty():
+        return Table(frame, np.zeros(0, np.int64), lines)
     filled = frame.select(pl.any_horizontal(pl.all().is_not_null())).to_series().to_numpy()
     if not filled.all():
         frame, lines = frame.filter(filled), None if lines is None else lines[filled]

@@ -116,14 +116,19 @@ def _is_mapping(kind: inspect.Type) -> bool:
     return isinstance(kind, inspect.DictType | inspect.StructType)
 
 
+def near(name: str, known: Iterable[str]) -> str | None:
+    """The known name that a name may stand for, as a message says it; None if none is close."""
+    close = difflib.get_close_matches(name, known, 1) if len(name) <= LONGEST_SUGGESTED else []
+    return f"{close[0]}, perhaps" if close else None
+
+
 def _struct(value: object, kind: inspect.StructType, path: Path, faults: list[Fault]) -> Any:
     known = {field.encode_name: field for field in kind.fields}
     if not isinstance(value, dict):
         return _refuse(value, "a mapping of " + ", ".join(known), path, faults)
     before = len(faults)
-    for key in [key for key in value if key not in known]:
-        close = difflib.get_close_matches(key, known, 1) if len(key) <= LONGEST_SUGGESTED else []
-        faults.append(Fault((*path, key), "an unknown field", f"{close[0]}, perhaps" if close else ", ".join(known)))
+    unknown = [key for key in value if key not in known]
+    faults += [Fault((*path, key), "an unknown field", near(key, known) or ", ".join(known)) for key in unknown]
     fields: dict[str, Any] = {}
     for name, field in known.items():
         if name in value:

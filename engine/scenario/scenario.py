@@ -11,13 +11,14 @@ import numpy as np
 from engine.calling.instants import Instant, utc_text
 from engine.calling.policy import DialerPriority
 from engine.card import Curve, card, curve
-from engine.numbers.formats.files import InputFile
+from engine.numbers.formats.files import InputFile, holds_numbers
 from engine.numbers.intake import FaultyNumber
 from engine.numbers.phonebook import Phonebook
 from engine.numbers.places.placing import Places, Placing, placed
 from engine.progress import Progress, unseen
+from engine.reading.contents import STANDARD_INPUT
 from engine.reading.document import Document, read_document
-from engine.reading.faults import InputError
+from engine.reading.faults import Fault, InputError
 from engine.reading.typed import read
 from engine.scenario.changes import changed
 from engine.scenario.document import NumbersPart, ScenarioDocument, ScenarioError
@@ -64,6 +65,9 @@ class Scenario:
         files, each with its path, and with its line where the file is not too long.
         """
         path = FilePath(path)
+        if holds_numbers(path) and (path == FilePath(STANDARD_INPUT) or path.is_file()):
+            allowed = f"a scenario, which names its list: numbers: [{{file: {path}}}]; dialer check looks at lists"
+            raise ScenarioError([Fault((), "a list of numbers", allowed, str(path))])
         try:
             document = read_document(path)
             for field_path, value in (changes or {}).items():
@@ -205,10 +209,13 @@ def as_in_a_file(value: object) -> object:
     return int(value) if isinstance(value, np.integer) else value
 
 
+EMPTY_LIST = "the list is empty: nobody is called"
+
+
 def _warnings(document: ScenarioDocument, value: Any, phonebook: Phonebook, placing: Placing | None) -> Iterable[str]:
     yield from phonebook.warnings()
     if not value["numbers"] and not len(phonebook):
-        yield "the list is empty: nobody is called"
+        yield EMPTY_LIST
     runs_on = np.array([own.under(document.campaign).runs_into_a_closed_day for own in phonebook.distinct], np.bool_)
     if runs_on.any() and (count := int(runs_on[phonebook.policies].sum())):
         yield f"hours past midnight run on into a day that allowedDays leaves out: {count:,} of the numbers"

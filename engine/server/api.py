@@ -1,34 +1,38 @@
 """The methods of the Calls API: each turns what HTTP carries into a request to the clerk."""
 
-from collections.abc import Iterable, Mapping
-from typing import Annotated, Any
+from typing import Any
 
-import msgspec
 from litestar import MediaType, Router, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
-from msgspec import Meta
 
-from engine.calling.policy import CallPolicy
 from engine.reading.faults import Fault, shown
 from engine.server import examples
 from engine.server.answers import AttemptReport, CampaignReport, CampaignStatus, JobReport, Page
-from engine.server.bodies import (
-    JSON,
-    KEY,
-    LONGEST_KEY,
-    PHONE_PATTERN,
-    Asked,
-    Bodies,
-    Phone,
-    key_of,
-    once,
-    query,
-    whole_number,
-)
+from engine.server.bodies import JSON, KEY, Bodies, HttpRequest, key_of, once, query, whole_number
 from engine.server.clerk import Clerk
 from engine.server.errors import faulty, refused
-from engine.server.operations import Link, Operation, Parameter
+from engine.server.forms import (
+    ADDING,
+    CHOOSING,
+    EITHER,
+    ID_ON,
+    IDS_ON,
+    KEY_HEADER,
+    KEY_QUERY,
+    LARGEST_PAGE,
+    LAST_PAGE,
+    NUMBER,
+    PAGE,
+    PAGE_SIZE,
+    TOKEN,
+    CallDates,
+    Chosen,
+    JobDates,
+    NumberToCall,
+    Paged,
+)
+from engine.server.operations import Operation
 from engine.server.requests import (
     AddPhone,
     AddPhones,
@@ -45,112 +49,6 @@ from engine.server.requests import (
 CALLS = "/api/calls/campaign/{token:str}"
 CRM_CALLS = "/api/crmCalls/campaign/{token:str}"
 NUMBERS, REPORTS, CAMPAIGN = "Numbers", "Reports", "Campaign"
-LAST_PAGE, LARGEST_PAGE, PAGE_SIZE = 199, 200, 20
-
-Instant = Annotated[int, Meta(description="Unix time in milliseconds", examples=[examples.MORNING])]
-PageNumber = Annotated[int, Meta(ge=0, le=LAST_PAGE)]
-PageSize = Annotated[int, Meta(ge=1, le=LARGEST_PAGE)]
-
-
-class NumberToCall(CallPolicy, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    """A number with its call policy, as `addPhones` takes it."""
-
-    phone: Phone
-    payload: Annotated[dict[str, Any] | None, Meta(description="what the script is given; any object")] = None
-
-
-class Chosen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Jobs by id, and all jobs of phones."""
-
-    phones: Annotated[tuple[Phone, ...] | None, Meta(description="a list of phones")] = None
-    ids: Annotated[tuple[str, ...] | None, Meta(description="a list of job ids, as text")] = None
-
-    @classmethod
-    def faults_among(cls, fields: Mapping[str, Any]) -> Iterable[Fault]:
-        """Neither phones nor ids."""
-        if fields.get("phones", ()) is None and fields.get("ids", ()) is None:
-            yield Fault((), "neither phones nor ids", '{"phones": […], "ids": […]}, or one of both')
-
-
-class Paged(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    """The page that is wanted."""
-
-    page: PageNumber | None = None
-    page_size: PageSize | None = None
-
-
-class JobDates(Paged, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    """Jobs that were created, and that ended, at instants from … to …, both included."""
-
-    created_at_from: Instant | None = None
-    created_at_to: Instant | None = None
-    finished_at_from: Instant | None = None
-    finished_at_to: Instant | None = None
-
-
-class CallDates(Paged, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    """Calls that began, and that ended, at instants from … to …, both included."""
-
-    started_at_from: Instant | None = None
-    started_at_to: Instant | None = None
-    finished_at_from: Instant | None = None
-    finished_at_to: Instant | None = None
-
-
-TOKEN = Parameter(
-    name="token",
-    where="path",
-    required=True,
-    meaning="The campaign's token, which the server tells when it starts",
-    example=examples.TOKEN,
-)
-_KEY_SCHEMA = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]([ -~]*[!-~])?$"}
-_KEY_MEANING = "The same key within 24 hours gives the same answer, and nothing is done again"
-KEY_HEADER = Parameter(name=KEY, where="header", schema=_KEY_SCHEMA, meaning=_KEY_MEANING)
-KEY_QUERY = Parameter(name=KEY, schema=_KEY_SCHEMA, meaning=f"{_KEY_MEANING}; instead of the header")
-NUMBER = (
-    Parameter(
-        name="phone",
-        schema={"type": "string", "pattern": PHONE_PATTERN},
-        required=True,
-        meaning="The phone; write %2B for +",
-        example="16500000000",
-    ),
-    Parameter(name="gmtZone", meaning="The zone of the customer's clock; write %2B for +", example="-05:00"),
-    Parameter(
-        name="payload",
-        schema={"type": "object", "additionalProperties": {"type": "string"}},
-        meaning="Every parameter of another name: it becomes a field of the payload, as text",
-        example={"name": "Alex"},
-    ),
-)
-PAGE = (
-    Parameter(
-        name="page",
-        schema={"type": "integer", "minimum": 0, "maximum": LAST_PAGE},
-        meaning="The page, from 0; here or in the body",
-    ),
-    Parameter(
-        name="pageSize",
-        schema={"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE},
-        meaning=f"Reports on a page, {PAGE_SIZE} if it is left out; here or in the body",
-    ),
-)
-ADDING = ("phone.bad.format", "phone.gmtZone.bad.format", "invalid.field", "invalid.call.task.state")
-CHOOSING = ("id.not.found", "phone.not.found", "phone.bad.format")
-EITHER = {
-    "anyOf": [{"required": [name], "properties": {name: {"type": "array"}}} for name in ("phones", "ids")],
-}
-_IDS_ON = {
-    "itsReport": Link(operation="getJobReports", body={"ids": ["$response.body#/0"], "phones": []}),
-    "itsCalls": Link(operation="getAttemptReports", body={"ids": ["$response.body#/0"], "phones": []}),
-    "cancelIt": Link(operation="cancelJobs", body={"ids": ["$response.body#/0"], "phones": []}),
-}
-_ID_ON = {
-    "itsReport": Link(operation="getJobReports", body={"ids": ["$response.body"], "phones": []}),
-    "itsCalls": Link(operation="getAttemptReports", body={"ids": ["$response.body"], "phones": []}),
-    "cancelIt": Link(operation="cancelJobs", body={"ids": ["$response.body"], "phones": []}),
-}
 
 
 def campaign_of(token: FromPath[str], clerk: NamedDependency[Clerk]) -> int:
@@ -170,11 +68,11 @@ def campaign_of(token: FromPath[str], clerk: NamedDependency[Clerk]) -> int:
         answer="The ids of the jobs that were created, in the order of the body",
         answer_example=[examples.JOB],
         errors=(*ADDING, "invalid.call.allowed.time"),
-        links=_IDS_ON,
+        links=IDS_ON,
     ),
 )
 async def add_phones(
-    request: Asked, campaign: NamedDependency[int], clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]
+    request: HttpRequest, campaign: NamedDependency[int], clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]
 ) -> list[str]:
     """Numbers as the documentation of `addPhones` describes them; the campaign's rules decide when each is called."""
     async with bodies.raw(request, JSON) as body:
@@ -194,11 +92,11 @@ async def add_phones(
         answer="The id of the job that was created",
         answer_example=examples.JOB,
         errors=(*ADDING, "phone.duplicated"),
-        links=_ID_ON,
+        links=ID_ON,
     ),
 )
 async def add_phone(
-    request: Asked, campaign: NamedDependency[int], clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]
+    request: HttpRequest, campaign: NamedDependency[int], clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]
 ) -> str:
     """The parameters stand in a form-encoded body, or in the query as for `GET`; each stands there once."""
     number = _number(once([*query(request), *await bodies.form(request)]))
@@ -215,10 +113,12 @@ async def add_phone(
         answer="The id of the job that was created",
         answer_example=examples.JOB,
         errors=(*ADDING, "phone.duplicated"),
-        links=_ID_ON,
+        links=ID_ON,
     ),
 )
-async def add_phone_by_query(request: Asked, campaign: NamedDependency[int], clerk: NamedDependency[Clerk]) -> str:
+async def add_phone_by_query(
+    request: HttpRequest, campaign: NamedDependency[int], clerk: NamedDependency[Clerk]
+) -> str:
     """The same phone with the same payload within 24 hours is refused, unless an idempotence key is given."""
     return await _add_by_query(request, campaign, clerk, test=False)
 
@@ -233,15 +133,15 @@ async def add_phone_by_query(request: Asked, campaign: NamedDependency[int], cle
         answer="The id of the job that was created",
         answer_example=examples.JOB,
         errors=ADDING,
-        links=_ID_ON,
+        links=ID_ON,
     ),
 )
-async def test_add_phone(request: Asked, campaign: NamedDependency[int], clerk: NamedDependency[Clerk]) -> str:
+async def test_add_phone(request: HttpRequest, campaign: NamedDependency[int], clerk: NamedDependency[Clerk]) -> str:
     """As `addPhone`, but the duplicate rule does not apply."""
     return await _add_by_query(request, campaign, clerk, test=True)
 
 
-async def _add_by_query(request: Asked, campaign: int, clerk: Clerk, test: bool) -> str:
+async def _add_by_query(request: HttpRequest, campaign: int, clerk: Clerk, test: bool) -> str:
     parameters = once(query(request))
     key = key_of(request, parameters)
     number = _number({name: value for name, value in parameters.items() if name != KEY})
@@ -276,7 +176,7 @@ def _number(parameters: dict[str, str]) -> dict[str, Any]:
     ),
 )
 async def cancel_jobs(
-    request: Asked, campaign: NamedDependency[int], clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]
+    request: HttpRequest, campaign: NamedDependency[int], clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]
 ) -> list[str]:
     """A call in progress goes on to its end; no other one is made."""
     chosen = await bodies.json(request, Chosen)
@@ -305,7 +205,7 @@ def _of_chosen(summary: str, answer: str, report: Any) -> Operation:
     operation=_of_chosen("Report on jobs", "The reports of the jobs", examples.JOB_REPORT),
 )
 async def get_job_reports(
-    request: Asked, campaign: NamedDependency[int], clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]
+    request: HttpRequest, campaign: NamedDependency[int], clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]
 ) -> list[JobReport]:
     """A redial is a job of its own, whose id ends with its number: `1-4711-2` is the second redial of `1-4711`."""
     chosen = await bodies.json(request, Chosen)
@@ -322,7 +222,7 @@ async def get_job_reports(
     ),
 )
 async def get_attempt_reports(
-    request: Asked, campaign: NamedDependency[int], clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]
+    request: HttpRequest, campaign: NamedDependency[int], clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]
 ) -> list[AttemptReport]:
     """What is not known yet of a call in progress is null."""
     chosen = await bodies.json(request, Chosen)
@@ -349,7 +249,7 @@ def _by_date(summary: str, body: type, example: Any, report: Any) -> Operation:
     operation=_by_date("Page through jobs by date", JobDates, examples.JOB_DATES, examples.JOB_REPORT),
 )
 async def get_job_reports_by_date(
-    request: Asked, campaign: NamedDependency[int], clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]
+    request: HttpRequest, campaign: NamedDependency[int], clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]
 ) -> Page[JobReport]:
     """Jobs in the order in which they were created."""
     return await _jobs(request, campaign, clerk, bodies, unfinished=False)
@@ -361,13 +261,13 @@ async def get_job_reports_by_date(
     operation=_by_date("Page through jobs that have not ended", JobDates, examples.JOB_DATES, examples.JOB_REPORT),
 )
 async def get_unfinished_jobs(
-    request: Asked, campaign: NamedDependency[int], clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]
+    request: HttpRequest, campaign: NamedDependency[int], clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]
 ) -> Page[JobReport]:
     """Jobs that wait for a call or are in one, in the order in which they were created."""
     return await _jobs(request, campaign, clerk, bodies, unfinished=True)
 
 
-async def _jobs(request: Asked, campaign: int, clerk: Clerk, bodies: Bodies, unfinished: bool) -> Page[JobReport]:
+async def _jobs(request: HttpRequest, campaign: int, clerk: Clerk, bodies: Bodies, unfinished: bool) -> Page[JobReport]:
     dates = await bodies.json(request, JobDates, optional=True)
     page, page_size = _page(request, dates)
     return await clerk.ask(
@@ -388,7 +288,7 @@ async def _jobs(request: Asked, campaign: int, clerk: Clerk, bodies: Bodies, unf
     operation=_by_date("Page through calls by date", CallDates, examples.CALL_DATES, examples.ATTEMPT_REPORT),
 )
 async def get_attempt_reports_by_date(
-    request: Asked, campaign: NamedDependency[int], clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]
+    request: HttpRequest, campaign: NamedDependency[int], clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]
 ) -> Page[AttemptReport]:
     """Calls in the order in which they began."""
     dates = await bodies.json(request, CallDates, optional=True)
@@ -404,7 +304,7 @@ async def get_attempt_reports_by_date(
     )
 
 
-def _page(request: Asked, body: Paged) -> tuple[int, int]:
+def _page(request: HttpRequest, body: Paged) -> tuple[int, int]:
     """The page that is wanted, and its size."""
     parameters = once(query(request))
     wanted = []

@@ -13,9 +13,9 @@ from litestar import Request
 from engine.reading.faults import Fault, InputError, shown
 from engine.reading.json_values import MOST_DEPTH, NotJsonError, json_value, nested_too_deep
 from engine.reading.typed import read
-from engine.server.errors import LONGEST_SHOWN, faulty, invalid_field, refused
+from engine.server.errors import LONGEST_SHOWN, RefusedError, faulty, invalid_field, refused
 
-Asked = Request[Any, Any, Any]
+HttpRequest = Request[Any, Any, Any]
 MIB = 1 << 20
 SMALL_BODY = MIB
 """The most bytes of a body that is not a list of numbers: some 80,000 job ids."""
@@ -24,6 +24,8 @@ KEY = "Idempotence-Key"
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 PHONE_PATTERN = r"^\+?[0-9]{5,15}$"
 MOST_PARAMETERS = 1_000
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+"""The names of this machine for itself."""
 Value = TypeVar("Value")
 
 
@@ -73,7 +75,7 @@ class Bodies:
         self._held = 0
 
     @asynccontextmanager
-    async def raw(self, request: Asked, content_type: str, small: bool = False) -> AsyncIterator[bytes]:
+    async def raw(self, request: HttpRequest, content_type: str, small: bool = False) -> AsyncIterator[bytes]:
         """The bytes of a body, which count as held until the context ends.
 
         Raises RefusedError: 415 for another content type, 413 for a body that is too large, 408 for one that does not
@@ -86,31 +88,26 @@ class Bodies:
         held = 0
         body = bytearray()
         try:
-            async with asyncio.timeout(self._limits.body_seconds):
-                more = True
-                while more:
-                    message: Any = await request.receive()
-                    if message["type"] == "http.disconnect":
-                        raise refused(400, "body.cut.off", "the body ended early; send it whole")
-                    chunk: bytes = message["body"]
-                    more = message["more_body"]
-                    if held + len(chunk) > most:
-                        raise _too_large(most, small)
-                    if self._held + len(chunk) > self._limits.most_in_flight:
-                        raise refused(503, "busy", "the server holds many bodies at present; send this one again later")
-                    self._held += len(chunk)
-                    held += len(chunk)
-                    body += chunk
+            try:
+                async with asyncio.timeout(self._limits.body_seconds):
+                    async for chunk in _chunks(request):
+                        if len(body) + len(chunk) > most:
+                            raise _too_large(most, small)
+                        if self._held + len(chunk) > self._limits.most_in_flight:
+                            raise _busy()
+                        self._held += len(chunk)
+                        held += len(chunk)
+                        body += chunk
+            except TimeoutError:
+                seconds = self._limits.body_seconds
+                raise refused(408, "body.late", f"the body did not come within {seconds:g} s; send it faster") from None
             whole = bytes(body)
             body.clear()
             yield whole
-        except TimeoutError:
-            seconds = self._limits.body_seconds
-            raise refused(408, "body.late", f"the body did not come within {seconds:g} s; send it faster") from None
         finally:
             self._held -= held
 
-    async def json(self, request: Asked, kind: type[Value], *, optional: bool = False) -> Value:
+    async def json(self, request: HttpRequest, kind: type[Value], *, optional: bool = False) -> Value:
         """A small JSON body as a `kind`; if `optional`, no body at all is an empty object.
 
         Raises RefusedError, with every fault of the body.
@@ -120,7 +117,7 @@ class Bodies:
         async with self.raw(request, JSON, small=True) as body:
             return read_body(body, kind)
 
-    async def form(self, request: Asked) -> list[tuple[str, str]]:
+    async def form(self, request: HttpRequest) -> list[tuple[str, str]]:
         """The fields of a form-encoded body, which may be left out."""
         if not _has_body(request):
             return []
@@ -128,16 +125,32 @@ class Bodies:
             return _pairs(body, "form")
 
 
-def _has_body(request: Asked) -> bool:
+async def _chunks(request: HttpRequest) -> AsyncIterator[bytes]:
+    """The parts of a body as they come; RefusedError if it ends before it is whole."""
+    more = True
+    while more:
+        message: Any = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise refused(400, "body.cut.off", "the body ended early; send it whole")
+        more = message["more_body"]
+        yield message["body"]
+
+
+def _busy() -> RefusedError:
+    return refused(503, "busy", "the server holds many bodies at present; send this one again later")
+
+
+def _has_body(request: HttpRequest) -> bool:
     return request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
 
 
-def _check_type(request: Asked, allowed: str) -> None:
+def _check_type(request: HttpRequest, allowed: str) -> None:
     given, parameters = request.content_type
     charset = parameters.get("charset", "utf-8").lower()
     if given.lower() != allowed or charset not in ("utf-8", "utf8"):
-        found = shown(request.headers.get("content-type", ""))
-        raise refused(415, "unsupported.content.type", f"the Content-Type is {found}; allowed: {allowed}, in UTF-8")
+        header = request.headers.get("content-type", "")
+        found = f"the Content-Type is {shown(header)}" if header else "there is no Content-Type"
+        raise refused(415, "unsupported.content.type", f"{found}; allowed: {allowed}, in UTF-8")
     if (coding := request.headers.get("content-encoding", "identity").lower()) != "identity":
         raise refused(
             415, "unsupported.content.type", f"the Content-Encoding is {shown(coding)}; send the body as it is"
@@ -165,6 +178,8 @@ def read_body(body: bytes, kind: type[Value]) -> Value:
 
 def _plain_value(body: bytes) -> Any:
     """The plain value of JSON text: UTF-8, not nested too deep, no key twice, no half of a surrogate pair."""
+    if not body.strip():
+        raise faulty([Fault((), "an empty body", "a JSON object")])
     if nested_too_deep(body):
         raise faulty([Fault((), "values nested too deep", f"JSON nested at most {MOST_DEPTH} deep")])
     try:
@@ -183,7 +198,7 @@ def _plain_value(body: bytes) -> Any:
     raise faulty([fault])
 
 
-def query(request: Asked) -> list[tuple[str, str]]:
+def query(request: HttpRequest) -> list[tuple[str, str]]:
     """The parameters of a request's query, in order."""
     return _pairs(request.scope["query_string"], "query")
 
@@ -215,7 +230,7 @@ def once(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     return given
 
 
-def key_of(request: Asked, parameters: Mapping[str, str] = {}) -> str | None:
+def key_of(request: HttpRequest, parameters: Mapping[str, str] = {}) -> str | None:
     """The idempotence key, from the header or from these parameters; None if there is none."""
     given = [value.decode("latin-1") for name, value in request.scope["headers"] if name == KEY.lower().encode()]
     given += [parameters[KEY]] if KEY in parameters else []

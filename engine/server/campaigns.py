@@ -9,10 +9,12 @@ import msgspec
 
 from engine.calling.instants import DAY, utc_text
 from engine.dialing.live import LiveDialer
+from engine.numbers.formats.bodies import FaultyBodyError
 from engine.numbers.intake import NumberList
+from engine.numbers.register import Duplicates
 from engine.progress import Progress, unseen
 from engine.reading.faults import Fault, InputError
-from engine.reading.json_values import NotJsonError, any_json_value
+from engine.reading.json_values import NotJsonError, any_json_value, array_items
 from engine.scenario.scenario import Scenario
 from engine.server.answers import (
     CampaignReport,
@@ -115,8 +117,14 @@ class Campaign:
         return self.scenario.document.name or f"Campaign {self.number + 1}"
 
     def anew(self) -> "Campaign":
-        """The same campaign at its start; InputError if its list has changed since."""
-        return Campaign(self.number, self.token, self.scenario, strict=self.strict)
+        """The same campaign at its start; RefusedError if its number files are not as they were."""
+        try:
+            return Campaign(self.number, self.token, self.scenario, strict=self.strict)
+        except InputError as error:
+            message = (
+                f"{self.name} cannot begin anew: {error}; bring its files back as they were, or start the server again"
+            )
+            raise refused(409, "list.changed", message) from None
 
     # Snapshots, and the journal
 
@@ -160,14 +168,15 @@ class Campaign:
     @property
     def status(self) -> CampaignStatus:
         """Where it stands."""
-        if self._is_over:
+        if self.is_over:
             return "finished"
         if self._dialer.paused:
             return "paused"
         return "inProcess" if self._dialer.now > self.scenario.document.start else "planned"
 
     @property
-    def _is_over(self) -> bool:
+    def is_over(self) -> bool:
+        """Whether nothing can happen in it any more but the ends of calls in progress."""
         return self._dialer.stopped_at is not None or self._dialer.now >= self._dialer.finish
 
     # Requests that change it
@@ -202,7 +211,7 @@ class Campaign:
             return answered.answer
         answer = self._carry_out(request, prepared.numbers)
         if key := getattr(request, "key", None):
-            self._answers[type(request).__name__, key] = _Answered(int(self._dialer.now), answer)
+            self._answers[_method(request), key] = _Answered(int(self._dialer.now), answer)
         return answer
 
     def _answered(self, request: Request[Any]) -> _Answered | None:
@@ -210,18 +219,18 @@ class Campaign:
         while self._answers and self._dialer.now - next(iter(self._answers.values())).instant >= DAY:
             self._answers.popitem(last=False)
         key = getattr(request, "key", None)
-        return None if key is None else self._answers.get((type(request).__name__, key))
+        return None if key is None else self._answers.get((_method(request), key))
 
     def _carry_out(self, request: Request[Any], numbers: NumberList | None) -> Any:
         match request:
             case AddPhones():
                 self._refuse_if_over()
-                jobs = self._dialer.take(numbers or self._read_body(request.body))
+                jobs = self._dialer.take(_read_before(numbers))
                 return [job_id(self.number, job) for job in jobs if job is not None]
             case AddPhone():
                 self._refuse_if_over()
-                numbers = numbers or self._read_number(request.number)
-                [job] = self._dialer.take(numbers, repeats=request.test or request.key is not None)
+                duplicates: Duplicates = "exempt" if request.test else "accepted" if request.key else "ignored"
+                [job] = self._dialer.take(_read_before(numbers), duplicates)
                 if job is None:
                     phone = str(request.number["phone"])
                     raise refused(
@@ -243,18 +252,16 @@ class Campaign:
         raise TypeError(f"{type(request).__name__} changes nothing")
 
     def _read_body(self, body: bytes) -> NumberList:
-        faults: Sequence[Fault]
         try:
-            numbers = self._dialer.read(body)
-            if not self.strict:
+            with self._dialer.provisional():
+                numbers = self._dialer.read(body)
+                if self.strict:
+                    _check_strictly(body)
                 return numbers
-            numbers_given = enumerate(_values(body))
-            faults = [fault.under(index) for index, number in numbers_given for fault in strict_faults(number)]
-            if not faults:
-                return numbers
+        except FaultyBodyError as error:
+            raise faulty(error.faults, _value(error.number), brief=self.strict) from None
         except InputError as error:
-            faults = error.faults
-        raise faulty(faults, _values(body), brief=self.strict)
+            raise faulty(error.faults, brief=self.strict) from None
 
     def _read_number(self, number: dict[str, Any]) -> NumberList:
         try:
@@ -283,7 +290,7 @@ class Campaign:
         return self.jobs.life(self._dialer.series(series.job)[-1])
 
     def _refuse_if_over(self) -> None:
-        if self._is_over:
+        if self.is_over:
             raise refused(
                 400,
                 "invalid.call.task.state",
@@ -367,6 +374,18 @@ class Campaign:
         )
 
 
+def _method(request: Request[Any]) -> str:
+    """The method for which an idempotence key holds."""
+    return f"{type(request).__name__}{'/test' if isinstance(request, AddPhone) and request.test else ''}"
+
+
+def _read_before(numbers: NumberList | None) -> NumberList:
+    """The numbers that `prepare` read: it reads those of every request whose answer is not known."""
+    if numbers is None:
+        raise TypeError("a request is prepared and carried out at the same instant")
+    return numbers
+
+
 def campaign_of_job(campaigns: Sequence[Campaign], text: str) -> Campaign:
     """The campaign of a job's id; RefusedError if there is none."""
     named = series_of(text)
@@ -387,9 +406,21 @@ def happened_since(before: Happened, now: Happened) -> Happened:
     )
 
 
-def _values(body: bytes) -> Any:
-    """The plain values of a body that may be faulty, for the error to repeat."""
+def _check_strictly(body: bytes) -> None:
+    """FaultyBodyError if the platform's own schema refuses any number of a body that has no fault here."""
+    faults: list[Fault] = []
+    first = b""
+    for index, text in enumerate(array_items(body)):
+        own = [fault.under(index) for fault in strict_faults(_value(text))]
+        first = first if faults or not own else bytes(text)
+        faults += own
+    if faults:
+        raise FaultyBodyError(faults, first)
+
+
+def _value(text: bytes | msgspec.Raw) -> Any:
+    """The plain value of the text of a number that may be faulty."""
     try:
-        return any_json_value(body)
+        return any_json_value(bytes(text))
     except (NotJsonError, UnicodeDecodeError, RecursionError):
         return None

@@ -26,7 +26,6 @@ from engine.server.errors import RefusedError, full, internal, invalid_field, re
 from engine.server.journal import Entry, FullError, Journal
 from engine.server.journeys import Asked, Journey, check_speed, goal_of
 from engine.server.requests import (
-    Advance,
     FindJobs,
     InjectRedial,
     OfCampaign,
@@ -78,7 +77,6 @@ class Clerk:
         self._campaigns = list(campaigns)
         self._clock = clock
         self._first_instant = first_instant
-        self._started_as = clock.speed, clock.paused
         self._instant = self._kept = journal.server.instant
         self._inbox: SimpleQueue[Asked | None] = SimpleQueue()
         self._left: Asked | None = None
@@ -91,6 +89,8 @@ class Clerk:
         self._keeps = True
         """Whether the disk took what was last to be kept."""
         self._closing = False
+        self._over: RefusedError | None = None
+        """With what everything is refused once the thread has ended."""
         self._broadcast = Broadcast()
         self._thread = Thread(target=self._work, name="clerk", daemon=True)
         self._thread.start()
@@ -113,6 +113,8 @@ class Clerk:
         """Carry a request out, and return its answer once all that it tells is on disk; RefusedError."""
         future: Future[Answer] = Future()
         self._inbox.put(Asked(request, future))
+        if self._over:
+            self._refuse_the_rest(self._over)
         return await asyncio.wrap_future(future)
 
     async def states(self) -> AsyncGenerator[State, None]:
@@ -142,12 +144,14 @@ class Clerk:
             self._end()
         finally:
             self._journal.close()
+            self._over = refused(503, "server.ending", "the server ends; ask it again when it is back")
+            self._refuse_the_rest(self._over)
 
     def _round(self, taken: list[Asked]) -> None:
         began = thread_time()
-        ready = [each for asked in taken if (each := self._prepared(asked)) is not None]
         if self._keeps:
             self._play()
+        ready = [each for asked in taken if (each := self._prepared(asked)) is not None]
         if self._keep(ready):
             for each in ready:
                 self._carry_out(each)
@@ -176,7 +180,7 @@ class Clerk:
             if taken and (alone or size > MOST_BYTES):
                 self._left = asked
                 break
-            if asked.answer.set_running_or_notify_cancel():
+            if asked.is_journey or asked.answer.set_running_or_notify_cancel():
                 taken.append(asked)
             if alone:
                 break
@@ -203,20 +207,23 @@ class Clerk:
                 check_speed(request.speed)
             return _Ready(asked, self._of(request).prepare(request) if isinstance(request, CHANGES) else None)
         except RefusedError as error:
-            asked.answer.set_exception(error)
+            asked.refuse(error)
         except Exception:
             log.exception("a request could not be read")
-            asked.answer.set_exception(internal())
+            asked.refuse(internal())
         return None
 
     def _play(self) -> None:
         """Play until the goal of the first journey, else until the clock's instant; for about ROUND_SECONDS."""
+        while self._journeys and self._journeys[0].is_given_up:
+            self._journeys.popleft()
+            self._clock.change(instant=self._instant)
         if self._journeys:
             self._set_out(self._journeys[0])
         goal = self._journeys[0].goal if self._journeys else self._clock.instant
         until = monotonic() + ROUND_SECONDS
         while self._instant < goal and (began := monotonic()) < until:
-            self._instant = min(goal, self._instant + self._step)
+            self._instant = goal if self._all_are_over else min(goal, self._instant + self._step)
             for campaign in self._campaigns:
                 campaign.play(self._instant)
             self._broadcast.changed()
@@ -232,7 +239,7 @@ class Clerk:
         """Keep requests and the instant before they are answered. If that fails, all are refused."""
         entries = [each.prepared.entry(self._instant) for each in ready if each.prepared]
         moved = self._instant != self._kept
-        waits = not ready and self._keeps and monotonic() - self._kept_at < KEPT_EVERY
+        waits = not ready and (self._all_are_over or monotonic() - self._kept_at < KEPT_EVERY)
         if not entries and (not moved or waits) and self._keeps:
             return True
         return self._write(entries, [each.asked for each in ready])
@@ -261,7 +268,7 @@ class Clerk:
         self._keeps = False
         self._clock.hold_at(self._instant)
         for each in (*asked, *(journey.asked for journey in self._journeys)):
-            each.answer.set_exception(full())
+            each.refuse(full())
         self._journeys.clear()
 
     def _carry_out(self, ready: "_Ready") -> None:
@@ -270,7 +277,7 @@ class Clerk:
         if prepared:
             self._broadcast.changed()
             self._settle(asked, lambda: self._of(request).carry_out(prepared))
-        elif isinstance(request, Advance) or (isinstance(request, SetClock) and request.instant is not None):
+        elif asked.is_journey:
             self._journeys.append(Journey(asked))
         else:
             self._settle(asked, lambda: self._answer(request))
@@ -278,14 +285,14 @@ class Clerk:
     def _settle(self, asked: Asked, answer: Callable[[], Any]) -> None:
         """Give a request its answer, or the reason why it has none: nobody waits for ever."""
         try:
-            asked.answer.set_result(answer())
+            asked.tell(answer())
         except RefusedError as error:
-            asked.answer.set_exception(error)
+            asked.refuse(error)
         except FullError as error:
             self._cannot_keep(error, [asked])
         except Exception:
             log.exception("a request could not be carried out")
-            asked.answer.set_exception(internal())
+            asked.refuse(internal())
 
     def _answer(self, request: Request[Any]) -> Any:
         match request:
@@ -326,6 +333,9 @@ class Clerk:
         paused = self._clock.paused if request.paused is None else request.paused
         self._journal.write_clock(self._instant, speed, paused=paused)
         self._clock.change(instant=self._instant, speed=speed, paused=paused)
+        if request.paused and request.instant is None:
+            for journey in self._journeys:
+                journey.stop(self._instant)
         self._broadcast.changed()
         return self._told_clock()
 
@@ -335,7 +345,8 @@ class Clerk:
             journey.since = self._instant
             journey.before = [campaign.happened() for campaign in self._campaigns]
             try:
-                journey.goal = goal_of(journey.asked.request, self._instant)
+                goal = goal_of(journey.asked.request, self._instant)
+                journey.goal = self._instant if journey.is_stopped else goal
             except RefusedError as error:
                 journey.goal = self._instant
                 journey.refused = error
@@ -366,14 +377,14 @@ class Clerk:
 
     def _reset(self) -> Clock:
         anew = [campaign.anew() for campaign in self._campaigns]
-        speed, paused = self._started_as
-        self._journal.forget(self._first_instant, speed, paused=paused)
+        self._journal.forget(self._first_instant)
+        first = self._journal.server
         for journey in self._journeys:
-            journey.asked.answer.set_exception(refused(400, "simulation.reset", "the simulation was reset meanwhile"))
+            journey.asked.refuse(refused(400, "simulation.reset", "the simulation was reset meanwhile"))
         self._journeys.clear()
         self._campaigns = anew
         self._instant = self._kept = self._first_instant
-        self._clock.change(instant=self._instant, speed=speed, paused=paused)
+        self._clock.change(instant=self._instant, speed=first.speed, paused=first.paused)
         self._broadcast.changed()
         self._work_since_snapshot = 0.0
         return self._told_clock()
@@ -387,6 +398,11 @@ class Clerk:
         """Tell the listeners the state if it has changed, and if it is on disk."""
         if self._broadcast.is_due and self._keep_instant():
             self._broadcast.send(self._state())
+
+    @property
+    def _all_are_over(self) -> bool:
+        """Whether nothing can happen any more, however far the clock goes."""
+        return all(campaign.is_over for campaign in self._campaigns)
 
     @property
     def _needs_snapshot(self) -> bool:
@@ -404,26 +420,24 @@ class Clerk:
         self._work_since_snapshot = 0.0
 
     def _end(self) -> None:
-        """Keep the state, and answer nothing more."""
+        """Keep the state, and go no further."""
         over = refused(503, "server.ending", "the server ends; ask it again when it is back")
         try:
             if self._keep_instant() and self._needs_snapshot:
                 self._take_snapshots()
         finally:
             for journey in self._journeys:
-                journey.asked.answer.set_exception(over)
-            self._refuse_the_rest(over)
+                journey.asked.refuse(over)
             self._broadcast.send(None)
 
     def _fail_for_ever(self, taken: Sequence[Asked]) -> None:
         self._broadcast.send(None)
         for each in (*taken, *(journey.asked for journey in self._journeys)):
-            if not each.answer.done():
-                each.answer.set_exception(internal())
+            each.refuse(internal())
         asked = self._left
         while not self._closing:
-            if asked is not None and asked.answer.set_running_or_notify_cancel():
-                asked.answer.set_exception(internal())
+            if asked is not None:
+                asked.refuse(internal())
             asked = self._inbox.get()
             self._closing = asked is None
 
@@ -431,8 +445,8 @@ class Clerk:
         asked = self._left
         with suppress(Empty):
             while True:
-                if asked is not None and asked.answer.set_running_or_notify_cancel():
-                    asked.answer.set_exception(error)
+                if asked is not None:
+                    asked.refuse(error)
                 asked = self._inbox.get_nowait()
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from engine.numbers.formats.bodies import MOST_FAULTY
-from engine.reading.faults import Fault, Path, path_text, shown
+from engine.reading.faults import Fault, path_text, shown
 
 LONGEST_SHOWN = 60
 """The longest text that an error repeats as it was given."""
@@ -89,15 +89,14 @@ _TYPES = {
 }
 
 
-def faulty(faults: Sequence[Fault], body: Any = None, *, brief: bool = False) -> RefusedError:
-    """The refusal of a body, given as plain values, for its faults; its type is that of the first one.
+def faulty(faults: Sequence[Fault], number: Any = None, *, brief: bool = False) -> RefusedError:
+    """The refusal of a body for its faults; its type is that of the first one, which belongs to `number`, if any.
 
     With `brief` only the message tells of the others.
     """
     first = faults[0]
     field = next((part for part in first.path if isinstance(part, str)), "")
     kind = _TYPES.get(field, "invalid.field")
-    number = _value_at(body, tuple(part for part in first.path[:1] if isinstance(part, int)))
     given = number if isinstance(number, dict) else {}
     details: dict[str, Any] = {}
     if kind.startswith("phone."):
@@ -120,15 +119,6 @@ def faulty(faults: Sequence[Fault], body: Any = None, *, brief: bool = False) ->
 
 def _report(fault: Fault) -> FaultReport:
     return FaultReport(path_text(fault.path), fault.found, fault.allowed)
-
-
-def _value_at(value: Any, path: Path) -> Any:
-    for part in path:
-        try:
-            value = value[part]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return value
 
 
 def _given(number: dict[str, Any], field: str) -> Any:

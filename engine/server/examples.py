@@ -5,8 +5,8 @@ from typing import Any
 TOKEN = "8231.7056.1b131df1"  # noqa: S105 (the documentation's own, which opens a simulation)
 JOB = "1-0"
 PHONE = "16500000000"
-MORNING, NOON = 1_772_460_000_000, 1_772_467_200_000
-"""2026-03-02T14:00:00Z and two hours later, in Unix milliseconds."""
+MIDNIGHT, MORNING = 1_772_427_600_000, 1_772_460_000_000
+"""The midnight of 2026-03-02 in New York, and nine in the morning, in Unix milliseconds."""
 NUMBERS: Any = [
     {
         "phone": 16500000000,
@@ -24,8 +24,8 @@ NUMBERS: Any = [
     }
 ]
 CHOSEN: Any = {"phones": [16500000000], "ids": [JOB]}
-JOB_DATES: Any = {"createdAtFrom": MORNING, "createdAtTo": NOON, "page": 0, "pageSize": 20}
-CALL_DATES: Any = {"startedAtFrom": MORNING, "startedAtTo": NOON, "page": 0, "pageSize": 20}
+JOB_DATES: Any = {"createdAtFrom": MIDNIGHT, "createdAtTo": MIDNIGHT + 86_399_999, "page": 0, "pageSize": 20}
+CALL_DATES: Any = {"startedAtFrom": MIDNIGHT, "startedAtTo": MIDNIGHT + 86_399_999, "page": 0, "pageSize": 20}
 JOB_REPORT: Any = {
     "callJobId": JOB,
     "redialNumber": None,

@@ -7,6 +7,7 @@ from typing import cast
 import msgspec
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
+from engine.server.bodies import LOOPBACK
 from engine.server.errors import RefusedError, internal, refused
 
 HEADERS = (
@@ -22,9 +23,6 @@ HEADERS = (
 """The headers of every answer. Nothing is stored: an answer is true at one simulated instant."""
 PAGES = ("/", "/schema")
 """The paths to which pages of other sites may lead by a link; nothing happens when they are read."""
-LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
-"""The names of this machine for itself."""
-
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +36,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp, hosts: Collection[str]) -> None:
         self._app = app
-        self._hosts = frozenset(host.lower() for host in (*LOOPBACK, *hosts))
+        self._hosts = frozenset(host.lower() for host in (*LOOPBACK, "[::1]", *hosts))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request, or let the application answer."""

@@ -39,10 +39,7 @@ class Jobs:
             if len(by_creation) <= len(by_end):
                 found = (each for each in by_creation if each.ended_at is not None and _within(each.ended_at, finished))
             else:
-                found = sorted(
-                    (each for each in by_end if _within(each.created, created)),
-                    key=lambda each: (each.created, each.redial > 0, each.job),
-                )
+                found = sorted((each for each in by_end if _within(each.created, created)), key=dialer.position)
         return _page(request, found, lambda series: job_report(self._campaign, series))
 
     def attempts_by_date(self, request: AttemptsByDate) -> Page[AttemptReport]:

@@ -12,6 +12,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple, Self
 
+from engine.reading.faults import Fault, InputError
+
 VERSION = 1
 """The version of the schema; it goes up by one with each entry of MIGRATIONS."""
 APPLICATION = 0x6469_616C
@@ -24,6 +26,8 @@ CREATE TABLE server (
     instant INTEGER NOT NULL,       -- every second before it has been played
     speed REAL NOT NULL,
     paused INTEGER NOT NULL,
+    first_speed REAL NOT NULL,      -- with which the simulation began
+    first_paused INTEGER NOT NULL,
     versions TEXT NOT NULL,         -- of all on which what is played depends, JSON
     last BLOB NOT NULL              -- the checksum of the last row of the journal
 );
@@ -85,6 +89,9 @@ class KeptServer(NamedTuple):
     instant: int
     speed: float
     paused: bool
+    first_speed: float
+    """The speed with which the simulation began, and begins anew after a reset."""
+    first_paused: bool
     versions: str
     """Versions of all on which what is played depends, as JSON."""
 
@@ -118,7 +125,7 @@ class Journal:
                 db.execute(statement)
             db.execute(f"PRAGMA application_id = {APPLICATION}")
             db.execute(f"PRAGMA user_version = {VERSION}")
-            db.execute("INSERT INTO server VALUES (1, ?, ?, ?, ?, x'')", server)
+            db.execute("INSERT INTO server VALUES (1, ?, ?, ?, ?, ?, ?, x'')", server)
             db.executemany(
                 "INSERT INTO campaign VALUES (?, ?, ?, ?, ?)", [(i, *each) for i, each in enumerate(campaigns)]
             )
@@ -150,10 +157,10 @@ class Journal:
     @property
     def server(self) -> KeptServer:
         """The clock as it was last kept."""
-        instant, speed, paused, versions = self._db.execute(
-            "SELECT instant, speed, paused, versions FROM server"
+        instant, speed, paused, first_speed, first_paused, versions = self._db.execute(
+            "SELECT instant, speed, paused, first_speed, first_paused, versions FROM server"
         ).fetchone()
-        return KeptServer(instant, speed, bool(paused), versions)
+        return KeptServer(instant, speed, bool(paused), first_speed, bool(first_paused), versions)
 
     @property
     def campaigns(self) -> list[KeptCampaign]:
@@ -204,12 +211,13 @@ class Journal:
             db.execute("DELETE FROM snapshot")
             db.executemany("INSERT INTO snapshot VALUES (?, ?, ?, ?, ?)", rows)
 
-    def forget(self, instant: int, speed: float, *, paused: bool) -> None:
-        """Forget all requests and snapshots, and set the clock back to an instant; FullError."""
+    def forget(self, instant: int) -> None:
+        """Forget all requests and snapshots, and set the clock back to an instant, as it was at first; FullError."""
         with self._transaction() as db:
             db.execute("DELETE FROM journal")
             db.execute("DELETE FROM snapshot")
-            db.execute("UPDATE server SET instant = ?, speed = ?, paused = ?, last = x''", (instant, speed, paused))
+            db.execute("UPDATE server SET instant = ?, speed = first_speed, paused = first_paused", (instant,))
+            db.execute("UPDATE server SET last = x''")
         self._last, self.length = b"", 0
 
     @contextmanager
@@ -262,6 +270,32 @@ class Journal:
                 raise unusable(
                     self._name, f"it is damaged (the snapshot of campaign {number + 1} is not as it was written)"
                 )
+
+
+def is_new(path: Path) -> bool:
+    """Whether there is nothing to go on with at `path`: no file, an empty one, or a database whose making was cut off.
+
+    InputError if it cannot be looked at. What else is there is opened, or refused, by `Journal.opened`.
+    """
+    try:
+        if path.stat().st_size == 0:
+            return True
+    except FileNotFoundError:
+        return True
+    except OSError as error:
+        fault = Fault((), f"no readable file ({error.strerror})", "a file for the database", str(path))
+        raise InputError([fault]) from None
+    try:
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=0.5)
+    except sqlite3.DatabaseError:
+        return False
+    try:
+        cookies = [connection.execute(f"PRAGMA {name}").fetchone() for name in ("schema_version", "application_id")]
+    except sqlite3.DatabaseError:
+        return False
+    finally:
+        connection.close()
+    return cookies == [(0,), (0,)]
 
 
 def _connected(path: Path | None, *, new: bool = True) -> sqlite3.Connection:

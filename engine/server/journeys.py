@@ -1,9 +1,11 @@
 """Journeys: time that is played as fast as it goes, up to an instant that a request names."""
 
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from engine.calling.instants import LATEST, unix_seconds, utc_text
+from engine.reading.faults import shown
 from engine.server.answers import Happened
 from engine.server.clock import MOST_SPEED
 from engine.server.errors import RefusedError, invalid_field
@@ -16,6 +18,23 @@ class Asked(NamedTuple):
     request: Any
     answer: "Future[Any]"
 
+    @property
+    def is_journey(self) -> bool:
+        """Whether time is played for it."""
+        return isinstance(self.request, Advance) or (
+            isinstance(self.request, SetClock) and self.request.instant is not None
+        )
+
+    def tell(self, answer: Any) -> None:
+        """Answer it, if anybody still waits."""
+        with suppress(InvalidStateError):
+            self.answer.set_result(answer)
+
+    def refuse(self, error: Exception) -> None:
+        """Answer it with an error, if anybody still waits and it has no answer yet."""
+        with suppress(InvalidStateError):
+            self.answer.set_exception(error)
+
 
 class Journey:
     """Time to be played as fast as it goes: an `advance`, or a clock that was set to a later instant."""
@@ -24,9 +43,21 @@ class Journey:
         self.asked = asked
         self.since: int | None = None
         self.goal = 0
+        self.is_stopped = False
+        """Whether the clock was paused before it arrived."""
         self.before: list[Happened] = []
         """What had happened in each campaign when it began."""
         self.refused: RefusedError | None = None
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether nobody waits for it any more."""
+        return self.asked.answer.cancelled()
+
+    def stop(self, instant: int) -> None:
+        """Let it go no further than to this instant, at which time stands."""
+        self.is_stopped = True
+        self.goal = instant
 
 
 def goal_of(request: Advance | SetClock, now: int) -> int:
@@ -39,7 +70,8 @@ def goal_of(request: Advance | SetClock, now: int) -> int:
         try:
             goal = unix_seconds(text or "")
         except ValueError as error:
-            raise invalid_field(path, f"{path}: {error}; write one such as 2026-03-02T18:00:00Z") from None
+            message = f"{path}: found {shown(text)}, {error}; write one such as 2026-03-02T18:00:00Z"
+            raise invalid_field(path, message) from None
     if goal < now:
         message = f"time does not go back: it is {utc_text(now)} already; POST /simulation/reset begins anew"
         raise invalid_field(path, f"{path}: {message}")

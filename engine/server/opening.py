@@ -9,7 +9,7 @@ import msgspec
 
 from engine.numbers.formats.files import InputFile
 from engine.progress import Progress, Step, unseen
-from engine.reading.faults import Fault, InputError
+from engine.reading.faults import InputError
 from engine.results.lock import versions_of
 from engine.scenario.scenario import Scenario
 from engine.server.campaigns import Campaign
@@ -52,7 +52,8 @@ def open_new(
         KeptCampaign(token, source_of(scenario), str(scenario.folder.resolve()), msgspec.json.encode(scenario.inputs))
         for token, scenario in zip(tokens, scenarios, strict=True)
     ]
-    journal = Journal.new(database, KeptServer(first, speed, paused, json.dumps(_versions(scenarios))), kept)
+    server = KeptServer(first, speed, paused, speed, paused, json.dumps(_versions(scenarios)))
+    journal = Journal.new(database, server, kept)
     return Opened(Clerk(journal, campaigns, SimulatedClock(first, speed, paused=paused), first))
 
 
@@ -76,9 +77,10 @@ def open_kept(
         kept = journal.campaigns
         _check_same(database, kept, scenarios, tokens)
         server = journal.server
-        campaigns = [_restored(database, journal, number, each, progress) for number, each in enumerate(kept)]
+        notes: list[str] = []
+        campaigns = [_restored(database, journal, number, each, progress, notes) for number, each in enumerate(kept)]
         played = [campaign.scenario for campaign in campaigns]
-        notes = _changed_versions(msgspec.json.decode(server.versions), _versions(played))
+        notes += _changed_versions(msgspec.json.decode(server.versions), _versions(played))
         began = thread_time()
         first_entry = min(campaign.kept_until for campaign in campaigns)
         for position, entry in enumerate(journal.entries(first_entry), first_entry + 1):
@@ -89,14 +91,14 @@ def open_kept(
             campaign.play(server.instant)
             campaign.strict = strict
         work = thread_time() - began
+        speed = server.speed if speed is None else speed
+        paused = server.paused if paused is None else paused
+        if (speed, paused) != (server.speed, server.paused):
+            journal.write_clock(server.instant, speed, paused=paused)
     except BaseException:
         journal.close()
         raise
-    clock = SimulatedClock(
-        server.instant,
-        server.speed if speed is None else speed,
-        paused=server.paused if paused is None else paused,
-    )
+    clock = SimulatedClock(server.instant, speed, paused=paused)
     first = min(int(scenario.document.start) for scenario in played)
     return Opened(Clerk(journal, campaigns, clock, first, work=work), tuple(notes))
 
@@ -106,8 +108,10 @@ def source_of(scenario: Scenario) -> bytes:
     return json.dumps(scenario.source).encode()
 
 
-def _restored(database: Path, journal: Journal, number: int, kept: KeptCampaign, progress: Progress) -> Campaign:
-    """A campaign as its last snapshot has it, else as it was at its start."""
+def _restored(
+    database: Path, journal: Journal, number: int, kept: KeptCampaign, progress: Progress, notes: list[str]
+) -> Campaign:
+    """A campaign as its last snapshot has it, else as it was at its start; adds a note if a snapshot cannot be read."""
     try:
         scenario = Scenario.from_document(msgspec.json.decode(kept.scenario), kept.folder)
         changed = _changed_files(kept, scenario)
@@ -120,8 +124,8 @@ def _restored(database: Path, journal: Journal, number: int, kept: KeptCampaign,
         if snapshot is not None:
             try:
                 return Campaign.restored(number, kept.token, scenario, snapshot)
-            except InputError:  # its checksum is right, so it is of another version: what was asked is played again
-                pass
+            except InputError:  # its checksum is right, so it is of another version
+                notes.append(f"the snapshot of campaign {number + 1} is of another version: all is played again")
         return Campaign(number, kept.token, scenario, progress=progress)
     except InputError as error:
         raise JournalError(f"{database} keeps a campaign that cannot be played: {error}") from None
@@ -165,15 +169,3 @@ def _changed_versions(before: Mapping[str, str], now: Mapping[str, str]) -> list
         for name, version in now.items()
         if name != "python" and before.get(name) != version
     ]
-
-
-def is_kept(database: Path) -> bool:
-    """Whether there is a database to go on with; an empty file is none."""
-    try:
-        return database.stat().st_size > 0
-    except FileNotFoundError:
-        return False
-    except OSError as error:
-        raise InputError(
-            [Fault((), f"no readable file ({error.strerror})", "a file for the database", str(database))]
-        ) from None

@@ -23,6 +23,7 @@ ERRORS = {
     "id.not.found": ErrorType(400, "there is no job of an id; `ids` lists them"),
     "phone.not.found": ErrorType(400, "there is no job of a phone; `phones` lists them"),
     "body.cut.off": ErrorType(400, "the body ended before it was whole"),
+    "list.changed": ErrorType(409, "a scenario's number file is not as it was when the server started"),
     "simulation.reset": ErrorType(400, "the simulation was reset before the instant was reached"),
     "host.refused": ErrorType(403, "the Host header does not name this server"),
     "origin.refused": ErrorType(403, "a page of another site asks"),

@@ -1,8 +1,8 @@
 """What only a simulation has: its clock, what stands for a script, and what the dashboard shows."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
-from typing import Annotated, Any
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterable, Mapping
+from typing import Annotated, Any, TypeVar
 from weakref import WeakSet
 
 import msgspec
@@ -15,12 +15,13 @@ from msgspec import Meta
 from engine.reading.faults import Fault
 from engine.server import examples
 from engine.server.answers import Advanced, Clock, JobLife, State
-from engine.server.bodies import Asked, Bodies, once, query, whole_number
+from engine.server.bodies import Bodies, HttpRequest, once, query, whole_number
 from engine.server.clerk import Clerk
 from engine.server.errors import faulty, refused
 from engine.server.operations import Operation, Parameter
 from engine.server.requests import Advance, FindJobs, InjectRedial, ReadClock, ReadState, Reset, SetClock
 
+Answer = TypeVar("Answer")
 CLOCK, SCRIPT, DASHBOARD = "Clock", "Script", "Dashboard"
 InstantText = Annotated[
     str,
@@ -105,6 +106,25 @@ class Listeners:
             await states.aclose()
 
 
+async def while_awaited(request: HttpRequest, answer: Coroutine[Any, Any, Answer]) -> Answer:
+    """The answer to a request whose body was read; it is given up if the client goes away before."""
+    asked, gone = asyncio.ensure_future(answer), asyncio.ensure_future(_gone(request))
+    try:
+        await asyncio.wait((asked, gone), return_when=asyncio.FIRST_COMPLETED)
+        if not asked.done():
+            raise refused(400, "body.cut.off", "the client went away before the answer")
+        return asked.result()
+    finally:
+        asked.cancel()
+        gone.cancel()
+
+
+async def _gone(request: HttpRequest) -> None:
+    """Wait until the client has gone away."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
 @get(
     "/simulation/clock",
     operation=Operation(
@@ -131,10 +151,14 @@ async def read_clock(clerk: NamedDependency[Clerk]) -> Clock:
         errors=("simulation.reset",),
     ),
 )
-async def set_clock(request: Asked, clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]) -> Clock:
-    """A jump plays all that happens on the way. Time does not go back; `reset` goes to the start."""
+async def set_clock(request: HttpRequest, clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]) -> Clock:
+    """A jump plays all that happens on the way. Time does not go back; `reset` goes to the start.
+
+    `{"paused": true}` also ends an advance or a jump that goes on: it is answered at the instant that is reached.
+    """
     change = await bodies.json(request, ClockChange)
-    return await clerk.ask(SetClock(instant=change.instant, speed=change.speed, paused=change.paused))
+    asked = clerk.ask(SetClock(instant=change.instant, speed=change.speed, paused=change.paused))
+    return await while_awaited(request, asked)
 
 
 @post(
@@ -156,10 +180,15 @@ async def set_clock(request: Asked, clerk: NamedDependency[Clerk], bodies: Named
         errors=("simulation.reset",),
     ),
 )
-async def advance_clock(request: Asked, clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]) -> Advanced:
-    """Answers when the instant is reached. So a test is exact, and needs no sleeping."""
+async def advance_clock(
+    request: HttpRequest, clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]
+) -> Advanced:
+    """Answers when the instant is reached. So a test is exact, and needs no sleeping.
+
+    If the clock is paused meanwhile, it answers at the instant that is reached; if the client goes, time stands there.
+    """
     wait = await bodies.json(request, Wait)
-    return await clerk.ask(Advance(to=wait.to, by=wait.by))
+    return await while_awaited(request, clerk.ask(Advance(to=wait.to, by=wait.by)))
 
 
 @post(
@@ -170,6 +199,7 @@ async def advance_clock(request: Asked, clerk: NamedDependency[Clerk], bodies: N
         summary="Go back to the start",
         answer="The clock at the start",
         answer_example=examples.CLOCK,
+        errors=("list.changed",),
     ),
 )
 async def reset_simulation(clerk: NamedDependency[Clerk]) -> Clock:
@@ -190,7 +220,9 @@ async def reset_simulation(clerk: NamedDependency[Clerk]) -> Clock:
         errors=("id.not.found", "invalid.call.task.state"),
     ),
 )
-async def inject_redial(request: Asked, clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]) -> JobLife:
+async def inject_redial(
+    request: HttpRequest, clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]
+) -> JobLife:
     """Stands for `$dialer.redial` in the script under test."""
     redial = await bodies.json(request, ScriptedRedial)
     return await clerk.ask(InjectRedial(job=redial.job, fields=redial.fields))
@@ -225,7 +257,7 @@ async def read_state(clerk: NamedDependency[Clerk]) -> State:
         errors=("invalid.field",),
     ),
 )
-async def find_jobs(request: Asked, clerk: NamedDependency[Clerk]) -> list[JobLife]:
+async def find_jobs(request: HttpRequest, clerk: NamedDependency[Clerk]) -> list[JobLife]:
     """No job at all is an empty array."""
     parameters = once(query(request))
     if "text" not in parameters:

@@ -1,6 +1,6 @@
 """A server of the Calls API for a test, with a clock that stands until the test lets it go on."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from os import PathLike
@@ -75,18 +75,25 @@ class CallsApiServer(msgspec.Struct, frozen=True):
         return value
 
 
+def _scenario(given: Scenario | Mapping[str, Any] | str | PathLike[str]) -> Scenario:
+    if isinstance(given, Scenario):
+        return given
+    return Scenario.from_document(dict(given)) if isinstance(given, Mapping) else Scenario.load(Path(given))
+
+
 @contextmanager
 def calls_api(
-    *scenarios: Scenario | str | PathLike[str],
-    start: str = START,
-    seed: int = 0,
+    *scenarios: Scenario | Mapping[str, Any] | str | PathLike[str],
+    start: str | None = None,
+    seed: int | None = None,
     strict: bool = False,
     database: str | PathLike[str] | None = None,
 ) -> Iterator[CallsApiServer]:
     """A server on a free port while the context lasts: a campaign for each scenario, and a clock that stands.
 
-    Without a scenario it has the default campaign, of ten lines, from `start` on, with the documentation's token.
-    `seed` is its luck: two servers with one seed answer alike. Raises ScenarioError with every fault.
+    A scenario is one that was loaded, what its file says, or the file's name. Without one it has the default campaign,
+    of ten lines, from START on, with the documentation's token. `start` is another instant to begin at, `seed` other
+    luck: two servers with one seed answer alike. Raises ScenarioError with every fault.
 
     >>> with calls_api() as server:
     ...     jobs = server.client.post(server.campaign("addPhones"), json=[{"phone": 16500000000}]).json()
@@ -94,11 +101,12 @@ def calls_api(
     >>> jobs, happened
     (['1-0'], 1)
     """
-    played = [each if isinstance(each, Scenario) else Scenario.load(Path(each)) for each in scenarios]
-    tokens: Sequence[str] = ()
-    if not played:
-        tokens = [DOCUMENTED]
-        played = [Scenario.from_document({**default_campaign(unix_seconds(start)), "seed": seed})]
+    given = scenarios or (default_campaign(unix_seconds(start or START)),)
+    tokens = () if scenarios else (DOCUMENTED,)
+    changes: dict[str, object] = {} if seed is None else {"seed": seed}
+    if scenarios and start is not None:
+        changes["start"] = start
+    played = [_scenario(each).changed_by(changes) for each in given]
     path = None if database is None else Path(database)
     opened = open_new(played, tokens, database=path, paused=True, strict=strict)
     try:

@@ -13,6 +13,7 @@ from engine.calling.instants import DAY
 from engine.calling.zones import ZoneName
 from engine.dialing import snapshots
 from engine.dialing.live import LiveDialer
+from engine.numbers.register import Duplicates
 from engine.reading.faults import InputError
 from tests.dialing.test_live import Addition, listed, live, phones, result_of, splits
 from tests.dialing.test_reference import same_record
@@ -33,7 +34,7 @@ def lives(draw: st.DrawFn) -> tuple[LiveDialer, list[Command | Addition]]:
     return listed(document, kept), sorted(happens, key=lambda each: each[0])
 
 
-def undergo(dialer: LiveDialer, each: Command | Addition, *, repeats: bool = False) -> object:
+def undergo(dialer: LiveDialer, each: Command | Addition, duplicates: Duplicates = "ignored") -> object:
     """What a command or an addition brings, when its instant has come."""
     steps: list[int | None] = []
     while (at := dialer.next_instant) is not None and at < each[0] and len(steps) < 3:
@@ -45,7 +46,7 @@ def undergo(dialer: LiveDialer, each: Command | Addition, *, repeats: bool = Fal
         return steps, obey(dialer, each)
     if dialer.stopped_at is not None:
         return steps, None
-    return steps, dialer.take(dialer.read(json.dumps([each[1]]).encode()), repeats=repeats)
+    return steps, dialer.take(dialer.read(json.dumps([each[1]]).encode()), duplicates)
 
 
 def seen(dialer: LiveDialer) -> dict[str, Any]:
@@ -75,17 +76,18 @@ def test_it_goes_on_exactly_as_the_dialer_of_which_the_snapshot_was_made(
 ) -> None:
     dialer, happens = life
     before = data.draw(st.integers(0, len(happens)))
-    repeats = [data.draw(st.booleans()) for _ in happens]
-    for each, again in zip(happens[:before], repeats, strict=False):
-        undergo(dialer, each, repeats=again)
+    kinds: list[Duplicates] = ["ignored", "accepted", "exempt"]
+    duplicates = [data.draw(st.sampled_from(kinds)) for _ in happens]
+    for each, kind in zip(happens[:before], duplicates, strict=False):
+        undergo(dialer, each, kind)
     if data.draw(st.booleans()):
         dialer.run_for(data.draw(st.integers(1, 3_000)))
     restored = LiveDialer.restored(dialer.scenario, dialer.snapshot())
 
     assert seen(restored) == seen(dialer)
     assert same_record(restored.record(), dialer.record())
-    for each, again in zip(happens[before:], repeats[before:], strict=True):
-        assert undergo(restored, each, repeats=again) == undergo(dialer, each, repeats=again)
+    for each, kind in zip(happens[before:], duplicates[before:], strict=True):
+        assert undergo(restored, each, kind) == undergo(dialer, each, kind)
         assert seen(restored) == seen(dialer)
     for one in (restored, dialer):
         one.run_until(one.finish)

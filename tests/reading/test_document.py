@@ -235,10 +235,13 @@ def test_what_is_allowed_to_nest_does() -> None:
         ("[Infinity]", "f.json: found Infinity, which is not a JSON number; allowed: JSON"),
         ("[-Infinity]", "f.json: found -Infinity, which is not a JSON number; allowed: JSON"),
         ("9" * 5_000, "f.json: found an integer of thousands of digits; allowed: JSON"),
-        ('[1,\n "a\x07"]', "f.json:2: found text that is not JSON (Invalid control character at); allowed: JSON"),
-        ("{} {}", "f.json:1: found text that is not JSON (Extra data); allowed: JSON"),
-        ("[1,\n2,\n]", "f.json:3: found text that is not JSON (Expecting value); allowed: JSON"),
-        ("a: 1", "f.json:1: found text that is not JSON (Expecting value); allowed: JSON"),
+        (
+            '[1,\n "a\x07"]',
+            "f.json:2: found text that is not JSON (Invalid control character) at column 4; allowed: JSON",
+        ),
+        ("{} {}", "f.json:1: found text that is not JSON (Extra data) at column 4; allowed: JSON"),
+        ("[1,\n2,\n]", "f.json:3: found text that is not JSON (Expecting value) at column 1; allowed: JSON"),
+        ("a: 1", "f.json:1: found text that is not JSON (Expecting value) at column 1; allowed: JSON"),
     ],
 )
 def test_what_a_json_file_must_not_say_is_a_fault(text: str, fault: str) -> None:

@@ -14,6 +14,7 @@ from engine.reading.json_values import (
     NotJsonError,
     any_json_value,
     array_items,
+    count_of_items,
     json_value,
     json_value_around,
     lines_of,
@@ -134,3 +135,9 @@ def test_what_is_no_array_has_no_items() -> None:
     with pytest.raises(NotJsonError) as error:
         array_items(b"[1,\n2,\n")
     assert error.value.line == 3
+
+
+@given(VALUES)
+def test_items_are_counted_without_being_split(value: Any) -> None:
+    items = [value, [value], {"a": value}]
+    assert count_of_items(json.dumps(items).encode()) == len(items)

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from engine.server.operations import ERRORS
+from engine.server.tokens import DOCUMENTED
 from tests.server.running import CALLS, CRM_CALLS, START, head, sent
 
 EXAMPLE = Path("scenarios/api_example.json").read_text(encoding="utf-8")
@@ -268,3 +269,61 @@ def test_a_method_that_is_not_there_is_told_with_those_that_are(client: httpx.Cl
 
     assert refusal(answer)["type"] == "method.not.allowed"
     assert answer.headers["allow"] == "GET, OPTIONS, POST"
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        DOCUMENTED[:-1],
+        DOCUMENTED[:-1] + "2",
+        DOCUMENTED + "1",
+        "x",
+        "x" * 5_000,
+        "%00",
+        "%ED%A0%80",
+        "%3Cscript%3E",
+        "%E2%80%AE",
+    ],
+)
+def test_every_token_that_names_no_campaign_gets_the_same_answer(client: httpx.Client, token: str) -> None:
+    unknown = client.post("/api/calls/campaign/unknown/addPhones", json=[])
+    answer = client.post(f"/api/calls/campaign/{token}/addPhones", json=[])
+    assert (answer.status_code, answer.content) == (unknown.status_code, unknown.content) == (404, unknown.content)
+    assert answer.json()["type"] == "invalid.token"
+
+
+@pytest.mark.parametrize(
+    ("body", "path", "told"),
+    [
+        ({"createdAtFrom": 1_772_460_000}, "createdAtFrom", "write 1772460000000 for 2026-03-02T14:00:00Z"),
+        ({"finishedAtTo": 1_772_460_000}, "finishedAtTo", "1772460000, which is 1970-01-21T12:21:00Z"),
+        ({"createdAtFrom": 2_000_000_000_000, "createdAtTo": 1}, "createdAtFrom", "which is after createdAtTo"),
+    ],
+)
+def test_a_span_in_seconds_or_backwards_is_refused(client: httpx.Client, body: Any, path: str, told: str) -> None:
+    error = client.post(f"{CALLS}/callJob/getReportByDate", json=body).json()
+    assert (error["type"], error["path"]) == ("invalid.field", path)
+    assert told in error["message"]
+
+
+def test_a_body_of_values_too_short_for_numbers_is_refused_before_it_is_split(client: httpx.Client) -> None:
+    body = b"[" + b"{}," * 1_200_000 + b"1]"
+    error = client.post(f"{CALLS}/addPhones", content=body, headers={"Content-Type": "application/json"}).json()
+    assert error["type"] == "invalid.field"
+    assert "found 1,200,001 values, most of them too short for a number" in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [(b"", "an empty body"), (b" ", "an empty body"), (b'[{"phon": 16500000000}]', "phone, perhaps")],
+)
+def test_a_usual_mistake_is_told_so(client: httpx.Client, body: bytes, told: str) -> None:
+    answer = client.post(f"{CALLS}/addPhones", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 400
+    assert told in str(answer.json())
+
+
+def test_a_request_without_a_content_type_is_told_so(client: httpx.Client) -> None:
+    answer = client.post(f"{CALLS}/addPhones", content=b"[]")
+    assert answer.status_code == 415
+    assert answer.json()["message"].startswith("there is no Content-Type; allowed: application/json")

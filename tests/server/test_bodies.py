@@ -24,7 +24,7 @@ def refusal(answer: httpx.Response) -> Any:
 @pytest.mark.parametrize(
     ("body", "found"),
     [
-        (b"", "text that is not JSON"),
+        (b"", "an empty body"),
         (b"{", "text that is not JSON"),
         (b'{"ids": []} x', "text that is not JSON"),
         (b'{"ids": [], "ids": []}', "twice"),

@@ -16,9 +16,10 @@ from engine.server.journal import (
     KeptCampaign,
     KeptServer,
     Snapshot,
+    is_new,
 )
 
-SERVER = KeptServer(1_000, 60.0, False, "{}")
+SERVER = KeptServer(1_000, 60.0, False, 60.0, True, "{}")
 CAMPAIGN = KeptCampaign("token", b"{}", "/lists", b"[]")
 ENTRIES = [Entry(1_000, 0, "AddPhones", b"one"), Entry(1_200, 0, "Cancel", b"two"), Entry(1_200, 0, "Control", b"")]
 
@@ -47,7 +48,7 @@ def changed(database: Path, *statements: str) -> None:
 
 def test_what_was_kept_is_there_again(database: Path) -> None:
     journal = Journal.opened(database)
-    assert journal.server == KeptServer(1_300, 60.0, False, "{}")
+    assert journal.server == KeptServer(1_300, 60.0, False, 60.0, True, "{}")
     assert journal.campaigns == [CAMPAIGN]
     assert list(journal.entries()) == ENTRIES
     assert list(journal.entries(2)) == ENTRIES[2:]
@@ -85,11 +86,12 @@ def test_a_snapshot_replaces_the_one_before(database: Path) -> None:
 
 def test_what_is_forgotten_is_gone(database: Path) -> None:
     journal = Journal.opened(database)
-    journal.forget(1_000, 1.0, paused=True)
+    journal.write_clock(1_300, 1.0, paused=False)
+    journal.forget(1_000)
     journal.write(1_100, ENTRIES[:1])
     journal.close()
     journal = Journal.opened(database)
-    assert journal.server == KeptServer(1_100, 1.0, True, "{}")
+    assert journal.server == KeptServer(1_100, 60.0, True, 60.0, True, "{}")
     assert list(journal.entries()) == ENTRIES[:1]
     assert journal.snapshot(0) is None
     journal.close()
@@ -197,3 +199,30 @@ def test_a_snapshot_that_is_larger_than_sqlite_holds_is_refused_and_the_last_one
         journal.write_snapshots(1_300, [b"x" * 2_000])
     assert journal.snapshot(0) == Snapshot(2, 1_200, b"state")
     journal.close()
+
+
+def test_a_database_whose_making_was_cut_off_is_new(tmp_path: Path) -> None:
+    cut_off = tmp_path / "cut_off.db"
+    connection = sqlite3.connect(cut_off)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.close()
+    assert cut_off.stat().st_size > 0
+    assert is_new(cut_off)
+    Journal.new(cut_off, SERVER, [CAMPAIGN]).close()
+    assert not is_new(cut_off)
+    Journal.opened(cut_off).close()
+
+
+def test_what_others_have_made_is_not_new(tmp_path: Path) -> None:
+    foreign = tmp_path / "foreign.db"
+    connection = sqlite3.connect(foreign)
+    connection.execute("CREATE TABLE orders (id INTEGER)")
+    connection.close()
+    text = tmp_path / "notes.txt"
+    text.write_bytes(b"notes" * 1_000)
+    for path in (foreign, text):
+        before = path.read_bytes()
+        assert not is_new(path)
+        with pytest.raises(JournalError):
+            Journal.opened(path)
+        assert path.read_bytes() == before

@@ -1,14 +1,21 @@
 """The methods that only a simulation has."""
 
 import json
+import socket
 from typing import Any
 
 import httpx
 import pytest
 
+from engine.calling.instants import utc_text
+from engine.scenario.scenario import Scenario
 from engine.server.bodies import Limits
+from engine.server.default_campaign import default_campaign
+from engine.server.opening import open_new
 from engine.server.operations import ERRORS
-from tests.server.running import CALLS, running
+from engine.server.serving import serving
+from engine.server.tokens import DOCUMENTED
+from tests.server.running import CALLS, START, head, running
 
 
 def refusal(answer: httpx.Response) -> Any:
@@ -145,3 +152,27 @@ def test_listeners_beyond_the_most_are_put_off_until_one_goes() -> None:
             with client.stream("GET", "/simulation/events") as events:
                 if events.status_code == 200:
                     break
+
+
+def test_time_stands_where_a_client_goes_away() -> None:
+    scenario = Scenario.from_document({**default_campaign(START), "finish": "2046-01-01T00:00:00Z"})
+    opened = open_new([scenario], [DOCUMENTED], paused=True)
+    body = b'{"to": "2046-01-01T00:00:00Z"}'
+    headers = ("Content-Type: application/json", f"Content-Length: {len(body)}")
+    try:
+        with serving(opened.clerk, Limits()) as url, httpx.Client(base_url=url) as client:
+            with socket.create_connection((client.base_url.host, client.base_url.port or 80)) as connection:
+                connection.sendall(head("POST", "/simulation/advance", *headers) + body)
+                while instant(client) == utc_text(START):
+                    pass
+            before, after = "", instant(client)
+            while before != after:  # to the end, if nobody stops it
+                before, after = after, instant(client)
+        assert after < "2046-01-01T00:00:00Z"
+    finally:
+        opened.clerk.close()
+
+
+def instant(client: httpx.Client) -> str:
+    """The instant that the clock tells."""
+    return str(client.get("/simulation/clock").json()["instant"])

@@ -8,7 +8,7 @@ read only where they matter.
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple, NoReturn, overload
 
@@ -25,6 +25,7 @@ from engine.reading.json_values import (
     NotJsonError,
     any_json_value,
     array_items,
+    count_of_items,
     json_value_around,
     lines_of,
     nested_too_deep,
@@ -45,8 +46,11 @@ MOST_KNOWN = 100_000
 """The most texts of policies that are remembered."""
 MOST_FAULTY = 1_000
 """Of the body of a running dialer, which is refused whole, so many numbers with faults are read, and no more."""
+MANY, SHORTEST_NUMBER = 1_000_000, len('{"phone":10000}')
+"""A body of more than so many values is looked at before it is split, for each takes the memory of many bytes."""
 MOST_SHAPES = 8
 """The most orders of fields that are remembered for numbers of one policy and one length."""
+_WRAPPED = re.compile(rb'\s*\{\s*"[A-Za-z]+"\s*:\s*\[')
 Text = msgspec.Raw | bytes
 _policy_texts = attrgetter(*(field.name for field in POLICY_FIELDS))
 _OPENING = rb'(\s*\{\s*%b\s*:\s*"?\+?)[0-9]{5,15}(("|,)\s*,?\s*%b\s*:\s*\{)'
@@ -111,10 +115,16 @@ def read_body(data: bytes, intake: Intake) -> NumberList:
     except UnicodeDecodeError as error:
         found = f"a byte that is not UTF-8 at position {error.start}"
         raise InputError([Fault((), found, "JSON in UTF-8")]) from None
+    if not data.strip():
+        raise InputError([Fault((), "an empty body", ARRAY)])
+    many = data.count(b",") > max(MANY, len(data) // 8)
+    if many and (count := count_of_items(data)) > len(data) // SHORTEST_NUMBER + 1:
+        raise InputError([Fault((), f"{count:,} values, most of them too short for a number", ARRAY)])
     reader = _Reader(intake, None, {}, None, well_formed=True, most_faulty=MOST_FAULTY)
     numbers = reader.read(_items(data, None), unseen)
     if numbers.faulty:
-        raise InputError(fault for number in numbers.faulty for fault in number.faults)
+        faults = (fault for number in numbers.faulty for fault in number.faults)
+        raise FaultyBodyError(faults, numbers.faulty[0].number)
     payloads = numbers.payload_ids(np.arange(len(numbers.phones)))
     return numbers._replace(payload_ids=lambda wanted: payloads[wanted])
 
@@ -124,12 +134,17 @@ def _items(data: bytes, file: str | None) -> Sequence[Text]:
     try:
         return array_items(data)
     except msgspec.ValidationError:
-        raise InputError([Fault((), shown_text(data), ARRAY, file, 1 if file else None)]) from None
+        wrapped = _WRAPPED.match(data)
+        found = f"an object around the array, {shown_text(data)}" if wrapped else shown_text(data)
+        allowed = f"the array itself, {ARRAY.removeprefix('an array of numbers, ')}" if wrapped else ARRAY
+        if not wrapped and data.lstrip()[:1] == b"{":
+            allowed = f"{ARRAY}; name a file of one number a line .ndjson"
+        raise InputError([Fault((), found, allowed, file, 1 if file else None)]) from None
     except NotJsonError as error:
         if file is None:
-            fault = Fault((), str(error) + (f" in line {error.line}" if error.line else ""), "JSON")
+            fault = Fault((), str(error) + (f", line {error.line}" if error.line else ""), "JSON")
         elif data.lstrip()[:1] == b"{":
-            allowed = f"{ARRAY}; a file of one number a line is .ndjson"
+            allowed = f"{ARRAY}; name a file of one number a line .ndjson"
             fault = Fault((), "objects that are not in an array", allowed, file, 1)
         else:
             fault = Fault((), str(error), "JSON", file, error.line)
@@ -173,6 +188,14 @@ def read_lines(
     if not lines:
         raise InputError([Fault((), "an empty list", "at least one number", file)])
     return _Reader(intake, file, columns, lines.numbers).read(lines, progress)
+
+
+class FaultyBodyError(InputError):
+    """A body with faults, and the text of the first number that has one."""
+
+    def __init__(self, faults: Iterable[Fault], number: bytes) -> None:
+        super().__init__(faults)
+        self.number = number
 
 
 class _Lines(Sequence[bytes]):

@@ -163,7 +163,7 @@ def _near_field(title: str) -> str | None:
     if len(title) > _LONGEST_SUGGESTED:
         return None
     plain = _plain(title)
-    if "phone" in plain or plain in ("mobile", "msisdn", "tel", "telephone", "number", "cell"):
+    if "phone" in plain or "mobile" in plain or plain in ("msisdn", "tel", "number", "cell"):
         return "phone"
     if "zone" in plain:
         return "gmtZone"

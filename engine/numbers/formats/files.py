@@ -2,6 +2,7 @@
 
 import glob
 import hashlib
+import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from engine.reading.contents import (
     BYTE_ORDER_MARK,
     STANDARD_INPUT,
     fail,
+    first_bytes,
     stored_bytes,
     uncompressed,
 )
@@ -39,7 +41,15 @@ FORMATS = {
 }
 COMPRESSED = (".gz", ".zst")
 NAMES = f"a name that ends in {', '.join(FORMATS)}, then in {' or '.join(COMPRESSED)} if it is compressed"
+SCENARIOS = (".yaml", ".yml")
+OF_BOTH = {".json", ".txt"}
+"""Endings of names of lists and of scenarios."""
+ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".tgz", ".bz2", ".xz")
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How workbooks of Excel begin: the newer ones are ZIP archives."""
 _PARQUET = b"PAR1"
+_YAML = re.compile(rb"(---|#|[A-Za-z]\w*:(\s|$))")
+"""How scenarios in YAML begin."""
 
 
 class InputFile(NamedTuple):
@@ -70,19 +80,26 @@ def files_of(pattern: str, folder: Path) -> list[Path]:
 
 
 def holds_numbers(path: Path) -> bool:
-    """Whether a file holds numbers and not a scenario: by its name, or for `.json` by its first character."""
-    if path == Path(STANDARD_INPUT):
-        return True
-    suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() not in COMPRESSED]
-    if not suffixes or suffixes[-1] not in FORMATS:
-        return False
-    if path.suffix.lower() != ".json":
-        return True
+    """Whether a file holds numbers and not a scenario: by its name; by its beginning if the name leaves that open."""
+    ending = _ending(path)
+    if path != Path(STANDARD_INPUT) and (ending in SCENARIOS or ending in FORMATS.keys() - OF_BOTH):
+        return ending in FORMATS
     try:
-        with path.open("rb") as file:
-            return file.read(BLOCK).removeprefix(BYTE_ORDER_MARK).lstrip()[:1] == b"["
+        begin = first_bytes(path)
     except (OSError, ValueError):
         return False
+    text = begin.removeprefix(BYTE_ORDER_MARK).lstrip()
+    if text.startswith(b"{"):
+        return b'"phone' in text.split(b"\n", 1)[0] and b'"campaign"' not in text
+    return bool(text) and not _YAML.match(text)
+
+
+def _ending(path: Path) -> str:
+    """How the name of a file ends, in lower case, without the ending of a compressed file."""
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    if suffixes and suffixes[-1] in COMPRESSED:
+        suffixes.pop()
+    return suffixes[-1] if suffixes else ""
 
 
 def read_numbers(
@@ -140,12 +157,17 @@ def _format(path: Path, data: bytes, name: str) -> str:
     if path == Path(STANDARD_INPUT):
         if data.startswith(_PARQUET):
             return "parquet"
+        if data.startswith(WORKBOOKS):
+            return "excel"
         first = data[:BLOCK].removeprefix(BYTE_ORDER_MARK).lstrip()[:1]
         return {b"[": "json", b"{": "lines"}.get(first, "csv")
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    if suffixes and suffixes[-1] in COMPRESSED:
-        suffixes.pop()
-    kind = FORMATS.get(suffixes[-1] if suffixes else "")
+    kind = FORMATS.get(_ending(path))
+    if kind is None and path.suffix.lower() in ARCHIVES:
+        fail("an archive", "the files in it, unpacked", name)
     if kind is None:
         fail(f"a name that ends in {path.suffix or 'nothing'}", NAMES, name)
+    if (kind == "excel") != (by_content := data.startswith(WORKBOOKS)):
+        found = "a workbook of Excel or an archive" if by_content else "a file that is no workbook"
+        allowed = ".xlsx, or the file in the archive" if by_content else ".csv for text"
+        fail(f"{found}, by its first bytes", f"a name that ends as its format does: {allowed}", name)
     return kind

@@ -153,8 +153,8 @@ class _Reader:
 
 def _groups(sheet: pl.DataFrame, names: Sequence[str]) -> tuple[Rows, Rows]:
     """Groups of rows with equal cells in these columns: the first row of each group, and the group of each row."""
-    if not names:
-        return np.zeros(1, np.int64), np.zeros(sheet.height, np.int64)
+    if not names or not sheet.height:
+        return np.zeros(min(sheet.height, 1), np.int64), np.zeros(sheet.height, np.int64)
     numbered = sheet.select(names).with_row_index("row")
     first = numbered.select(pl.col("row").first().over(names)).to_series().to_numpy()
     firsts = np.flatnonzero(first == np.arange(len(first)))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import polars as pl
+import xlsxwriter
 import zstandard
 from hypothesis import strategies as st
 
@@ -227,6 +228,20 @@ def csv_of(numbers: Numbers, layout: Layout) -> bytes:
         quoted = ['"' + row[column].replace('"', '""') + '"' if column in row else "" for column in columns]
         written.write(layout.separator.join(quoted) + layout.line_end)
     return layout.bom + written.getvalue().encode()
+
+
+def xlsx_of(numbers: Numbers, layout: Layout) -> bytes:
+    """A workbook of text cells; it cannot say an empty text."""
+    rows = [cells_of(number, layout) for number in numbers]
+    columns = columns_of(rows)
+    written = io.BytesIO()
+    with xlsxwriter.Workbook(written) as book:
+        sheet = book.add_worksheet()
+        for place, row in enumerate([dict(zip(columns, columns, strict=True)), *rows]):
+            for column, name in enumerate(columns):
+                if name in row:
+                    sheet.write_string(place, column, row[name])
+    return written.getvalue()
 
 
 def flat_parquet_of(numbers: Numbers, layout: Layout) -> bytes:

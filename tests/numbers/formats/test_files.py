@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 
 from engine import Scenario, simulate
 from engine.numbers.formats.files import files_of, holds_numbers, read_numbers
+from engine.numbers.formats.forms import AS_IT_IS, FileForm
 from engine.numbers.intake import Intake, NumberList
+from engine.numbers.payloads import payload_id
 from engine.numbers.phonebook import Phonebook, phone_text
 from engine.reading.contents import STANDARD_INPUT
 from engine.reading.faults import Fault, InputError
@@ -34,7 +36,7 @@ SEGMENTS: list[Fields] = [{"name": "named", "payload": {"name": ""}}, {"name": "
 @contextmanager
 def standard_input(data: bytes) -> Iterator[None]:
     """What is read from standard input."""
-    kept, sys.stdin = sys.stdin, io.TextIOWrapper(io.BytesIO(data))
+    kept, sys.stdin = sys.stdin, io.TextIOWrapper(io.BufferedReader(io.BytesIO(data)))
     try:
         yield
     finally:
@@ -103,6 +105,9 @@ def lists_of_any_payloads(draw: st.DrawFn) -> tuple[Numbers, dict[str, bytes]]:
         ),
         "list.jsonl": b"\xef\xbb\xbf" + layouts.lines_of(numbers).rstrip(b"\n"),
         "list.csv": layouts.csv_of(numbers, draw(LAYOUTS)),
+        "list.tsv": layouts.csv_of(numbers, draw(LAYOUTS)._replace(separator="\t")),
+        "list.txt": layouts.csv_of(numbers, draw(LAYOUTS)),
+        "list.xlsx": layouts.xlsx_of(numbers, draw(LAYOUTS)),
         "list.parquet": layouts.flat_parquet_of(numbers, draw(LAYOUTS)),
     }
     return numbers, compressed(draw, files)
@@ -169,7 +174,7 @@ FILES: dict[str, bytes] = {
 FILES |= {name + kind: write(data) for name, data in FILES.items() for kind, write in COMPRESSIONS.items() if kind}
 
 
-def outcome(name: str, data: bytes, columns: Mapping[str, str] | None = None) -> NumberList | list[str]:
+def outcome(name: str, data: bytes, form: FileForm = AS_IT_IS) -> NumberList | list[str]:
     """The numbers of a file, taken in to the end; or the messages, without the folder, why it cannot be used."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
@@ -177,7 +182,7 @@ def outcome(name: str, data: bytes, columns: Mapping[str, str] | None = None) ->
         intake = Intake()
         faults: Sequence[Fault] = ()
         try:
-            numbers, file = read_numbers(path, intake, columns)
+            numbers, file = read_numbers(path, intake, form)
         except InputError as error:
             faults = error.faults
         if faults:
@@ -196,24 +201,24 @@ def outcome(name: str, data: bytes, columns: Mapping[str, str] | None = None) ->
         return numbers
 
 
-def taken_in(name: str, data: bytes, columns: Mapping[str, str] | None = None) -> NumberList:
+def taken_in(name: str, data: bytes, form: FileForm = AS_IT_IS) -> NumberList:
     """The numbers of a file that can be used."""
-    numbers = outcome(name, data, columns)
+    numbers = outcome(name, data, form)
     assert isinstance(numbers, NumberList), numbers
     return numbers
 
 
-def refused(name: str, data: bytes, columns: Mapping[str, str] | None = None) -> str:
+def refused(name: str, data: bytes, form: FileForm = AS_IT_IS) -> str:
     """The one message about a file that cannot be used."""
-    messages = outcome(name, data, columns)
+    messages = outcome(name, data, form)
     assert isinstance(messages, list)
     (message,) = messages
     return message
 
 
-def told(name: str, data: bytes, columns: Mapping[str, str] | None = None) -> list[str]:
+def told(name: str, data: bytes, form: FileForm = AS_IT_IS) -> list[str]:
     """What is wrong with the numbers of a file that can be used."""
-    faults = [fault for number in taken_in(name, data, columns).faulty for fault in number.faults]
+    faults = [fault for number in taken_in(name, data, form).faulty for fault in number.faults]
     return [str(fault)[str(fault).index(name) :] for fault in faults]
 
 
@@ -309,31 +314,54 @@ def test_a_damaged_parquet_file_makes_no_library_print_anything(capfd: pytest.Ca
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize("suffix", [".json", ".ndjson", ".csv", ".csv.gz"])
+@pytest.mark.parametrize("suffix", [".json", ".ndjson", ".csv", ".csv.gz", ".txt"])
+@pytest.mark.parametrize("data", [b"", b"\xef\xbb\xbf", b" \r\n\t\n"])
+def test_an_empty_file_is_one_message(suffix: str, data: bytes) -> None:
+    stored = COMPRESSIONS[".gz"](data) if suffix.endswith(".gz") else data
+    assert refused("list" + suffix, stored).startswith(f"list{suffix}: found an empty file;")
+
+
+@pytest.mark.parametrize("suffix", [".json", ".ndjson"])
 @pytest.mark.parametrize(
-    ("data", "found"),
+    ("data", "line", "found"),
     [
-        (b"", "an empty file"),
-        (b"\xef\xbb\xbf", "an empty file"),
-        (b" \r\n\t\n", "an empty file"),
-        ("[käse]".encode("latin-1"), "a byte that is not UTF-8 at position 2"),
-        ("phone\n12345\n".encode("utf-16"), "a byte that is not UTF-8 at position 0"),
-        (b'\n[{"phone": "12345", "payload": {"\xff": 1}}]', "a byte that is not UTF-8 at position 34"),
-        (b'phone,payload\n12345,"{""a"": ""\xc3(""}"', "a byte that is not UTF-8 at position 31"),
+        ("[käse]".encode("latin-1"), 1, '0xE4, which is not UTF-8 ("[käse]" in cp1252, perhaps)'),
+        (b'\n[{"phone": "12345", "payload": {"\xff": 1}}]', 2, '0xFF, which is not UTF-8 ("ÿ" in cp1252, perhaps)'),
+        (b'[{"phone": "\x81"}]', 1, '0x81, which is not UTF-8 ("\\u0081" in latin-1, perhaps)'),
     ],
 )
-def test_text_that_is_empty_or_not_utf_8_is_one_message(suffix: str, data: bytes, found: str) -> None:
-    name = "list" + suffix
-    stored = COMPRESSIONS[".gz"](data) if suffix.endswith(".gz") else data
-    assert refused(name, stored).startswith(
-        (f"{name}: found {found};", f"{name}:1: found {found};", f"{name}:2: found {found};")
-    )
+def test_a_byte_that_is_not_utf_8_is_shown_with_what_it_may_be(suffix: str, data: bytes, line: int, found: str) -> None:
+    message = refused("list" + suffix, data)
+    assert message.startswith(f"list{suffix}:{line}: found byte {found}; allowed: text in UTF-8")
+    assert "encoding: " in message
+    assert "--encoding " in message
 
 
 @pytest.mark.parametrize(
     ("data", "message"),
     [
         (b"{}", "list.json:1: found {}; allowed: an array of numbers"),
+        (b'{"phones": [{"phone": "12345"}]}', "list.json:1: found an object around the array, {"),
+        (
+            b'{"phone": "12345"}',
+            'list.json:1: found {"phone": "12345"}; allowed: an array of numbers, [{phone: …}, …]; n',
+        ),
+        (
+            b'{"phone": "12345"}\n{"phone": "12346"}',
+            'list.json:1: found {"phone": "12345"} {"phone": "1234',
+        ),
+        (
+            b'[{"phone": "12345"}, {"phone": "12346"},]',
+            "list.json:1: found text that is not JSON (trailing comma in array) at column 41, in item [2]",
+        ),
+        (
+            b"[{'phone': '12345'}]",
+            "list.json:1: found text that is not JSON (a single quote; JSON has double",
+        ),
+        (
+            b'[{"phone": "12345"},\n {"maxAttempts": NaN}]',
+            "list.json:2: found text that is not JSON (no JSON number) at column 18, in item [1]",
+        ),
         (b"[]", "list.json:1: found an empty list; allowed: at least one number"),
         (b" null\n\x1b", "list.json:1: found null \\u001b; allowed: an array of numbers"),
         (b'["\x1b[2J', "list.json:1: found text that is not JSON (invalid character)"),
@@ -342,8 +370,11 @@ def test_text_that_is_empty_or_not_utf_8_is_one_message(suffix: str, data: bytes
         (b'[{"phone": "12345",}]', "list.json:1: found text that is not JSON (trailing comma in object)"),
         (b'[{"phone": "12\x00345"}]', "list.json:1: found text that is not JSON (invalid character)"),
         (b'[{"phone": 012345}]', "list.json:1: found text that is not JSON (invalid number)"),
-        (b'[{"phone": NaN}]', "list.json:1: found text that is not JSON (invalid character)"),
-        (b'[{"phone": "12345", "payload": {"a": Infinity}}]', "list.json:1: found text that is not JSON (invalid char"),
+        (b'[{"phone": NaN}]', "list.json:1: found text that is not JSON (no JSON number)"),
+        (
+            b'[{"phone": "12345", "payload": {"a": Infinity}}]',
+            "list.json:1: found text that is not JSON (no JSON",
+        ),
         (b'[{"phone": "12345", "payload": {"a": "\\ud800", "b": nul}}]', "list.json:1: found text that is not JSON"),
         (b"[" * 100_000, "list.json: found values nested too deep; allowed: JSON nested at most 500 deep"),
         (b"[" * 100_000 + b"]" * 100_000, "list.json: found values nested too deep"),
@@ -360,18 +391,15 @@ def test_json_that_is_no_list_is_one_message(data: bytes, message: str) -> None:
         (b"phone", "list.csv: found an empty list; allowed: at least one number"),
         (b"phone,gmtZone\r\n", "list.csv: found an empty list; allowed: at least one number"),
         (b"phone,gmtZone\n,\n,\n", "list.csv: found an empty list; allowed: at least one number"),
-        (b"phone,gmtZone\n12345,Z,5\n12346,Z\n", "list.csv:2: found 3 cells; allowed: 2, as many as the header has"),
         (b"phone,phone\n12345,12345\n", "list.csv:1: phone: found a column title used twice; allowed: each title once"),
-        (b"phone,zone\n12345,Z\n", "list.csv: zone: found an unknown column; allowed: phone, payload, startDateTime"),
-        (b"phone,payload.\n12345,Z\n", "list.csv: payload.: found an unknown column"),
+        (
+            b"phone,zone\n12345,Z\n",
+            'list.csv: found an unknown column: "zone" ("zone" is gmtZone, perhaps); allowed: phone, payload',
+        ),
+        (b"phone,payload.\n12345,Z\n", 'list.csv: found an unknown column: "payload."'),
         (b"gmtZone\nZ\n", "list.csv: phone: found no such column; allowed: a column phone; or map one in columns"),
         (b"phone,payload,payload.a\n12345,{},1\n", "list.csv: payload: found columns of its fields as well"),
-        (b'phone,gmtZone\n12345,"Z\n12346,Z\n', "list.csv:2: found a quote within a cell, or one that is never closed"),
-        (b'phone,gmtZone\n12345,Z"\n12346,Z\n', "list.csv:2: found a quote within a cell"),
-        (b'phone,gmtZone\n12346,Z\n12345,"Z"x\n12346,"Z"\n', "list.csv:3: found a quote within a cell"),
-        (b'phone,gmtZone\n="12345",Z\n', "list.csv:2: found a quote within a cell"),
-        (b'phone,payload.note\n12345,"said "hi, yes"\n12346,"so"\n', "list.csv:2: found a quote within a cell"),
-        (b"\xff" * 5 + b"phone\n12345\n", "list.csv:1: found a byte that is not UTF-8 at position 0"),
+        (b"\xff" * 5 + b"phone\n12345\n", "list.csv:1: found byte 0xFF, which is not UTF-8"),
     ],
 )
 def test_csv_that_is_no_table_of_numbers_is_one_message(data: bytes, message: str) -> None:
@@ -379,7 +407,9 @@ def test_csv_that_is_no_table_of_numbers_is_one_message(data: bytes, message: st
 
 
 def test_a_long_column_name_is_shown_cut() -> None:
-    assert refused("list.csv", b'"' + b"x" * 200_000 + b'",phone\n1,12345\n').startswith('list.csv: "xxxxx')
+    assert refused("list.csv", b'"' + b"x" * 200_000 + b'",phone\n1,12345\n').startswith(
+        'list.csv: found an unknown column: "xxxxx'
+    )
 
 
 @pytest.mark.parametrize(
@@ -389,8 +419,11 @@ def test_a_long_column_name_is_shown_cut() -> None:
         b"\r\n\nphone;gmtZone\n12345;Z\n\n12346;+1",
         b'"phone"\t"gmtZone"\r\n"12345"\t"Z"\r\n"12346"\t"+1"\r\n',
         b"phone,gmtZone\n12345,Z\n,\n12346,+1\n,",
-        b"phone,gmtZone,maxAttempts\n12345,Z\n12346,+1\n",
-        b"phone,gmtZone\n12345,Z,\n12346,+1,\n".replace(b",\n", b"\n"),
+        b"phone,gmtZone\n12345,Z,\n12346,+1,,\n",
+        b"phone,gmtZone,\n12345,Z,\n12346,+1,\n",
+        b"sep=;\r\nphone;gmtZone;payload.a,b,c,d,e\r\n12345;Z;\r\n12346;+1;",
+        "phone,gmtZone\n12345,Z\n12346,+1\n".encode("utf-16"),
+        "\ufeffphone\tgmtZone\r\n12345\tZ\r\n12346\t+1\r\n".encode("utf-16-le"),
         b'"payload.a;b;c;d;e",gmtZone,phone\n,Z,12345\n,+1,12346\n',
         b'"payload.a\nb",gmtZone,phone\n,Z,12345\n,+1,12346\n',
         b"phone;payload.a,b;gmtZone;payload.c,d,e\n12345;;Z;\n12346;;+1;\n",
@@ -406,13 +439,103 @@ def test_csv_is_read_however_it_is_laid_out(data: bytes) -> None:
     [
         (b"phone\n12345\n1\n12345\n2\n", ["list.csv:3: [1].", "list.csv:5: [3]."]),
         (b"phone,gmtZone\n12345,\n1,\n12345,\n2,", ["list.csv:3: [1].", "list.csv:5: [3]."]),
-        # where a cell goes over lines, or lines are skipped, the position must do
-        (b'phone,payload.a\n12345,"a\nb"\n1,\n', ["list.csv: [1]."]),
-        (b"\nphone,gmtZone\n12345,\n1,\n", ["list.csv: [1]."]),
+        (b'phone,payload.a\n12345,"a\nb"\n1,\n', ["list.csv:4: [1]."]),
+        (b"\nphone,gmtZone\n12345,\n\n1,\n", ["list.csv:5: [1]."]),
+        (b"sep=,\nphone,gmtZone\n12345,\n1,\n", ["list.csv:4: [1]."]),
+        (b'"phone","payload.a\nb"\n12345,\n1,\n', ["list.csv:4: [1]."]),
     ],
 )
 def test_the_faults_of_csv_have_the_lines_of_their_rows(data: bytes, lines: list[str]) -> None:
     assert [fault[: len(line)] for fault, line in zip(told("list.csv", data), lines, strict=True)] == lines
+
+
+# A wrong row is a fault of that row
+
+
+@pytest.mark.parametrize(
+    ("rows", "told_of"),
+    [
+        (b"12345,Z,5\n12346,Z\n", ["list.csv:2: [0]: found 3 cells; allowed: 2, as many as the header has"]),
+        (b"12346,Z\n12345\n", ["list.csv:3: [1]: found 1 cell; allowed: 2, as many as the header has"]),
+        (b'12345,Z"\n12346,Z\n', ["list.csv:2: [0]: found a quote within a cell; allowed: cells without quotes"]),
+        (b'12346,Z\n12345,"Z"x\n', ["list.csv:3: [1]: found a quote within a cell"]),
+        (b'="12345",Z\n12346,Z\n', ["list.csv:2: [0]: found a quote within a cell"]),
+        (b'12345,"said "hi, yes"\n12346,"Z"\n', ["list.csv:2: [0]: found a quote within a cell"]),
+        (b'12346,Z\n12345,"Z\n1,\n1,', ["list.csv:3: [1]: found a quote that is never closed; what follows it cannot"]),
+        (b"12346,Z\n12345,\xe9\n", ['list.csv:3: [1]: found byte 0xE9, which is not UTF-8 ("é" in cp1252, perhaps)']),
+        (
+            b'12345\n12346,Z\n1,2,3\n12345,Z"\n12,Z\n',
+            [
+                "list.csv:2: [0]: found 1 cell",
+                "list.csv:4: [2]: found 3",
+                "list.csv:5: [3]: found a q",
+                "list.csv:6: [4].p",
+            ],
+        ),
+    ],
+)
+def test_a_wrong_row_is_a_fault_of_that_row_alone(rows: bytes, told_of: list[str]) -> None:
+    data = b"phone,gmtZone\n" + rows
+    assert phones(taken_in("list.csv", data)) == ["12346"]
+    assert [fault[: len(line)] for fault, line in zip(told("list.csv", data), told_of, strict=True)] == told_of
+
+
+ROWS = st.lists(st.text(st.sampled_from('1a";, \n\té'), max_size=12), min_size=1, max_size=6)
+
+
+@settings(deadline=None)
+@given(ROWS)
+def test_good_rows_are_read_whatever_stands_between_them(between: list[str]) -> None:
+    """The rows after a blank line begin anew, unless a quote stays open."""
+    wrong = [row.replace("\n", " ") + ',"x"y,' for row in between]
+    lines = [line for row in wrong for line in (row, "12345,Z")]
+    data = ("phone,gmtZone\n" + "\n".join(lines) + "\n").encode()
+    numbers = taken_in("list.csv", data)
+    kept = {number.position: number for number in numbers.faulty}
+    if any("never closed" in str(fault) for number in numbers.faulty for fault in number.faults):
+        return
+    assert numbers.given == len(numbers.phones) + len(kept)
+    assert set(phones(numbers)) <= {"12345"}
+
+
+@pytest.mark.parametrize(
+    ("form", "data"),
+    [
+        (FileForm(encoding="cp1252"), "phone,payload.a\n12345,José\n".encode("cp1252")),
+        (FileForm(encoding="latin-1"), "phone,payload.a\n12345,José\n".encode("latin-1")),
+        (FileForm(encoding="utf-16"), "phone,payload.a\n12345,José\n".encode("utf-16-le")),
+        (FileForm(header=("phone", "payload.a")), "12345,José\n".encode()),
+        (FileForm(header=("Phone", "x"), columns={"payload.a": "X"}), "12345;José\n".encode()),
+        (FileForm(other_columns="payload"), "phone,a\n12345,José\n".encode()),
+    ],
+)
+def test_what_a_user_says_of_a_file_is_so(form: FileForm, data: bytes) -> None:
+    numbers = taken_in("list.csv", data, form)
+    assert phones(numbers) == ["12345"]
+    assert numbers.payload_ids(np.arange(1)).tolist() == [payload_id({"a": "José"})]
+
+
+def test_a_file_without_a_header_is_told_so() -> None:
+    assert refused("list.csv", b"16505550100,x\n16505550101,y\n") == (
+        'list.csv:1: found a first row that looks like data ("16505550100"); allowed: a header; or titles for its 2 '
+        "columns: header: [phone, …] in a scenario, --header phone,… for a command"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "told_of"),
+    [
+        ("list.json", FileForm(sheet="A"), "sheet: found what this file cannot have; allowed: it only for Excel files"),
+        ("list.ndjson", FileForm(header=("phone",)), "header: found what this file cannot have"),
+        ("list.json", FileForm(other_columns="ignore"), "otherColumns: found what this file cannot have"),
+        ("list.parquet", FileForm(encoding="cp1252"), "encoding: found what this file cannot have"),
+        ("list.json", FileForm(columns={"phone": ("a", "b")}), "columns.phone: found what this file cannot have"),
+        ("list.csv", FileForm(encoding="klingon"), 'encoding: found "klingon"; allowed: an encoding such as utf-8'),
+        ("list.csv", FileForm(encoding="rot13"), 'encoding: found "rot13"'),
+    ],
+)
+def test_what_a_file_cannot_have_is_refused(name: str, form: FileForm, told_of: str) -> None:
+    assert refused(name, FILES[name], form).startswith(f"{name}: {told_of}")
 
 
 def test_many_lines_within_cells_do_not_part_rows() -> None:
@@ -493,12 +616,30 @@ def test_a_parquet_file_with_a_name_that_is_no_text_is_one_message(
 
 
 def test_a_name_says_the_format_and_whether_it_is_compressed() -> None:
-    assert "a name that ends in .txt; allowed: a name that ends in .json, .ndjson" in refused("list.txt", b"12345")
+    assert "a name that ends in .pdf; allowed: a name that ends in .json, .ndjson" in refused("list.pdf", b"12345")
     assert "a name that ends in nothing" in refused("list", b"12345")
     assert phones(taken_in("LIST.2026.JSON", b'[{"phone": "12345"}]')) == ["12345"]
     assert phones(taken_in("list.CSV.GZ", COMPRESSIONS[".gz"](b"phone\n12345\n"))) == ["12345"]
     assert phones(taken_in("list.csv", COMPRESSIONS[".zst"](b"phone\n12345\n"))) == ["12345"]
     assert phones(taken_in("list.csv.gz", b"phone\n12345\n")) == ["12345"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "told_of"),
+    [
+        ("list.zip", b"PK\x03\x04", "found an archive; allowed: the files in it, unpacked"),
+        (
+            "list.csv",
+            b"PK\x03\x04" + bytes(99),
+            "found a workbook of Excel or an archive, by its first bytes",
+        ),
+        ("list.json", b"\xd0\xcf\x11\xe0" + bytes(99), "found a workbook of Excel or an archive"),
+        ("list.xlsx", b"phone\n12345\n", "found a file that is no workbook, by its first bytes; allowed: a name that"),
+        ("list.xlsx", b"PK\x03\x04" + bytes(99), "found a file that is not Excel's, or damaged"),
+    ],
+)
+def test_a_file_that_is_not_what_its_name_says_is_told_so(name: str, data: bytes, told_of: str) -> None:
+    assert refused(name, data).startswith(f"{name}: {told_of}")
 
 
 @pytest.mark.parametrize(
@@ -522,20 +663,29 @@ def test_what_is_no_file_is_one_message(tmp_path: Path, name: str, reason: str) 
         ("scenario.json", b'{"start": 1}', False),
         ("empty.json", b"", False),
         ("missing.json", None, False),
-        ("list.json.gz", b"", True),
+        ("list.json.gz", b"[", True),
         ("list.parquet", b"", True),
         ("list.yaml", b"[]", False),
-        ("list", b"[]", False),
-        ("-", None, True),
+        ("list", b"[]", True),
+        ("list", b"name: x\n", False),
+        ("scenario.txt", b"# weeks\nstart: 2026-03-02T00:00:00Z\n", False),
+        ("list.txt", b"phone\n12345\n", True),
+        ("-", b"phone\n12345\n", True),
+        ("-", b'{"phone": "12345"}\n{"phone": "12346"}\n', True),
+        ("-", b'[{"phone": "12345"}]', True),
+        ("-", b'{"name": "x", "campaign": {"lines": 1}}', False),
+        ("-", b"---\nname: x\n", False),
+        ("-", b"start: 2026-03-02T00:00:00Z\n", False),
     ],
 )
 def test_a_file_of_numbers_is_told_from_a_scenario(
     tmp_path: Path, name: str, data: bytes | None, numbers: bool
 ) -> None:
     path = tmp_path / name if name != STANDARD_INPUT else Path(name)
-    if data is not None:
+    if data is not None and name != STANDARD_INPUT:
         path.write_bytes(data)
-    assert holds_numbers(path) == numbers
+    with standard_input(data or b""):
+        assert holds_numbers(path) == numbers
 
 
 def test_a_pattern_stands_for_its_files_by_name(tmp_path: Path) -> None:

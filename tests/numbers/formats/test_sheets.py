@@ -15,15 +15,25 @@ from hypothesis import strategies as st
 from engine import CallPolicy
 from engine.customers.outcomes import Segment
 from engine.numbers.formats.bodies import read_values
+from engine.numbers.formats.forms import FileForm
 from engine.numbers.formats.sheets import read_sheet
 from engine.numbers.intake import Intake, NumberList
 from engine.numbers.payloads import payload_id
 from engine.reading.faults import InputError
+from engine.reading.tables import Table, table_of
 
 Fields = dict[str, Any]
 FAULT: Any = object()
 LEFT_OUT: Any = object()
 DEEP = "[" * 100_000
+
+
+def table(*args: Any, lines: bool = False) -> Table:
+    """A frame of these cells as a table; with `lines`, row i is on line i + 2."""
+    frame = pl.DataFrame(*args)
+    read = table_of(frame)
+    filled = frame.select(pl.any_horizontal(pl.all().is_not_null())).to_series().to_numpy()
+    return read._replace(lines=np.flatnonzero(filled) + 2) if lines else read
 
 
 def hours(*pairs: tuple[str, str]) -> list[Fields]:
@@ -139,23 +149,25 @@ def test_cells_of_text_say_what_the_numbers_that_they_mean_say(rows: list[dict[s
     if not any(any(text is not None for text in row.values()) for row in rows):
         return  # an empty list
     intake, plain = Intake(SEGMENTS), Intake(SEGMENTS)
-    numbers = read_sheet(pl.DataFrame(rows, dict.fromkeys(rows[0], pl.String)), intake, "list")
+    numbers = read_sheet(table(rows, dict.fromkeys(rows[0], pl.String)), intake, "list")
 
     filled = [place for place, row in enumerate(rows) if any(text is not None for text in row.values())]
     good = [place for place in filled if meant(rows[place]) is not FAULT]
     expected = read_values([meant(rows[place]) for place in good], plain) if good else None
 
     assert numbers.given == len(filled)
-    assert [number.position for number in numbers.faulty] == [place for place in filled if place not in good]
+    assert [number.position for number in numbers.faulty] == [
+        filled.index(place) for place in filled if place not in good
+    ]
     assert all(number.faults for number in numbers.faulty)
     assert [*read_as(numbers, intake).values()] == ([*read_as(expected, plain).values()] if expected else [])
-    assert numbers.positions.tolist() == good
+    assert numbers.positions.tolist() == [filled.index(place) for place in good]
     assert numbers.changed_priorities == (expected.changed_priorities if expected else 0)
 
 
 def test_a_cell_that_is_no_object_or_no_hours_is_named_with_every_other_fault_of_its_row() -> None:
     row = {"phone": "1", "payload": "[]", "mon": "noon", "allowedDays": "monday", "maxAttempts": "51", "gmtZone": "z"}
-    numbers = read_sheet(pl.DataFrame([row, {"phone": "12345"}]), Intake(), "list", lines=True)
+    numbers = read_sheet(table([row, {"phone": "12345"}], lines=True), Intake(), "list")
     (number,) = numbers.faulty
     assert sorted(str(fault).split(";")[0] for fault in number.faults) == [
         'list:2: [0].allowedDays[0]: found "monday"',
@@ -191,13 +203,13 @@ TEN = hours(("10:00", "18:00"))
 )
 def test_columns_of_weekdays_make_an_allowed_time(cells: Fields, allowed_time: Fields) -> None:
     intake = Intake()
-    numbers = read_sheet(pl.DataFrame([{"phone": "12345", **cells}]), intake, "list")
+    numbers = read_sheet(table([{"phone": "12345", **cells}]), intake, "list")
     assert read_as(numbers, intake)[0][1] == CallPolicy.from_json({"allowedTime": allowed_time})
 
 
 def test_hours_of_every_day_in_two_columns_are_a_fault() -> None:
     cells = {"phone": "12345", "default": "closed", "allowedTime": "10:00-18:00"}
-    (number,) = read_sheet(pl.DataFrame([cells]), Intake(), "list").faulty
+    (number,) = read_sheet(table([cells]), Intake(), "list").faulty
     assert [str(fault) for fault in number.faults] == [
         "list: [0].default: found hours in allowedTime as well; allowed: one of the two columns"
     ]
@@ -249,7 +261,7 @@ MARCH = datetime(2026, 3, 2, 9, 0, 0, tzinfo=UTC)
     ],
 )
 def test_typed_cells_say_what_their_values_say(column: str, cells: Any, values: list[Any]) -> None:
-    sheet = pl.DataFrame({"phone": ["12345", "12346", "12347"], column: cells})
+    sheet = table({"phone": ["12345", "12346", "12347"], column: cells})
     intake, plain = Intake(), Intake()
     numbers = read_sheet(sheet, intake, "list")
     good = [place for place, value in enumerate(values) if value is not FAULT]
@@ -279,7 +291,7 @@ def test_typed_cells_say_what_their_values_say(column: str, cells: Any, values: 
     ],
 )
 def test_phones_may_be_of_any_type_that_holds_digits(cells: Any, codes: list[int | None]) -> None:
-    numbers = read_sheet(pl.DataFrame({"phone": cells, "gmtZone": ["Z"] * 3}), Intake(), "list")
+    numbers = read_sheet(table({"phone": cells, "gmtZone": ["Z"] * 3}), Intake(), "list")
     assert numbers.positions.tolist() == [place for place, code in enumerate(codes) if code]
     assert numbers.phones.tolist() == [code for code in codes if code]
 
@@ -300,7 +312,7 @@ def test_phones_may_be_of_any_type_that_holds_digits(cells: Any, codes: list[int
 )
 def test_payloads_may_be_columns_or_structs(cells: Mapping[str, Any], payloads: list[Fields]) -> None:
     intake = Intake([Segment(name="one", payload={"a": 1}), Segment(name="empty", payload={"a": ""})])
-    numbers = read_sheet(pl.DataFrame({"phone": ["12345"] * 3, **cells}), intake, "list")
+    numbers = read_sheet(table({"phone": ["12345"] * 3, **cells}), intake, "list")
     assert numbers.payload_ids(np.arange(3)).tolist() == [payload_id(payload) for payload in payloads]
     assert numbers.segments.tolist() == [intake.segments.of(payload) for payload in payloads]
 
@@ -309,7 +321,7 @@ def test_payloads_may_be_columns_or_structs(cells: Mapping[str, Any], payloads: 
     "cells", [["x", "1", "[]"], [1, 2, 3], [[1], [], [2]], [True, False, True], [b"\xff", b"", b"["]]
 )
 def test_payloads_that_are_not_objects_are_faults(cells: Any) -> None:
-    numbers = read_sheet(pl.DataFrame({"phone": ["12345"] * 3, "payload": cells}), Intake(), "list")
+    numbers = read_sheet(table({"phone": ["12345"] * 3, "payload": cells}), Intake(), "list")
     faults = [str(fault) for number in numbers.faulty for fault in number.faults]
     assert [fault[: fault.index(" found")] for fault in faults] == [f"list: [{place}].payload:" for place in range(3)]
     assert all(fault.endswith("; allowed: an object") for fault in faults)
@@ -320,16 +332,16 @@ def test_payloads_that_are_not_objects_are_faults(cells: Any) -> None:
 
 def refused(columns: Mapping[str, str] | None = None, *names: str) -> list[str]:
     with pytest.raises(InputError) as error:
-        read_sheet(pl.DataFrame({name: ["12345"] for name in names}), Intake(), "list", columns or {})
+        read_sheet(table({name: ["12345"] for name in names}), Intake(), "list", FileForm(columns=columns or {}))
     return [str(fault).split(";")[0] for fault in error.value.faults]
 
 
 def test_columns_may_have_other_names() -> None:
     columns = {"phone": "Tel.", "mon": "Monday", "payload.plan": "Plan", "gmtZone": "phone"}
-    sheet = pl.DataFrame({"phone": ["+1"], "Plan": ["gold"], "Monday": ["closed"], "Tel.": ["12345"]})
+    sheet = table({"phone": ["+1"], "Plan": ["gold"], "Monday": ["closed"], "Tel.": ["12345"]})
     intake = Intake([Segment(name="gold", payload={"plan": "gold"})])
     policy = CallPolicy.from_json({"allowedTime": {"mon": []}, "gmtZone": "+1"})
-    assert read_as(read_sheet(sheet, intake, "list", columns), intake) == {
+    assert read_as(read_sheet(sheet, intake, "list", FileForm(columns=columns)), intake) == {
         0: (112345, policy, 1, payload_id({"plan": "gold"}))
     }
 
@@ -337,33 +349,93 @@ def test_columns_may_have_other_names() -> None:
 def test_every_fault_of_the_columns_is_named_at_once() -> None:
     assert refused({"phone": "tel", "gmtZone": "zone"}, "tel", "color", "payload.", "maxAttempts") == [
         'list: columns.gmtZone: found no column "zone"',
-        "list: color: found an unknown column",
-        "list: payload.: found an unknown column",
+        'list: found 2 unknown columns: "color", "payload." ("payload." is payload, perhaps)',
     ]
     assert refused({"phone": "tel"}, "phone", "tel", "payload", "payload.a") == [
-        "list: tel: found a second column for phone",
+        "list: phone: found a second column for phone",
         "list: payload: found columns of its fields as well",
     ]
     assert refused({"phone": "tel", "gmtZone": "zone"}, "phone", "gmtZone", "tel", "zone") == [
-        "list: tel: found a second column for phone",
-        "list: zone: found a second column for gmtZone",
+        "list: phone: found a second column for phone",
+        "list: gmtZone: found a second column for gmtZone",
     ]
     assert refused({}, "gmtZone") == ["list: phone: found no such column"]
+    assert refused({}, "Phone", "phone ") == ["list: phone : found a second column for phone"]
 
 
-def test_rows_that_are_wholly_empty_are_skipped_and_keep_the_places_of_the_others() -> None:
-    sheet = pl.DataFrame({"phone": [None, "12345", None, "1"], "gmtZone": [None, None, None, "Z"]})
-    numbers = read_sheet(sheet, Intake(), "list", lines=True)
-    assert (numbers.given, numbers.positions.tolist()) == (2, [1])
-    assert [str(fault).split(";")[0] for fault in numbers.faulty[0].faults] == ['list:5: [3].phone: found "1"']
+@pytest.mark.parametrize("title", ["Phone", "PHONE", " phone ", "pho_ne", "p-h-o-n-e"])
+def test_a_title_may_have_any_case_and_blanks(title: str) -> None:
+    titles = {title: ["12345"], "Max Attempts": ["3"], "max_attempts_": [None], "Payload.First Name": ["Ann"]}
+    sheet = table({name: cells for name, cells in titles.items() if name != "max_attempts_"})
+    intake = Intake()
+    policy = CallPolicy.from_json({"maxAttempts": 3})
+    read = read_as(read_sheet(sheet, intake, "list"), intake)
+    assert read == {0: (112345, policy, 0, payload_id({"First Name": "Ann"}))}
+
+
+CRM: dict[str, list[Any]] = {"First Name": ["Ann"], "Mobile Number": ["12345"], "Max Attempts": ["3"], "Notes": ["x"]}
+
+
+def test_other_columns_go_into_the_payload_or_are_left_out() -> None:
+    columns = {"phone": "mobile number"}
+    for other, payload in (("payload", {"First Name": "Ann", "Notes": "x"}), ("ignore", {})):
+        intake = Intake()
+        form = FileForm(columns=columns, other_columns=other)  # type: ignore[arg-type]
+        read = read_as(read_sheet(table(CRM), intake, "list", form), intake)
+        assert read == {0: (112345, CallPolicy.from_json({"maxAttempts": 3}), 0, payload_id(payload))}
+
+
+def test_one_message_names_all_unknown_columns_and_what_they_may_be() -> None:
+    with pytest.raises(InputError) as error:
+        read_sheet(table(CRM), Intake(), "list")
+    unknown, missing = map(str, error.value.faults)
+    assert (
+        'found 3 unknown columns: "First Name", "Mobile Number", "Notes" ("Mobile Number" is phone, perhaps)' in unknown
+    )
+    assert "otherColumns: payload or ignore, --other-columns" in unknown
+    assert "map one in columns: {phone: Mobile Number}" in missing
+
+
+def test_a_phone_may_be_made_of_two_columns() -> None:
+    sheet = table(
+        {"code": ["1", "44", None, None], "number": ["6505550000", "2071234567", "12345", None], "mon": ["closed"] * 4}
+    )
+    form = FileForm(columns={"phone": ("Code", "Number")})
+    read = read_sheet(sheet, Intake(), "list", form)
+    assert read.phones.tolist() == [116505550000, 1442071234567, 112345]
+    [faulty] = read.faulty
+    assert faulty.position == 3
+
+
+def test_a_fault_names_the_title_of_its_column() -> None:
+    sheet = table({"Tel": ["x"], "Max Attempts": ["51"], "Tries": ["1"]})
+    form = FileForm(columns={"phone": "Tel", "retryIntervalInMinutes": "Tries"})
+    [faulty] = read_sheet(sheet, Intake(), "list", form).faulty
+    told = sorted(str(fault).split(";")[0] for fault in faulty.faults)
+    assert told == ["list: [0].maxAttempts: found 51", 'list: [0].phone: found "x" in column "Tel"']
+
+
+def test_an_unnamed_column_of_empty_cells_is_ignored() -> None:
+    sheet = table({"phone": ["12345"], "column 2": [None]}, {"phone": pl.String, "column 2": pl.String})
+    assert read_sheet(sheet, Intake(), "list").phones.tolist() == [112345]
+    filled = table({"phone": ["12345"], "column 2": ["x"]})
+    with pytest.raises(InputError, match='an unknown column: "column 2"'):
+        read_sheet(filled, Intake(), "list")
+
+
+def test_rows_that_are_wholly_empty_are_skipped_and_keep_the_lines_of_the_others() -> None:
+    sheet = table({"phone": [None, "12345", None, "1"], "gmtZone": [None, None, None, "Z"]}, lines=True)
+    numbers = read_sheet(sheet, Intake(), "list")
+    assert (numbers.given, numbers.positions.tolist()) == (2, [0])
+    assert [str(fault).split(";")[0] for fault in numbers.faulty[0].faults] == ['list:5: [1].phone: found "1"']
     with pytest.raises(InputError, match="an empty list"):
-        read_sheet(sheet[:1], Intake(), "list")
+        read_sheet(table({"phone": [None]}), Intake(), "list")
 
 
 def test_zones_of_instants_do_not_matter() -> None:
     there = MARCH.astimezone(timezone(timedelta(hours=-5)))
     intake = Intake()
-    sheet = pl.DataFrame(
+    sheet = table(
         {"phone": ["12345", "12346"], "startDateTime": [str(there).replace(" ", "T"), "2026-03-02T09:00:00Z"]}
     )
     assert read_sheet(sheet, intake, "list").policies.tolist() == [0, 0]

@@ -1,0 +1,132 @@
+"""Tables: Excel sheets say what a CSV of the same cells says, and encodings are told or found."""
+
+import datetime as dt
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+import pytest
+import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.reading.faults import InputError
+from engine.reading.tables import AS_IT_IS, Table, TableForm, csv_table, excel_table
+
+
+def known(titles: Sequence[str]) -> int:
+    return sum(title in ("phone", "n") for title in titles)
+
+
+def workbook(sheets: dict[str, Sequence[Sequence[Any]]], first_row: int = 0, first_column: int = 0) -> bytes:
+    """A workbook of these sheets, whose rows begin at a cell."""
+    data = io.BytesIO()
+    with xlsxwriter.Workbook(data, {"default_date_format": "yyyy-mm-dd hh:mm:ss"}) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for place, row in enumerate(rows, first_row):
+                for column, cell in enumerate(row, first_column):
+                    if isinstance(cell, dt.timedelta):
+                        sheet.write_datetime(place, column, cell, book.add_format({"num_format": "[h]:mm:ss"}))
+                    elif isinstance(cell, dt.time):
+                        sheet.write_datetime(place, column, cell, book.add_format({"num_format": "hh:mm"}))
+                    elif cell is not None:
+                        sheet.write(place, column, cell)
+    return data.getvalue()
+
+
+def read(rows: Sequence[Sequence[Any]], form: TableForm = AS_IT_IS) -> Table:
+    return excel_table(workbook({"Sheet 1": rows}), "f.xlsx", known, form)
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (16505550100, "16505550100"),
+        (16505550100.0, "16505550100"),
+        ("016505550100", "016505550100"),
+        (2.5, "2.5"),
+        (True, "true"),
+        ("9:00", "9:00"),
+        (dt.time(9, 0), "09:00:00"),
+        (dt.time(23, 59, 58), "23:59:58"),
+        (dt.timedelta(hours=30, minutes=2), "30:02:00"),
+        (dt.datetime(2026, 3, 2, 9, 30, 15), "2026-03-02 09:30:15"),
+        ("two\nlines", "two\nlines"),
+        (None, None),
+        ("", None),
+    ],
+)
+def test_a_cell_is_the_text_that_a_user_sees(cell: Any, text: str | None) -> None:
+    table = read([["phone", "n"], [1, cell], [2, "x"]])
+    assert table.frame["n"].to_list() == [text, "x"]
+
+
+@pytest.mark.parametrize("where", [{}, {"first_row": 3}, {"first_column": 2}, {"first_row": 7, "first_column": 1}])
+def test_rows_are_counted_as_the_sheet_counts_them(where: dict[str, int]) -> None:
+    rows: list[list[Any]] = [["phone", "n"], [1, 2], [None, None], [3, 4]]
+    table = excel_table(workbook({"Sheet 1": rows}, **where), "f.xlsx", known)
+    first = where.get("first_row", 0) + 1
+    assert table.lines is not None
+    assert table.lines.tolist() == [first + 1, first + 3]
+    assert table.positions.tolist() == [0, 1]
+
+
+def test_a_sheet_is_the_first_one_or_the_one_that_is_named() -> None:
+    data = workbook({"One": [["phone"], [1]], "Two": [["phone"], [2]]})
+    assert excel_table(data, "f", known).frame.rows() == [("1",)]
+    assert excel_table(data, "f", known, TableForm(sheet="Two")).frame.rows() == [("2",)]
+    with pytest.raises(InputError, match='sheet: found "Three"; allowed: "One", "Two"'):
+        excel_table(data, "f", known, TableForm(sheet="Three"))
+
+
+@pytest.mark.parametrize(
+    ("rows", "fault"),
+    [
+        ([], "f.xlsx: found an empty sheet; allowed: a sheet with a header and rows"),
+        ([["phone", "phone"], [1, 2]], "f.xlsx:1: phone: found a column title used twice; allowed: each title once"),
+        (
+            [[16505550100], [16505550101]],
+            'f.xlsx:1: found a first row that looks like data ("16505550100"); all',
+        ),
+    ],
+)
+def test_a_sheet_that_is_no_table_is_one_message(rows: Sequence[Sequence[Any]], fault: str) -> None:
+    with pytest.raises(InputError) as error:
+        read(rows)
+    assert str(error.value).startswith(fault)
+
+
+def test_a_sheet_without_a_header_is_read_by_the_titles_that_are_given() -> None:
+    table = read([[16505550100, 3]], TableForm(header=("phone", "n")))
+    assert table.frame.rows() == [("16505550100", "3")]
+    with pytest.raises(InputError, match="found 2 columns; allowed: 1, as many as the header that is given has"):
+        read([[16505550100, 3]], TableForm(header=("phone",)))
+
+
+CELLS = st.none() | st.text(st.characters(min_codepoint=33, max_codepoint=0x2FF, exclude_characters='"'), min_size=1)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.tuples(st.integers(10**4, 10**15 - 1), CELLS), min_size=1, max_size=5))
+def test_a_sheet_and_a_csv_of_the_same_cells_are_the_same(rows: list[tuple[int, str | None]]) -> None:
+    sheet = read([["phone", "n"], *rows])
+    texts = pl.DataFrame(
+        [(str(phone), cell) for phone, cell in rows], {"phone": pl.String, "n": pl.String}, orient="row"
+    )
+    file = csv_table(texts.cast(pl.String).write_csv().encode(), "f.csv", known)
+    assert sheet.frame.rows() == file.frame.rows()
+    assert sheet.lines is not None
+    assert file.lines is not None
+    assert sheet.lines.tolist() == file.lines.tolist()
+
+
+@settings(deadline=None)
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters='"\r\n,\0\ufeff'), min_size=1))
+def test_a_byte_order_mark_tells_the_encoding(text: str) -> None:
+    plain = f'phone,n\n1,"{text}"\n'
+    expected = csv_table(plain.encode(), "f", known).frame.rows()
+    for encoding in ("utf-8-sig", "utf-16", "utf-32"):
+        assert csv_table(plain.encode(encoding), "f", known).frame.rows() == expected
+        assert csv_table(plain.encode(encoding), "f", known, TableForm(encoding=encoding)).frame.rows() == expected
