@@ -12,7 +12,7 @@ from engine.calling.instants import HOUR
 from engine.calling.zones import ZoneName, local_seconds
 from engine.customers.durations import LONGEST_CALL
 from engine.customers.outcomes import ANSWERED
-from engine.logs.columns import CALL_ID, CORRECTION, FEWEST_CALLS, LogTable, read_table
+from engine.logs.columns import CALL_ID, CORRECTION, FEWEST_CALLS, read_table
 from engine.logs.faulty_calls import FaultyCalls, LogError
 from engine.logs.forms import AS_IT_IS, LogForm
 from engine.logs.layouts import EMPTY, FILLED, Layout, layout_named
@@ -21,6 +21,7 @@ from engine.logs.phones import LOST_DIGITS, numbered, one_spelling
 from engine.logs.starts import FORMS, WrittenStarts, hours_of, weekdays_of, written_starts
 from engine.logs.words import DAY_WORDS, NOTHING, OUTCOMES, SPELLINGS, VOICEMAIL, plain_word
 from engine.reading.faults import Fault, InputError, shown
+from engine.reading.tables import Table
 
 SURELY_LONG, MOST_LONG = HOUR, 0.1
 """Where more than MOST_LONG of the calls that lasted are longer than SURELY_LONG, seconds look like milliseconds."""
@@ -111,13 +112,13 @@ class _Starts(NamedTuple):
 class _Reader:
     """Reads the columns of one log, and keeps their faults and notes."""
 
-    def __init__(self, read: LogTable, file: str, form: LogForm, layout: Layout | None) -> None:
-        self._frame = read.table.frame
+    def __init__(self, read: Table, file: str, form: LogForm, layout: Layout | None) -> None:
+        self._frame = read.frame
         self._separator = read.separator
         self._file = file
         self._form = form
         self._layout = layout
-        self._calls = FaultyCalls(file, self._frame.height, read.table.lines, read.table.faulty)
+        self._calls = FaultyCalls(file, self._frame.height, read.lines, read.faulty)
         self._faults: list[Fault] = []
         """Faults that are not those of a call."""
         self._notes: list[str] = []

@@ -5,7 +5,6 @@ import difflib
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import polars as pl
 
@@ -13,7 +12,7 @@ from engine.logs.forms import LogForm
 from engine.logs.layouts import LAYOUTS, Layout, title_among
 from engine.logs.words import plain_word
 from engine.reading.contents import fail, stored_bytes, uncompressed
-from engine.reading.encodings import BAD, bad_bytes, marked_text
+from engine.reading.encodings import marked_text
 from engine.reading.faults import Fault, InputError, shown
 from engine.reading.tables import (
     SEPARATORS,
@@ -43,23 +42,16 @@ _BEGIN = 1 << 20
 _MOST_SHOWN = 300
 
 
-class LogTable(NamedTuple):
-    """The table of a log."""
+def read_table(path: Path, name: str, form: LogForm, layout: Layout | None) -> Table:
+    """The table of a log in CSV, Excel or Parquet, also compressed, whose columns are FIELDS, CALL_ID and CORRECTION.
 
-    table: Table
-    """Its frame has the columns of FIELDS, CALL_ID and CORRECTION that there are."""
-    separator: str | None
-    """What is between the cells of a text; None for other files."""
-
-
-def read_table(path: Path, name: str, form: LogForm, layout: Layout | None) -> LogTable:
-    """The table of a log in CSV, Excel or Parquet, also compressed; InputError if it is none."""
+    Raises InputError if it is none.
+    """
     data = uncompressed(stored_bytes(path, name), name)
 
     def known(titles: Sequence[str]) -> int:
         return _known(titles, form, layout)
 
-    separator = None
     if not data.strip():
         fail("an empty file", f"a header and at least {FEWEST_CALLS} calls", name)
     if data.startswith(b"PAR1"):
@@ -71,8 +63,7 @@ def read_table(path: Path, name: str, form: LogForm, layout: Layout | None) -> L
         if not form.header and layout is None:
             _check_header(line, known, name)
         table = csv_table(data, name, known, _table_form(form, _positions(line, layout)))
-        separator = _separator(line, len(table.frame.columns))
-    return LogTable(table._replace(frame=_named(table.frame, name, form, layout)), separator)
+    return table._replace(frame=_named(table.frame, name, form, layout))
 
 
 def _table_form(form: LogForm, header: tuple[str, ...]) -> TableForm:
@@ -87,15 +78,10 @@ def _known(titles: Sequence[str], form: LogForm, layout: Layout | None) -> int:
 
 
 def _first_line(data: bytes, name: str, form: LogForm) -> str:
-    """The first line with something in it but `sep=;`; InputError if it has bytes that are no text."""
+    """The first line with something in it but `sep=;`."""
     text = marked_text(data, name, form.encoding)
     begin = text[:_BEGIN] if isinstance(text, str) else text[:_BEGIN].decode(errors="ignore")
-    lines = begin.splitlines()
-    place = next((place for place, each in enumerate(lines) if each.strip() and not each.startswith("sep=")), 0)
-    line = lines[place] if lines else ""
-    if BAD.search(line):
-        fail(*bad_bytes(line), name, place + 1)
-    return line
+    return next((line for line in begin.splitlines() if line.strip() and not line.startswith("sep=")), "")
 
 
 def _check_header(line: str, known: Callable[[Sequence[str]], int], name: str) -> None:
@@ -122,11 +108,6 @@ def _positions(line: str, layout: Layout | None) -> tuple[str, ...]:
         return ()
     more = (TITLE_OF_COLUMN.format(place) for place in range(len(layout.positions) + 1, len(cells) + 1))
     return (*layout.positions[: len(cells)], *more)
-
-
-def _separator(line: str, width: int) -> str | None:
-    """The separator by which the first row has as many cells as the table has columns."""
-    return next((each for each in SEPARATORS if len(_cells(line, each)) == width > 1), None)
 
 
 def _named(frame: pl.DataFrame, file: str, form: LogForm, layout: Layout | None) -> pl.DataFrame:

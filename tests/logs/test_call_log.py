@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 import pytest
+import xlsxwriter
 
 from engine import Scenario, simulate
 from engine.logs.call_log import CallLog, read_call_log
@@ -551,9 +552,7 @@ def test_seconds_that_a_log_never_says_are_those_that_a_user_says(written: Write
 
 
 def test_a_log_in_excel_is_read_as_it_is(tmp_path: Path) -> None:
-    pytest.importorskip("fastexcel")
-    writer = pytest.importorskip("xlsxwriter")
-    book = writer.Workbook(tmp_path / "log.xlsx")
+    book = xlsxwriter.Workbook(tmp_path / "log.xlsx")
     book.add_worksheet("Notes").write(0, 0, "none")
     sheet, instant = book.add_worksheet("Calls"), book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
     sheet.write_row(0, 0, ["Phone", "Start", "Seconds", "Outcome"])
