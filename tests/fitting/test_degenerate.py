@@ -128,6 +128,20 @@ def test_the_share_is_that_of_the_first_attempt_with_answers_and_a_note_says_so(
     assert any(note.startswith(said) for note in fitted.notes)
 
 
+def test_a_log_of_attempts_alone_whose_first_are_never_answered_plays_back(tmp_path: Path) -> None:
+    rows = campaign(2_000, 3, texts_first)
+    lines = (f"{row.attempt},{row.seconds},{'answered' if row.answered else 'no answer'}" for row in rows)
+    (tmp_path / "log.csv").write_text("\n".join(["attempt,seconds,outcome", *lines]))
+    log = read_call_log(tmp_path / "log.csv")
+
+    fitted = fit(log)
+    played = play_back(log, fitted, answers=50_000)
+
+    assert fitted.parts["answering"] == {"attempts": [0.0, 1.0, pytest.approx(1, abs=0.15)]}
+    assert played.is_close
+    assert played.outcomes[0].share_played == pytest.approx(log.answered.mean(), abs=0.01)
+
+
 def test_an_answer_by_chance_is_no_base_to_divide_by(tmp_path: Path) -> None:
     fitted = fit(log_of(LOGS["one first attempt is answered"], tmp_path))
 
