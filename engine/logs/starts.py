@@ -48,7 +48,10 @@ def written_starts(column: pl.Series, text: pl.Series, start_format: str | None)
         return WrittenStarts(wall, pl.Series([0 if aware else None], dtype=pl.Int64).new_from_index(0, len(wall)))
     if start_format is not None:
         return _formatted(text, start_format)
-    iso, mail = _iso(text), _rfc_2822(text)
+    iso = _iso(text)
+    if not (iso.wall.is_null() & text.is_not_null()).any():
+        return iso
+    mail = _rfc_2822(text)
     unix = text.str.extract(_UNIX).cast(pl.Int64, strict=False)
     wall = iso.wall.fill_null(mail.wall).fill_null(unix)
     offset = iso.offset.fill_null(mail.offset).fill_null(unix * 0)
