@@ -127,11 +127,11 @@ def _document(log: CallLog, fitted: Fit, seed: int, answers: int) -> dict[str, A
 
 
 def _starts(log: CallLog) -> list[dict[str, Any]]:
-    """The weekdays and hours of first calls, as instants of a week with how many began then as weights."""
+    """The weekdays and hours of the log's first calls, as instants of a week with how many began then as weights."""
     indices = cell_indices_of(log)
     hours = np.arange(24) if log.hour is None else indices.hour
     days = np.arange(7) if log.weekday is None else indices.weekday
-    first = np.ones(log.calls, np.bool_) if log.attempt is None else indices.attempt == 0
+    first = indices.attempt == indices.attempt.min()  # a log may begin with later attempts
     if log.hour is not None and log.weekday is not None:
         of_week = (days * 24 + hours)[first]
     elif log.hour is None and log.weekday is None:

@@ -142,6 +142,15 @@ def test_a_log_of_attempts_alone_whose_first_are_never_answered_plays_back(tmp_p
     assert played.outcomes[0].share_played == pytest.approx(log.answered.mean(), abs=0.01)
 
 
+def test_a_log_that_begins_with_third_attempts_plays_back(tmp_path: Path) -> None:
+    rows = [row for row in campaign(3_000, 5, lambda _: 0.2) if row.attempt >= 3]
+    lines = (f"{row.attempt},{row.at},{row.seconds},{'answered' if row.answered else 'no answer'}" for row in rows)
+    (tmp_path / "log.csv").write_text("\n".join(["attempt,start,seconds,outcome", *lines]))
+    log = read_call_log(tmp_path / "log.csv")
+
+    assert play_back(log, fit(log), answers=50_000).is_close
+
+
 def test_an_answer_by_chance_is_no_base_to_divide_by(tmp_path: Path) -> None:
     fitted = fit(log_of(LOGS["one first attempt is answered"], tmp_path))
 
@@ -163,7 +172,8 @@ def test_a_level_without_answers_has_a_factor_of_zero_wherever_it_stands(tmp_pat
 
     assert {factor.key: factor.factor for factor in weekday.weekdays}["mon"] == 0
     assert hour.hours[0].factor == 0
-    assert all(factor.factor > 1 for factor in hour.hours[1:])
+    assert all(1 < factor.factor < 1.4 for factor in hour.hours[1:])
+    assert all(factor.low > 0.9 for factor in hour.hours[1:])
 
 
 def test_factors_that_would_not_play_the_log_back_are_left_out_and_said(tmp_path: Path) -> None:

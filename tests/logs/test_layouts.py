@@ -67,6 +67,15 @@ def test_columns_that_a_headerless_export_has_beyond_its_positions_do_not_matter
     assert log.seconds.tolist() == [call.seconds for call in calls[:200]]
 
 
+def test_an_export_with_a_header_is_read_by_its_titles_and_not_by_positions(calls: list[Call], tmp_path: Path) -> None:
+    lines = [f"{call.seconds},{call.start},{call.phone},ANSWERED" for call in calls[:200]]
+    (tmp_path / "cdr.csv").write_text("\n".join(["duration,calldate,dst,disposition", *lines]))
+
+    log = read_call_log(tmp_path / "cdr.csv", LogForm(layout="asterisk"))
+
+    assert log.seconds.tolist() == [call.seconds for call in calls[:200]]
+
+
 def test_a_layout_reads_its_titles_whatever_their_case_and_blanks(calls: list[Call], tmp_path: Path) -> None:
     text = EXPORTS[2].write(calls[:200]).decode().replace("Start Time", "start_time").replace("Call Sid", "sid")
     (tmp_path / "calls.csv").write_text(text.replace("Answered By", "AnsweredBy"))

@@ -19,7 +19,7 @@ def test_a_call_lasts_from_its_first_leg_to_the_end_of_its_last(legs: list[tuple
     call, instant, seconds, outcome = (
         np.array([np.nan if value is None else value for value in column], float) for column in zip(*legs, strict=True)
     )
-    ranks = np.array([1, 0, 2])
+    ranks = np.array([1, 0, 1])
 
     found = folded(call.astype(int), instant.astype(int), seconds, outcome.astype(int), ranks)
 
