@@ -113,7 +113,7 @@ class _Family(NamedTuple):
 
     groups: list[tuple[int, ...]]
     base: int
-    """The group whose part of the logarithm is 0; it has answers."""
+    """The group whose part of the logarithm is 0."""
     columns: list[int]
     """[group]: its column of the design; -1 for the base."""
 
@@ -130,14 +130,12 @@ def _families(cells: Cells, minimum: int, without: Collection[str]) -> list[_Fam
         found = grouped(telling, axis, minimum) if axis else _attempt_groups(telling, minimum)
         answered, calls = (_by_group(each, axis, found) for each in (cells.answered, cells.calls))
         groups = [] if name in without or not answered.any() else found
-        if axis == 0 and groups:
-            telling = telling.copy()
-            telling[
-                [member for group, count in zip(groups, answered, strict=True) if not count for member in group]
-            ] = 0
         base = 0
-        if groups:
-            base = _first_base(answered, calls) if axis == 0 else int(answered.argmax())
+        if groups and axis == 0:
+            base = _first_base(answered, calls)
+            silent = [member for group, count in zip(groups, answered, strict=True) if not count for member in group]
+            telling = telling.copy()
+            telling[silent] = 0
         places = iter(range(column, column + max(len(groups) - 1, 0)))
         families.append(_Family(groups, base, [-1 if place == base else next(places) for place in range(len(groups))]))
         has_rest = bool(groups) and sum(map(len, groups)) < cells.calls.shape[axis]
