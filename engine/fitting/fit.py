@@ -296,7 +296,8 @@ def _note_missing(log: CallLog, factors: Factors, minimum: int, notes: list[str]
         elif not groups:
             notes.append(f"no factors by {what}: fewer than two have at least {minimum:,} calls (--minimum)")
         elif what != "attempt" and (rest := int((~np.isin(column, [m for f in groups for m in f.members])).sum())):
-            notes.append(f"calls of a {what} with fewer than {minimum:,} calls, which has no factor: {rest:,}")
+            aside = ", unanswered attempts aside" if factors.base else ""
+            notes.append(f"calls of a {what} with fewer than {minimum:,} calls{aside}, which has no factor: {rest:,}")
 
 
 def _base_share(log: CallLog, moving: _Moving | None) -> Estimate:
