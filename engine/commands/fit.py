@@ -1,17 +1,33 @@
 """The command `dialer fit`."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.commands.options import AsJson, FaultsFile, mapping
+from engine.commands.options import AsJson, Encoding, FaultsFile, Header, Sheet, mapping
 from engine.commands.progress import progress_shown
-from engine.commands.telling import faults_told, print_json, show, warn
+from engine.commands.telling import FAULTS, faults_told, print_json, show, warn, write_faults
+
+if TYPE_CHECKING:
+    from engine.logs.call_log import CallLog
+    from engine.logs.forms import LogForm
+
+LIST = "list"
+"""The name of a layout that shows them all."""
 
 
 def fit(
-    calls: Annotated[Path, typer.Argument(metavar="CALLS", help="A call log, CSV or Parquet, also compressed.")],
+    calls: Annotated[
+        Path | None, typer.Argument(metavar="CALLS", help="A call log, CSV, Excel or Parquet, also compressed.")
+    ] = None,
+    layout: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="The layout of a system: asterisk, freeswitch, twilio, vicidial, genesys; list."
+        ),
+    ] = None,
     columns: Annotated[
         list[str] | None,
         typer.Option(
@@ -22,16 +38,33 @@ def fit(
         list[str] | None,
         typer.Option("--outcome", metavar="WORD=NAME", help="What a word of the log means: yes=answered."),
     ] = None,
+    seconds: Annotated[
+        list[str] | None,
+        typer.Option("--seconds", metavar="NAME=N", help="How long calls last of which the log does not say: busy=4."),
+    ] = None,
     zone: Annotated[
         str | None, typer.Option(metavar="ZONE", help="The zone of the customers' clocks: America/New_York.")
     ] = None,
-    encoding: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The encoding of a CSV file that is not UTF-8: latin-1.")
+    start_format: Annotated[
+        str | None, typer.Option(metavar="FORMAT", help="The format of starts, as of strptime: '%m/%d/%Y %I:%M %p'.")
     ] = None,
+    decimal: Annotated[
+        str | None, typer.Option(metavar="MARK", help="The mark before decimals, . or ,; the other one is ignored.")
+    ] = None,
+    milliseconds: Annotated[bool, typer.Option("--milliseconds", help="The seconds are milliseconds.")] = False,
+    call_id: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="The column that is equal for the legs of one call.")
+    ] = None,
+    header: Header = None,
+    sheet: Sheet = None,
+    encoding: Encoding = None,
+    skip_faulty: Annotated[bool, typer.Option("--skip-faulty", help="Leave faulty calls out and count them.")] = False,
     minimum: Annotated[
         int, typer.Option(metavar="N", min=1, help="An hour, weekday or attempt has a factor from N calls on.")
     ] = 500,
-    check: Annotated[bool, typer.Option("--check", help="Play the model back and compare it with the log.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Play the model back; the status is 1 if it is off the log.")
+    ] = False,
     seed: Annotated[int, typer.Option(min=0, help="With --check: play with the luck of this seed.")] = 0,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write what was fitted here, as YAML.")] = None,
     into: Annotated[
@@ -43,36 +76,117 @@ def fit(
     as_json: AsJson = False,
 ) -> None:
     """Fit outcomes, factors and the never-answering to a call log."""
+    if layout == LIST:
+        _show_layouts(as_json=as_json)
+        return
+    if calls is None:
+        raise typer.BadParameter("name a call log; or --layout list, to see the layouts", param_hint="CALLS")
     if out is None and (force or into is not None):
         raise typer.BadParameter("add --out FILE, the file to write", param_hint="--into" if into else "--force")
-    mapped = dict(mapping(column, "--column", "seconds=Duration") for column in columns or ())
-    words = dict(mapping(outcome, "--outcome", "yes=answered") for outcome in outcomes or ())
+    if decimal not in (None, ",", "."):
+        raise typer.BadParameter(f"{decimal!r} is neither . nor ,", param_hint="--decimal")
+    mapped = _pairs(columns, "--column", "seconds=Duration")
+    words = _pairs(outcomes, "--outcome", "yes=answered")
+    lasting = {name: _seconds(value) for name, value in _pairs(seconds, "--seconds", "busy=4").items()}
     with faults_told(as_json, faults_file):
         from engine.fitting.fit import fit as fitted_to
         from engine.fitting.playback import play_back
         from engine.fitting.scenario_text import check_file, parts_text, scenario_text
-        from engine.logs.call_log import read_call_log
+        from engine.fitting.unseen_hours import unseen_hours
+        from engine.logs.forms import LogForm
         from engine.progress import Step
         from engine.terminal.fit import fit_report
         from engine.writing import write_text
 
+        form = LogForm(
+            columns=mapped,
+            outcomes=words,
+            layout=layout,
+            zone=zone,
+            encoding=encoding,
+            header=tuple(title.strip() for title in header.split(",")) if header else (),
+            sheet=sheet,
+            decimal=decimal,  # type: ignore[arg-type]  # one of the two marks, as was checked
+            milliseconds=milliseconds,
+            seconds=lasting,
+            start_format=start_format,
+            call_id=call_id,
+            skip_faulty=skip_faulty,
+        )
         if out is not None:
             check_file(out, into, force=force)
         with progress_shown() as progress:
             progress(Step(f"reading {calls}"))
-            log = read_call_log(calls, mapped, words, zone=zone, encoding=encoding)
+            log = _read(calls, form, faults_file)
             fitted = fitted_to(log, minimum, progress)
-            text = None
+            text, unseen = None, None
             if out is not None:
                 text = scenario_text(fitted, calls.name, into, out) if into else parts_text(fitted, calls.name)
+                unseen = unseen_hours(log, into) if into else None
             playback = play_back(log, fitted, seed, progress=progress) if check else None
         warn(fitted.notes)
+        warn([unseen] if unseen else [])
         if as_json:
             import msgspec
 
             print_json(msgspec.to_builtins({"fit": fitted, "parts": fitted.parts, "playback": playback}))
         else:
             show(fit_report(fitted, calls.name, playback))
-        if out is not None and text is not None:
+        off = playback is not None and not playback.is_close
+        if out is not None and text is not None and not off:
             write_text(out, text)
             typer.echo(f"{'the scenario' if into else 'what was fitted'} is in {out}", err=True)
+        if off:
+            nothing = "; nothing was written" if out is not None else ""
+            typer.echo(f"the model played back is off the log{nothing}", err=True)
+            raise typer.Exit(FAULTS)
+
+
+def _read(calls: Path, form: "LogForm", faults_file: Path | None) -> "CallLog":
+    """The log; the faults of its calls are told of, and written to the file for faults, one by one."""
+    from engine.logs.call_log import read_call_log
+    from engine.logs.faulty_calls import LogError
+
+    try:
+        log = read_call_log(calls, form)
+    except LogError as error:
+        if error.calls and not form.skip_faulty:
+            warn([f"--skip-faulty leaves faulty calls out and counts them: they have {len(error.calls):,} faults"])
+        raise
+    if faults_file is not None:
+        write_faults(log.left_out, faults_file)
+    return log
+
+
+def _pairs(texts: Sequence[str] | None, option: str, example: str) -> dict[str, str]:
+    """What an option maps; wrong usage if a text is no mapping, or maps what another one maps to something else."""
+    pairs: dict[str, str] = {}
+    for text in texts or ():
+        name, value = mapping(text, option, example)
+        if pairs.setdefault(name, value) != value:
+            raise typer.BadParameter(f"{name} is {pairs[name]} and {value}; once is enough", param_hint=option)
+    return pairs
+
+
+def _seconds(text: str) -> float:
+    """The seconds of `busy=4`; wrong usage if they are none."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= 86_400:
+        raise typer.BadParameter(f"{text!r} is not a number from 0 to 86,400", param_hint="--seconds")
+    return seconds
+
+
+def _show_layouts(*, as_json: bool) -> None:
+    """Show every layout: of which export it is, its columns and its words."""
+    from engine.logs.layouts import LAYOUTS
+
+    if as_json:
+        told = ("system", "source", "columns", "outcomes", "call_id", "positions")
+        print_json({name: {each: getattr(layout, each) for each in told} for name, layout in LAYOUTS.items()})
+    else:
+        from engine.terminal.layouts import layouts_report
+
+        show(layouts_report(LAYOUTS.values()))

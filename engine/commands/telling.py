@@ -43,7 +43,7 @@ def faults_told(as_json: bool, faults_file: Path | None = None) -> Iterator[None
         else:
             tell(error.faults)
         if faults_file:
-            write_faults(error.faults, faults_file)
+            write_faults(error.each, faults_file)
         raise typer.Exit(FAULTS) from None
     except OSError as error:
         typer.echo(f"{error.filename or 'a file'}: {error.strerror or error}", err=True)

@@ -1,7 +1,7 @@
 """Factors: how the answered share of a log depends on local hour, weekday and attempt."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -19,6 +19,8 @@ LATER = 50
 HOURS = 24
 MOST_SHARE = 0.999
 """The largest answered share: a scenario with factors below 1 may not have a share of 1."""
+FAR = 100
+"""How many times as often as the first attempt another may be answered before it is the base."""
 _NORMAL = float(stats.norm.ppf((1 + CONFIDENCE) / 2))
 _STEPS = 100
 _LEAST = -25.0
@@ -53,8 +55,9 @@ class Factor(msgspec.Struct, frozen=True):
 class Factors(NamedTuple):
     """The answered share and what multiplies it.
 
-    The factors of hours average 1 over the counted calls, and so do those of weekdays; the factor of the first attempt
-    is 1. So `share` is the share of first calls at an average hour, if the log has attempts, hours and weekdays.
+    The factors of hours average 1 over the counted calls, and so do those of weekdays; the factor of the attempt `base`
+    is 1. So `share` is the share of first calls at an average hour, if the log has attempts, hours and weekdays, and if
+    first calls are answered.
     """
 
     share: float
@@ -65,26 +68,93 @@ class Factors(NamedTuple):
     attempts: tuple[Factor, ...]
     chances: Floats
     """[attempt - 1, weekday, hour]: the fitted chance of an answer, for numbers that can be reached."""
+    base: int = 0
+    """The attempt whose factor is 1, 0 for the first: see `_first_base`."""
+
+    told_apart: bool = True
+    """Whether the calls tell the factors from one another: not if all first attempts, and no others, are on Mondays."""
+
+    @property
+    def of_week(self) -> Floats:
+        """[weekday, hour]: what multiplies the share."""
+        return np.asarray(self.chances[self.base] / self.share)
 
 
-def fitted_factors(cells: Cells, minimum: int = FEWEST_CALLS) -> Factors:
+AXES = ("attempt", "weekday", "hour")
+"""What the answered share may depend on."""
+
+
+def fitted_factors(cells: Cells, minimum: int = FEWEST_CALLS, without: Collection[str] = ()) -> Factors:
     """Fit all factors together, so that an hour with more later attempts does not get a lower factor for them.
 
     The answered calls of a cell are modelled as a Poisson count. The logarithm of its mean is the sum of a part for the
     hour, one for the weekday and one for the attempt. Newton's method finds the maximum likelihood. The intervals use
     the binomial variance of the calls, which is smaller (the sandwich estimator of Zou, "A modified Poisson regression
     approach to prospective studies with binary data", American Journal of Epidemiology 159, 2004). Hours, weekdays
-    and attempts with fewer calls than `minimum` have no factor of their own: see `grouped`.
+    and attempts with fewer calls than `minimum` have no factor of their own: see `grouped`. There are no factors of the
+    AXES in `without`, nor of one all of whose groups are without an answer.
     """
-    families = [_attempt_groups(cells.calls, minimum), *(grouped(cells.calls, axis, minimum) for axis in (1, 2))]
-    design, firsts = _design(cells, families)
+    families = _families(cells, minimum, without)
+    design = _design(cells, families)
+    of_calls = design[cells.calls.ravel() > 0]
+    told_apart = bool(np.linalg.matrix_rank(of_calls) == of_calls.any(axis=0).sum())
     calls, answered, exposure = (column.ravel() for column in cells)
     logs, covariance = _newton(design, calls, answered, exposure)
-    spread = _Spread(design, logs, covariance, cells, families, firsts)
+    spread = _Spread(logs, covariance, cells, families)
     attempts, weekdays, hours = (spread.factors(family) for family in range(3))
     share, low, high = spread.share()
     chances = np.minimum(np.exp(np.clip(design @ logs, _LEAST, 0)), 1).reshape(cells.calls.shape)
-    return Factors(share, low, high, hours, weekdays, attempts, chances)
+    base = families[0].groups[families[0].base][0] if families[0].groups else 0
+    return Factors(share, low, high, hours, weekdays, attempts, chances, base, told_apart)
+
+
+class _Family(NamedTuple):
+    """The groups of one axis that have factors; none if there are fewer than two."""
+
+    groups: list[tuple[int, ...]]
+    base: int
+    """The group whose part of the logarithm is 0."""
+    columns: list[int]
+    """[group]: its column of the design; -1 for the base."""
+
+
+def _families(cells: Cells, minimum: int, without: Collection[str]) -> list[_Family]:
+    """The families of AXES, with the columns of the design that they take from 1 on.
+
+    Attempts that were never answered say nothing of hours and weekdays: their calls do not count for these.
+    """
+    families: list[_Family] = []
+    column = 1
+    telling = cells.calls
+    for axis, name in enumerate(AXES):
+        found = grouped(telling, axis, minimum) if axis else _attempt_groups(telling, minimum)
+        answered, calls = (_by_group(each, axis, found) for each in (cells.answered, cells.calls))
+        groups = [] if name in without or not answered.any() else found
+        base = 0
+        if groups and axis == 0:
+            base = _first_base(answered, calls)
+            silent = [member for group, count in zip(groups, answered, strict=True) if not count for member in group]
+            telling = telling.copy()
+            telling[silent] = 0
+        places = iter(range(column, column + max(len(groups) - 1, 0)))
+        families.append(_Family(groups, base, [-1 if place == base else next(places) for place in range(len(groups))]))
+        has_rest = bool(groups) and sum(map(len, groups)) < cells.calls.shape[axis]
+        column += max(len(groups) - 1, 0) + has_rest
+    return families
+
+
+def _by_group(counts: Floats, axis: int, groups: list[tuple[int, ...]]) -> Floats:
+    by_member = counts.sum(axis=tuple(other for other in range(3) if other != axis))
+    return np.array([by_member[list(group)].sum() for group in groups])
+
+
+def _first_base(answered: Floats, calls: Floats) -> int:
+    """The first attempt; if another is answered more than FAR times as often, the attempt with the most answers.
+
+    A factor is divided by the share of the base: one that was never answered, or once by chance, is none.
+    """
+    shares = answered / np.maximum(calls, 1)
+    return 0 if shares[0] * FAR > shares.max() else int(answered.argmax())
 
 
 def grouped(calls: Floats, axis: int, minimum: int) -> list[tuple[int, ...]]:
@@ -138,23 +208,22 @@ def _attempt_groups(calls: Floats, minimum: int) -> list[tuple[int, ...]]:
     return [*((attempt,) for attempt in range(own - 1)), tuple(range(own - 1, most))]
 
 
-def _design(cells: Cells, families: list[list[tuple[int, ...]]]) -> tuple[Floats, list[int]]:
-    """The design matrix, [cell, parameter], and the columns at which the families begin.
+def _design(cells: Cells, families: list[_Family]) -> Floats:
+    """The design matrix, [cell, parameter].
 
-    The first column is 1 for all cells; then each group of a family but its first has a column. Cells that are in no
+    The first column is 1 for all cells; then each group of a family but its base has a column. Cells that are in no
     group of a family have a column of their own, the last of the family.
     """
     shape = cells.calls.shape
     columns = [np.ones(shape)]
-    firsts = []
-    for axis, groups in enumerate(families):
-        firsts.append(len(columns))
-        rest = set(range(shape[axis])) - {member for group in groups for member in group}
-        for group in [*groups[1:], *([tuple(sorted(rest))] if groups and rest else [])]:
+    for axis, family in enumerate(families):
+        rest = set(range(shape[axis])) - {member for group in family.groups for member in group}
+        others = [group for place, group in enumerate(family.groups) if place != family.base]
+        for group in [*others, *([tuple(sorted(rest))] if family.groups and rest else [])]:
             column = np.zeros(shape)
             column[(slice(None),) * axis + (list(group),)] = 1
             columns.append(column)
-    return np.stack([column.ravel() for column in columns], axis=1), firsts
+    return np.stack([column.ravel() for column in columns], axis=1)
 
 
 def _newton(design: Floats, calls: Floats, answered: Floats, exposure: Floats) -> tuple[Floats, Floats]:
@@ -190,56 +259,42 @@ def _newton(design: Floats, calls: Floats, answered: Floats, exposure: Floats) -
 class _Spread:
     """The fitted logarithms as factors with a mean of 1, with intervals by the delta method."""
 
-    def __init__(
-        self,
-        design: Floats,
-        logs: Floats,
-        covariance: Floats,
-        cells: Cells,
-        families: list[list[tuple[int, ...]]],
-        firsts: list[int],
-    ) -> None:
+    def __init__(self, logs: Floats, covariance: Floats, cells: Cells, families: list[_Family]) -> None:
         self._logs = logs
         self._covariance = covariance
         self._cells = cells
         self._families = families
-        self._ends = [*firsts[1:], design.shape[1]]
-        self._firsts = firsts
 
-    def _scale(self, family: int) -> tuple[float, Floats]:
+    def _scale(self, axis: int) -> tuple[float, Floats]:
         """The logarithm by which a family's parts exceed factors with a mean of 1, and its gradient."""
         gradient = np.zeros(len(self._logs))
-        if family == 0 or not self._families[family]:
+        family = self._families[axis]
+        if axis == 0 or not family.groups:
             return 0.0, gradient
-        axes = tuple(axis for axis in range(3) if axis != family)
-        weights = self._cells.exposure.sum(axis=axes)
-        groups = [list(group) for group in self._families[family]]
-        shares = np.array([weights[group].sum() for group in groups])
-        columns = range(self._firsts[family], self._firsts[family] + len(groups) - 1)
-        values = np.array([1.0, *np.exp(self._logs[list(columns)])])
+        shares = _by_group(self._cells.exposure, axis, family.groups)
+        values = np.exp([0.0 if column < 0 else self._logs[column] for column in family.columns])
         total = float(shares @ values)
-        gradient[list(columns)] = shares[1:] * values[1:] / total
+        for share, value, column in zip(shares, values, family.columns, strict=True):
+            if column >= 0:
+                gradient[column] = share * value / total
         return float(np.log(total / shares.sum())), gradient
 
-    def factors(self, family: int) -> tuple[Factor, ...]:
-        groups = self._families[family]
-        scale, scale_gradient = self._scale(family)
-        axes = tuple(axis for axis in range(3) if axis != family)
-        calls, answered = self._cells.calls.sum(axis=axes), self._cells.answered.sum(axis=axes)
+    def factors(self, axis: int) -> tuple[Factor, ...]:
+        family = self._families[axis]
+        scale, scale_gradient = self._scale(axis)
+        calls, answered = (_by_group(each, axis, family.groups) for each in (self._cells.calls, self._cells.answered))
         made = []
-        for index, group in enumerate(groups):
-            members = list(group)
-            column = self._firsts[family] + index - 1
+        for place, (group, column) in enumerate(zip(family.groups, family.columns, strict=True)):
             gradient = -scale_gradient
-            if index:
+            if column >= 0:
                 gradient[column] += 1
-            log = (self._logs[column] if index else 0.0) - scale
-            counts = int(calls[members].sum()), int(answered[members].sum())
+            log = (self._logs[column] if column >= 0 else 0.0) - scale
+            counts = int(calls[place]), int(answered[place])
             factor, low, high = self._interval(log, gradient)
-            if not counts[1] and (index or family):
+            if not counts[1]:
                 others = counts[0] * self._cells.answered.sum() / max(self._cells.exposure.sum(), 1)
                 factor, low, high = 0.0, 0.0, -np.log((1 - CONFIDENCE) / 2) / max(others, 1e-9)
-            made.append(Factor(_key(family, group), group, *counts, factor, low, float(high)))
+            made.append(Factor(_key(axis, group), group, *counts, factor, low, float(high)))
         return tuple(made)
 
     def share(self) -> tuple[float, float, float]:

@@ -1,5 +1,6 @@
 """Fitting: the outcome model of a scenario, made from a call log."""
 
+from itertools import combinations
 from typing import Any, NamedTuple
 
 import msgspec
@@ -9,11 +10,12 @@ from scipy import stats
 
 from engine.certainty import wilson
 from engine.customers.outcomes import ANSWERED, Answering, Outcome, Segment, SegmentOutcome
-from engine.fitting.factors import FEWEST_CALLS, Cells, Factor, Factors, fitted_factors
+from engine.fitting.factors import AXES, FEWEST_CALLS, Cells, Factor, Factors, fitted_factors
 from engine.fitting.histories import LogHistories, cell_indices_of, counted_cells
 from engine.fitting.never_answering import FEWEST_ATTEMPTS, NeverAnswering, estimate
 from engine.fitting.talk_times import TalkTimes, talk_times
-from engine.logs.call_log import INVALID, CallLog
+from engine.logs.call_log import CallLog
+from engine.logs.words import INVALID
 from engine.progress import Progress, Step, unseen
 from engine.reading.faults import Fault, InputError
 
@@ -27,6 +29,11 @@ RETRIED = 0.01
 """An outcome is retried if at least this share of its calls is followed by another."""
 _SHARE_DIGITS, _FACTOR_DIGITS = 6, 4
 _LEAST_EXPECTED = 5
+_FEWER_AND_FEWER = tuple(each for count in range(len(AXES) + 1) for each in combinations(reversed(AXES), count))
+"""Which factors are left out in turn until the parts play the log back."""
+_MOST_OFF = 0.05
+"""How far the answers that a scenario expects of the log's calls may be off, as a share of them."""
+_MOST_FACTOR = 1_000
 
 Floats = NDArray[np.float64]
 
@@ -102,13 +109,33 @@ class Fit(msgspec.Struct, frozen=True):
 def fit(log: CallLog, minimum: int = FEWEST_CALLS, progress: Progress = unseen) -> Fit:
     """Fit the parts of a scenario to a log.
 
-    An hour, a weekday or an attempt has a factor of its own if the log holds `minimum` calls of it. Raises InputError
-    if the log has no seconds for an outcome.
+    An hour, a weekday or an attempt has a factor of its own if the log holds `minimum` calls of it. Factors with which
+    the parts would not play the log back are left out, which a note says. Raises InputError if the log has no seconds
+    for an outcome, or if it is played back by no parts at all.
     """
     progress(Step("fitting durations"))
     times = _all_talk_times(log)
+    why = ""
+    for without in _FEWER_AND_FEWER:
+        made = _fitted(log, minimum, times, progress, _LeftOut(without, why))
+        if isinstance(made, Fit):
+            return made
+        why = why or made
+    allowed = "a log of more calls, or a larger --minimum"
+    raise InputError([Fault((), "calls that no model plays back", allowed, log.file)])
+
+
+class _LeftOut(NamedTuple):
+    """Factors that are left out, though there are calls enough."""
+
+    axes: tuple[str, ...]
+    why: str
+
+
+def _fitted(log: CallLog, minimum: int, times: list[TalkTimes], progress: Progress, without: _LeftOut) -> Fit | str:
+    """The parts without some of the factors; or why they are of no use."""
     notes = list(log.notes)
-    moving = _moving(log, minimum, progress, notes)
+    moving = _moving(log, minimum, progress, notes, without)
     base = _base_share(log, moving)
     outcomes = _outcomes(log, base, times, _retries(log, notes))
     factors = moving.factors if moving else None
@@ -123,16 +150,26 @@ def fit(log: CallLog, minimum: int = FEWEST_CALLS, progress: Progress = unseen) 
         agreement=None,
         notes=tuple(notes),
     )
-    return msgspec.structs.replace(made, agreement=_agreement(made, moving.cells)) if moving else made
+    if moving is None:
+        return made
+    if not moving.factors.told_apart:
+        return "the calls do not tell them from the other factors"
+    if not _plays_back(made, moving.cells):
+        return "with them the scenario would not play the log back"
+    return msgspec.structs.replace(made, agreement=_agreement(made, moving.cells))
 
 
 def _all_talk_times(log: CallLog) -> list[TalkTimes]:
     known = ~np.isnan(log.seconds)
     missing = [name for index, name in enumerate(log.names) if not (known & (log.outcome == index)).any()]
     if missing:
-        allowed = "seconds of at least one of its calls"
         raise InputError(
-            Fault(("seconds",), f"no seconds of any call with the outcome {name}", allowed, log.file)
+            Fault(
+                ("seconds",),
+                f"no seconds of any call with the outcome {name}",
+                f"seconds of at least one of its calls; or how long they last, such as --seconds {name}=20",
+                log.file,
+            )
             for name in missing
         )
     return [talk_times(log.seconds[log.outcome == index]) for index in range(len(log.names))]
@@ -146,7 +183,7 @@ class _Moving(NamedTuple):
     cells: Cells
 
 
-def _moving(log: CallLog, minimum: int, progress: Progress, notes: list[str]) -> _Moving | None:
+def _moving(log: CallLog, minimum: int, progress: Progress, notes: list[str], without: _LeftOut) -> _Moving | None:
     answered = int(log.answered.sum())
     if answered == log.calls:
         notes.append("every call of the log was answered: no factors, and no estimate of the never-answering")
@@ -160,9 +197,17 @@ def _moving(log: CallLog, minimum: int, progress: Progress, notes: list[str]) ->
     indices = cell_indices_of(log)
     histories = LogHistories(log, indices)
     cells = counted_cells(log, indices)
-    factors = fitted_factors(cells, minimum)
+    factors = fitted_factors(cells, minimum, without.axes)
     found = None
-    if histories.bare is None or not histories.bare.tells_enough:
+    if factors.base:
+        first, base = factors.attempts[0], factors.base + 1
+        notes.append(
+            f"first attempts were hardly ever answered ({first.answered:,} of {first.calls:,} calls): the share in the "
+            f"scenario is that of attempt {base}, whose factor is 1; the never-answering are not estimated"
+        )
+    elif "attempt" in without.axes:
+        notes.append("the never-answering are not estimated without factors by attempt")
+    elif histories.bare is None or not histories.bare.tells_enough:
         notes.append(
             "the never-answering are not estimated: this takes attempts, or phones and starts, of at least 100 numbers "
             f"that were called {FEWEST_ATTEMPTS} times without an answer and of 100 that answered"
@@ -173,18 +218,20 @@ def _moving(log: CallLog, minimum: int, progress: Progress, notes: list[str]) ->
                 f"numbers whose first calls the log does not hold are left out of that estimate: {histories.left_out:,}"
             )
         progress(Step("estimating the numbers that never answer"))
-        moving = _with_never_answering(log, histories, factors, minimum)
+        moving = _with_never_answering(log, histories, factors, minimum, without)
         factors, found, cells = moving.factors, moving.never_answering, moving.cells
         if found is not None and not found.is_beyond_doubt:
             most = f"0 to {found.high * 100:.1f} %"
             notes.append(
                 f"that some numbers never answer is not beyond doubt ({most} of all): there is no segment of them"
             )
-    _note_missing(log, factors, minimum, notes)
+    _note_missing(log, factors, minimum, notes, without)
     return _Moving(factors, found, cells)
 
 
-def _with_never_answering(log: CallLog, histories: LogHistories, factors: Factors, minimum: int) -> _Moving:
+def _with_never_answering(
+    log: CallLog, histories: LogHistories, factors: Factors, minimum: int, without: _LeftOut
+) -> _Moving:
     """Factors and the never-answering fitted in turn, each given the other.
 
     If the never-answering are not beyond doubt, the factors are those without any, with intervals wide enough for them.
@@ -193,12 +240,12 @@ def _with_never_answering(log: CallLog, histories: LogHistories, factors: Factor
 
     def refitted(found: NeverAnswering, exposed: Any) -> tuple[Factors, Cells]:
         cells = counted_cells(log, indices, histories.reach(exposed, found))
-        return fitted_factors(cells, minimum), cells
+        return fitted_factors(cells, minimum, without.axes), cells
 
     for _ in range(ROUNDS):
-        exposed = histories.exposed(factors.chances[0] / factors.share)
+        exposed = histories.exposed(factors.of_week)
         factors, cells = refitted(estimate(exposed, interval=False), exposed)
-    exposed = histories.exposed(factors.chances[0] / factors.share)
+    exposed = histories.exposed(factors.of_week)
     found = estimate(exposed)
     taken = found if found.is_beyond_doubt else found.with_share(0.0, exposed)
     factors, cells = refitted(taken, exposed)
@@ -235,7 +282,7 @@ def _widened(factors: Factors, low: Factors, high: Factors) -> Factors:
     )
 
 
-def _note_missing(log: CallLog, factors: Factors, minimum: int, notes: list[str]) -> None:
+def _note_missing(log: CallLog, factors: Factors, minimum: int, notes: list[str], without: _LeftOut) -> None:
     """Note which factors are missing, and why."""
     for what, column, groups in (
         ("local hour", log.hour, factors.hours),
@@ -244,10 +291,13 @@ def _note_missing(log: CallLog, factors: Factors, minimum: int, notes: list[str]
     ):
         if column is None:
             notes.append(f"the log does not have the {what} of a call: no factors by {what}")
+        elif what.split()[-1] in without.axes:
+            notes.append(f"no factors by {what}: {without.why}")
         elif not groups:
             notes.append(f"no factors by {what}: fewer than two have at least {minimum:,} calls (--minimum)")
         elif what != "attempt" and (rest := int((~np.isin(column, [m for f in groups for m in f.members])).sum())):
-            notes.append(f"calls of a {what} with fewer than {minimum:,} calls, which has no factor: {rest:,}")
+            aside = ", unanswered attempts aside" if factors.base else ""
+            notes.append(f"calls of a {what} with fewer than {minimum:,} calls{aside}, which has no factor: {rest:,}")
 
 
 def _base_share(log: CallLog, moving: _Moving | None) -> Estimate:
@@ -315,13 +365,27 @@ def model_of(parts: dict[str, Any]) -> tuple[dict[str, Outcome], Answering, tupl
     )
 
 
-def _agreement(made: Fit, cells: Cells) -> Agreement | None:
-    """How well the answered calls of each weekday and hour agree with those that the scenario expects."""
+def _expected(made: Fit, cells: Cells) -> NDArray[np.float64]:
+    """The answered calls of each cell that the scenario expects, as an engine draws them."""
     outcomes, answering, _ = model_of(made.parts)
     moved = answering.factors()
     attempts = np.minimum(np.arange(len(cells.calls)), len(moved) - 1)
     chances = np.minimum(outcomes[ANSWERED].share * moved[attempts], 1).reshape(-1, *cells.calls.shape[1:])
-    expected = (cells.exposure * chances).sum(axis=0)
+    return np.asarray(cells.exposure * chances)
+
+
+def _plays_back(made: Fit, cells: Cells) -> bool:
+    """Whether as many of the log's calls are answered by the scenario as were in the log, with factors in bounds."""
+    factors = (*made.hours, *made.weekdays, *made.attempts)
+    expected = float(_expected(made, cells).sum())
+    return all(factor.factor < _MOST_FACTOR for factor in factors) and (
+        abs(expected - made.answered) <= _MOST_OFF * made.answered + 1
+    )
+
+
+def _agreement(made: Fit, cells: Cells) -> Agreement | None:
+    """How well the answered calls of each weekday and hour agree with those that the scenario expects."""
+    expected = _expected(made, cells).sum(axis=0)
     calls, answered = cells.calls.sum(axis=0), cells.answered.sum(axis=0)
     compared = (expected >= _LEAST_EXPECTED) & (calls - expected >= _LEAST_EXPECTED)
     parameters = 1 + sum(max(len(groups) - 1, 0) for groups in (made.hours, made.weekdays))
@@ -334,7 +398,7 @@ def _agreement(made: Fit, cells: Cells) -> Agreement | None:
 
 
 def _rounded(value: float) -> float:
-    return float(f"{min(value, 1000):.{_FACTOR_DIGITS}g}")
+    return float(f"{min(value, _MOST_FACTOR):.{_FACTOR_DIGITS}g}")
 
 
 def _rounded_shares(shares: list[float]) -> list[float]:

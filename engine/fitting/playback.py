@@ -23,6 +23,8 @@ ANSWERS = 400_000
 MOST_NUMBERS = 1_500_000
 CLOSE = 0.01
 """A share or a Kolmogorov distance is close if it differs by no more than this, and what chance adds."""
+FEWEST_COMPARED = 0.5
+"""The share of the log's calls that must be compared: what is played of less of them says nothing of the log."""
 MONDAY = 1_767_571_200
 """2026-01-05T00:00:00Z, a Monday: the week over which the numbers are added."""
 MOST_ATTEMPTS = 50
@@ -37,6 +39,7 @@ class OutcomePlayed(msgspec.Struct, frozen=True):
 
     name: str
     share_of_log: float
+    """Of the log's calls for whose attempt, weekday and hour calls were played."""
     share_played: float
     """Weighted to the log's mix of attempts, weekdays and hours."""
     calls_of_log: int
@@ -55,8 +58,8 @@ class Playback(msgspec.Struct, frozen=True):
 
     @property
     def is_close(self) -> bool:
-        """Whether every share and distance is within CLOSE and what chance adds for so many calls."""
-        return all(
+        """Whether enough calls are compared, and each share and distance is within CLOSE and what chance adds."""
+        return self.compared >= FEWEST_COMPARED and all(
             max(abs(each.share_played - each.share_of_log), each.distance)
             <= CLOSE + 0.3 / each.calls_of_log**0.5 + 1.63 / max(each.calls_played, 1) ** 0.5
             for each in self.outcomes
@@ -79,7 +82,7 @@ def play_back(
     names = fitted.parts["outcomes"]
     indices = {name: index for index, name in enumerate(names_in_order(names))}
     moves = bool(fitted.attempts or fitted.parts["segments"])
-    weights, compared = _weights(cell_indices_of(log, attempts=moves), _played_indices(log, calls, attempts=moves))
+    weights, met = _weights(cell_indices_of(log, attempts=moves), _played_indices(log, calls, attempts=moves))
     outcomes = []
     for name in names:
         of_log = log.outcome == log.names.index(name)
@@ -88,8 +91,9 @@ def play_back(
         distance = kolmogorov(counted(log.seconds[of_log]), seconds) if len(seconds) else 1.0
         share = float(weights[played].sum())
         counts = int(of_log.sum()), len(seconds)
-        outcomes.append(OutcomePlayed(name, float(of_log.mean()), share, *counts, distance))
-    return Playback(len(calls.number), tuple(outcomes), compared)
+        share_of_log = float(of_log[met].mean()) if met.any() else float(of_log.mean())
+        outcomes.append(OutcomePlayed(name, share_of_log, share, *counts, distance))
+    return Playback(len(calls.number), tuple(outcomes), float(met.mean()))
 
 
 def _document(log: CallLog, fitted: Fit, seed: int, answers: int) -> dict[str, Any]:
@@ -123,11 +127,11 @@ def _document(log: CallLog, fitted: Fit, seed: int, answers: int) -> dict[str, A
 
 
 def _starts(log: CallLog) -> list[dict[str, Any]]:
-    """The weekdays and hours of first calls, as instants of a week with how many began then as weights."""
+    """The weekdays and hours of the log's first calls, as instants of a week with how many began then as weights."""
     indices = cell_indices_of(log)
     hours = np.arange(24) if log.hour is None else indices.hour
     days = np.arange(7) if log.weekday is None else indices.weekday
-    first = np.ones(log.calls, np.bool_) if log.attempt is None else indices.attempt == 0
+    first = indices.attempt == indices.attempt.min()  # a log may begin with later attempts
     if log.hour is not None and log.weekday is not None:
         of_week = (days * 24 + hours)[first]
     elif log.hour is None and log.weekday is None:
@@ -182,12 +186,12 @@ def _played_indices(log: CallLog, calls: CallColumns, *, attempts: bool) -> Cell
     )
 
 
-def _weights(of_log: CellIndices, played: CellIndices) -> tuple[Floats, float]:
-    """[played call]: weights that sum to 1 and give the log's mix; and the share of the log's calls that they cover."""
+def _weights(of_log: CellIndices, played: CellIndices) -> tuple[Floats, NDArray[np.bool_]]:
+    """[played call]: weights that sum to 1 and give the log's mix; [call of the log]: whether they cover its cell."""
     shape = tuple(np.maximum(of_log.shape, played.shape).tolist())
     size = int(np.prod(shape))
     log_cells, cells = (np.ravel_multi_index(indices, shape) for indices in (of_log, played))
     wanted, there = np.bincount(log_cells, minlength=size), np.bincount(cells, minlength=size)
     met = wanted * (there > 0)
     weights = (met / np.maximum(there, 1))[cells] / max(met.sum(), 1)
-    return weights, float(met.sum() / wanted.sum())
+    return weights, np.asarray(there[log_cells] > 0)

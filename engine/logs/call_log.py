@@ -1,52 +1,35 @@
-"""Call logs: calls that were made, read from CSV or Parquet into columns."""
+"""Call logs: calls that were made, read from CSV, Excel or Parquet into columns."""
 
-import re
-from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from engine.calling.hours import WEEKDAYS
-from engine.calling.instants import DAY, HOUR
+from engine.calling.instants import HOUR
 from engine.calling.zones import ZoneName, local_seconds
 from engine.customers.durations import LONGEST_CALL
 from engine.customers.outcomes import ANSWERED
-from engine.reading.contents import stored_bytes, uncompressed
+from engine.logs.columns import CALL_ID, CORRECTION, FEWEST_CALLS, read_table
+from engine.logs.faulty_calls import FaultyCalls, LogError
+from engine.logs.forms import AS_IT_IS, LogForm
+from engine.logs.layouts import EMPTY, FILLED, Layout, layout_named
+from engine.logs.legs import folded, overlapping
+from engine.logs.phones import LOST_DIGITS, numbered, one_spelling
+from engine.logs.starts import FORMS, WrittenStarts, hours_of, weekdays_of, written_starts
+from engine.logs.words import DAY_WORDS, NOTHING, OUTCOMES, SPELLINGS, VOICEMAIL, plain_word
 from engine.reading.faults import Fault, InputError, shown
-from engine.reading.tables import TableForm, csv_table, parquet_table
+from engine.reading.tables import Table
 
-FIELDS = ("outcome", "seconds", "phone", "number", "start", "zone", "attempt", "weekday", "hour")
-"""What a log may say of a call; the first two are needed. `number` distinguishes entries of one phone."""
-NEEDED = FIELDS[:2]
-FEWEST_CALLS = 100
-"""The fewest calls to which a model can be fitted."""
-VOICEMAIL, BUSY, NO_ANSWER, INVALID = "voicemail", "busy", "noAnswer", "invalid"
-SPELLINGS = {
-    ANSWERED: "answered answer connected human live completed",
-    VOICEMAIL: "voicemail vm machine answeringmachine amd",
-    BUSY: "busy userbusy linebusy",
-    NO_ANSWER: "noanswer notanswered unanswered noreply",
-    INVALID: "invalid invalidnumber unallocated unallocatednumber unobtainable nosuchnumber",
-}
-"""The words that are understood for an outcome; case, blanks, underscores and dashes do not count."""
-_OUTCOMES = {word: name for name, words in SPELLINGS.items() for word in words.split()}
-_DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_DAY_WORDS = {
-    word: day for day, name in enumerate(_DAY_NAMES) for word in (name, name[:2], name[:3], name[:4], f"{day + 1}")
-}
-_MOMENT = (
-    r"^(?<day>[0-9]{4}-[0-9]{2}-[0-9]{2})[T ](?<hour>[0-9]{2}):(?<minute>[0-9]{2})(?::(?<second>[0-9]{2}))?"
-    r"(?:[.,][0-9]+)? ?(?<offset>Z|UTC|[+-][0-9]{2}(?::?[0-9]{2})?)?$"
-)
-_UNIX = r"^[0-9]{9,10}$"
-_CLOCK = r"^(?:(?<hours>[0-9]{1,2}):)?(?<minutes>[0-9]{1,2}):(?<seconds>[0-9]{2})$"
-_SHOWN_LINES = 5
-_MOST_SHOWN = 300
+SURELY_LONG, MOST_LONG = HOUR, 0.1
+"""Where more than MOST_LONG of the calls that lasted are longer than SURELY_LONG, seconds look like milliseconds."""
+_CLOCK = r"^(?:(?<hours>[0-9]{1,2}):)?(?<minutes>[0-9]{1,2}):(?<seconds>[0-9]{2}(?:\.[0-9]+)?)$"
+_THOUSANDS = {mark: rf"^-?[0-9]{{1,3}}(?:\{mark}[0-9]{{3}})+(?:[,.][0-9]+)?$" for mark in ",."}
 
 Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 
 class CallLog(NamedTuple):
@@ -57,7 +40,7 @@ class CallLog(NamedTuple):
     """The outcomes that occur."""
     outcome: Integers
     """The index of the outcome in `names`."""
-    seconds: NDArray[np.float64]
+    seconds: Floats
     """How long the call lasted; NaN where the log does not say."""
     attempt: Integers | None
     """How many calls to the number there were so far, this one included."""
@@ -71,6 +54,8 @@ class CallLog(NamedTuple):
     """When the call began, in seconds of the customer's own wall clock since 1970-01-01."""
     notes: tuple[str, ...] = ()
     """What the user should know about how the log was read."""
+    left_out: tuple[Fault, ...] = ()
+    """The faults of calls that were left out because the user says so."""
 
     @property
     def answered(self) -> NDArray[np.bool_]:
@@ -84,169 +69,247 @@ class CallLog(NamedTuple):
         return len(self.outcome)
 
 
-def read_call_log(
-    path: Path,
-    columns: Mapping[str, str] | None = None,
-    outcomes: Mapping[str, str] | None = None,
-    *,
-    zone: str | None = None,
-    encoding: str | None = None,
-) -> CallLog:
+def read_call_log(path: Path, form: LogForm = AS_IT_IS) -> CallLog:
     """Read a log of calls; compressed files are read as well.
 
-    `columns` maps fields to the names of their columns, where these differ; `outcomes` maps words of the log to
-    outcomes. `zone` is the zone of the customers' clocks: instants with an offset are converted to it, local times stay
-    as they are. `encoding` is the encoding of a CSV file that is not UTF-8. Raises InputError with every fault.
+    Raises InputError with every fault: a LogError if calls are faulty and `form` does not leave them out.
     """
     name = str(path)
-    table, lines = _table(path, name, columns or {}, encoding)
-    return _Reader(_named(table, name, columns or {}), name, outcomes or {}, zone, lines=lines).read()
+    layout = None if form.layout is None else layout_named(form.layout)
+    return _Reader(read_table(path, name, form, layout), name, form, layout).read()
 
 
-def _table(path: Path, name: str, columns: Mapping[str, str], encoding: str | None) -> tuple[pl.DataFrame, bool]:
-    """The table of the file, and whether its row i is on line i + 2."""
-    data = uncompressed(stored_bytes(path, name), name)
-    if data.startswith(b"PAR1"):
-        return parquet_table(data, name), False
-    looked_for = {*FIELDS, *columns.values()}
-    form = TableForm(encoding=encoding)
-    read = csv_table(data, name, lambda titles: sum(title in looked_for for title in titles), form)
-    if read.faulty:
-        raise InputError(row.fault for row in read.faulty)
-    return read.frame, True
+class _Rows(NamedTuple):
+    """What the rows of a log say; values of faulty rows have no meaning."""
+
+    names: tuple[str, ...]
+    outcome: Integers
+    seconds: Floats
+    hour: Integers | None
+    weekday: Integers | None
+    starts: "_Starts | None"
+    number: Integers | None
+    attempt: Integers | None
+    call: Integers | None
+    """Equal for the legs of one call."""
+
+    def of(self, rows: NDArray[np.bool_] | Integers) -> "_Rows":
+        """These rows alone."""
+        starts = None if self.starts is None else _Starts(*(column[rows] for column in self.starts))
+        columns: dict[str, Any] = {
+            name: part[rows] for name, part in self._asdict().items() if isinstance(part, np.ndarray)
+        }
+        return self._replace(starts=starts, **columns)
 
 
-def _named(table: pl.DataFrame, file: str, columns: Mapping[str, str]) -> pl.DataFrame:
-    """The columns that are used, named as the fields."""
-    there = _cut(", ".join(table.columns))
-    faults = [
-        Fault((f"--column {field}",), "an unknown field", ", ".join(FIELDS)) for field in columns if field not in FIELDS
-    ]
-    faults += [
-        Fault((f"--column {field}",), f"no column {shown(name)}", there, file)
-        for field, name in columns.items()
-        if field in FIELDS and name not in table.columns
-    ]
-    for field in NEEDED:
-        if field not in columns and field not in table.columns:
-            allowed = f"--column {field}=NAME with one of: {there}"
-            faults.append(Fault((field,), "no such column", allowed, file))
-    if faults:
-        raise InputError(faults)
-    own = {field: field for field in FIELDS if field in table.columns}
-    named = table.select(pl.col(name).alias(field) for field, name in (own | dict(columns)).items())
-    nested = [name for name, kind in named.schema.items() if kind.is_nested() or kind in (pl.Binary, pl.Object)]
-    if nested:
-        raise InputError(Fault((name,), f"cells of {named.schema[name]}", "text or numbers", file) for name in nested)
-    return named.with_columns(pl.selectors.duration().dt.total_microseconds() / 1e6)
+class _Starts(NamedTuple):
+    """When calls began: in Unix seconds, and in seconds of the customer's own wall clock since 1970-01-01."""
+
+    instant: Integers
+    local: Integers
 
 
 class _Reader:
-    """Reads the columns of one log, and keeps their faults."""
+    """Reads the columns of one log, and keeps their faults and notes."""
 
-    def __init__(
-        self, table: pl.DataFrame, file: str, outcomes: Mapping[str, str], zone: str | None, *, lines: bool
-    ) -> None:
-        self._table = table
+    def __init__(self, read: Table, file: str, form: LogForm, layout: Layout | None) -> None:
+        self._frame = read.frame
+        self._separator = read.separator
         self._file = file
-        self._own = dict(outcomes)
-        self._zone = zone
-        self._lines = lines
+        self._form = form
+        self._layout = layout
+        self._calls = FaultyCalls(file, self._frame.height, read.lines, read.faulty)
         self._faults: list[Fault] = []
+        """Faults that are not those of a call."""
         self._notes: list[str] = []
+        self._silent: dict[str, int] = {}
+        """By field: how many cells have a word for nothing."""
 
     def read(self) -> CallLog:
-        height = self._table.height
+        rows = self._rows()
+        if self._faults or (self._calls.count and not self._form.skip_faulty):
+            self._few(self._frame.height)
+            raise LogError(self._faults, self._calls.by_kind(), self._calls.each())
+        if self._silent:
+            counts = ", ".join(f"{field} {count:,}" for field, count in self._silent.items())
+            self._notes.append(f"cells that say NULL or the like count as empty: {counts}")
+        good = ~self._calls.faulty
+        if self._calls.count:
+            self._notes.append(self._calls.note())
+        placed = ~self._calls.faulty_in("phone", "number", "start")
+        rows, good = self._folded(rows.of(placed), good[placed])
+        attempt = self._attempts(rows)
+        self._note_overlaps(rows.of(good))
+        self._few(int(good.sum()))
+        if self._faults:
+            raise LogError(self._faults, self._calls.by_kind(), self._calls.each())
+        kept = rows.of(good)
+        names, outcome = _only_used(kept.names, kept.outcome)
+        self._note_milliseconds(kept.seconds)
+        local = None if kept.starts is None else kept.starts.local
+        return CallLog(
+            file=self._file,
+            names=names,
+            outcome=outcome,
+            seconds=self._completed(names, outcome, kept.seconds),
+            attempt=None if attempt is None else attempt[good],
+            weekday=weekdays_of(local) if kept.weekday is None and local is not None else kept.weekday,
+            hour=hours_of(local) if kept.hour is None and local is not None else kept.hour,
+            number=kept.number,
+            local_start=local,
+            notes=tuple(self._notes),
+            left_out=tuple(self._calls.each()),
+        )
+
+    def _few(self, height: int) -> None:
         if height < FEWEST_CALLS:
             calls = "1 call" if height == 1 else f"{height:,} calls"
-            self._faults.append(Fault((), calls, f"at least {FEWEST_CALLS} calls to fit a model to", self._file))
+            self._faults.insert(0, Fault((), calls, f"at least {FEWEST_CALLS} calls to fit a model to", self._file))
+
+    def _rows(self) -> _Rows:
         names, outcome = self._outcomes()
         seconds = self._seconds()
         hour, weekday = self._hours(), self._weekdays()
-        moments = self._moments()
-        number = self._numbers()
-        attempt = self._attempts(number, moments.instant if moments else None)
-        if self._faults:
-            raise InputError(self._faults)
-        if moments is not None:
-            hour = moments.local // HOUR % 24 if hour is None else hour
-            # 1970-01-01 was a Thursday
-            weekday = (moments.local // DAY + 3) % 7 if weekday is None else weekday
-        start = None if moments is None else moments.local
-        return CallLog(self._file, names, outcome, seconds, attempt, weekday, hour, number, start, tuple(self._notes))
+        starts = self._starts()
+        return _Rows(
+            names, outcome, seconds, hour, weekday, starts, self._numbers(), self._given_attempts(), self._call_ids()
+        )
 
     def _text(self, field: str) -> pl.Series | None:
         """The cells as text without blanks around, null if empty; None if there is no such column."""
-        if field not in self._table.columns:
+        if field not in self._frame.columns:
             return None
-        column = self._table[field]
+        column = self._frame[field]
+        if column.dtype.is_float():
+            whole = column.cast(pl.Int64, strict=False)
+            if (column == whole).fill_null(value=True).all():
+                column = whole
         text = column if column.dtype == pl.String else column.cast(pl.String, strict=False)
         text = text.str.strip_chars()
-        return text.set(text == "", None)
-
-    def _refuse(self, wrong: pl.Series, cells: pl.Series, what: str, allowed: str) -> None:
-        """Add one fault for all rows in which `wrong` is true."""
-        rows = np.flatnonzero(wrong.fill_null(value=False).to_numpy())
-        if not len(rows):
-            return
-        first = [cells[int(row)] for row in rows[:1]]
-        numbers = ", ".join(f"{row + (2 if self._lines else 1):,}" for row in rows[:_SHOWN_LINES])
-        more = ", …" if len(rows) > _SHOWN_LINES else ""
-        kind = "line" if self._lines else "row"
-        where = f"{kind}{'s' if len(rows) > 1 else ''} {numbers}{more}"
-        found = f"{what} in {len(rows):,} call{'s' if len(rows) > 1 else ''} ({where}), such as {shown(first[0])}"
-        line = int(rows[0]) + 2 if self._lines else None
-        self._faults.append(Fault((cells.name,), found, allowed, self._file, line))
+        text = text.set(text == "", None)
+        meant = [word.lower() for word in self._form.outcomes] if field == "outcome" else []
+        silent = text.str.to_lowercase().is_in([word for word in NOTHING if word not in meant]).fill_null(value=False)
+        if silent.any():
+            self._silent[field] = int(silent.sum())
+            text = text.set(silent, None)
+        return text
 
     def _outcomes(self) -> tuple[tuple[str, ...], Integers]:
         text = self._text("outcome")
-        assert text is not None  # noqa: S101 (_named made sure)
-        self._refuse(text.is_null(), text, "no outcome", "a word for what the call came to")
+        assert text is not None  # noqa: S101 (the columns were checked)
+        self._calls.add(text.is_null(), text, "no outcome", "a word for what the call came to")
         counts = {word: count for word, count in text.value_counts(sort=True).iter_rows() if word is not None}
-        meant = {word: self._own.get(word) or _OUTCOMES.get(_plain(word)) for word in counts}
-        unknown = [f"{shown(word)} {counts[word]:,} times" for word, name in meant.items() if name is None]
+        meant = {word: self._meaning(word) for word in counts}
+        unknown = [word for word, name in meant.items() if name is None]
         if unknown:
-            found = f"unknown outcome{'s' if len(unknown) > 1 else ''}: " + ", ".join(unknown[:20])
-            found += f" and {len(unknown) - 20} more" if len(unknown) > 20 else ""
-            allowed = f"--outcome WORD=NAME for each, where NAME is such as {', '.join(SPELLINGS)}"
-            self._faults.append(Fault(("outcome",), found, allowed, self._file))
-        for word in self._own:
+            self._unknown(unknown, text, counts)
+        for word in self._form.outcomes:
             if word not in counts:
                 there = ", ".join(list(counts)[:20])
                 self._faults.append(
                     Fault((f"--outcome {word}",), "a word that the log does not hold", there, self._file)
                 )
         used = {name for name in meant.values() if name}
+        used |= {name for correction in self._corrections() for name in correction[1].values()}
         names = (*(name for name in SPELLINGS if name in used), *sorted(used - SPELLINGS.keys()))
         codes_of = {word: names.index(name) for word, name in meant.items() if name}
         codes = (
             text.replace_strict(codes_of, default=-1, return_dtype=pl.Int64)
             if codes_of
-            else pl.Series([-1] * len(text))
+            else pl.Series([-1] * len(text), dtype=pl.Int64)
         )
-        return names, codes.fill_null(-1).to_numpy()
+        return names, self._corrected(names, codes.fill_null(-1).to_numpy().copy())
 
-    def _seconds(self) -> NDArray[np.float64]:
+    def _meaning(self, word: str) -> str | None:
+        of_layout = self._layout.outcomes if self._layout else {}
+        plain = {plain_word(each): name for each, name in of_layout.items()}
+        return self._form.outcomes.get(word) or plain.get(plain_word(word)) or OUTCOMES.get(plain_word(word))
+
+    def _unknown(self, words: list[str], text: pl.Series, counts: dict[str, int]) -> None:
+        told = [f"{shown(word)} {counts[word]:,} times" for word in words]
+        what = f"unknown outcome{'s' if len(words) > 1 else ''}"
+        allowed = f"--outcome WORD=NAME for each, where NAME is such as {', '.join(SPELLINGS)}"
+        if self._form.skip_faulty:
+            self._calls.add(text.is_in(words), text, what, allowed)
+            return
+        found = f"{what}: " + ", ".join(told[:20]) + (f" and {len(told) - 20} more" if len(told) > 20 else "")
+        self._faults.append(Fault(("outcome",), found, allowed, self._file))
+
+    def _corrections(self) -> list[tuple[pl.Series, dict[str, str], str | None]]:
+        """The cells, the words and the corrected outcome of the layout's corrections whose column there is."""
+        listed = []
+        for place, correction in enumerate(self._layout.corrections if self._layout else ()):
+            text = self._text(CORRECTION.format(place))
+            if text is not None:
+                listed.append((text, correction.words, correction.of))
+        return listed
+
+    def _corrected(self, names: tuple[str, ...], codes: Integers) -> Integers:
+        for text, words, of in self._corrections():
+            plain = {plain_word(word): name for word, name in words.items() if word not in (EMPTY, FILLED)}
+            meant_by = {cell: plain.get(plain_word(cell)) for cell in text.unique().drop_nulls()}
+            meant = text.replace_strict(meant_by, default=None, return_dtype=pl.String)
+            if FILLED in words:
+                meant = meant.fill_null(pl.select(pl.when(text.is_not_null()).then(pl.lit(words[FILLED]))).to_series())
+            if EMPTY in words:
+                meant = meant.set(text.is_null(), words[EMPTY])
+            new = (
+                meant.replace_strict(
+                    {name: place for place, name in enumerate(names)}, default=-1, return_dtype=pl.Int64
+                )
+                .fill_null(-1)
+                .to_numpy()
+            )
+            changed = (new >= 0) & (codes >= 0)
+            if of is not None:
+                changed &= codes == (names.index(of) if of in names else -2)
+            codes[changed] = new[changed]
+        return codes
+
+    def _seconds(self) -> Floats:
         text = self._text("seconds")
-        assert text is not None  # noqa: S101 (_named made sure)
-        values = text.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
-        clock = text.str.extract_groups(_CLOCK).struct.unnest().cast(pl.Int64, strict=False)
+        assert text is not None  # noqa: S101 (the columns were checked)
+        plain, ambiguous = self._with_points(text)
+        values = plain.cast(pl.Float64, strict=False)
+        if self._form.milliseconds:
+            values = values / 1000
+        clock = text.str.extract_groups(_CLOCK).struct.unnest().cast(pl.Float64, strict=False)
         spoken = clock["hours"].fill_null(0) * HOUR + clock["minutes"] * 60 + clock["seconds"]
-        values = values.fill_null(spoken.cast(pl.Float64))
+        values = values.fill_null(spoken).alias("seconds")
         form = f"seconds from 0 to {LONGEST_CALL:,}, such as 180 or 12.5; or 0:03:00"
-        values = values.alias("seconds")
-        unreadable = text.is_not_null() & (values.is_null() | values.is_nan())
-        self._refuse(unreadable, text, "no number", form)
-        self._refuse(values < 0, text, "negative seconds", form)
-        self._refuse(values > LONGEST_CALL, text, "more than a day", form)
+        unreadable = text.is_not_null() & (values.is_null() | values.is_nan()) & ~ambiguous
+        if ambiguous.any():
+            cell = text.filter(ambiguous)[0]
+            meanings = " and ".join(
+                f"--decimal {mark} if {cell} is {value:g}"
+                for mark in ".,"
+                if (value := _with_decimal(pl.Series([cell]), mark).cast(pl.Float64, strict=False)[0]) is not None
+            )
+            self._calls.add(ambiguous, text, "an ambiguous comma", meanings)
+        self._calls.add(unreadable, text, "no number", form)
+        self._calls.add(values < 0, text, "negative seconds", form)
+        self._calls.add(values > LONGEST_CALL, text, "more than a day", f"{form}; or --milliseconds")
         return values.fill_null(float("nan")).to_numpy()
+
+    def _with_points(self, text: pl.Series) -> tuple[pl.Series, pl.Series]:
+        """The numbers with decimal points and nothing between thousands; and which of them could mean two things."""
+        none = pl.Series([False]).new_from_index(0, len(text))
+        if self._form.decimal is not None:
+            return _with_decimal(text, self._form.decimal), none
+        commas = text.str.contains(",", literal=True).fill_null(value=False)
+        if not commas.any():
+            return text, none
+        numbers = text.str.contains(r"^-?[0-9][0-9.,]*$").fill_null(value=False)
+        decimals = text.str.contains(r"^-?[0-9]+,(?:[0-9]{1,2}|[0-9]{4,})$").fill_null(value=False)
+        good = decimals if self._separator in (";", "\t", "|") else none
+        return text.str.replace(",", ".", literal=True), commas & numbers & ~good
 
     def _hours(self) -> Integers | None:
         text = self._text("hour")
         if text is None:
             return None
         values = text.str.extract(r"^([0-9]{1,2})(?:\.0|:[0-9]{2}(?::[0-9]{2})?)?$").cast(pl.Int64, strict=False)
-        self._refuse(~values.is_between(0, 23).fill_null(value=False), text, "no hour", "an hour from 0 to 23")
+        self._calls.add(~values.is_between(0, 23).fill_null(value=False), text, "no hour", "an hour from 0 to 23")
         return values.fill_null(0).to_numpy()
 
     def _weekdays(self) -> Integers | None:
@@ -254,68 +317,49 @@ class _Reader:
         if text is None:
             return None
         words = text.str.to_lowercase().str.strip_suffix(".0")
-        values = words.replace_strict(_DAY_WORDS, default=None, return_dtype=pl.Int64)
+        values = words.replace_strict(DAY_WORDS, default=None, return_dtype=pl.Int64)
         allowed = f"{' '.join(WEEKDAYS)}, Monday to Sunday, or 1 for Monday to 7 for Sunday"
-        self._refuse(values.is_null(), text, "no weekday", allowed)
+        self._calls.add(values.is_null(), text, "no weekday", allowed)
         return values.fill_null(0).to_numpy()
 
-    def _moments(self) -> "_Moments | None":
+    def _starts(self) -> _Starts | None:
         zones = self._zones()
-        if "start" not in self._table.columns:
-            return None
-        column = self._table["start"]
-        if isinstance(column.dtype, pl.Datetime):
-            wall = (
-                column.dt.epoch("s")
-                if column.dtype.time_zone is None
-                else column.dt.convert_time_zone("UTC").dt.epoch("s")
-            )
-            offset = pl.Series([None if column.dtype.time_zone is None else 0], dtype=pl.Int64).new_from_index(
-                0, len(wall)
-            )
-        else:
-            wall, offset = self._parsed_moments()
-        self._refuse(
-            wall.is_null(), column.cast(pl.String, strict=False), "no instant", f"an instant such as {_MOMENT_FORMS}"
-        )
-        if self._faults:
-            return None
-        local, has_offset = wall.to_numpy().copy(), offset.is_not_null().to_numpy()
-        instant = local - offset.fill_null(0).to_numpy()
-        if zones is None:
-            if has_offset.any() and not (offset != 0).any():
-                self._notes.append(
-                    "hours and weekdays are those of UTC; --zone or a column zone gives the customers' own"
-                )
-            return _Moments(instant, local)
-        for zone, of_zone in zones.items():
-            rows = has_offset & of_zone
-            local[rows] = local_seconds(instant[rows], zone)
-        return _Moments(instant, local)
-
-    def _parsed_moments(self) -> tuple[pl.Series, pl.Series]:
-        """The wall-clock time of each text in seconds, and its offset from UTC; null where there is none."""
         text = self._text("start")
-        assert text is not None  # noqa: S101 (the caller looked)
-        parts = text.str.extract_groups(_MOMENT).struct.unnest()
-        moment = parts["day"] + " " + parts["hour"] + ":" + parts["minute"] + ":" + parts["second"].fill_null("00")
-        wall = moment.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False).dt.epoch("s")
-        sign = parts["offset"].str.slice(0, 1).replace_strict({"+": 1, "-": -1}, default=0, return_dtype=pl.Int64)
-        digits = parts["offset"].str.replace_all(r"[^0-9]", "")
-        hours = digits.str.slice(0, 2).cast(pl.Int64, strict=False).fill_null(0)
-        minutes = digits.str.slice(2, 2).cast(pl.Int64, strict=False).fill_null(0)
-        offset = (sign * (hours * HOUR + minutes * 60)).set(parts["offset"].is_null(), None)
-        unix = text.str.extract(f"({_UNIX[1:-1]})").set(~text.str.contains(_UNIX), None).cast(pl.Int64, strict=False)
-        return wall.fill_null(unix), offset.fill_null(unix * 0)
+        if text is None:
+            return None
+        written = written_starts(self._frame["start"], text, self._form.start_format)
+        allowed = f"an instant such as {FORMS}"
+        if self._form.start_format is not None:
+            allowed = f"an instant in the format {shown(self._form.start_format)}"
+        self._calls.add(written.wall.is_null(), text, "no instant", allowed)
+        self._note_offsets(written, zones is not None)
+        local, has_offset = written.wall.fill_null(0).to_numpy().copy(), written.offset.is_not_null().to_numpy()
+        instant = local - written.offset.fill_null(0).to_numpy()
+        for zone, of_zone in (zones or {}).items():
+            rows = has_offset & of_zone & written.wall.is_not_null().to_numpy()
+            local[rows] = local_seconds(instant[rows], zone)
+        return _Starts(instant, local)
+
+    def _note_offsets(self, written: WrittenStarts, in_zones: bool) -> None:
+        there = written.wall.is_not_null()
+        offset = written.offset.filter(there)
+        count = int(offset.is_not_null().sum())
+        if 0 < count < len(offset):
+            self._notes.append(
+                f"starts with an offset: {count:,}, without one: {len(offset) - count:,}; the latter are taken for the "
+                "customers' own clock"
+            )
+        if not in_zones and count and not (offset.drop_nulls() != 0).any():
+            self._notes.append("hours and weekdays are those of UTC; --zone or a column zone gives the customers' own")
 
     def _zones(self) -> dict[str, NDArray[np.bool_]] | None:
         """The calls of each zone, by its name; None if no zone is given."""
-        text = self._text("zone")
-        if text is None and self._zone is None:
+        text, given = self._text("zone"), self._form.zone
+        if text is None and given is None:
             return None
-        cells = pl.Series("zone", [self._zone]) if text is None else text
-        if self._zone is not None:
-            cells = cells.fill_null(self._zone)
+        cells = pl.Series("zone", [given]) if text is None else text
+        if given is not None:
+            cells = cells.fill_null(given)
         known: dict[str | None, str] = {}
         for cell in cells.unique(maintain_order=True):
             try:
@@ -323,56 +367,128 @@ class _Reader:
             except InputError as error:
                 allowed = error.faults[0].allowed
         if text is None and not known:
-            self._faults.append(Fault(("--zone",), shown(self._zone), allowed))
+            self._faults.append(Fault(("--zone",), shown(given), allowed))
         elif text is not None:
             wrong = ~cells.is_in(list(known), nulls_equal=True)
-            self._refuse(wrong, cells, "no zone", "a TZDB id such as America/New_York, Z or +05:30; or --zone for all")
+            self._calls.add(
+                wrong, cells, "no zone", "a TZDB id such as America/New_York, Z or +05:30; or --zone for all"
+            )
         return {name: (cells == cell).fill_null(value=False).to_numpy() for cell, name in known.items()}
 
     def _numbers(self) -> Integers | None:
-        fields = [field for field in ("phone", "number") if field in self._table.columns]
-        if not fields:
-            return None
-        text = self._text(fields[0])
-        assert text is not None  # noqa: S101 (the column is there)
-        self._refuse(text.is_null(), text, f"no {fields[0]}", "a value that identifies the number")
-        cells = self._table.select(fields)
-        return cells.select(pl.struct(fields).rank("dense").cast(pl.Int64)).to_series().to_numpy()
+        fields = [field for field in ("phone", "number") if field in self._frame.columns]
+        columns = []
+        for field in fields:
+            text = self._text(field)
+            assert text is not None  # noqa: S101 (the column is there)
+            if field == fields[0]:
+                self._calls.add(text.is_null(), text, f"no {field}", "a value that identifies the number")
+            if field == "phone":
+                lost = text.str.contains(LOST_DIGITS).fill_null(value=False)
+                allowed = "the phone as text: digits are lost; format the column as text and export it again"
+                self._calls.add(lost, text, "a phone in scientific notation", allowed)
+                text = one_spelling(text)
+            columns.append(text.alias(field))
+        return numbered(pl.DataFrame(columns)) if columns else None
 
-    def _attempts(self, number: Integers | None, instant: Integers | None) -> Integers | None:
-        """The attempts of the log; without them, the calls to each number counted in order of time."""
+    def _given_attempts(self) -> Integers | None:
         text = self._text("attempt")
-        if text is not None:
-            values = text.str.extract(r"^([0-9]{1,9})(?:\.0)?$").cast(pl.Int64, strict=False)
-            self._refuse(~(values >= 1).fill_null(value=False), text, "no attempt", "an integer of at least 1")
-            return values.fill_null(1).to_numpy()
-        if number is None or self._faults:
+        if text is None:
             return None
-        if instant is None:
+        values = text.str.extract(r"^([0-9]{1,9})(?:\.0)?$").cast(pl.Int64, strict=False)
+        self._calls.add(~(values >= 1).fill_null(value=False), text, "no attempt", "an integer of at least 1")
+        return values.fill_null(1).to_numpy()
+
+    def _call_ids(self) -> Integers | None:
+        text = self._text(CALL_ID)
+        if text is None:
+            return None
+        ids = numbered(pl.DataFrame([text.alias(CALL_ID)])).copy()
+        without = text.is_null().to_numpy()
+        ids[without] = int(ids.max(initial=0)) + 1 + np.arange(int(without.sum()))
+        return ids
+
+    def _folded(self, rows: _Rows, good: NDArray[np.bool_]) -> tuple[_Rows, NDArray[np.bool_]]:
+        """One row for each call: of its good legs, or a faulty one if it has none."""
+        if rows.call is None or not len(rows.call):
+            return rows, good
+        has_good = np.zeros(int(rows.call.max()) + 1, np.bool_)
+        has_good[rows.call[good]] = True
+        legs = good | ~has_good[rows.call]
+        rows, good = rows.of(legs), good[legs]
+        assert rows.call is not None  # noqa: S101 (it was not None above)
+        ranks = np.array(
+            [*((ANSWERED, VOICEMAIL).index(name) if name in (ANSWERED, VOICEMAIL) else 2 for name in rows.names), 3]
+        )
+        instant = None if rows.starts is None else rows.starts.instant
+        calls = folded(rows.call, instant, rows.seconds, rows.outcome, ranks)
+        if len(calls.first) < len(good):
+            several = int((np.bincount(rows.call) > 1).sum())
+            legs_folded = len(good) - len(calls.first) + several
+            self._notes.append(f"legs folded into calls: {legs_folded:,} legs of {several:,} calls")
+        folded_rows = rows.of(calls.first)._replace(outcome=calls.outcome, seconds=calls.seconds)
+        if rows.attempt is not None:
+            least = np.full(int(rows.call.max()) + 1, np.iinfo(np.int64).max)
+            np.minimum.at(least, rows.call, rows.attempt)
+            folded_rows = folded_rows._replace(attempt=least[rows.call[calls.first]])
+        return folded_rows, good[calls.first]
+
+    def _attempts(self, rows: _Rows) -> Integers | None:
+        """The attempts of the log; without them, the calls to each number counted in order of time.
+
+        Calls that are faulty in other fields are counted, too: they were made.
+        """
+        if rows.attempt is not None or rows.number is None:
+            return rows.attempt
+        if rows.starts is None:
             self._notes.append(
                 "phones without start: attempts are not known, and the never-answering are not estimated"
             )
             return None
-        order = np.lexsort((instant, number))
-        firsts = np.flatnonzero(np.diff(number[order], prepend=number[order[0]] - 1))
-        attempt = np.empty(len(number), np.int64)
-        attempt[order] = np.arange(len(number)) - np.repeat(firsts, np.diff(firsts, append=len(number))) + 1
+        order = np.lexsort((rows.starts.instant, rows.number))
+        firsts = np.flatnonzero(np.diff(rows.number[order], prepend=rows.number[order[:1]] - 1))
+        attempt = np.empty(len(order), np.int64)
+        attempt[order] = np.arange(len(order)) - np.repeat(firsts, np.diff(firsts, append=len(order))) + 1
         return attempt
 
+    def _note_overlaps(self, rows: _Rows) -> None:
+        if rows.number is None or rows.starts is None or not len(rows.number):
+            return
+        if count := overlapping(rows.number, rows.starts.instant, rows.seconds):
+            remedy = "" if rows.call is not None else "; if they are legs of one call, --call-id COLUMN folds them"
+            self._notes.append(f"calls that begin while another to their number lasts: {count:,}{remedy}")
 
-_MOMENT_FORMS = "2026-03-02T09:00:00Z, 2026-03-02T09:00:00-05:00, a local 2026-03-02 09:00, or Unix seconds"
+    def _note_milliseconds(self, seconds: Floats) -> None:
+        lasted = seconds[seconds > 0]
+        long = int((lasted > SURELY_LONG).sum())
+        if long > MOST_LONG * max(len(lasted), 1):
+            self._notes.append(
+                f"seconds that look like milliseconds: {long:,} calls lasted more than an hour; --milliseconds reads "
+                "them as such"
+            )
+
+    def _completed(self, names: tuple[str, ...], outcome: Integers, seconds: Floats) -> Floats:
+        """The seconds, with those that a user gives where the log does not say."""
+        seconds = seconds.copy()
+        for name, value in self._form.seconds.items():
+            if name in names:
+                seconds[np.isnan(seconds) & (outcome == names.index(name))] = value
+        return seconds
 
 
-class _Moments(NamedTuple):
-    """When calls began: in Unix seconds, and in seconds of the customer's own wall clock since 1970-01-01."""
+def _with_decimal(text: pl.Series, decimal: str) -> pl.Series:
+    """The numbers with decimal points and nothing between thousands; null where marks stand elsewhere."""
+    between = "," if decimal == "." else "."
+    thousands = text.str.contains(_THOUSANDS[between]).fill_null(value=False)
+    twice = text.str.contains(rf"\{decimal}.*\{decimal}").fill_null(value=False)
+    wrong = (text.str.contains(between, literal=True).fill_null(value=False) & ~thousands) | twice
+    plain = text.str.replace_all(between, "", literal=True).str.replace(decimal, ".", literal=True)
+    return plain.set(wrong, None)
 
-    instant: Integers
-    local: Integers
 
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _MOST_SHOWN else text[: _MOST_SHOWN - 1] + "…"
-
-
-def _plain(word: str) -> str:
-    return re.sub(r"[\s_-]+", "", word).lower()
+def _only_used(names: tuple[str, ...], outcome: Integers) -> tuple[tuple[str, ...], Integers]:
+    """The outcomes that occur, and each call's index among them."""
+    used = [place for place in range(len(names)) if (outcome == place).any()]
+    places = np.zeros(len(names), np.int64)
+    places[used] = np.arange(len(used))
+    return tuple(names[place] for place in used), places[outcome]

@@ -12,6 +12,7 @@ from engine.fitting.fit import fit as fitted_to
 from engine.fitting.playback import Playback, play_back
 from engine.fitting.scenario_text import check_file, parts_text, scenario_text
 from engine.logs.call_log import CallLog, read_call_log
+from engine.logs.forms import LogForm
 from engine.progress import Progress, unseen
 from engine.wording.fits import fit_headline
 from engine.words import percent
@@ -23,25 +24,29 @@ def fit(
     *,
     columns: Mapping[str, str] | None = None,
     outcomes: Mapping[str, str] | None = None,
+    layout: str | None = None,
     zone: str | None = None,
-    encoding: str | None = None,
     minimum: int = FEWEST_CALLS,
     progress: Progress = unseen,
+    **written: Any,
 ) -> "Fitted":
-    """Fit outcomes, factors and the never-answering to a call log, CSV or Parquet.
+    """Fit outcomes, factors and the never-answering to a call log, CSV, Excel or Parquet.
 
     `columns` maps fields to the log's names of them (`{"phone": "MSISDN"}`), `outcomes` maps its words to outcomes
-    (`{"yes": "answered"}`). `zone` is the zone of the customers' clocks, `encoding` the encoding of a CSV file that is
-    not UTF-8. An hour, a weekday or an attempt has a factor from `minimum` calls on.
+    (`{"yes": "answered"}`), `layout` names the layout of a system that says both (`asterisk`). `zone` is the zone of
+    the customers' clocks. An hour, a weekday or an attempt has a factor from `minimum` calls on. `written` are other
+    fields of LogForm: how the log is written, and `skip_faulty=True` to leave faulty calls out.
 
-    Raises InputError with every fault of the log.
+    Raises InputError with every fault of the log, and if no model plays the log back; TypeError for a field that
+    LogForm does not have.
 
     >>> columns = {"phone": "MSISDN", "start": "Started", "seconds": "Duration", "outcome": "Result"}
     >>> fitted = fit("scenarios/call_log.csv", columns=columns, zone="America/Chicago", minimum=200)
     >>> sorted(fitted.parts)
     ['answering', 'outcomes', 'segments']
     """
-    log = read_call_log(Path(calls), dict(columns or {}), dict(outcomes or {}), zone=zone, encoding=encoding)
+    form = LogForm(columns=dict(columns or {}), outcomes=dict(outcomes or {}), layout=layout, zone=zone, **written)
+    log = read_call_log(Path(calls), form)
     return Fitted(Path(calls).name, log, fitted_to(log, minimum, progress))
 
 

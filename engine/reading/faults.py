@@ -46,6 +46,11 @@ class InputError(ValueError):
         self.faults: tuple[Fault, ...] = tuple(faults)
         super().__init__(self.faults)
 
+    @property
+    def each(self) -> tuple[Fault, ...]:
+        """Every fault by itself, also where `faults` has one for many that are alike."""
+        return self.faults
+
     def __str__(self) -> str:
         return "\n".join(map(str, self.faults))
 

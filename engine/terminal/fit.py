@@ -68,9 +68,9 @@ def _factors_table(title: str, factors: tuple[Factor, ...]) -> Table:
     table = _table(title, "calls", "answered", "factor", "interval", "", width=22)
     for factor in factors:
         answered = percent(factor.answered / factor.calls) if factor.calls else "-"
-        interval = f"{factor.low:.2f} to {factor.high:.2f}"
+        interval = f"{_factor(factor.low)} to {_factor(factor.high)}"
         bar = Text("█" * min(round(factor.factor * 8), 16) or "▏", style="cyan")
-        table.add_row(factor.key, f"{factor.calls:,}", answered, f"{factor.factor:.2f}", interval, bar)
+        table.add_row(factor.key, f"{factor.calls:,}", answered, _factor(factor.factor), interval, bar)
     return table
 
 
@@ -104,8 +104,14 @@ def _played(playback: Playback) -> str:
 
 
 def _table(title: str, *columns: str, width: int) -> Table:
+    """A table of figures that stay whole: where it is too wide, the names in its first column are broken."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column(Text(title, style="bold"), min_width=width, no_wrap=True)
+    table.add_column(Text(title, style="bold"), min_width=width, overflow="fold")
     for column in columns:
         table.add_column(column, justify="right" if column else "left", no_wrap=True)
     return table
+
+
+def _factor(value: float) -> str:
+    """A factor with two decimals; the end of an interval that says nothing takes no more room than others."""
+    return f"{value:.2f}" if value < 1_000 else "…"

@@ -140,8 +140,8 @@ def test_a_scenario_with_faults_is_refused_and_nothing_is_written(tmp_path: Path
         (b"outcome,seconds\nbusy,4\n", "found 1 call; allowed: at least 100 calls"),
         (b"outcome,seconds\n" + b"gone,4\n" * 200, 'unknown outcome: "gone" 200 times; allowed: --outcome WORD=NAME'),
         (b"outcome,seconds\n" + b"busy,-4\n" * 200, "negative seconds in 200 calls (lines 2, 3, 4, 5, 6, …)"),
-        ("outcome,seconds\nbusy,4\n".encode("utf-16") * 200, "--encoding, such as utf-16"),
-        ("outcome,seconds,Größe\n".encode("latin-1") + b"busy,4,1\n" * 200, "--encoding, such as latin-1"),
+        (b"16505550100,4,busy\n" * 200, 'a first row that looks like data ("16505550100")'),
+        ("outcome,seconds,Größe\n".encode("latin-1") + b"busy,4,1\n" * 200, "--encoding cp1252 of a command"),
         (b"result,duration\n" + b"busy,4\n" * 200, "--column outcome=NAME with one of: result, duration"),
         (b"outcome,seconds\n" + b"busy,soon\n" * 200, "no number in 200 calls"),
         (b"", "an empty file"),
@@ -161,4 +161,134 @@ def test_a_bad_log_is_told_and_nothing_is_written(tmp_path: Path, content: bytes
 
 @pytest.mark.parametrize("arguments", [["--force"], ["--into", "x.yaml"], ["--column", "start"], ["--outcome", "=x"]])
 def test_wrong_usage_is_told(arguments: list[str]) -> None:
+    assert fit(*arguments).returncode == 2
+
+
+MASTER = (
+    '"","1000","1650555{0:04}","from-internal","A","SIP/1","SIP/2","Dial","x","2026-03-02 09:{1:02}:50",'
+    '"2026-03-02 09:{1:02}:55","2026-03-02 09:59:15",{2},250,"{3}","DOCUMENTATION","1772.{0}",""\n'
+)
+
+
+def rows(*cells: str, count: int = 200) -> str:
+    return "".join(f"{cells[place % len(cells)]}\n" for place in range(count))
+
+
+def test_an_export_without_a_header_is_read_by_its_layout(tmp_path: Path) -> None:
+    log = tmp_path / "Master.csv"
+    log.write_text("".join(MASTER.format(n, n % 60, 265, "ANSWERED" if n % 3 else "NO ANSWER") for n in range(300)))
+
+    plain, asterisk = dialer("fit", log), dialer("fit", log, "--layout", "asterisk", "--json")
+
+    assert plain.returncode == 1
+    assert 'a first row that looks like data ("1000")' in plain.stderr
+    assert "--header with the titles of its 18 columns; or --layout asterisk" in plain.stderr
+    assert asterisk.returncode == 0, asterisk.stderr
+    assert json.loads(asterisk.stdout)["fit"]["answered"] == 200
+
+
+def test_layouts_are_listed_with_their_columns_and_words() -> None:
+    shown, as_json = dialer("fit", "--layout", "list"), dialer("fit", "--layout", "list", "--json")
+
+    assert (shown.returncode, as_json.returncode) == (0, 0)
+    for words in ("asterisk", "Master.csv", "disposition", "ININ-OUTBOUND-BUSY", "Source: "):
+        assert words in shown.stdout
+    assert json.loads(as_json.stdout)["twilio"]["outcomes"]["no-answer"] == "noAnswer"
+
+
+def test_faulty_calls_are_left_out_told_and_written(tmp_path: Path) -> None:
+    log, faults = tmp_path / "log.csv", tmp_path / "faults.ndjson"
+    log.write_text("outcome,seconds\n" + rows("busy,4", "busy,4", ",4", "busy,-1", count=400))
+
+    refused = dialer("fit", log, "--faults", faults)
+    each = [json.loads(line) for line in faults.read_text().splitlines()]
+    done = dialer("fit", log, "--skip-faulty", "--faults", faults)
+
+    assert refused.returncode == 1
+    assert "note: --skip-faulty leaves faulty calls out and counts them: they have 200 faults" in refused.stderr
+    assert "negative seconds in 100 calls (lines 5, 9, 13, 17, 21, …)" in refused.stderr
+    assert [fault["line"] for fault in each[:4]] == [4, 5, 8, 9]
+    assert len(each) == 200
+    assert done.returncode == 0, done.stderr
+    assert "note: faulty calls left out: 200 (no outcome 100, negative seconds 100)" in done.stderr
+    assert len(faults.read_text().splitlines()) == 200
+
+
+def test_a_comma_that_means_two_things_is_refused_until_it_is_said(tmp_path: Path) -> None:
+    log = tmp_path / "log.csv"
+    log.write_text("outcome,seconds\n" + rows('answered,"1,007"', "no answer,30"))
+
+    refused, read = dialer("fit", log), dialer("fit", log, "--decimal", ".")
+
+    assert refused.returncode == 1
+    assert "--decimal . if 1,007 is 1007 and --decimal , if 1,007 is 1.007" in refused.stderr
+    assert "for 1007 s on average" in " ".join(read.stdout.split())
+
+
+def test_outcomes_that_a_log_never_times_last_as_long_as_is_said(tmp_path: Path) -> None:
+    log = tmp_path / "log.csv"
+    log.write_text("outcome,seconds\n" + rows("answered,60", "busy,"))
+
+    refused, done = dialer("fit", log), dialer("fit", log, "--seconds", "busy=4", "--json")
+
+    assert "no seconds of any call with the outcome busy" in refused.stderr
+    assert "--seconds busy=20" in refused.stderr
+    assert json.loads(done.stdout)["parts"]["outcomes"]["busy"]["seconds"] == 4
+
+
+def test_the_hours_of_a_scenario_that_the_log_never_saw_are_named(tmp_path: Path) -> None:
+    (tmp_path / "always.yaml").write_text(
+        "start: 2026-03-02T00:00:00Z\nfinish: 2026-03-09T00:00:00Z\ncampaign: {lines: 5}\n"
+        "numbers: [{generate: {count: 5}}]\noutcomes: {answered: {share: 1, seconds: 60}}\n"
+    )
+
+    done = fit("--into", tmp_path / "always.yaml", "--out", tmp_path / "fitted.yaml")
+
+    assert done.returncode == 0, done.stderr
+    assert "never saw a call, and counts these as average: hours 0-9, 20-24; weekdays sun" in done.stderr
+
+
+def test_a_model_that_is_off_its_log_is_not_written_and_the_status_says_so(tmp_path: Path) -> None:
+    log = tmp_path / "log.csv"
+    # 1,500 calls to one phone, hour after hour: no campaign calls like that
+    calls = (f"16505550100,{1_772_442_000 + 3_600 * n},4,{'no answer' if n % 3 else 'answered'}" for n in range(1_500))
+    log.write_text("\n".join(["phone,start,seconds,outcome", *calls]))
+
+    done = dialer("fit", log, "--check", "--out", tmp_path / "parts.yaml")
+
+    assert done.returncode == 1
+    assert "the model played back is off the log; nothing was written" in done.stderr
+    assert not (tmp_path / "parts.yaml").exists()
+
+
+def test_a_long_name_never_squeezes_figures_away(tmp_path: Path) -> None:
+    log, name = tmp_path / "log.csv", "Q" * 90
+    log.write_text("outcome,seconds\n" + rows("answered,60", "away,20"))
+
+    done = dialer("fit", log, "--outcome", f"away={name}", "--check")
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("   100  50.0 % (43.1 to 56.9)") == 2
+    assert "…" not in done.stdout
+    assert done.stdout.count("Q") == 3 * len(name)
+
+
+def test_without_a_log_there_is_nothing_to_fit() -> None:
+    done = dialer("fit")
+
+    assert done.returncode == 2
+    assert "name a call log" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--column", "seconds=Result"],
+        ["--decimal", "x"],
+        ["--seconds", "busy=soon"],
+        ["--seconds", "busy=90000"],
+        ["--seconds", "busy"],
+    ],
+)
+def test_marks_and_seconds_that_are_none_are_wrong_usage(arguments: list[str]) -> None:
     assert fit(*arguments).returncode == 2

@@ -12,6 +12,7 @@ from engine.fitting.factors import Factor
 from engine.fitting.fit import Estimate, Fit, fit
 from engine.fitting.playback import play_back
 from engine.logs.call_log import CallLog, read_call_log
+from engine.logs.forms import LogForm
 from engine.reading.faults import InputError
 from engine.reading.typed import read
 from engine.scenario.document import ScenarioDocument
@@ -265,7 +266,7 @@ def test_a_model_of_another_log_is_off(example: Made) -> None:
 
 @pytest.mark.skipif(not BANK.exists(), reason="the bank's calls are not beside the project")
 def test_the_talk_times_of_a_real_log_played_back_are_within_a_hundredth() -> None:
-    log = read_call_log(BANK, BANK_COLUMNS, {"yes": "answered", "no": "answered"})
+    log = read_call_log(BANK, LogForm(columns=BANK_COLUMNS, outcomes={"yes": "answered", "no": "answered"}))
 
     played = play_back(log, fit(log))
 

@@ -1,16 +1,21 @@
 """Call logs as they come: named otherwise, in other words, encodings and zones, and with faults."""
 
+import pickle
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
 import pytest
+import xlsxwriter
 
 from engine import Scenario, simulate
 from engine.logs.call_log import CallLog, read_call_log
+from engine.logs.faulty_calls import LogError
+from engine.logs.forms import LogForm
 from engine.reading.faults import InputError
 
 Write = Callable[..., Path]
@@ -29,7 +34,7 @@ def written(tmp_path: Path) -> Write:
 
 def faults_of(file: Path, **how: object) -> list[str]:
     with pytest.raises(InputError) as refused:
-        read_call_log(file, **how)  # type: ignore[arg-type]
+        read_call_log(file, LogForm(**how))  # type: ignore[arg-type]
     return [str(fault).removeprefix(str(file)) for fault in refused.value.faults]
 
 
@@ -42,7 +47,7 @@ def test_our_own_calls_are_a_log_without_any_mapping(tmp_path: Path) -> None:
     result = simulate(Scenario.load("scenarios/call_log.yaml"), calls=True)
     result.calls.write_parquet(tmp_path / "calls.parquet")
 
-    log = read_call_log(tmp_path / "calls.parquet", zone="America/Chicago")
+    log = read_call_log(tmp_path / "calls.parquet", LogForm(zone="America/Chicago"))
 
     assert log.calls == len(result.calls)
     assert [log.names[place] for place in log.outcome] == result.calls["outcome"].to_list()
@@ -55,7 +60,7 @@ def test_our_own_calls_are_a_log_without_any_mapping(tmp_path: Path) -> None:
 
 def test_attempts_are_counted_where_a_log_tells_phones_and_starts() -> None:
     columns = {"phone": "MSISDN", "start": "Started", "seconds": "Duration", "outcome": "Result"}
-    log = read_call_log(Path("scenarios/call_log.csv"), columns)
+    log = read_call_log(Path("scenarios/call_log.csv"), LogForm(columns=columns))
     result = simulate(Scenario.load("scenarios/call_log.yaml"), calls=True)
 
     assert told(log.attempt) == result.calls["attempt"].to_list()
@@ -82,7 +87,7 @@ def test_usual_words_for_outcomes_are_understood(written: Write, word: str, name
 def test_words_of_the_log_may_be_given_a_meaning(written: Write) -> None:
     file = written("sold;seconds", lambda place: ("yes", "no", "BUSY")[place % 3] + ";4")
 
-    log = read_call_log(file, {"outcome": "sold"}, {"yes": "answered", "no": "answered"})
+    log = read_call_log(file, LogForm(columns={"outcome": "sold"}, outcomes={"yes": "answered", "no": "answered"}))
 
     assert log.names == ("answered", "busy")
     assert log.answered.sum() == CALLS * 2 / 3
@@ -105,7 +110,7 @@ def test_instants_are_brought_to_the_zone(written: Write, form: str) -> None:
         lambda place: f"busy,4,{instants[place].strftime(form) if form != '%s' else int(instants[place].timestamp())}",
     )
 
-    log = read_call_log(file, zone="America/New_York")
+    log = read_call_log(file, LogForm(zone="America/New_York"))
 
     local = [instant.astimezone(ZoneInfo("America/New_York")) for instant in instants]
     assert told(log.hour) == [moment.hour for moment in local]
@@ -114,7 +119,9 @@ def test_instants_are_brought_to_the_zone(written: Write, form: str) -> None:
 
 @pytest.mark.parametrize(("offset", "hour"), [("-05:00", 1), ("+0530", 14), ("+01", 19), ("Z", 20)])
 def test_offsets_lie_between_the_clock_and_utc(written: Write, offset: str, hour: int) -> None:
-    log = read_call_log(written("outcome,seconds,start", lambda _: f"busy,4,2026-03-02 20:00{offset}"), zone="Z")
+    log = read_call_log(
+        written("outcome,seconds,start", lambda _: f"busy,4,2026-03-02 20:00{offset}"), LogForm(zone="Z")
+    )
 
     assert told(log.hour)[0] == hour
 
@@ -138,7 +145,7 @@ def test_each_call_may_have_a_zone_of_its_own(written: Write) -> None:
 def test_local_times_are_taken_as_they_stand(written: Write) -> None:
     file = written("outcome,seconds,start", lambda _: "busy,4,2026-03-02 23:30")
 
-    log = read_call_log(file, zone="Asia/Tokyo")
+    log = read_call_log(file, LogForm(zone="Asia/Tokyo"))
 
     assert (told(log.hour)[0], told(log.weekday)[0]) == (23, 0)
 
@@ -169,11 +176,15 @@ def test_parquet_keeps_its_types(tmp_path: Path) -> None:
 def test_a_log_in_another_encoding_is_read_when_it_is_told(written: Write) -> None:
     file = written("Länge;Ergebnis", lambda _: "4;besetzt", encoding="latin-1")
 
-    log = read_call_log(file, {"seconds": "Länge", "outcome": "Ergebnis"}, {"besetzt": "busy"}, encoding="latin-1")
+    log = read_call_log(
+        file,
+        LogForm(columns={"seconds": "Länge", "outcome": "Ergebnis"}, outcomes={"besetzt": "busy"}, encoding="latin-1"),
+    )
 
     assert isinstance(log, CallLog)
     assert faults_of(file) == [
-        ":1: found a byte that is not UTF-8 at position 1; allowed: text in UTF-8; or --encoding, such as latin-1"
+        ':1: found byte 0xE4, which is not UTF-8 ("Länge" in cp1252, perhaps); allowed: text in UTF-8; or name its '
+        "encoding, such as encoding: cp1252 in a scenario and --encoding cp1252 of a command"
     ]
 
 
@@ -181,15 +192,15 @@ def test_an_unknown_encoding_is_told(written: Write) -> None:
     file = written("outcome,seconds", lambda _: "busy,4")
 
     assert faults_of(file, encoding="klingon") == [
-        '--encoding: found "klingon"; allowed: an encoding such as latin-1 or utf-16'
+        ': encoding: found "klingon"; allowed: an encoding such as utf-8, utf-16, cp1252 or latin-1'
     ]
 
 
-def test_utf_16_is_recognised_and_told(written: Write) -> None:
-    file = written("outcome,seconds", lambda _: "busy,4", encoding="utf-16")
+@pytest.mark.parametrize("encoding", [None, "utf-16"])
+def test_utf_16_is_read_by_its_byte_order_mark(written: Write, encoding: str | None) -> None:
+    file = written("outcome\tseconds", lambda _: "busy\t4", encoding="utf-16")
 
-    assert "--encoding, such as utf-16" in faults_of(file)[0]
-    assert read_call_log(file, encoding="utf-16").calls == CALLS
+    assert read_call_log(file, LogForm(encoding=encoding)).calls == CALLS
 
 
 def test_a_log_of_one_row_is_too_few(tmp_path: Path) -> None:
@@ -288,3 +299,270 @@ def test_a_column_of_lists_is_told(tmp_path: Path) -> None:
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert "no readable file" in faults_of(tmp_path / "none.csv")[0]
+
+
+def test_a_phone_is_one_number_however_it_is_written(written: Write) -> None:
+    spellings = ("16505550100", "+16505550100", "1 650 555 0100", "16505550100.0")
+    file = written(
+        "phone,start,seconds,outcome",
+        lambda place: f"{spellings[place % 4]},{1_772_442_000 + 60 * place},4,busy",
+    )
+
+    log = read_call_log(file)
+
+    assert told(log.attempt) == list(range(1, CALLS + 1))
+
+
+def test_phones_that_parquet_keeps_as_numbers_are_phones(tmp_path: Path) -> None:
+    file = tmp_path / "log.parquet"
+    start = [datetime(2026, 3, 2, 9, tzinfo=UTC) + timedelta(minutes=place) for place in range(CALLS)]
+    table = {"phone": [16505550100.0] * CALLS, "start": start, "outcome": ["busy"] * CALLS, "seconds": [4] * CALLS}
+    pl.DataFrame(table).write_parquet(file)
+
+    assert told(read_call_log(file).attempt) == list(range(1, CALLS + 1))
+
+
+def test_phones_whose_digits_are_lost_are_faults(written: Write) -> None:
+    file = written("phone,seconds,outcome", lambda place: f"{'1.65E+10' if place == 2 else 16505550100 + place},4,busy")
+
+    assert faults_of(file) == [
+        ':4: phone: found a phone in scientific notation in 1 call (line 4), such as "1.65E+10"; '
+        "allowed: the phone as text: digits are lost; format the column as text and export it again"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("separator", "cell", "decimal", "seconds"),
+    [
+        (";", "12,5", None, 12.5),
+        ("\t", "0,25", None, 0.25),
+        (";", "1234,5678", None, 1234.5678),
+        (",", '"1,007"', ".", 1007),
+        (",", '"1,007.5"', ".", 1007.5),
+        (",", '"1,007"', ",", 1.007),
+        (";", "1.007,5", ",", 1007.5),
+        (";", "1.007", ",", 1007),
+        (";", "86.399", ",", 86_399),
+        (",", "12.345", None, 12.345),
+    ],
+)
+def test_a_comma_in_seconds_is_read_where_it_means_one_thing(
+    written: Write, separator: str, cell: str, decimal: Any, seconds: float
+) -> None:
+    log = read_call_log(
+        written(f"outcome{separator}seconds", lambda _: f"busy{separator}{cell}"), LogForm(decimal=decimal)
+    )
+
+    assert log.seconds[0] == seconds
+
+
+@pytest.mark.parametrize(
+    ("separator", "cell"), [(",", '"1,007"'), (";", "1,007"), ("\t", "12,345,678"), (",", '"12,5"'), (";", "1.007,5")]
+)
+def test_a_comma_in_seconds_that_may_mean_two_things_is_a_fault(written: Write, separator: str, cell: str) -> None:
+    file = written(f"outcome{separator}seconds", lambda place: f"busy{separator}{cell if place < 3 else 4}")
+
+    (fault,) = faults_of(file)
+
+    assert fault.startswith(":2: seconds: found an ambiguous comma in 3 calls (lines 2, 3, 4), such as")
+    assert "allowed: --decimal " in fault
+
+
+def test_an_ambiguous_comma_is_told_with_both_meanings(written: Write) -> None:
+    file = written("outcome,seconds", lambda _: 'busy,"1,007"')
+
+    assert faults_of(file)[0].endswith("allowed: --decimal . if 1,007 is 1007 and --decimal , if 1,007 is 1.007")
+
+
+@pytest.mark.parametrize(("cell", "decimal"), [('"12,5"', "."), ('"1,0075"', "."), ("12.5", ","), ("1.2.3", ".")])
+def test_marks_where_the_decimal_mark_does_not_allow_them_are_faults(written: Write, cell: str, decimal: str) -> None:
+    file = written("outcome,seconds", lambda _: f"busy,{cell}")
+
+    assert "no number in 120 calls" in faults_of(file, decimal=decimal)[0]
+
+
+def test_milliseconds_are_noted_and_read(written: Write) -> None:
+    file = written("outcome,seconds", lambda place: f"busy,{20_000 + place}")
+
+    noted, read = read_call_log(file), read_call_log(file, LogForm(milliseconds=True))
+
+    assert noted.notes == (
+        "seconds that look like milliseconds: 120 calls lasted more than an hour; --milliseconds reads them as such",
+    )
+    assert read.notes == ()
+    assert read.seconds[:2].tolist() == [20.0, 20.001]
+
+
+def test_long_calls_alone_are_not_taken_for_milliseconds(written: Write) -> None:
+    file = written("outcome,seconds", lambda place: f"answered,{5_000 if place % 20 == 0 else 300}")
+
+    assert read_call_log(file).notes == ()
+
+
+def test_faulty_calls_are_left_out_and_counted_when_a_user_says_so(written: Write) -> None:
+    cells = {3: ",4", 5: "busy,-1", 7: "gone,4", 8: "busy,4,4"}
+    file = written("outcome,seconds", lambda place: cells.get(place, "busy,4"))
+
+    log = read_call_log(file, LogForm(skip_faulty=True))
+
+    assert log.calls == CALLS - 4
+    assert log.notes == (
+        "faulty calls left out: 4 (no outcome 1, unknown outcome 1, negative seconds 1, rows that are no calls 1)",
+    )
+    assert [fault.line for fault in log.left_out] == [5, 7, 9, 10]
+    assert [fault.found for fault in log.left_out] == ["null", '"-1"', '"gone"', "3 cells"]
+
+
+def test_every_faulty_call_is_told_though_rows_of_another_shape_are_among_them(written: Write) -> None:
+    cells = {3: ",4", 5: "busy,-1", 8: "busy,4,4"}
+    file = written("outcome,seconds", lambda place: cells.get(place, "busy,4"))
+
+    with pytest.raises(LogError) as refused:
+        read_call_log(file)
+
+    assert [fault.line for fault in refused.value.faults] == [10, 5, 7]
+    assert [fault.line for fault in refused.value.each] == [5, 7, 10]
+    assert pickle.loads(pickle.dumps(refused.value)).each == refused.value.each  # noqa: S301 (our own bytes)
+
+
+def test_a_faulty_call_still_counts_as_an_attempt(written: Write) -> None:
+    file = written(
+        "phone,start,seconds,outcome",
+        lambda place: f"{16505550100 + place // 6},2026-03-0{place % 6 + 2} 09:00,4,{'' if place % 6 == 1 else 'busy'}",
+    )
+
+    log = read_call_log(file, LogForm(skip_faulty=True))
+
+    assert told(log.attempt) == [1, 3, 4, 5, 6] * (CALLS // 6)
+
+
+def test_a_call_that_was_made_nobody_knows_when_counts_as_none(written: Write) -> None:
+    file = written(
+        "phone,start,seconds,outcome",
+        lambda place: (
+            f"{16505550100 + place // 6},{'?' if place % 6 == 1 else f'2026-03-0{place % 6 + 2} 09:00'},4,busy"
+        ),
+    )
+
+    log = read_call_log(file, LogForm(skip_faulty=True))
+
+    assert told(log.attempt) == [1, 2, 3, 4, 5] * (CALLS // 6)
+
+
+def test_too_few_calls_that_are_no_faults_are_told(written: Write) -> None:
+    file = written("outcome,seconds", lambda place: f"busy,{'?' if place % 2 else 4}")
+
+    assert ": found 60 calls; allowed: at least 100 calls to fit a model to" in faults_of(file, skip_faulty=True)
+
+
+@pytest.mark.parametrize("cell", ["NULL", "null", "\\N", "(null)", "N/A", "-"])
+def test_what_stands_for_nothing_is_an_empty_cell_and_counted(written: Write, cell: str) -> None:
+    log = read_call_log(written("outcome,seconds", lambda place: f"busy,{cell if place % 2 else 4}"))
+
+    assert np.isnan(log.seconds[1])
+    assert log.notes == ("cells that say NULL or the like count as empty: seconds 60",)
+
+
+def test_starts_with_and_without_an_offset_are_noted(written: Write) -> None:
+    file = written(
+        "outcome,seconds,start", lambda place: f"busy,4,2026-03-02T09:00:00{'-05:00' if place % 3 == 0 else ''}"
+    )
+
+    assert read_call_log(file).notes == (
+        "starts with an offset: 40, without one: 80; the latter are taken for the customers' own clock",
+    )
+
+
+def test_calls_to_a_number_that_overlap_are_noted_with_the_remedy(written: Write) -> None:
+    file = written(
+        "phone,start,seconds,outcome",
+        lambda place: f"{16505550100 + place // 2},2026-03-02 09:00:{place % 2 * 5:02},60,busy",
+    )
+
+    assert read_call_log(file).notes == (
+        "calls that begin while another to their number lasts: 60; if they are legs of one call, --call-id COLUMN "
+        "folds them",
+    )
+
+
+def test_legs_of_a_call_are_one_call(written: Write) -> None:
+    file = written(
+        "phone,start,seconds,outcome,id",
+        lambda place: (
+            f"{16505550000 + place},2026-03-02 09:00:{place % 2 * 5:02},{60 if place % 2 else 10},"
+            f"{'answered' if place % 2 else 'busy'},{place // 2 if place < 20 else place}"
+        ),
+    )
+
+    log = read_call_log(file, LogForm(call_id="ID"))
+
+    assert log.calls == CALLS - 10
+    assert log.notes == ("legs folded into calls: 20 legs of 10 calls",)
+    assert (log.seconds[:10] == 65).all()
+    assert log.answered[:10].all()
+    assert told(log.attempt) == [1] * (CALLS - 10)
+
+
+def test_a_faulty_leg_does_not_make_its_call_faulty(written: Write) -> None:
+    file = written(
+        "phone,start,seconds,outcome,id",
+        lambda place: (
+            f"16505550100,{1_772_442_000 + place},4,{'' if place < 10 and place % 2 else 'busy'},"
+            f"{place // 2 if place < 10 else place}"
+        ),
+    )
+
+    log = read_call_log(file, LogForm(call_id="id", skip_faulty=True))
+
+    assert log.calls == CALLS - 5
+
+
+def test_titles_are_found_whatever_their_case_and_blanks(written: Write) -> None:
+    log = read_call_log(written(" Outcome ,SECONDS", lambda _: "busy,4"))
+
+    assert log.calls == CALLS
+
+
+def test_a_title_that_is_nearly_right_is_suggested(written: Write) -> None:
+    file = written("Outcomes,Duration", lambda _: "busy,4")
+
+    assert faults_of(file, columns={"seconds": "Durations"}) == [
+        ': --column seconds: found no column "Durations"; allowed: "Duration", perhaps',
+        ': outcome: found no such column; allowed: "Outcomes", perhaps: --column outcome=NAME with one of: '
+        "Outcomes, Duration",
+    ]
+
+
+def test_a_log_without_a_header_is_told_what_can_read_it(written: Write) -> None:
+    file = written("busy,4,16505550100", lambda _: "busy,4,16505550100")
+
+    assert faults_of(file) == [
+        ':1: found a first row that looks like data ("16505550100"); allowed: a header; or --header with the titles of '
+        "its 3 columns"
+    ]
+    assert read_call_log(file, LogForm(header=("outcome", "seconds", "phone"))).calls == CALLS + 1
+
+
+def test_seconds_that_a_log_never_says_are_those_that_a_user_says(written: Write) -> None:
+    file = written("outcome,seconds", lambda place: "busy," if place % 2 else "answered,60")
+
+    log = read_call_log(file, LogForm(seconds={"busy": 4.0, "answered": 1.0}))
+
+    assert log.seconds[:2].tolist() == [60, 4]
+
+
+def test_a_log_in_excel_is_read_as_it_is(tmp_path: Path) -> None:
+    book = xlsxwriter.Workbook(tmp_path / "log.xlsx")
+    book.add_worksheet("Notes").write(0, 0, "none")
+    sheet, instant = book.add_worksheet("Calls"), book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+    sheet.write_row(0, 0, ["Phone", "Start", "Seconds", "Outcome"])
+    for place in range(CALLS):
+        sheet.write_number(place + 1, 0, 16505550100 + place // 2)
+        sheet.write_datetime(place + 1, 1, datetime(2026, 3, 2, 9 + place % 2), instant)
+        sheet.write_row(place + 1, 2, [12.5 if place else 3, "busy"])
+    book.close()
+
+    log = read_call_log(tmp_path / "log.xlsx", LogForm(sheet="Calls"))
+
+    assert told(log.attempt) == [1, 2] * (CALLS // 2)
+    assert (log.seconds[:2].tolist(), told(log.hour)[:2]) == ([3, 12.5], [9, 10])

@@ -1,0 +1,172 @@
+"""Columns: the table of a call log, with the columns that are used named as its fields."""
+
+import csv
+import difflib
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from engine.logs.forms import LogForm
+from engine.logs.layouts import LAYOUTS, Layout, title_among
+from engine.logs.words import plain_word
+from engine.reading.contents import fail, stored_bytes, uncompressed
+from engine.reading.encodings import marked_text
+from engine.reading.faults import Fault, InputError, shown
+from engine.reading.tables import (
+    SEPARATORS,
+    TITLE_OF_COLUMN,
+    Table,
+    TableForm,
+    csv_table,
+    excel_table,
+    parquet_table,
+    table_of,
+)
+
+FIELDS = ("outcome", "seconds", "phone", "number", "start", "zone", "attempt", "weekday", "hour")
+"""What a log may say of a call; the first two are needed. `number` distinguishes entries of one phone."""
+NEEDED = FIELDS[:2]
+FEWEST_CALLS = 100
+"""The fewest calls to which a model can be fitted."""
+CALL_ID = "call id"
+"""The column that is equal for the legs of one call."""
+CORRECTION = "correction {}"
+"""The column of a layout's correction, by its position."""
+_EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_DATA = re.compile(r"[+-]?[0-9][0-9 ().,:TZ/+-]{3,}")
+"""A cell that is no title: a phone, an instant, a number of four digits."""
+_BEGIN = 1 << 20
+"""Characters in which the first line is looked for."""
+_MOST_SHOWN = 300
+
+
+def read_table(path: Path, name: str, form: LogForm, layout: Layout | None) -> Table:
+    """The table of a log in CSV, Excel or Parquet, also compressed, whose columns are FIELDS, CALL_ID and CORRECTION.
+
+    Raises InputError if it is none.
+    """
+    data = uncompressed(stored_bytes(path, name), name)
+
+    def known(titles: Sequence[str]) -> int:
+        return _known(titles, form, layout)
+
+    if not data.strip():
+        fail("an empty file", f"a header and at least {FEWEST_CALLS} calls", name)
+    if data.startswith(b"PAR1"):
+        table = table_of(parquet_table(data, name))
+    elif data.startswith(_EXCEL):
+        table = excel_table(data, name, known, _table_form(form, ()))
+    else:
+        line = _first_line(data, name, form)
+        if not form.header and layout is None:
+            _check_header(line, known, name)
+        table = csv_table(data, name, known, _table_form(form, _positions(line, layout)))
+    return table._replace(frame=_named(table.frame, name, form, layout))
+
+
+def _table_form(form: LogForm, header: tuple[str, ...]) -> TableForm:
+    return TableForm(encoding=form.encoding, header=form.header or header, sheet=form.sheet)
+
+
+def _known(titles: Sequence[str], form: LogForm, layout: Layout | None) -> int:
+    """How many of these titles belong to columns that are used."""
+    of_layout = [title for titles in layout.columns.values() for title in titles] if layout else []
+    wanted = {plain_word(title) for title in (*FIELDS, *form.columns.values(), *of_layout)}
+    return sum(plain_word(title) in wanted for title in titles)
+
+
+def _first_line(data: bytes, name: str, form: LogForm) -> str:
+    """The first line with something in it but `sep=;`."""
+    text = marked_text(data, name, form.encoding)
+    begin = text[:_BEGIN] if isinstance(text, str) else text[:_BEGIN].decode(errors="ignore")
+    return next((line for line in begin.splitlines() if line.strip() and not line.startswith("sep=")), "")
+
+
+def _check_header(line: str, known: Callable[[Sequence[str]], int], name: str) -> None:
+    """InputError if the first row looks like data."""
+    cells = max((_cells(line, each) for each in SEPARATORS), key=lambda cells: (known(cells), len(cells)))
+    data = next((cell for cell in cells if _DATA.fullmatch(cell)), None)
+    if data is not None and not known(cells):
+        layouts = [each.name for each in LAYOUTS.values() if each.positions and len(cells) in each.widths]
+        own = f"; or --layout {' or '.join(layouts)}, if it is theirs" if layouts else ""
+        allowed = f"a header; or --header with the titles of its {len(cells)} columns{own}"
+        fail(f"a first row that looks like data ({shown(data)})", allowed, name, 1)
+
+
+def _cells(line: str, separator: str) -> list[str]:
+    return next(csv.reader([line], delimiter=separator), [])
+
+
+def _positions(line: str, layout: Layout | None) -> tuple[str, ...]:
+    """The titles of a layout's columns, as many as the first row has cells; none if the row has one of them itself."""
+    if layout is None or not layout.positions:
+        return ()
+    cells = max((_cells(line, each) for each in SEPARATORS), key=len)
+    if any(title_among([cell], layout.positions) for cell in cells):
+        return ()
+    more = (TITLE_OF_COLUMN.format(place) for place in range(len(layout.positions) + 1, len(cells) + 1))
+    return (*layout.positions[: len(cells)], *more)
+
+
+def _named(frame: pl.DataFrame, file: str, form: LogForm, layout: Layout | None) -> pl.DataFrame:
+    """The columns that are used, named as the fields; InputError with every fault of the columns."""
+    faults: list[Fault] = []
+    there = _cut(", ".join(frame.columns))
+    sources: dict[str, str] = {}
+    for field, title in form.columns.items():
+        found = title if title in frame.columns else title_among(frame.columns, [title])
+        if field not in FIELDS:
+            faults.append(Fault((f"--column {field}",), "an unknown field", _near(field, FIELDS) or ", ".join(FIELDS)))
+        elif found is None:
+            allowed = _near(title, frame.columns) or there
+            faults.append(Fault((f"--column {field}",), f"no column {shown(title)}", allowed, file))
+        else:
+            sources[field] = found
+    own = {field: (field,) for field in FIELDS} if layout is None else layout.columns
+    for field, titles in own.items():
+        title_there = next((title for title in titles if title in frame.columns), title_among(frame.columns, titles))
+        if title_there is not None:
+            sources.setdefault(field, title_there)
+    for field in NEEDED:
+        if field not in sources and field not in form.columns:
+            near = _near(field, frame.columns)
+            allowed = f"--column {field}=NAME with one of: {there}"
+            faults.append(Fault((field,), "no such column", f"{near}: {allowed}" if near else allowed, file))
+    sources |= _other_sources(frame, file, form, layout, there, faults)
+    if faults:
+        raise InputError(faults)
+    named = frame.select(pl.col(title).alias(field) for field, title in sources.items())
+    nested = [name for name, kind in named.schema.items() if kind.is_nested() or kind in (pl.Binary, pl.Object)]
+    if nested:
+        raise InputError(Fault((name,), f"cells of {named.schema[name]}", "text or numbers", file) for name in nested)
+    return named.with_columns(pl.selectors.duration().dt.total_microseconds() / 1e6)
+
+
+def _other_sources(
+    frame: pl.DataFrame, file: str, form: LogForm, layout: Layout | None, there: str, faults: list[Fault]
+) -> dict[str, str]:
+    """The titles of the columns that are no fields: of legs, and of a layout's corrections."""
+    sources: dict[str, str | None] = {}
+    if form.call_id is not None:
+        sources[CALL_ID] = form.call_id if form.call_id in frame.columns else title_among(frame.columns, [form.call_id])
+        if sources[CALL_ID] is None:
+            allowed = _near(form.call_id, frame.columns) or there
+            faults.append(Fault(("--call-id",), f"no column {shown(form.call_id)}", allowed, file))
+    elif layout is not None:
+        sources[CALL_ID] = title_among(frame.columns, layout.call_id)
+    for place, correction in enumerate(layout.corrections if layout else ()):
+        sources[CORRECTION.format(place)] = title_among(frame.columns, correction.column)
+    return {name: title for name, title in sources.items() if title is not None}
+
+
+def _near(name: str, names: list[str] | tuple[str, ...]) -> str:
+    """`Phone, perhaps` if one of the names is near; else nothing."""
+    plain = {plain_word(each): each for each in names}
+    found = difflib.get_close_matches(plain_word(name), plain, 1, 0.75)
+    return f"{shown(plain[found[0]])}, perhaps" if found else ""
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _MOST_SHOWN else text[: _MOST_SHOWN - 1] + "…"

@@ -1,0 +1,32 @@
+"""Phones: the numbers that a log's calls went to, each one however it is written."""
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from engine.numbers.phonebook import phone_code, phone_text
+
+LOST_DIGITS = r"^[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]+$"
+"""What a spreadsheet makes of a phone that it takes for a number."""
+_BETWEEN = r"[\s().\-/\x{00A0}\x{2009}\x{202F}]"
+_WHOLE = r"\.0+$"
+
+
+def one_spelling(text: pl.Series) -> pl.Series:
+    """Phones as their digits alone, as lists have them (rules 2); any other text as it stands.
+
+    A leading +, blanks, dashes, dots, slashes and brackets do not count, nor does the `.0` of a number.
+    """
+    spellings = text.unique().drop_nulls()
+    plain = spellings.str.replace(_WHOLE, "").str.replace_all(_BETWEEN, "")
+    codes = [phone_code(each) for each in plain]
+    one = {
+        spelling: spelling if code is None else phone_text(code)
+        for spelling, code in zip(spellings, codes, strict=True)
+    }
+    return text.replace_strict(one, default=None, return_dtype=pl.String)
+
+
+def numbered(cells: pl.DataFrame) -> NDArray[np.int64]:
+    """[row]: an integer that is equal where all cells of the row are."""
+    return cells.select(pl.struct(cells.columns).rank("dense").cast(pl.Int64)).to_series().to_numpy()

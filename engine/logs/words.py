@@ -1,0 +1,28 @@
+"""Words: what logs call outcomes and weekdays, and how they say nothing."""
+
+import re
+
+from engine.customers.outcomes import ANSWERED
+
+VOICEMAIL, BUSY, NO_ANSWER, INVALID = "voicemail", "busy", "noAnswer", "invalid"
+SPELLINGS = {
+    ANSWERED: "answered answer connected human live completed",
+    VOICEMAIL: "voicemail vm machine answeringmachine amd",
+    BUSY: "busy userbusy linebusy",
+    NO_ANSWER: "noanswer notanswered unanswered noreply",
+    INVALID: "invalid invalidnumber unallocated unallocatednumber unobtainable nosuchnumber",
+}
+"""The words that are understood for an outcome; case, blanks, underscores and dashes do not count."""
+OUTCOMES = {word: name for name, words in SPELLINGS.items() for word in words.split()}
+NOTHING = ("null", "(null)", "\\n", "n/a", "nan", "-")
+"""What other systems write into an empty cell; case does not count."""
+_DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+DAY_WORDS = {
+    word: day for day, name in enumerate(_DAY_NAMES) for word in (name, name[:2], name[:3], name[:4], f"{day + 1}")
+}
+"""The weekdays by word, 0 for Monday."""
+
+
+def plain_word(text: str) -> str:
+    """A word or a title without what does not count: case, blanks, underscores and dashes."""
+    return re.sub(r"[\s_-]+", "", text).lower()
