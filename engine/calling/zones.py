@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.calling.instants import DAY, FIRST_DATED, HOUR, LAST_DATED, MINUTE, in_zone
+from engine.calling.near_zones import near_zone
 from engine.reading.faults import Fault, InputError, shown
 
 _OFFSET = re.compile(
@@ -48,7 +49,9 @@ class ZoneName(str):
             return cls(_zone_name(parse_zone(value if isinstance(value, str) else "")))
         except ValueError:
             hint = "; in YAML, put the offset in quotes" if isinstance(value, int) else ""
-            raise InputError([Fault((), shown(value), _FORMS + hint)]) from None
+            near = near_zone(value, zone_ids()) if isinstance(value, str) else None
+            allowed = (f"{near}, perhaps; or " if near else "") + _FORMS + hint
+            raise InputError([Fault((), shown(value), allowed)]) from None
 
     @classmethod
     def joint(cls, ids: Iterable[str]) -> Self:

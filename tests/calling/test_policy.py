@@ -148,7 +148,7 @@ WRONG = [
     ("allowedTime", HOURS_ALLOWED, [5, 1.5, True, "10:00-18:00", [], [{}]]),
     ("retryIntervalInMinutes", RETRY_ALLOWED, [0, -1, 525_601, 10**30, 1.5, 60.5, True, "60", [], {}]),
     ("maxAttempts", "an integer from 0 to 50", [-1, 51, 1.5, 2.5, True, "2", [], {}]),
-    ("gmtZone", ZONES_ALLOWED, [1.5, "", "utc", "+1:30", [], {}]),
+    ("gmtZone", ZONES_ALLOWED, [1.5, "", "xyz", "+1:30", [], {}]),
 ]
 
 

@@ -1,0 +1,46 @@
+"""Near zones: the zone that a text which names none may mean."""
+
+import difflib
+from collections.abc import Collection
+
+from tzlocal.windows_tz import win_tz
+
+ABBREVIATIONS = {
+    "PST": "America/Los_Angeles",
+    "PDT": "America/Los_Angeles",
+    "MDT": "America/Denver",
+    "CST": "America/Chicago",
+    "CDT": "America/Chicago",
+    "EDT": "America/New_York",
+    "BST": "Europe/London",
+    "CEST": "Europe/Berlin",
+    "MSK": "Europe/Moscow",
+    "IST": "Asia/Kolkata",
+    "JST": "Asia/Tokyo",
+    "AEST": "Australia/Sydney",
+}
+"""What abbreviations that are no ids most often mean; several of them mean other zones elsewhere."""
+LONGEST = 60
+
+
+def near_zone(text: str, ids: Collection[str]) -> str | None:
+    """The id among `ids` that a text most likely means: spelled otherwise, by its city, a name of Windows, or near it.
+
+    The names of Windows are those of CLDR's table.
+
+    >>> ids = ["America/Los_Angeles", "America/New_York", "Europe/Berlin"]
+    >>> [near_zone(text, ids) for text in ("america/new york", "Eastern Standard Time", "Berlin", "PST")]
+    ['America/New_York', 'America/New_York', 'Europe/Berlin', 'America/Los_Angeles']
+    """
+    if not text or len(text) > LONGEST:
+        return None
+    plain = text.strip().casefold().replace(" ", "_")
+    spelled = {each.casefold(): each for each in sorted(ids)}
+    windows = {name.casefold().replace(" ", "_"): each for name, each in win_tz.items()}
+    cities = {each.rpartition("/")[2]: name for each, name in spelled.items() if "/" in each}
+    known = spelled.get(plain) or windows.get(plain) or ABBREVIATIONS.get(text.strip().upper()) or cities.get(plain)
+    if known is not None:
+        return known
+    names = spelled | windows
+    close = difflib.get_close_matches(plain, names, 1, 0.8)
+    return names[close[0]] if close else None
