@@ -100,9 +100,10 @@ def run(
             show(run_report(result))
         if out is not None:
             from engine.report.run import run_page
+            from engine.report.workbook import run_workbook
 
             band = _band(loaded, replications, runs_folder) if replications > 1 else None
-            result.write(out, force=force, report=run_page(result, band))
+            result.write(out, force=force, report=run_page(result, band), workbook=run_workbook(result))
         if svg is not None:
             draw(run_report(result), svg, f"dialer run {scenario.name}")
         if out is not None:

@@ -107,17 +107,23 @@ class Result(results.Result):
     def _ipython_key_completions_(self) -> list[str]:
         return list(self._values)
 
-    def write(self, folder: str | Path, *, force: bool = False, report: str | None = None) -> None:
-        """Write the folder of `dialer run --out`: tables, summary, lock and page, all of them, or nothing.
+    def write(
+        self, folder: str | Path, *, force: bool = False, report: str | None = None, workbook: bytes | None = None
+    ) -> None:
+        """Write the folder of `dialer run --out`: tables, summary, lock, page and workbook, all of them, or nothing.
 
-        `report` is a page to be written in place of the usual one. Raises InputError if results are there already and
-        `force` is not given, and OSError if something cannot be written.
+        `report` and `workbook` are written in place of the usual ones. Raises InputError if results are there already
+        and `force` is not given, and OSError if something cannot be written.
         """
         if report is None and self.timeline.height:  # before anything was played there is nothing to draw
             from engine.report.run import run_page  # loads what draws the page
 
             report = run_page(self)
-        super().write(folder, force=force, report=report)
+        if workbook is None and self.timeline.height:
+            from engine.report.workbook import run_workbook  # loads what writes workbooks
+
+            workbook = run_workbook(self)
+        super().write(folder, force=force, report=report, workbook=workbook)
 
     def __repr__(self) -> str:
         words = run_headline(self)

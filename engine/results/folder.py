@@ -17,7 +17,7 @@ REPORT_NAME = "report.html"
 LAST_FILES = ("summary.json", "comparison.json", "sizing.json", LOCK_NAME)
 """A folder with one of these is complete: when files are replaced one by one, these go first and come last."""
 OWN_FILES = (
-    *("numbers.parquet", "timeline.parquet", "calls.parquet", "faulty.ndjson"),
+    *("numbers.parquet", "timeline.parquet", "calls.parquet", "faulty.ndjson", "summary.xlsx"),
     *("variants.csv", "replications.parquet", REPORT_NAME),
     *LAST_FILES,
 )

@@ -220,12 +220,15 @@ class Result:
         notes = input_notes(self.scenario, self.rulebook)
         return {"name": document.name, **span, "warnings": notes, **msgspec.to_builtins(self.figures)}
 
-    def write(self, folder: str | Path, *, force: bool = False, report: str | None = None) -> None:
+    def write(
+        self, folder: str | Path, *, force: bool = False, report: str | None = None, workbook: bytes | None = None
+    ) -> None:
         """Write the tables (Parquet), the summary (JSON) and the lock into a folder: all of them, or nothing.
 
         `calls.parquet` is written if the calls were kept, `faulty.ndjson` if numbers were left out for their faults,
         and the lock unless the result is that of a live dialer. `report`, a page that `engine.report.run.run_page`
-        makes, is written as `report.html`. Tables are made in blocks of rows: a list of millions is never in memory as
+        makes, is written as `report.html`, and `workbook`, which `engine.report.workbook.run_workbook` makes, as
+        `summary.xlsx`. Tables are made in blocks of rows: a list of millions is never in memory as
         a table. Raises InputError if
         results are there already and `force` is not given, or if the scenario is too long for a lock, and OSError if
         something cannot be written.
@@ -246,6 +249,8 @@ class Result:
             files["faulty.ndjson"] = lambda file: file.write_bytes(lines)
         if report is not None:
             files[REPORT_NAME] = text_file(report)
+        if workbook is not None:
+            files["summary.xlsx"] = lambda file: file.write_bytes(workbook)
         files["summary.json"] = text_file(json_text(self.summary_document) + "\n")
         if self.scenario.replayable:
             files[LOCK_NAME] = text_file(lock_text(self.scenario, self.digest, folder))

@@ -17,7 +17,7 @@ from tests.commands.dialer import EXAMPLE, ROOT, SPRING, dialer, names_in
 
 RESULTS = [
     *("calls.parquet", "numbers.parquet", "report.html", "scenario.lock.yaml"),
-    *("summary.json", "timeline.parquet"),
+    *("summary.json", "summary.xlsx", "timeline.parquet"),
 ]
 
 

@@ -91,6 +91,11 @@ def test_every_default_is_written_out() -> None:
             {
                 "file": None,
                 "columns": {},
+                "otherColumns": None,
+                "header": [],
+                "sheet": None,
+                "encoding": None,
+                "country": None,
                 "addPhones": [{"phone": "16505550001"}],
                 "generate": None,
                 "added": "2026-03-02T00:00:00Z",
