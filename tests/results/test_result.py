@@ -188,7 +188,14 @@ def test_results_are_the_tables_the_summary_the_lock_and_the_page(tmp_path: Path
     result = simulate(Scenario.from_document(by_the_hour()))
     result.write(tmp_path / "run")
     names = sorted(path.name for path in (tmp_path / "run").iterdir())
-    assert names == ["numbers.parquet", "report.html", "scenario.lock.yaml", "summary.json", "timeline.parquet"]
+    assert names == [
+        "numbers.parquet",
+        "report.html",
+        "scenario.lock.yaml",
+        "summary.json",
+        "summary.xlsx",
+        "timeline.parquet",
+    ]
     summary = (tmp_path / "run/summary.json").read_text(encoding="utf-8")
     assert json.loads(summary) == result.summary_document
     assert summary.endswith("\n}\n")
