@@ -62,7 +62,7 @@ def means(meaning: str, default: object = None, otherwise: str = "") -> Meta:
     )
 
 
-class CallPolicy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+class CallPolicy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True, gc=False):
     """A call policy at one level: a field that is None is left out and comes from the level above (rules 2).
 
     >>> policy = CallPolicy.from_json({"gmtZone": "America/New_York", "allowedDays": ["mon", "tue"]})
@@ -150,9 +150,9 @@ class CallPolicy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forb
 
     def under(self, above: "CallPolicy") -> "CallPolicy":
         """The policy in which each field that is left out comes, as a whole, from the level above."""
-        names = CallPolicy.__struct_fields__
-        own = {name: getattr(self, name) for name in names}
-        return CallPolicy(**{name: getattr(above, name) if value is None else value for name, value in own.items()})
+        own, others = msgspec.structs.astuple(self), msgspec.structs.astuple(above)
+        fields = zip(CallPolicy.__struct_fields__, own, others, strict=False)  # those of a campaign go on
+        return CallPolicy(**{name: other if value is None else value for name, value, other in fields})
 
     @property
     def week(self) -> Week:
@@ -248,3 +248,14 @@ def _form(kind: inspect.Type) -> Any:
 
 POLICY_FIELDS = policy_fields(CallPolicy)
 """Every field of the call policy, in the order of the API's documentation."""
+_TYPES = {field.name: field.type for field in msgspec.structs.fields(CallPolicy)}
+
+
+def read_field(field: PolicyField, value: object) -> tuple[Any, list[Fault]]:
+    """The value of a field as a policy holds it, and the faults of a plain value that it cannot have."""
+    return read(value, _TYPES[field.attribute])
+
+
+def values_of(policy: CallPolicy) -> tuple[Any, ...]:
+    """The values of a policy's fields, in the order of POLICY_FIELDS."""
+    return msgspec.structs.astuple(policy)[: len(POLICY_FIELDS)]

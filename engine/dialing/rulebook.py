@@ -137,15 +137,18 @@ class Rulebook:
         return self._compile(policy, min(policy.attempts, MOST_REDIAL_ATTEMPTS))  # rules 6
 
     def _compile(self, policy: CallPolicy, attempts: int) -> Terms:
-        zone = named_zone(policy.zone_name)
         return Terms(
             start=policy.starts,
-            closes=last_close(policy.week, zone, policy.finishes, (self.start, self.finish)),
+            closes=self._last_close(policy),
             priority=policy.priority,
             attempts=attempts,
             retry_seconds=policy.retry_seconds,
             window_class=self._class_of(policy.week, policy.zone_name),
         )
+
+    def _last_close(self, policy: CallPolicy) -> int:
+        zone = named_zone(policy.zone_name)
+        return last_close(policy.week, zone, policy.finishes, (self.start, self.finish))
 
     def _class_of(self, week: Week, zone_name: str) -> int:
         index = self._class_indices.setdefault((week, zone_name), len(self.classes))
@@ -183,9 +186,18 @@ class Rulebook:
 
     def never_allowed(self, phonebook: Phonebook) -> "NeverAllowed":
         """The numbers of a list that can never be called, and why."""
-        terms = [self.terms[self.terms_of(policy)] for policy in phonebook.distinct]
-        closes = np.array([each.closes for each in terms], np.int64)[phonebook.policies]
-        due = np.maximum(phonebook.added, np.array([each.start for each in terms], np.int64)[phonebook.policies])
+        closing: dict[tuple[object, ...], int] = {}
+        last, starts = np.zeros(len(phonebook.distinct), np.int64), np.zeros(len(phonebook.distinct), np.int64)
+        for index, policy in enumerate(phonebook.distinct):  # those with the same hours and finish close alike
+            alike = (id(policy.allowed_days), id(policy.allowed_time), policy.gmt_zone, policy.finish_date_time)
+            closes_at = closing.get(alike)
+            if closes_at is None:
+                merged = policy.under(self._campaign)
+                closes_at = closing[alike] = self._last_close(merged)
+            last[index] = closes_at
+            starts[index] = self._campaign.starts if policy.start_date_time is None else policy.start_date_time
+        closes = last[phonebook.policies]
+        due = np.maximum(phonebook.added, starts[phonebook.policies])
         return NeverAllowed(
             never_opens=closes == ALWAYS,
             closed_until_finish=(closes != ALWAYS) & (due >= closes) & (closes != NEVER),

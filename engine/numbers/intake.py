@@ -1,7 +1,7 @@
 """The intake: it takes in the numbers of all lists, and reads each distinct call policy once."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -9,16 +9,23 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.calling.instants import utc_text
-from engine.calling.policy import CallPolicy, DialerPriority, PolicyError
+from engine.calling.instants import Instant, utc_text
+from engine.calling.policy import (
+    POLICY_FIELDS,
+    CallPolicy,
+    DialerPriority,
+    PolicyError,
+    read_field,
+    values_of,
+)
 from engine.customers.outcomes import Segment
 from engine.luck import MOST_OCCURRENCES, OCCURRENCE_BIT
 from engine.numbers.duplicates import accepted, occurrences, repeated
 from engine.numbers.payloads import PayloadSegments, payload_id
 from engine.numbers.phonebook import Phonebook, phone_code, phone_form
 from engine.numbers.places.placing import NOT_KNOWN, Places
-from engine.reading.faults import NAMELESS, Fault, Path, shown
-from engine.reading.json_values import MOST_DEPTH
+from engine.reading.faults import NAMELESS, Fault, InputError, Path, shown
+from engine.reading.json_values import MOST_DEPTH, NotJsonError, json_value
 from engine.reading.typed import near
 
 Rows = NDArray[np.int64]
@@ -46,6 +53,13 @@ class FaultyNumber(NamedTuple):
     faults: tuple[Fault, ...]
 
 
+MOST_TEXTS = 100_000
+"""So many texts of a field are remembered."""
+_ATTRIBUTES = tuple(field.attribute for field in POLICY_FIELDS)
+_START, _FINISH = _ATTRIBUTES.index("start_date_time"), _ATTRIBUTES.index("finish_date_time")
+_SHARED = frozenset((_ATTRIBUTES.index("allowed_days"), _ATTRIBUTES.index("allowed_time")))
+_NOTHING: tuple[Any, ...] = (None,) * len(POLICY_FIELDS)
+_NO_IDENTITIES = tuple(id(None) if place in _SHARED else None for place in range(len(POLICY_FIELDS)))
 MOST_REFUSED = 1_000
 """So many faulty call policies are remembered: a list repeats a few, and a server is sent new ones for months."""
 
@@ -132,7 +146,12 @@ class Intake:
         self._above = above
         self.distinct: list[CallPolicy] = []
         """Every distinct call policy so far."""
-        self._policies: dict[CallPolicy, int] = {}
+        self._indices: dict[tuple[Any, ...], int] = {}
+        """By the values of the fields: lists and hours are told apart by identity, for equal ones are one."""
+        self._one: dict[Any, Any] = {}
+        """Days and hours that are equal are one, so that they are compared once."""
+        self._texts: tuple[dict[bytes, tuple[Any, bool]], ...] = tuple({} for _ in POLICY_FIELDS)
+        """[field]: values by their JSON texts, and whether each is a priority that counts as 5."""
         self._read: dict[str, int] = {}
         self._refused: dict[str, tuple[Fault, ...]] = {}
         self._parts: list[_Part] = []
@@ -153,33 +172,100 @@ class Intake:
                 if len(self._refused) < MOST_REFUSED:
                     self._refused[key] = error.faults
                 raise
-            index = self._policies.setdefault(policy, len(self.distinct))
-            if index == len(self.distinct):
-                self.distinct.append(policy)
-            self._read[key] = index
+            index = self._read[key] = self._index_of(policy)
+        return index
+
+    def policy_of_texts(self, texts: Mapping[int, bytes]) -> tuple[int, bool] | None:
+        """The policy of the JSON texts of its fields, by their places in POLICY_FIELDS; others are left out.
+
+        Returns its index in `distinct`, and whether its priority counts as 5; None if it has a fault, or if one of the
+        texts is to be read with more care. A text that repeats is read once.
+        """
+        values, identities, counts_as_5 = [*_NOTHING], [*_NO_IDENTITIES], False
+        for place, text in texts.items():
+            known = self._texts[place].get(text) or self._value_of(place, text)
+            if known is None:
+                return None
+            values[place] = known[0]
+            identities[place] = id(known[0]) if place in _SHARED else known[0]
+            counts_as_5 |= known[1]
+        key = tuple(identities)
+        index = self._indices.get(key)
+        if index is None:
+            starts, finishes = values[_START], values[_FINISH]
+            if starts is not None and finishes is not None and starts >= finishes:
+                return None
+            policy = CallPolicy(**dict(zip(_ATTRIBUTES, values, strict=True)))
+            try:
+                self._check_dates(policy)
+            except PolicyError:
+                return None
+            index = self._indices[key] = len(self.distinct)
+            self.distinct.append(policy)
+        return index, counts_as_5
+
+    def _value_of(self, place: int, text: bytes) -> tuple[Any, bool] | None:
+        """The value of the JSON text of a field; None if it has a fault or is nested deep."""
+        if len(text) > 2 * MOST_DEPTH:
+            return None
+        if place in (_START, _FINISH):  # mostly one of each number's own
+            try:
+                return Instant.read(text[1:-1].decode() if text[:1] == b'"' else None), False
+            except (InputError, UnicodeDecodeError):
+                return None
+        try:
+            value = json_value(text.decode())
+        except (NotJsonError, RecursionError):
+            return None
+        field = POLICY_FIELDS[place]
+        read, faults = read_field(field, value)
+        if faults:
+            return None
+        counts_as_5 = field.name == "dialerPriority" and value is not None and not DialerPriority.is_one(value)
+        if field.name == "maxAttempts":
+            read = 1 if read == 0 else read  # rules 2
+        known = (self._one.setdefault(read, read) if place in _SHARED else read), counts_as_5
+        if len(self._texts[place]) < MOST_TEXTS:
+            self._texts[place][text] = known
+        return known
+
+    def _index_of(self, policy: CallPolicy) -> int:
+        """The index of a policy, which is new if none was equal to it."""
+        key = tuple(
+            [
+                id(self._one.setdefault(value, value)) if place in _SHARED else value
+                for place, value in enumerate(values_of(policy))
+            ]
+        )
+        index = self._indices.setdefault(key, len(self.distinct))
+        if index == len(self.distinct):
+            self.distinct.append(policy)
         return index
 
     @contextmanager
     def provisional(self) -> Iterator[None]:
         """Forget, if what is done within fails, the policies that it read for the first time."""
-        policies, texts = len(self.distinct), len(self._read)
+        learned: tuple[dict[Any, Any], ...] = (self._indices, self._read, *self._texts, self._one)
+        before, policies = [len(each) for each in learned], len(self.distinct)
         try:
             yield
         except BaseException:
-            for policy in self.distinct[policies:]:
-                del self._policies[policy]
             del self.distinct[policies:]
-            while len(self._read) > texts:
-                self._read.popitem()
+            for each, length in zip(learned, before, strict=True):
+                while len(each) > length:
+                    each.popitem()
             raise
 
     def _check_dates(self, policy: CallPolicy) -> None:
         if self._above is None:
             return
-        merged = policy.under(self._above)
-        if merged.starts >= merged.finishes:
-            found = f"{utc_text(merged.finishes)}, once the campaign's fields are filled in"
-            allowed = f"an instant after startDateTime, {utc_text(merged.starts)}"
+        if policy.start_date_time is None and policy.finish_date_time is None:
+            return  # the campaign's own agree
+        starts = self._above.starts if policy.start_date_time is None else int(policy.start_date_time)
+        finishes = self._above.finishes if policy.finish_date_time is None else int(policy.finish_date_time)
+        if starts >= finishes:
+            found = f"{utc_text(finishes)}, once the campaign's fields are filled in"
+            allowed = f"an instant after startDateTime, {utc_text(starts)}"
             raise PolicyError([Fault(("finishDateTime",), found, allowed)])
 
     def payload(self, payload: dict[str, Any] | None) -> tuple[int, int]:
@@ -248,8 +334,9 @@ class Intake:
 
     def put_back(self, distinct: Sequence[CallPolicy], changed_priorities: int) -> None:
         """Know, in an intake that took nothing in, the policies that another one knew, with the same indices."""
-        self.distinct = list(distinct)
-        self._policies = {policy: index for index, policy in enumerate(self.distinct)}
+        self.distinct = []
+        for policy in distinct:
+            self._index_of(policy)
         self.changed_priorities = changed_priorities
 
     def take_additions(self) -> Additions:

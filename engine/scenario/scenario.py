@@ -220,7 +220,10 @@ def _warnings(document: ScenarioDocument, value: Any, phonebook: Phonebook, plac
     yield from phonebook.warnings()
     if not value["numbers"] and not len(phonebook):
         yield EMPTY_LIST
-    runs_on = np.array([own.under(document.campaign).runs_into_a_closed_day for own in phonebook.distinct], np.bool_)
+    own_hours = [(id(own.allowed_days), id(own.allowed_time)) for own in phonebook.distinct]
+    by_hours = dict(zip(own_hours, phonebook.distinct, strict=True))
+    closed = {key: own.under(document.campaign).runs_into_a_closed_day for key, own in by_hours.items()}
+    runs_on = np.array([closed[key] for key in own_hours], np.bool_)
     if runs_on.any() and (count := int(runs_on[phonebook.policies].sum())):
         yield f"hours past midnight run on into a day that allowedDays leaves out: {count:,} of the numbers"
     if placing is not None and placing.not_placed:

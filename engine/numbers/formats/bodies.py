@@ -48,6 +48,8 @@ MOST_FAULTY = 1_000
 """Of the body of a running dialer, which is refused whole, so many numbers with faults are read, and no more."""
 MANY, SHORTEST_NUMBER = 10_000, len('{"phone":10000}')
 """A body of more than so many values is looked at before it is split, for each takes the memory of many bytes."""
+MOST_AT_ONCE = 1_000
+"""The texts of so many policies are remembered when they come first; those of others when they come again."""
 MOST_SHAPES = 8
 """The most orders of fields that are remembered for numbers of one policy and one length."""
 _WRAPPED = re.compile(rb'\s*\{\s*"[A-Za-z]+"\s*:\s*\[')
@@ -297,6 +299,10 @@ class _Reader:
         names = (re.escape(json.dumps(self._names[field]).encode()) for field in ("phone", "payload"))
         self._opens = re.compile(_OPENING % tuple(names)).match if well_formed else None
         self._opening: _Opening | None = None
+        self._frames: list[tuple[tuple[bytes, ...], tuple[int, ...]]] = []
+        """The texts around the values of numbers without fault, and the fields of these (indices in FIELDS)."""
+        self._once: set[int] = set()
+        """The policies that have come."""
         self._rests: dict[bytes, tuple[int, bool]] = {}
         self._faulty: list[FaultyNumber] = []
         self._most_faulty = most_faulty
@@ -382,28 +388,80 @@ class _Reader:
         key, phone, payload = None, b"", b""
         try:
             cut = self._cut(text)
-            phone, payload, policy = bytes(cut.phone), bytes(cut.payload), b"|".join(_policy_texts(cut))
+            cut_policy = _policy_texts(cut)
+            phone, payload, policy = bytes(cut.phone), bytes(cut.payload), b"|".join(cut_policy)
             key = (len(text) - len(policy) - len(phone) - len(payload), policy)
             digits = phone if phone[:1] != b'"' else phone[2:-1] if phone[1] == PLUS else phone[1:-1]
             fits = digits.isdigit() and 5 <= len(digits) <= 15 and (not payload or payload[:1] in NO_OR_OBJECT)
             if fits and (len(payload) <= 2 * MOST_DEPTH or not nested_too_deep(payload, 1)):
                 like = _alike(self._known.get(key, ()), text, phone, payload)
                 if like:
-                    segments = self._intake.segments
-                    segment = segments.of(any_json_value(payload)) if segments and payload else 0
+                    segment = self._segment(payload)
                     return Number(int(b"1" + digits), like.policy, segment, 0, like.changed_priority)
+                read = self._framed(text, phone, payload, cut_policy)
+                if read is not None:
+                    own, counts_as_5 = read
+                    segment = self._segment(payload)
+                    framed = Number(int(b"1" + digits), own, segment, 0, counts_as_5)
+                    self._learn(key, text, phone, payload, framed)
+                    return framed
         except (msgspec.DecodeError, RecursionError):
             pass
         number = self._strict(position, text)
         if isinstance(number, Number):
             if key:
                 self._learn(key, text, phone, payload, number)
+                self._learn_frame(text, (phone, payload, *map(bytes, cut_policy)))
             if self._opens and (begins := self._opens(text)):
                 self._opening = _Opening(begins[1], begins[2], begins[3])
         return number
 
+    def _segment(self, payload: bytes) -> int:
+        """The segment that the text of a payload chooses."""
+        segments = self._intake.segments
+        return segments.of(any_json_value(payload)) if segments and payload else 0
+
+    def _framed(self, text: bytes, phone: bytes, payload: bytes, policy: Sequence[Text]) -> tuple[int, bool] | None:
+        """The policy of a number with the same text around its values as an earlier good one; None if there is none.
+
+        So its names are spelt as usual, and none of its fields is there twice. See `Intake.policy_of_texts`.
+        """
+        for pieces, fields in self._frames:
+            parts, texts = [*pieces, *pieces[:-1]], {}
+            parts[::2] = pieces
+            for place, field in enumerate(fields):
+                if field > 1:
+                    value = texts[field - 2] = bytes(policy[field - 2])
+                else:
+                    value = payload if field else phone
+                parts[2 * place + 1] = value
+            if b"".join(parts) == text:
+                return self._intake.policy_of_texts(texts)
+        return None
+
+    def _learn_frame(self, text: bytes, values: Sequence[bytes]) -> None:
+        """Remember the text around the values of a number without fault, if its names are spelt as usual."""
+        names = [self._names[field] for field in FIELDS]
+        found = [(_value_at(text, names[field], value), field) for field, value in enumerate(values) if value]
+        found.sort()
+        if len(self._frames) == MOST_SHAPES or not found or found[0][0] < 0:
+            return
+        pieces, at = [], 0
+        for begins, field in found:
+            pieces.append(text[at:begins])
+            at = begins + len(values[field])
+        pieces.append(text[at:])
+        fields = tuple(field for _, field in found)
+        bare = b"".join(b"".join(pieces).split())
+        if bare == b"{" + b",".join(b'"%b":' % names[field].encode() for field in fields) + b"}":
+            self._frames.append((tuple(pieces), fields))
+
     def _learn(self, key: tuple[int, bytes], text: bytes, phone: bytes, payload: bytes, number: Number) -> None:
         """Remember the text around phone and payload: a number with the same text has the same policy."""
+        comes_often = number.policy in self._once or len(self._once) < MOST_AT_ONCE
+        self._once.add(number.policy)
+        if not comes_often:
+            return
         shapes = self._known.setdefault(key, []) if len(self._known) < MOST_KNOWN else []
         at = _value_at(text, self._names["payload"], payload) if payload else 0
         rest = text[:at] + text[at + len(payload) :]
