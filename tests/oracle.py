@@ -230,7 +230,8 @@ class Policy:
 
 def meant_priority(value: object) -> int:
     """What a `dialerPriority` counts as."""
-    return int(value) if isinstance(value, int) and not isinstance(value, bool) and value in range(1, 6) else 5
+    whole = isinstance(value, int | float) and not isinstance(value, bool) and value in range(1, 6)
+    return int(value) if whole else 5  # type: ignore[call-overload]
 
 
 def clock(text: str) -> int:

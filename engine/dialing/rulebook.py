@@ -23,6 +23,9 @@ ONE_CALL = 1000
 """One call, in the thousandths in which pacing is counted."""
 BLOCK_ROWS = 1 << 20
 """Rows that are handled at a time, so that memory stays small."""
+_START, _DAYS, _HOURS = (
+    CallPolicy.__struct_fields__.index(name) for name in ("start_date_time", "allowed_days", "allowed_time")
+)
 
 
 class WindowClass(NamedTuple):
@@ -86,7 +89,9 @@ class Rulebook:
         self._campaign = campaign
         self._class_indices: dict[tuple[Week, str], int] = {}
         self._terms_indices: dict[CallPolicy, int] = {}
-        self._merged: dict[int, CallPolicy] = {}
+        self._own: dict[int, CallPolicy] = {}
+        self._alike: dict[tuple[object, ...], Terms] = {}
+        """Terms by all of a policy but its start, so that policies which differ in that alone are compiled once."""
         self._further: dict[CallPolicy, int] = {}
 
     def until(self, finish: int) -> "Rulebook":
@@ -95,21 +100,35 @@ class Rulebook:
         shorter.finish = finish
         shorter.classes, shorter.terms = self.classes.copy(), self.terms.copy()
         shorter._class_indices, shorter._terms_indices = self._class_indices.copy(), self._terms_indices.copy()
-        shorter._merged, shorter._further = self._merged.copy(), self._further.copy()
+        shorter._own, shorter._further = self._own.copy(), self._further.copy()
+        shorter._alike = {}
         return shorter
 
     def terms_of(self, policy: CallPolicy) -> int:
         """The index in `terms` of a number's own policy; the terms of redial rule r are at 1 + r after it."""
         index = self._terms_indices.setdefault(policy, len(self.terms))
         if index == len(self.terms):
-            merged = self._merged[index] = policy.under(self._campaign)
-            self.terms.append(self._compile(merged, merged.attempts))
-            self.terms += [self._compile_redial(redial.under(merged)) for redial in self.model.redials]
+            self._own[index] = policy
+            self.terms.append(self._terms_of_own(policy))
+            if self.model.redials:
+                merged = policy.under(self._campaign)
+                self.terms += [self._compile_redial(redial.under(merged)) for redial in self.model.redials]
         return index
+
+    def _terms_of_own(self, policy: CallPolicy) -> Terms:
+        values = list(msgspec.structs.astuple(policy))
+        values[_START] = None
+        values[_DAYS], values[_HOURS] = id(policy.allowed_days), id(policy.allowed_time)  # they live as long as it does
+        known = self._alike.get(tuple(values))
+        if known is None:
+            merged = policy.under(self._campaign)
+            known = self._alike[tuple(values)] = self._compile(merged, merged.attempts)
+        start = self._campaign.starts if policy.start_date_time is None else int(policy.start_date_time)
+        return known if known.start == start else known._replace(start=start)
 
     def terms_of_redial(self, policy: int, redial: RedialPolicy) -> int:
         """The index in `terms` of a redial that is none of the rules, over the policy with this index in `terms`."""
-        derived = redial.under(self._merged[policy])
+        derived = redial.under(self._own[policy].under(self._campaign))
         most = min(derived.attempts, MOST_REDIAL_ATTEMPTS)
         return self._terms_of_series(msgspec.structs.replace(derived, max_attempts=most))
 

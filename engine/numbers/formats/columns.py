@@ -20,7 +20,7 @@ from engine.reading.tables import TITLE_OF_COLUMN
 DAY_COLUMNS = (*WEEKDAYS, "default")
 PAYLOAD = "payload."
 FIELD_NAMES = ", ".join((*FIELDS, *DAY_COLUMNS, PAYLOAD + "…"))
-_MOST_NAMED = 12
+_MOST_NAMED = 6
 _LONGEST_SUGGESTED = 100
 
 
@@ -158,7 +158,7 @@ def _unknown(titles: Sequence[str], file: str) -> Fault:
         f"{FIELD_NAMES}; map others with columns: {{FIELD: TITLE}} in a scenario, --column FIELD=TITLE for a command; "
         "or put them all into the payload, or leave them out: otherColumns: payload or ignore, --other-columns"
     )
-    return Fault((), found + (f" ({'; '.join(near[:3])})" if near else ""), allowed, file)
+    return Fault((), found + (f" ({'; '.join(near[:2])})" if near else ""), allowed, file)
 
 
 def _phone_form(titles: Sequence[str]) -> str:

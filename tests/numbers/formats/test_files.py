@@ -188,7 +188,7 @@ def outcome(name: str, data: bytes, form: FileForm = AS_IT_IS) -> NumberList | l
         if faults:
             assert {fault.file for fault in faults} == {str(path)}
             messages = [str(fault).removeprefix(folder + "/") for fault in faults]
-            assert all("\n" not in message and len(message) < 1_000 for message in messages)
+            assert all("\n" not in message and len(message) < 1_000 for message in messages), messages
             return messages
         assert (file.file, file.size) == (str(path), len(data))
         assert len(numbers.phones) + len(numbers.faulty) == numbers.given
