@@ -163,7 +163,8 @@ def _unknown(titles: Sequence[str], file: str) -> Fault:
 
 def _phone_form(titles: Sequence[str]) -> str:
     near = next((title for title in titles if _near_field(title) == "phone"), None)
-    example = f": {{phone: {near}}} or --column {shown(f'phone={near}')}, perhaps" if near else ""
+    plain = near is not None and near.isprintable() and len(near) <= _LONGEST_SUGGESTED
+    example = f": {{phone: {near}}} or --column {shown(f'phone={near}')}, perhaps" if plain else ""
     return f"a column phone; or map one in columns{example}"
 
 
