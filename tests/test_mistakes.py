@@ -1,4 +1,3 @@
-# ruff: noqa: E501 (each mistake of the table is a line)
 """Forty mistakes that people make with lists, scenarios and logs, and what each of them is told.
 
 Each row is a file, what its message must name as wrong, where, and what it must say to write instead.

@@ -25,7 +25,7 @@ from engine.numbers.payloads import PayloadSegments, payload_id
 from engine.numbers.phonebook import Phonebook, phone_code, phone_form
 from engine.numbers.places.placing import NOT_KNOWN, Places
 from engine.reading.faults import NAMELESS, Fault, InputError, Path, shown
-from engine.reading.json_values import MOST_DEPTH, NotJsonError, json_value
+from engine.reading.json_values import MOST_DEPTH, NotJsonError, any_json_value, json_value
 from engine.reading.typed import near
 
 Rows = NDArray[np.int64]
@@ -53,10 +53,13 @@ class FaultyNumber(NamedTuple):
     faults: tuple[Fault, ...]
 
 
+MOST_CHANGED = 6
+"""So many priorities that count as 5 are shown."""
 MOST_TEXTS = 100_000
 """So many texts of a field are remembered."""
 _ATTRIBUTES = tuple(field.attribute for field in POLICY_FIELDS)
 _START, _FINISH = _ATTRIBUTES.index("start_date_time"), _ATTRIBUTES.index("finish_date_time")
+_PRIORITY = _ATTRIBUTES.index("dialer_priority")
 _SHARED = frozenset((_ATTRIBUTES.index("allowed_days"), _ATTRIBUTES.index("allowed_time")))
 _NOTHING: tuple[Any, ...] = (None,) * len(POLICY_FIELDS)
 _NO_IDENTITIES = tuple(id(None) if place in _SHARED else None for place in range(len(POLICY_FIELDS)))
@@ -157,6 +160,8 @@ class Intake:
         self._parts: list[_Part] = []
         self.changed_priorities = 0
         """How many additions so far had a dialerPriority that is not 1 to 5, and so counts as 5 (rules 2)."""
+        self._changed: dict[str, None] = {}
+        """Some of these priorities, as a message shows them."""
 
     def policy(self, fields: dict[str, Any]) -> int:
         """The index in `distinct` of a policy given as plain values; PolicyError with every fault."""
@@ -173,6 +178,8 @@ class Intake:
                     self._refused[key] = error.faults
                 raise
             index = self._read[key] = self._index_of(policy)
+            if not DialerPriority.is_one(priority := fields.get("dialerPriority")) and priority is not None:
+                self._note_changed(shown(priority))
         return index
 
     def policy_of_texts(self, texts: Mapping[int, bytes]) -> tuple[int, bool] | None:
@@ -202,7 +209,13 @@ class Intake:
                 return None
             index = self._indices[key] = len(self.distinct)
             self.distinct.append(policy)
+        if counts_as_5:
+            self._note_changed(shown(any_json_value(texts[_PRIORITY])))
         return index, counts_as_5
+
+    def _note_changed(self, priority: str) -> None:
+        if len(self._changed) < MOST_CHANGED:
+            self._changed[priority] = None
 
     def _value_of(self, place: int, text: bytes) -> tuple[Any, bool] | None:
         """The value of the JSON text of a field; None if it has a fault or is nested deep."""
@@ -386,6 +399,7 @@ class Intake:
             distinct=tuple(self.distinct),
             duplicates=given - len(phones),
             changed_priorities=self.changed_priorities,
+            changed_to_5=tuple(self._changed),
             phone_zones=phone_zones,
         )
 

@@ -33,6 +33,8 @@ class Phonebook(NamedTuple):
     """How many additions were ignored as duplicates (rules 4)."""
     changed_priorities: int = 0
     """How many additions had a dialerPriority that is not 1 to 5, and so counts as 5 (rules 2)."""
+    changed_to_5: tuple[str, ...] = ()
+    """Some of these priorities, as a message shows them."""
     phone_zones: NDArray[np.int16] | None = None
     """The index in `Places.names` of the zone of its phone (places.placing); None unless zones are found by phone."""
 
@@ -45,7 +47,10 @@ class Phonebook(NamedTuple):
             "dialerPriority that is not 1 to 5 counts as 5": self.changed_priorities,
             "duplicates within 24 hours are ignored": self.duplicates,
         }
-        return [f"{what}: {count:,} of the numbers" for what, count in counts.items() if count]
+        notes = [f"{what}: {count:,} of the numbers" for what, count in counts.items() if count]
+        if self.changed_priorities and self.changed_to_5:
+            notes[0] += f", such as {', '.join(self.changed_to_5)}"
+        return notes
 
     @property
     def phone_codes(self) -> NDArray[np.int64]:
