@@ -69,7 +69,8 @@ def test_priorities_that_count_as_five_are_counted() -> None:
     book = taken_in(body)
     assert book.changed_priorities == 7
     assert [book.distinct[policy].priority for policy in book.policies.tolist()] == [1] + [5] * 9
-    assert book.warnings() == ["dialerPriority that is not 1 to 5 counts as 5: 7 of the numbers, such as 0, 6, \"1\", 1.5, true, []"]
+    told = 'such as 0, 6, "1", 1.5, true, []'
+    assert book.warnings() == [f"dialerPriority that is not 1 to 5 counts as 5: 7 of the numbers, {told}"]
 
 
 def test_numbers_stand_in_the_order_in_which_they_are_added() -> None:
