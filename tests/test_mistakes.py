@@ -38,6 +38,13 @@ LISTS = [
     Mistake("list.zip", b"PK\x03\x04", "list.zip", "an archive", "the files in it, unpacked"),
     Mistake("list.csv", b"PK\x03\x04x", "list.csv", "a workbook of Excel or an archive", ".xlsx"),
     Mistake("list.xlsx", "phone\n1\n", "list.xlsx", "a file that is no workbook", ".csv for text"),
+    Mistake(
+        "list.csv",
+        "phone\n1\n".encode("utf-16-be"),
+        "list.csv:1",
+        "text with zero bytes",
+        "such as utf-16-le or utf-16-be",
+    ),
     Mistake("list.csv", "", "list.csv", "an empty file", "at least one number"),
     Mistake("list.csv", "phone\n", "list.csv", "an empty list", "at least one number"),
     # JSON

@@ -104,6 +104,8 @@ def _header(
     begin = text if isinstance(text, str) else text[: 1 << 24].decode(errors="ignore")
     match = _HEADER.match(begin)
     header = match[0] if match else ""
+    if "\0" in header:
+        fail("text with zero bytes", "text in UTF-8; or name its encoding, such as utf-16-le or utf-16-be", name, 1)
     if BAD.search(header):
         found, allowed = bad_bytes(header)
         fail(found, allowed, name, 1)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import polars as pl
 
 from engine.calling.hours import WEEKDAYS
+from engine.calling.spoken import DAY_NAMES
 from engine.numbers.formats.bodies import FIELDS
 from engine.numbers.formats.forms import FileForm
 from engine.numbers.places.spelled_phones import countries
@@ -75,6 +76,8 @@ def named(frame: pl.DataFrame, file: str, form: FileForm) -> Named:
     others = [title for title in others if not _is_empty_and_without_title(frame, title)]
     if form.other_columns == "payload":
         for title in others:
+            if PAYLOAD + title in sources:
+                seconds.append(Fault((title,), f"a second column for {PAYLOAD}{title}", "one", file))
             sources.setdefault(PAYLOAD + title, [title])
     elif form.other_columns is None and others:
         faults.append(_unknown(others, file))
@@ -190,4 +193,4 @@ def _plain(title: str) -> str:
     return title.casefold().replace(" ", "").replace("_", "").replace("-", "").strip()
 
 
-_BY_PLAIN_NAME = {_plain(field): field for field in (*FIELDS, *DAY_COLUMNS)}
+_BY_PLAIN_NAME = DAY_NAMES | {_plain(field): field for field in (*FIELDS, *DAY_COLUMNS)}

@@ -467,3 +467,16 @@ def test_zones_of_instants_do_not_matter() -> None:
         {"phone": ["12345", "12346"], "startDateTime": [str(there).replace(" ", "T"), "2026-03-02T09:00:00Z"]}
     )
     assert read_sheet(sheet, intake, "list").policies.tolist() == [0, 0]
+
+
+def test_a_column_that_would_be_a_field_of_the_payload_twice_is_a_fault() -> None:
+    sheet = table({"phone": ["12345"], "payload.a": ["1"], "a": ["2"]})
+    with pytest.raises(InputError, match=r"a: found a second column for payload\.a"):
+        read_sheet(sheet, Intake(), "list", FileForm(other_columns="payload"))
+
+
+def test_a_weekday_may_be_written_out() -> None:
+    intake = Intake()
+    read = read_as(read_sheet(table({"phone": ["12345"], "Monday": ["9-18"]}), intake, "list"), intake)
+    hours_of_monday = {"mon": hours(("09:00", "18:00"))}
+    assert read[0][1] == CallPolicy.from_json({"allowedTime": hours_of_monday})
