@@ -16,6 +16,15 @@ _CLOCK_FORM = "a time HH:mm from 00:00 to 23:59"
 _CLOCK_SCHEMA = {"type": "string", "pattern": f"^{_CLOCK.pattern}$", "description": _CLOCK_FORM}
 
 
+MOST_DAYS, MOST_INTERVALS = 1_000, 1_440
+"""A longer list of days repeats itself, and a day has no more minutes to begin at."""
+
+
+def shown_list(value: object) -> str:
+    """A value that is no list, or a list that is too long, for a message."""
+    return f"{len(value):,} values" if isinstance(value, list) else shown(value)
+
+
 class Weekdays(tuple[int, ...]):
     """Weekdays in order, Monday being 0."""
 
@@ -29,8 +38,8 @@ class Weekdays(tuple[int, ...]):
     @classmethod
     def read(cls, value: object) -> Self | None:
         """The weekdays of a list, each once; None for an empty list, which means left out."""
-        if not isinstance(value, list):
-            raise InputError([Fault((), shown(value), cls.json_schema["description"])])
+        if not isinstance(value, list) or len(value) > MOST_DAYS:
+            raise InputError([Fault((), shown_list(value), cls.json_schema["description"])])
         faults = [
             Fault((index,), shown(word), " ".join(WEEKDAYS))
             for index, word in enumerate(value)
@@ -110,8 +119,8 @@ class AllowedTime(tuple[tuple[Interval, ...], ...]):
         for day, intervals in value.items():
             if day not in cls.json_schema["properties"]:
                 faults.append(Fault((day,), "an unknown day", " ".join((*WEEKDAYS, "default"))))
-            elif not isinstance(intervals, list):
-                faults.append(Fault((day,), shown(intervals), "a list of {localTimeFrom, localTimeTo}"))
+            elif not isinstance(intervals, list) or len(intervals) > MOST_INTERVALS:
+                faults.append(Fault((day,), shown_list(intervals), "a list of {localTimeFrom, localTimeTo}"))
             else:
                 days[day] = _intervals(day, intervals, faults)
         if faults:

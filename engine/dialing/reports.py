@@ -69,7 +69,7 @@ class SeriesState(msgspec.Struct, frozen=True):
     last_outcome: str | None
     """The outcome of its last call; None while that goes on."""
     last_seconds: int | None
-    """How long its last call was; None while that goes on."""
+    """How long the last of its calls that have ended was; None if there is none."""
     answered: bool
     """Whether any of its calls that have ended was answered, too short or not."""
     ended_at: int | None
@@ -230,6 +230,7 @@ class Reports:
             ended_at, ending = number.ended_at, number.series_ending
         indices = [index for index in history.calls_of(job) if before < history.call(index).attempt <= until]
         last = self._call(indices[-1]) if indices else None
+        ended = [index for index in indices if not self._is_running(index)]
         answered = [index for index in indices if history.call(index).outcome == self._rulebook.model.answered]
         return SeriesState(
             job=job,
@@ -242,7 +243,7 @@ class Reports:
             next_allowed=self._next_allowed(number) if stands == "waiting" else None,
             last_call=last.start if last else None,
             last_outcome=last.outcome if last else None,
-            last_seconds=last.seconds if last else None,
+            last_seconds=history.call(ended[-1]).seconds if ended else None,
             answered=any(not self._is_running(index) for index in answered),
             ended_at=ended_at if stands == "ended" else None,
             ending=SERIES_ENDINGS[ending] if stands == "ended" else None,

@@ -21,6 +21,8 @@ from msgspec import inspect
 
 from engine.reading.faults import Fault, InputError, Path, shown
 
+MOST_UNKNOWN = 100
+"""So many unknown fields of one mapping are named, and the others counted."""
 LONGEST_SUGGESTED = 60
 """For an unknown field with a longer name, no similar field is suggested."""
 T = TypeVar("T")
@@ -130,7 +132,10 @@ def _struct(value: object, kind: inspect.StructType, path: Path, faults: list[Fa
         return _refuse(value, "a mapping of " + ", ".join(known), path, faults)
     before = len(faults)
     unknown = [key for key in value if key not in known]
-    faults += [Fault((*path, key), "an unknown field", near(key, known) or ", ".join(known)) for key in unknown]
+    shown_ones = unknown[:MOST_UNKNOWN]
+    faults += [Fault((*path, key), "an unknown field", near(key, known) or ", ".join(known)) for key in shown_ones]
+    if len(unknown) > MOST_UNKNOWN:
+        faults.append(Fault(path, f"{len(unknown) - MOST_UNKNOWN:,} more unknown fields", ", ".join(known)))
     fields: dict[str, Any] = {}
     for name, field in known.items():
         if name in value:

@@ -9,7 +9,7 @@ import msgspec
 
 from engine.calling.instants import DAY, utc_text
 from engine.dialing.live import LiveDialer
-from engine.numbers.formats.bodies import FaultyBodyError
+from engine.numbers.formats.bodies import MOST_FAULTY, FaultyBodyError
 from engine.numbers.intake import NumberList
 from engine.numbers.register import Duplicates
 from engine.progress import Progress, unseen
@@ -414,6 +414,8 @@ def _check_strictly(body: bytes) -> None:
         own = [fault.under(index) for fault in strict_faults(_value(text))]
         first = first if faults or not own else bytes(text)
         faults += own
+        if len(faults) >= MOST_FAULTY:
+            break
     if faults:
         raise FaultyBodyError(faults, first)
 

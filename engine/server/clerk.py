@@ -366,7 +366,9 @@ class Clerk:
         if journey.refused:
             raise journey.refused
         request = journey.asked.request
-        return self._set_clock(request) if isinstance(request, SetClock) else self._advanced(journey)
+        if not isinstance(request, SetClock):
+            return self._advanced(journey)
+        return self._told_clock() if journey.is_stopped else self._set_clock(request)
 
     def _advanced(self, journey: Journey) -> Advanced:
         happened = [

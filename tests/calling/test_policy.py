@@ -2,7 +2,7 @@
 
 import json
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -402,3 +402,13 @@ def test_a_time_that_people_write_otherwise_is_refused_with_the_time_to_write(te
         CallPolicy.from_json({"allowedTime": {"mon": [{"localTimeFrom": "08:00", "localTimeTo": text}]}})
     allowed = error.value.faults[0].allowed
     assert allowed == "a time HH:mm from 00:00 to 23:59" + (f"; {remedy}" if remedy else "")
+
+
+def test_of_thousands_of_faults_of_one_value_the_first_are_named_and_the_others_counted() -> None:
+    fields: dict[str, Any] = {f"x{place}": 1 for place in range(10_000)}
+    fields |= {"allowedDays": ["x"] * 10_000, "allowedTime": {"mon": [0] * 10_000}}
+    with pytest.raises(PolicyError) as error:
+        CallPolicy.from_json(fields)
+    assert len(error.value.faults) == 103
+    told = {fault.found for fault in error.value.faults}
+    assert told == {"an unknown field", "9,900 more unknown fields", "10,000 values"}

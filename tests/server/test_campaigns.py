@@ -417,3 +417,19 @@ def test_a_number_added_with_a_key_is_one_that_was_added(opens: Opens) -> None:
     assert office.ask(AddPhone(campaign=0, number=number, key="a", test=True)) == "1-2", "a method of its own"
     office.ask(Advance(by=86_400))
     assert office.ask(AddPhone(campaign=0, number=number)) == "1-3"
+
+
+def test_a_job_in_its_second_call_tells_how_long_the_first_was(opens: Opens) -> None:
+    outcomes = {"noAnswer": {"share": 1, "seconds": 30, "retry": True, "retryIntervalInMinutes": 5}}
+    office = opens(scenario(outcomes={**outcomes, "answered": {"share": 0, "seconds": 60}}))
+    office.ask(AddPhones(campaign=0, body=phones(1)))
+    office.ask(Advance(by=340))
+    [report] = office.reports()
+    assert (report.attempts_count, report.job_status, report.call_duration) == (2, "inProcess", 30)
+
+
+def test_a_number_of_megabytes_is_refused_before_it_is_read(opens: Opens) -> None:
+    body = msgspec.json.encode([{"phone": 16500000000, "payload": {"a": [{}] * 400_000}}])
+    error = opens().refused(AddPhones(campaign=0, body=body)).error
+    assert (error.type, error.path) == ("invalid.field", "[0]")
+    assert "at most 1,048,576" in error.message

@@ -308,3 +308,13 @@ def test_a_clerk_that_has_ended_refuses(opens: Opens) -> None:
     for request in (ReadClock(), AddPhones(campaign=0, body=phones(1)), Advance(by=60)):
         refusal = office.refused(request)
         assert (refusal.status, refusal.error.type) == (503, "server.ending")
+
+
+def test_a_pause_during_a_jump_holds_whatever_the_jump_asked_for(opens: Opens) -> None:
+    async def paused(clerk: Clerk, task: "asyncio.Task[Any]") -> tuple[Any, Any]:
+        await clerk.ask(SetClock(paused=True))
+        return await task, await clerk.ask(ReadClock())
+
+    jumped, after = a_long_way(opens, SetClock(instant=FAR, paused=False, speed=7.0), paused)
+    assert (jumped.paused, jumped.speed) == (True, 60.0)
+    assert after == jumped

@@ -44,6 +44,8 @@ NO_OR_OBJECT = (b"n", b"{")
 TOO_DEEP = f"JSON nested at most {MOST_DEPTH} deep"
 MOST_KNOWN = 100_000
 """The most texts of policies that are remembered."""
+LONGEST_NUMBER = 1 << 20
+"""The most bytes of a number in such a body: read, it takes some fifty times as many."""
 MOST_FAULTY = 1_000
 """Of the body of a running dialer, which is refused whole, so many numbers with faults are read, and no more."""
 MANY, SHORTEST_NUMBER = 10_000, len('{"phone":10000}')
@@ -122,7 +124,7 @@ def read_body(data: bytes, intake: Intake) -> NumberList:
     most = len(data) // SHORTEST_NUMBER + 1
     if data.count(b",") >= max(MANY, most) and (count := count_of_items(data)) > most:
         raise InputError([Fault((), f"{count:,} values, most of them too short for a number", ARRAY)])
-    reader = _Reader(intake, None, {}, None, well_formed=True, most_faulty=MOST_FAULTY)
+    reader = _Reader(intake, None, {}, None, well_formed=True, most_faulty=MOST_FAULTY, longest=LONGEST_NUMBER)
     numbers = reader.read(_items(data, None), unseen)
     if numbers.faulty:
         faults = (fault for number in numbers.faulty for fault in number.faults)
@@ -288,6 +290,7 @@ class _Reader:
         *,
         well_formed: bool = False,
         most_faulty: int = sys.maxsize,
+        longest: int = sys.maxsize,
     ) -> None:
         self._intake = intake
         self._file = file
@@ -306,6 +309,7 @@ class _Reader:
         self._rests: dict[bytes, tuple[int, bool]] = {}
         self._faulty: list[FaultyNumber] = []
         self._most_faulty = most_faulty
+        self._longest = longest
 
     def read(self, raws: Sequence[Text], progress: Progress) -> NumberList:
         """All numbers; the texts of their payloads are read when they are needed."""
@@ -385,6 +389,9 @@ class _Reader:
 
     def _number(self, position: int, text: bytes) -> Number | tuple[Fault, ...]:
         """One number, or its faults; read with all checks unless only phone and payload differ from an earlier one."""
+        if len(text) > self._longest:
+            found, allowed = f"a number of {len(text):,} bytes", f"at most {self._longest:,}"
+            return (Fault((position,), found, allowed, self._file),)
         key, phone, payload = None, b"", b""
         try:
             cut = self._cut(text)

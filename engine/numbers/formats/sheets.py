@@ -41,11 +41,11 @@ def read_sheet(table: Table, intake: Intake, file: str, form: FileForm = AS_IT_I
         raise InputError([Fault((), "an empty list", "at least one number", file)])
     sheet = named(table.frame, file, form)
     notes = [f"columns that are left out: {', '.join(map(shown, sheet.ignored))}"] if sheet.ignored else []
+    spelled = None
     if form.country is not None:
-        phones, extensions = spelled_phones(sheet.frame["phone"], form.country)
-        sheet = sheet._replace(frame=sheet.frame.with_columns(phone=phones))
+        spelled, extensions = spelled_phones(sheet.frame["phone"], form.country)
         notes += [f"extensions of phones that are dropped: {extensions:,}"] if extensions else []
-    numbers = _Reader(sheet, table, intake, file).read()._replace(notes=tuple(notes))
+    numbers = _Reader(sheet, table, intake, file, spelled, form.country).read()._replace(notes=tuple(notes))
     if not table.faulty:
         return numbers
     faulty = [FaultyNumber(file, row.position, json_text(row.text), (row.fault,)) for row in table.faulty]
@@ -55,7 +55,12 @@ def read_sheet(table: Table, intake: Intake, file: str, form: FileForm = AS_IT_I
 
 
 class _Reader:
-    def __init__(self, sheet: Named, table: Table, intake: Intake, file: str) -> None:
+    def __init__(
+        self, sheet: Named, table: Table, intake: Intake, file: str, spelled: pl.Series | None, country: str | None
+    ) -> None:
+        """`spelled` are the phones as people in `country` wrote them, with its code; None if they are as they stand."""
+        self._spelled = spelled
+        self._country = country
         self._sheet = sheet.frame
         self._titles = sheet.titles
         self._positions = table.positions
@@ -68,7 +73,7 @@ class _Reader:
 
     def read(self) -> NumberList:
         """The numbers of all rows."""
-        phones = _phones(self._sheet["phone"])
+        phones = _phones(self._sheet["phone"] if self._spelled is None else self._spelled)
         firsts, group = _groups(self._sheet, self._policy)
         distinct = self._sheet[firsts].rows(named=True)
         read = [self._policy_of({name: row[name] for name in self._policy}) for row in distinct]
@@ -137,7 +142,13 @@ class _Reader:
         if self._payload:
             payload = _payload({name: cells[name] for name in self._payload})
             number["payload"] = _plain(cells["payload"]) if payload is None else payload
-        if (phone := _plain(cells["phone"])) is not None:
+        phone = _plain(cells["phone"])
+        if self._spelled is not None and (spelled := self._spelled[row]) is not None:
+            phone = spelled
+        elif self._spelled is not None and phone_code(phone) is not None:  # digits, but no phone of the country
+            form = f"a phone as people write it there (country: {self._country})"
+            faults.append(Fault((position, "phone"), shown(phone), form))
+        if phone is not None:
             number["phone"] = phone
         read = self._intake.number(number, (position,), self._file)
         if not isinstance(read, Number):

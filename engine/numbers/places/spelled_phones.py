@@ -22,7 +22,7 @@ class Spelled(NamedTuple):
     """Phones of a column, made into digits with a country's code."""
 
     phones: pl.Series
-    """The digits; what is no phone of the country stays as it was, for its fault to show it."""
+    """The digits; null where a cell is no phone of the country."""
     extensions: int
     """How many had an extension, which was dropped."""
 
@@ -53,7 +53,7 @@ def spelled_phones(column: pl.Series, country: str) -> Spelled:
     read = {phone: _read(phone, country) for phone in left.unique().drop_nulls()}
     done = done.fill_null(left.replace_strict(read, return_dtype=pl.String, default=None))
     dropped = (bare != text) & done.is_not_null()
-    return Spelled(done.fill_null(column.cast(pl.String)).alias(column.name), int(dropped.sum()))
+    return Spelled(done.alias(column.name), int(dropped.sum()))
 
 
 @cache
@@ -78,6 +78,7 @@ def _read(text: str, country: str) -> str | None:
         number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(number):
+    possible = phonenumbers.is_possible_number_with_reason(number)
+    if possible != phonenumbers.ValidationResult.IS_POSSIBLE:  # a number without its area code is possible there alone
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)[1:]

@@ -480,3 +480,13 @@ def test_a_weekday_may_be_written_out() -> None:
     read = read_as(read_sheet(table({"phone": ["12345"], "Monday": ["9-18"]}), intake, "list"), intake)
     hours_of_monday = {"mon": hours(("09:00", "18:00"))}
     assert read[0][1] == CallPolicy.from_json({"allowedTime": hours_of_monday})
+
+
+def test_digits_that_are_no_phone_of_the_country_are_a_fault() -> None:
+    cells = ["(650) 555-0100", "5550100", "abc", "+442079460018", None]
+    numbers = read_sheet(table({"phone": cells, "mon": ["closed"] * 5}), Intake(), "list", FileForm(country="US"))
+    assert numbers.phones.tolist() == [116505550100, 1442079460018]
+    told = [str(fault).split(";")[0] for number in numbers.faulty for fault in number.faults]
+    assert told == [
+        f"list: [{place}].phone: found {found}" for place, found in ((1, '"5550100"'), (2, '"abc"'), (4, "nothing"))
+    ]
