@@ -32,6 +32,7 @@ from engine.reading.tables import Table
 INTEGERS = frozenset(field.name for field in POLICY_FIELDS if field.form == "integer")
 NESTED = frozenset(field.name for field in POLICY_FIELDS if field.form in ("array", "object"))
 """Fields that are lists or objects; a cell holds them as JSON or as words."""
+_PHONE = r"\A[0-9]{5,15}\z"
 _INTEGER = re.compile(r"\s*(-?[0-9]{1,4000})(?:\.0+)?\s*")
 
 
@@ -183,8 +184,11 @@ def _phones(column: pl.Series) -> Rows:
         column = column.cast(pl.String)
     if column.dtype != pl.String:
         return np.array([phone_code(_plain(cell)) or 0 for cell in column], np.int64)
-    digits = column.str.strip_prefix("+").str.replace(r"\.0+\z", "")
-    good = digits.str.contains(r"\A[0-9]{5,15}\z")
+    digits = column.str.strip_prefix("+")
+    good = digits.str.contains(_PHONE)
+    if not good.all():  # some are whole floats, perhaps
+        digits = digits.str.replace(r"\.0+\z", "")
+        good = digits.str.contains(_PHONE)
     codes = ("1" + digits.set(~good, None)).cast(pl.Int64)
     return codes.fill_null(0).to_numpy()
 
