@@ -137,6 +137,11 @@ class AllowedTime(tuple[tuple[Interval, ...], ...]):
 
         It takes a tenth of the time, for lists in which each number has hours of its own.
         """
+        if one := _ONE_INTERVAL(text):
+            start, end = _TIMES.get(one[1]), _TIMES.get(one[2])
+            if start is None or end is None or start == end:
+                return None
+            return cls(((Interval(start, end if start < end else end + DAY),),) * 7)
         try:
             written = msgspec.structs.astuple(_decode(text))
         except (msgspec.DecodeError, RecursionError):
@@ -180,14 +185,19 @@ _Days = msgspec.defstruct(
     gc=False,
 )
 _decode = msgspec.json.Decoder(_Days).decode
-_TIMES = {f"{minute // 60:02}:{minute % 60:02}": minute * MINUTE for minute in range(DAY // MINUTE)}
+_TIMES = {b"%02d:%02d" % divmod(minute, 60): minute * MINUTE for minute in range(DAY // MINUTE)}
+_ONE_INTERVAL = re.compile(
+    rb'\{\s*"default"\s*:\s*\[\s*\{\s*"localTimeFrom"\s*:\s*"([0-9:]{5})"\s*,'
+    rb'\s*"localTimeTo"\s*:\s*"([0-9:]{5})"\s*\}\s*\]\s*\}'.replace(rb"\s", rb"[ \t\n\r]")
+).fullmatch
+"""The same hours every day, which is what most numbers with hours of their own have."""
 
 
 def _plainly_written(listed: list[_Written]) -> tuple[Interval, ...] | None:
     """The intervals of a day as `_touching_joined` gives them; None if they have a fault."""
     intervals = []
     for each in listed:
-        start, end = _TIMES.get(each.localTimeFrom), _TIMES.get(each.localTimeTo)
+        start, end = _TIMES.get(each.localTimeFrom.encode()), _TIMES.get(each.localTimeTo.encode())
         if start is None or end is None or start == end:
             return None
         intervals.append(Interval(start, end if start < end else end + DAY))

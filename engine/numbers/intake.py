@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.calling.hours import AllowedTime
-from engine.calling.instants import Instant, unix_seconds, utc_text
+from engine.calling.instants import instant_of_json, utc_text
 from engine.calling.policy import (
     POLICY_FIELDS,
     CallPolicy,
@@ -24,7 +24,7 @@ from engine.numbers.duplicates import accepted, occurrences, repeated
 from engine.numbers.payloads import PayloadSegments, payload_id
 from engine.numbers.phonebook import Phonebook, phone_code, phone_form
 from engine.numbers.places.placing import NOT_KNOWN, Places
-from engine.reading.faults import NAMELESS, Fault, InputError, Path, shown
+from engine.reading.faults import NAMELESS, Fault, Path, shown
 from engine.reading.json_values import MOST_DEPTH, NotJsonError, any_json_value, json_value
 from engine.reading.typed import near
 
@@ -190,7 +190,7 @@ class Intake:
         counts_as_5 = False
         for place, text in texts.items():
             if place in (_START, _FINISH):  # mostly one of each number's own
-                value = _instant_of(text)
+                value = instant_of_json(text)
                 if value is None:
                     return None
             else:
@@ -423,14 +423,6 @@ class Intake:
             ids[within] = part.payload_ids(rows[within] - first)
             first += len(part.phones)
         return ids
-
-
-def _instant_of(text: bytes) -> Instant | None:
-    """The instant of a JSON text; None if it is not plainly one."""
-    try:
-        return Instant(unix_seconds(text[1:-1].decode("ascii"))) if text[:1] == b'"' else None
-    except ValueError:
-        return None
 
 
 def _meant(fault: Fault) -> Fault:
