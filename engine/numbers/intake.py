@@ -201,11 +201,11 @@ class Intake:
                 counts_as_5 |= known[1]
             values[_ATTRIBUTES[place]] = value
         policy = CallPolicy(**values)
-        index = self._indices.get(policy)
-        if index is None:
-            if (policy.start_date_time is not None or policy.finish_date_time is not None) and self._disagrees(policy):
+        index = self._indices.setdefault(policy, len(self.distinct))
+        if index == len(self.distinct):
+            if self._disagrees(policy):
+                del self._indices[policy]
                 return None
-            index = self._indices[policy] = len(self.distinct)
             self.distinct.append(policy)
         if counts_as_5:
             self._note_changed(shown(any_json_value(texts[_PRIORITY])))
@@ -216,6 +216,8 @@ class Intake:
         starts, finishes = policy.start_date_time, policy.finish_date_time
         if starts is not None and finishes is not None:
             return starts >= finishes
+        if self._above is None:
+            return False
         try:
             self._check_dates(policy)
         except PolicyError:

@@ -19,6 +19,7 @@ from engine.calling.policy import POLICY_FIELDS
 from engine.numbers.intake import UNPLACED, FaultyNumber, Intake, Number, NumberList, Rows
 from engine.numbers.payloads import payload_id, text_id
 from engine.progress import Progress, Step, unseen
+from engine.reading.collector import collector_put_off
 from engine.reading.faults import Fault, InputError, Path, shown
 from engine.reading.json_values import (
     MOST_DEPTH,
@@ -330,7 +331,8 @@ class _Reader:
             if len(self._faulty) >= self._most_faulty:
                 break
             progress(Step(f"reading {self._file}", first, len(raws), "numbers"))
-            blocks.append(self._block(first, raws[first : first + BLOCK]))
+            with collector_put_off():
+                blocks.append(self._block(first, raws[first : first + BLOCK]))
         columns = np.concatenate(blocks, axis=1)
         phone_zones = self._intake.zones_of_phones(columns[1], columns[2].astype(np.int32))
         if phone_zones is not None and (unplaced := phone_zones == UNPLACED).any():
