@@ -6,12 +6,13 @@ number has hours of its own have as many weeks as numbers.
 
 from collections.abc import Iterable, Sequence
 from datetime import timezone
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.calling.hours import AllowedTime, Weekdays, week_of
+from engine.calling.hours import AllowedTime, Interval, Weekdays, week_of
 from engine.calling.instants import ALWAYS, DAY, FIRST_DATED, LAST_DATED, NEVER, WEEK
 from engine.calling.windows import (
     FIRST_MONDAY,
@@ -28,8 +29,18 @@ BLOCK = 1 << 13
 """So many weeks are handled at a time, so that memory stays small."""
 MARGIN = 2 * DAY
 """Windows are looked for so long before and after the time that is asked for; longer ones are looked for alone."""
-Hours = tuple[Weekdays | None, AllowedTime | None]
-"""`allowedDays` and `allowedTime` of a policy, all levels filled in."""
+
+
+class Hours(NamedTuple):
+    """`allowedDays` and `allowedTime` of many policies, all levels filled in; a row for each."""
+
+    days: Sequence[Weekdays | None]
+    times: Sequence[AllowedTime | None]
+
+    def some(self, rows: Iterable[int]) -> "Hours":
+        """Those of these rows."""
+        rows = list(rows)
+        return Hours([self.days[row] for row in rows], [self.times[row] for row in rows])
 
 
 class Schedules(NamedTuple):
@@ -62,23 +73,28 @@ class Schedules(NamedTuple):
         return tuple(zip(self.starts[rows].tolist(), self.ends[rows].tolist(), strict=True))
 
 
-def schedules_of(hours: Sequence[Hours]) -> Schedules:
+def schedules_of(hours: Hours) -> Schedules:
     """The weeks of these hours, as `hours.week_of` has them. O(n log n)."""
-    daily, daily_weeks, odd, odd_weeks = [], [], [], []
-    for place, (days, own) in enumerate(hours):
+    daily: list[tuple[Interval, ...]] = []
+    odd: list[tuple[int, int]] = []
+    daily_weeks, odd_weeks = [], []
+    for place, (days, own) in enumerate(zip(*hours, strict=True)):
         if days is None and own is not None and own.count(own[0]) == len(own):
-            for interval in own[0]:
-                daily.append(interval)
-                daily_weeks.append(place)
+            daily.append(own[0])
+            daily_weeks.append(place)
         else:
-            for each in week_of(days, own):
-                odd.append(each)
-                odd_weeks.append(place)
-    each_day = np.arange(7) * DAY
-    of_days = np.array(daily, np.int64).reshape(-1, 1, 2) + each_day[:, None]
-    intervals = np.concatenate((of_days.reshape(-1, 2), np.array(odd, np.int64).reshape(-1, 2)))
-    weeks = np.concatenate((np.repeat(np.array(daily_weeks, np.int64), 7), np.array(odd_weeks, np.int64)))
-    return _joined(weeks, intervals[:, 0], intervals[:, 1], len(hours))
+            week = week_of(days, own)
+            odd += week
+            odd_weeks += [place] * len(week)
+    of_days = _pairs(chain.from_iterable(daily)).reshape(-1, 1, 2) + (np.arange(7) * DAY)[:, None]
+    intervals = np.concatenate((of_days.reshape(-1, 2), _pairs(odd)))
+    weeks = np.repeat(np.array(daily_weeks, np.int64), [7 * len(own) for own in daily])
+    weeks = np.concatenate((weeks, np.array(odd_weeks, np.int64)))
+    return _joined(weeks, intervals[:, 0], intervals[:, 1], len(hours.days))
+
+
+def _pairs(intervals: Iterable[tuple[int, int]]) -> Instants:
+    return np.fromiter(chain.from_iterable(intervals), np.int64).reshape(-1, 2)
 
 
 def _joined(weeks: Instants, starts: Instants, ends: Instants, count: int) -> Schedules:
@@ -101,7 +117,7 @@ def _joined(weeks: Instants, starts: Instants, ends: Instants, count: int) -> Sc
 
 
 def last_closes(
-    hours: Sequence[Hours],
+    hours: Hours,
     of_hours: Instants,
     zones: Sequence[Zone],
     of_zone: NDArray[np.integer],
@@ -113,7 +129,7 @@ def last_closes(
     for first in range(0, len(finishes), BLOCK):
         rows = slice(first, first + BLOCK)
         found, places = np.unique(of_hours[rows], return_inverse=True)
-        schedules = schedules_of([hours[place] for place in found.tolist()])
+        schedules = schedules_of(hours.some(found.tolist()))
         closes[rows] = _last_closes(schedules, places, zones, of_zone[rows], finishes[rows], played)
     return closes
 
@@ -175,13 +191,13 @@ class ManyWindows(NamedTuple):
 
 
 def many_whole_windows(
-    hours: Sequence[Hours], zones: Sequence[Zone], of_zone: NDArray[np.integer], start: int, finish: int
+    hours: Hours, zones: Sequence[Zone], of_zone: NDArray[np.integer], start: int, finish: int
 ) -> ManyWindows:
     """`windows.whole_windows` of each of these hours, in the zone with this index in `zones`."""
     blocks = [_NO_WINDOWS]
-    for first in range(0, len(hours), BLOCK):
+    for first in range(0, len(of_zone), BLOCK):
         places = of_zone[first : first + BLOCK]
-        schedules = schedules_of(hours[first : first + BLOCK])
+        schedules = schedules_of(hours.some(range(first, first + len(places))))
         if len(found := np.unique(places)) == 1 and not isinstance(zones[found[0]], tuple):
             blocks.append(_windows_in_one_zone(schedules, zones[found[0]], start, finish))
         else:

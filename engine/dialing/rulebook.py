@@ -214,7 +214,7 @@ class Rulebook:
         indices = self._zone_indices
         names = self._filled("gmt_zone", policies, redial, DEFAULT_ZONE)
         return _Weeks(
-            hours=[(days[first], hours[first]) for first in firsts.tolist()],
+            hours=Hours(days, hours).some(firsts.tolist()),
             of_hours=places,
             of_zone=np.array([indices.setdefault(name, len(indices)) for name in names], np.int32),
         )
@@ -226,20 +226,22 @@ class Rulebook:
 
     def _classes_of(self, each: "list[_Weeks]") -> NDArray[np.int32]:
         """The window class of the first policy of each, of the second of each, and so on."""
-        names, each_hours = list(self._zone_indices), [hours for weeks in each for hours in weeks.hours]
-        before = np.cumsum([0, *(len(weeks.hours) for weeks in each)])
+        names = list(self._zone_indices)
+        days = [own for weeks in each for own in weeks.hours.days]
+        times = [own for weeks in each for own in weeks.hours.times]
+        before = np.cumsum([0, *(len(weeks.hours.days) for weeks in each)])
         places = np.stack([first + weeks.of_hours for first, weeks in zip(before, each, strict=False)], axis=1).ravel()
         of_zone = np.stack([weeks.of_zone for weeks in each], axis=1).ravel()
         _, firsts, which = np.unique(places * len(names) + of_zone, return_index=True, return_inverse=True)
         classes, known = np.empty(len(firsts), np.int32), len(self.classes)
-        new: list[Hours] = []
+        new: list[int] = []
         new_zones: list[int] = []
         for place in np.argsort(firsts).tolist():  # in the order in which they come
-            hours, zone = each_hours[places[firsts[place]]], int(of_zone[firsts[place]])
+            pair, zone = int(places[firsts[place]]), int(of_zone[firsts[place]])
             indices = self._class_indices.setdefault(names[zone], {})
-            index = indices.setdefault(_class_key(*hours), known + len(new))
+            index = indices.setdefault(_class_key(days[pair], times[pair]), known + len(new))
             if index == known + len(new):
-                new.append(hours)
+                new.append(pair)
                 new_zones.append(zone)
             classes[place] = index
         for name in names[len(self.classes.spans) :]:
@@ -247,7 +249,8 @@ class Rulebook:
             self.classes.spans.append(offset_spans(first_zone, self.start, self.finish))
         if new:
             zones, zone_column = [named_zone(name) for name in names], np.array(new_zones, np.int32)
-            self.classes.append(many_whole_windows(new, zones, zone_column, self.start, self.finish), zone_column)
+            hours = Hours(days, times).some(new)
+            self.classes.append(many_whole_windows(hours, zones, zone_column, self.start, self.finish), zone_column)
         return classes[which]
 
     def segments_of(self, phonebook: Phonebook) -> NDArray[np.int16]:
@@ -324,7 +327,7 @@ class Rulebook:
 class _Weeks(NamedTuple):
     """When policies allow calls."""
 
-    hours: list[Hours]
+    hours: Hours
     """Those that occur."""
     of_hours: Instants
     """[policy]: an index in `hours`."""
