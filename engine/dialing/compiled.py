@@ -30,6 +30,8 @@ from engine.scenario.campaign import WINDOW_CLOSING
 
 Column = TypeVar("Column", NDArray[np.int32], NDArray[np.int16])
 
+BLOCK_ROWS = 1 << 20
+"""Rows that are handled at a time, so that memory stays small."""
 MOST_CALLS_A_STEP = 1_000_000
 """After so many calls the kernel returns, so that an interrupt need not wait."""
 FURTHEST = 1 << 60
@@ -51,9 +53,11 @@ class CompiledDialer:
         self._logs: list[NDArray[np.uint32]] = []
         head, tail = self._state.fresh_head, self._state.fresh_tail
         kernel.count_fresh(self._plan, head)
+        _file_later(self._plan, int(head.sum()))
         head[:] = np.cumsum(head) - head
         tail[:] = head
         kernel.sort_fresh(self._plan, tail)
+        self._state.now[kernel.LATER] = self._plan.numbers[kernel.FRESH_ROWS]
         tail[:] = head
 
     @property
@@ -165,7 +169,7 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool) -> Plan
         policies=np.ascontiguousarray(phonebook.policies).view(np.uint32),
         segments=_one_if_same(segments).view(np.uint16),
         added=_seconds_since(start, phonebook.added),
-        fresh_rows=np.empty(len(phonebook), np.uint32),
+        fresh_rows=np.zeros(len(phonebook), np.uint32),
         terms_start=_times(terms.start, start),
         terms_closes=closes,
         terms_cell=(PRIORITIES * terms.window_class + terms.priority - 1).astype(np.uint32),
@@ -188,6 +192,26 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool) -> Plan
         redial_first=model.first_redial,
         redial_after=np.array(rulebook.redial_after, np.int64),
     )
+
+
+def _file_later(plan: Plan, fresh: int) -> None:
+    """Write the rows that fall due after they are added behind those that are due then, which are so many."""
+    plan.numbers[kernel.FRESH_ROWS] = fresh
+    if fresh == len(plan.fresh_rows):
+        return
+    each, horizon = int(plan.numbers[kernel.TERMS_EACH]), int(plan.numbers[kernel.HORIZON])
+    starts, closes = plan.terms_start[::each], plan.terms_closes[::each]
+    rows = []
+    for first in range(0, len(plan.policies), BLOCK_ROWS):
+        policies = plan.policies[first : first + BLOCK_ROWS]
+        due = starts[policies]
+        added = plan.added if len(plan.added) == 1 else plan.added[first : first + BLOCK_ROWS]
+        later = (due > added) & (due < closes[policies]) & (due < horizon)
+        rows.append(np.flatnonzero(later).astype(np.uint32) + np.uint32(first))
+    found = np.concatenate(rows)
+    found = found[np.argsort(starts[plan.policies[found]].astype(np.uint32), kind="stable")]
+    plan.fresh_rows[fresh : fresh + len(found)] = found
+    plan.numbers[kernel.LATER_ROWS] = len(found)
 
 
 def _times(instants: NDArray[np.int64], start: int) -> NDArray[np.int64]:
@@ -248,9 +272,7 @@ def _state(rulebook: Rulebook, plan: Plan) -> State:
     results = np.tile(np.array([NO_TIME, NO_TIME, NO_TIME, ENDED_PENDING, 0], np.uint32), rows)
     firsts = rulebook.classes.columns.firsts[:-1]
     *_, spans = _spans(rulebook)
-    nodes = np.arange(tree * 2)
-    levels = np.array([int(node).bit_length() for node in nodes])
-    leftmost = ((nodes << (tree.bit_length() - np.maximum(levels, 1))) - tree).astype(np.uint32)  # of the node's leaves
+    key_high, key_low, winners = _tournaments(tree, np.unique(rulebook.terms.columns.priority).tolist())
     log = max(MOST_CALLS_A_STEP, int(rulebook.lines.lines.max())) if numbers[kernel.KEEP_CALLS] else 0
     return State(
         now=now,
@@ -272,9 +294,9 @@ def _state(rulebook: Rulebook, plan: Plan) -> State:
         hour_until=np.full(classes, -1, np.int64),
         hour=np.zeros(classes, np.int64),
         hour_of_week=np.zeros(classes, np.uint32),
-        key_high=np.full(PRIORITIES * tree, kernel.LAST_KEY, np.uint64),
-        key_low=np.full(PRIORITIES * tree, kernel.LAST_KEY, np.uint64),
-        winners=np.tile(leftmost, PRIORITIES),
+        key_high=key_high,
+        key_low=key_low,
+        winners=winners,
         stale=np.zeros(cells, np.uint32),
         is_stale=np.zeros(cells, np.bool_),
         results=results,
@@ -288,3 +310,20 @@ def _state(rulebook: Rulebook, plan: Plan) -> State:
         few_ends=np.zeros(8, np.int64),
         calls=np.empty((log, 5), np.uint32),
     )
+
+
+def _tournaments(tree: int, priorities: list[int]) -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint32]]:
+    """The keys and winners of the priorities' tournaments before any class has entered.
+
+    The memory of a priority that nobody has is not touched, but for the winner that it never gets.
+    """
+    keys = np.zeros((2, PRIORITIES, tree), np.uint64)
+    winners = np.zeros((PRIORITIES, tree * 2), np.uint32)
+    keys[:, :, 0] = kernel.LAST_KEY
+    nodes = np.arange(tree * 2)
+    levels = np.frexp(nodes)[1]  # the bit lengths
+    leftmost = (nodes << (tree.bit_length() - np.maximum(levels, 1))) - tree  # of the node's leaves
+    for priority in priorities:
+        keys[:, priority - 1] = kernel.LAST_KEY
+        winners[priority - 1] = leftmost
+    return keys[0].ravel(), keys[1].ravel(), winners.ravel()
