@@ -4,7 +4,7 @@ What `windows` finds for one week is found here for thousands at a time, with th
 number has hours of its own have as many weeks as numbers.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timezone
 from itertools import chain
 from typing import NamedTuple
@@ -192,17 +192,15 @@ class ManyWindows(NamedTuple):
 
 def many_whole_windows(
     hours: Hours, zones: Sequence[Zone], of_zone: NDArray[np.integer], start: int, finish: int
-) -> ManyWindows:
-    """`windows.whole_windows` of each of these hours, in the zone with this index in `zones`."""
-    blocks = [_NO_WINDOWS]
+) -> Iterator[ManyWindows]:
+    """`windows.whole_windows` of each of these hours, in the zone with this index in `zones`, block by block."""
     for first in range(0, len(of_zone), BLOCK):
         places = of_zone[first : first + BLOCK]
         schedules = schedules_of(hours.some(range(first, first + len(places))))
         if len(found := np.unique(places)) == 1 and not isinstance(zones[found[0]], tuple):
-            blocks.append(_windows_in_one_zone(schedules, zones[found[0]], start, finish))
+            yield _windows_in_one_zone(schedules, zones[found[0]], start, finish)
         else:
-            blocks.append(_windows_in_zones(schedules, zones, places, start, finish))
-    return ManyWindows(*(np.concatenate(columns) for columns in zip(*blocks, strict=True)))
+            yield _windows_in_zones(schedules, zones, places, start, finish)
 
 
 _NO_WINDOWS = ManyWindows(*(np.zeros(0, np.int64) for _ in range(3)))

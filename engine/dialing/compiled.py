@@ -178,8 +178,8 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool) -> Plan
         expiring=dying[np.argsort(closes[dying], kind="stable")].astype(np.uint32),
         change_times=changes[0],
         change_classes=changes[1],
-        window_starts=_times(windows.starts, start),
-        window_ends=_times(windows.ends, start),
+        window_starts=windows.starts,
+        window_ends=windows.ends,
         span_ends=span_ends,
         span_offsets=span_offsets,
         line_times=rulebook.lines.instants - start,
@@ -249,11 +249,12 @@ def _window_changes(rulebook: Rulebook) -> tuple[NDArray[np.int32], NDArray[np.u
     """The changes of windows during the simulation: when each occurs, ascending, and its window class."""
     windows = rulebook.classes.columns
     of_window = np.repeat(np.arange(len(rulebook.classes), dtype=np.uint32), np.diff(windows.firsts))
-    both = np.stack((np.maximum(windows.starts, rulebook.start), windows.ends), axis=1).ravel()
-    during = np.flatnonzero(both < rulebook.finish)
-    times = (both[during] - rulebook.start).astype(np.int32)
-    order = np.argsort(times, kind="stable")
-    return times[order], of_window[during[order] >> 1]
+    times = np.empty(2 * len(of_window), np.int32)
+    times[::2] = np.maximum(windows.starts, 0)
+    times[1::2] = windows.ends
+    during = np.flatnonzero(times < rulebook.finish - rulebook.start).astype(np.uint32)
+    during = during[np.argsort(times[during], kind="stable")]
+    return times[during], of_window[during >> 1]
 
 
 def _state(rulebook: Rulebook, plan: Plan) -> State:

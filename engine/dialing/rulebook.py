@@ -62,7 +62,7 @@ class Rulebook:
         self.lines = campaign.lines_over(self.start, self.finish)
         self.model: OutcomeModel = compile_outcomes(document.outcomes, document.answering, document.segments)
         self.redial_after = [redial.seconds_after for redial in self.model.redials]
-        self.classes = WindowClasses()
+        self.classes = WindowClasses(self.start)
         self.terms = TermsList()
         """For each policy its own terms, then the terms of each redial rule under it; and those of further redials."""
         self._campaign = campaign

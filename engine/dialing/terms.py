@@ -1,13 +1,13 @@
 """Terms: call policies compiled, as columns; what an engine asks of one is made when it asks."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.calling.instants import NEVER
+from engine.calling.instants import ALWAYS, NEVER
 from engine.calling.schedules import ManyWindows
 from engine.calling.windows import Instants
 from engine.calling.zones import OffsetSpan
@@ -67,8 +67,14 @@ class _Room:
     def append(self, *more: NDArray[Any]) -> None:
         """Add some at the end of each column."""
         length = self.length + len(more[0])
+        if not self.length:
+            self._columns = [
+                np.ascontiguousarray(added, column.dtype) for column, added in zip(self._columns, more, strict=True)
+            ]
+            self.length = length
+            return
         if length > len(self._columns[0]):
-            room = length if not self.length else max(length, 2 * self.length)
+            room = max(length, 2 * self.length)
             for place, column in enumerate(self._columns):
                 self._columns[place] = np.empty(room, column.dtype)
                 self._columns[place][: self.length] = column[: self.length]
@@ -129,11 +135,17 @@ class TermsList(Sequence[Terms]):
         return map(self.__getitem__, range(len(self)))
 
 
+NO_START, NO_END = -(1 << 31), (1 << 31) - 1
+"""In place of the times of windows that begin or end beyond the calendar."""
+
+
 class ClassColumns(NamedTuple):
     """The windows of many classes, those of one after the other; and the zone of each class."""
 
-    starts: Instants
-    ends: Instants
+    starts: NDArray[np.int32]
+    """Seconds since the simulation's start, or NO_START."""
+    ends: NDArray[np.int32]
+    """The same; or NO_END."""
     firsts: Instants
     """[class]: the place of its first window; and behind the last class the end of its windows."""
     zones: NDArray[np.int32]
@@ -143,10 +155,11 @@ class ClassColumns(NamedTuple):
 class WindowClasses(Sequence[WindowClass]):
     """Window classes in the order in which they were compiled. Each is made once, when it is asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, start: int) -> None:
+        self._start = start
         self.spans: list[tuple[OffsetSpan, ...]] = []
         """The offsets of zones over the simulation."""
-        self._windows = _Room(np.zeros(0, np.int64), np.zeros(0, np.int64))
+        self._windows = _Room(np.zeros(0, np.int32), np.zeros(0, np.int32))
         self._classes = _Room(np.zeros(0, np.int64), np.zeros(0, np.int32))
         self._made: dict[int, WindowClass] = {}
 
@@ -160,15 +173,20 @@ class WindowClasses(Sequence[WindowClass]):
         opens, closes = self._windows.columns()
         return ClassColumns(opens, closes, np.concatenate(([0], ends)), zones)
 
-    def append(self, windows: ManyWindows, zones: NDArray[np.int32]) -> None:
+    def append(self, windows: Iterable[ManyWindows], zones: NDArray[np.int32]) -> None:
         """Add some at the end; `zones` are indices in `spans`."""
         before = self._windows.length
-        self._windows.append(windows.starts, windows.ends)
-        self._classes.append(before + np.cumsum(windows.counts), zones)
+        near = [(self._times(some.starts), self._times(some.ends), some.counts) for some in windows]
+        starts, ends, counts = (np.concatenate(columns) for columns in zip(*near, strict=True))
+        self._windows.append(starts, ends)
+        self._classes.append(before + np.cumsum(counts), zones)
+
+    def _times(self, instants: Instants) -> NDArray[np.int32]:
+        return np.clip(instants - self._start, NO_START, NO_END).astype(np.int32)
 
     def copy(self) -> "WindowClasses":
         """The same classes, in a list that grows by itself."""
-        other = WindowClasses()
+        other = WindowClasses(self._start)
         other.spans, other._windows, other._classes = self.spans.copy(), self._windows.copy(), self._classes.copy()
         other._made = self._made.copy()
         return other
@@ -189,7 +207,9 @@ class WindowClasses(Sequence[WindowClass]):
             index %= len(self)
             (starts, ends), (lasts, zones) = self._windows.columns(), self._classes.columns()
             rows = slice(lasts[index - 1] if index else 0, lasts[index])
-            made = WindowClass(starts[rows].tolist(), ends[rows].tolist(), self.spans[zones[index]])
+            opens = [ALWAYS if time == NO_START else time + self._start for time in starts[rows].tolist()]
+            closes = [NEVER if time == NO_END else time + self._start for time in ends[rows].tolist()]
+            made = WindowClass(opens, closes, self.spans[zones[index]])
             self._made[index] = made
         return made
 
@@ -198,11 +218,11 @@ class WindowClasses(Sequence[WindowClass]):
         starts, ends, firsts, _ = self.columns
         if not len(starts):
             return np.full(len(classes), NEVER)
-        since = min(int(ends.min()), finish) - 1  # all windows end later, so what is earlier is like it
-        step = finish - since + 1
-        apart = np.repeat(np.arange(len(self)) * step, np.diff(firsts))
-        keys = np.clip(ends, since, finish) - since + apart
-        asked = np.clip(instants, since, finish) - since + classes * np.int64(step)
+        horizon = finish - self._start
+        step = horizon + 1  # every window ends after the start
+        keys = np.minimum(ends, horizon) + np.repeat(np.arange(len(self)) * step, np.diff(firsts))
+        asked = np.clip(instants - self._start, 0, horizon) + classes * np.int64(step)
         window = np.searchsorted(keys, asked, side="right")
         found = np.minimum(window, len(starts) - 1)
-        return np.where(window < firsts[classes + 1], np.maximum(starts[found], instants), NEVER)
+        opens = np.maximum(starts[found] + np.int64(self._start), instants)
+        return np.where(window < firsts[classes + 1], opens, NEVER)
