@@ -150,7 +150,7 @@ class Intake:
         """Every distinct call policy so far."""
         self._indices: dict[CallPolicy, int] = {}
         self._one: dict[Any, Any] = {}
-        """Days and hours that are equal are one: they are held once, and compared by identity first."""
+        """Days and hours that came lately."""
         self._texts: tuple[dict[bytes, tuple[Any, bool]], ...] = tuple({} for _ in POLICY_FIELDS)
         """[field]: values by their JSON texts, and whether each is a priority that counts as 5."""
         self._read: dict[str, int] = {}
@@ -233,7 +233,7 @@ class Intake:
         if len(text) > 2 * MOST_DEPTH:
             return None
         if place == _HOURS and (hours := AllowedTime.read_text(text)) is not None:
-            return self._remembered(place, text, hours, counts_as_5=False)
+            return self._remembered(place, text, hours, False)
         try:
             value = json_value(text.decode())
         except (NotJsonError, RecursionError):
@@ -245,21 +245,26 @@ class Intake:
         counts_as_5 = field.name == "dialerPriority" and value is not None and not DialerPriority.is_one(value)
         if field.name == "maxAttempts":
             read = 1 if read == 0 else read  # rules 2
-        return self._remembered(place, text, read, counts_as_5=counts_as_5)
+        return self._remembered(place, text, read, counts_as_5)
 
-    def _remembered(self, place: int, text: bytes, value: Any, *, counts_as_5: bool) -> tuple[Any, bool]:
-        known = (self._one.setdefault(value, value) if place in _SHARED else value), counts_as_5
+    def _remembered(self, place: int, text: bytes, value: Any, counts_as_5: bool) -> tuple[Any, bool]:
+        known = (self._shared(value) if place in _SHARED else value), counts_as_5
         texts = self._texts[place]
         if len(texts) == MOST_TEXTS:  # one of each number's own, so that none will come again
             texts.clear()
         texts[text] = known
         return known
 
+    def _shared(self, value: Any) -> Any:
+        """Days or hours that are equal to these, if some came lately, so that they are held once."""
+        if len(self._one) == MOST_TEXTS:
+            self._one.clear()
+        return self._one.setdefault(value, value)
+
     def _index_of(self, policy: CallPolicy) -> int:
         """The index of a policy, which is new if none was equal to it."""
         days, hours = (
-            each if each is None else self._one.setdefault(each, each)
-            for each in (policy.allowed_days, policy.allowed_time)
+            each if each is None else self._shared(each) for each in (policy.allowed_days, policy.allowed_time)
         )
         if days is not policy.allowed_days or hours is not policy.allowed_time:
             policy = msgspec.structs.replace(policy, allowed_days=days, allowed_time=hours)
@@ -415,6 +420,10 @@ class Intake:
             changed_to_5=tuple(self._changed),
             phone_zones=phone_zones,
         )
+
+    def forget_lists(self) -> None:
+        """Let go of the lists that were taken in: their texts, which payloads are read from, are much of the memory."""
+        self._parts = []
 
     def _payload_ids(self, rows: Rows) -> Rows:
         """The payload ids of these rows, counted over all lists."""

@@ -184,6 +184,7 @@ class Scenario:
             if document is None or faults:
                 raise ScenarioError(source.located(fault) for fault in faults)
             book, placing = _placed(lists.intake.phonebook(), lists.places)
+            lists.intake.forget_lists()
             faulty, inputs = tuple(lists.faulty), tuple(lists.inputs)
             replayable, list_notes = True, tuple(lists.notes)
         return cls(

@@ -9,6 +9,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from operator import attrgetter
 from typing import Any, NamedTuple, NoReturn, overload
 
@@ -382,7 +383,7 @@ class _Reader:
                 self._faulty.append(FaultyNumber(self._file, position, text, number))
                 if len(self._faulty) >= self._most_faulty:
                     break
-        return np.array(rows, np.int64).reshape(-1, 5).T
+        return np.fromiter(chain.from_iterable(rows), np.int64, 5 * len(rows)).reshape(-1, 5).T
 
     def _open(self, text: bytes) -> tuple[bytes, bytes, bytes] | None:
         """The rest of a number after its payload, the phone's digits and the payload, if it begins as others do.
