@@ -9,6 +9,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from operator import attrgetter
 from typing import Any, NamedTuple, NoReturn, overload
 
@@ -19,6 +20,7 @@ from engine.calling.policy import POLICY_FIELDS
 from engine.numbers.intake import UNPLACED, FaultyNumber, Intake, Number, NumberList, Rows
 from engine.numbers.payloads import payload_id, text_id
 from engine.progress import Progress, Step, unseen
+from engine.reading.collector import collector_put_off
 from engine.reading.faults import Fault, InputError, Path, shown
 from engine.reading.json_values import (
     MOST_DEPTH,
@@ -52,6 +54,8 @@ MANY, SHORTEST_NUMBER = 10_000, len('{"phone":10000}')
 """A body of more than so many values is looked at before it is split, for each takes the memory of many bytes."""
 MOST_AT_ONCE = 1_000
 """The texts of so many policies are remembered when they come first; those of others when they come again."""
+MANY_OWN = 100
+"""When `_Reader._own` is so high, the text around values is looked at first."""
 MOST_SHAPES = 8
 """The most orders of fields that are remembered for numbers of one policy and one length."""
 _WRAPPED = re.compile(rb'\s*\{\s*"[A-Za-z]+"\s*:\s*\[')
@@ -263,6 +267,15 @@ def _alike(shapes: Sequence[_Shape], text: bytes, phone: bytes, payload: bytes) 
     return None
 
 
+class _Frame(NamedTuple):
+    """The text around the values of a number without fault."""
+
+    form: bytes
+    """The text with `%b` in place of each value."""
+    fields: tuple[int, ...]
+    """The fields of the values: indices in FIELDS."""
+
+
 class _Opening(NamedTuple):
     """How numbers of most lists begin: with a phone and then a payload. Such numbers need not be cut into fields."""
 
@@ -302,8 +315,9 @@ class _Reader:
         names = (re.escape(json.dumps(self._names[field]).encode()) for field in ("phone", "payload"))
         self._opens = re.compile(_OPENING % tuple(names)).match if well_formed else None
         self._opening: _Opening | None = None
-        self._frames: list[tuple[tuple[bytes, ...], tuple[int, ...]]] = []
-        """The texts around the values of numbers without fault, and the fields of these (indices in FIELDS)."""
+        self._frames: list[_Frame] = []
+        self._own = 0
+        """How much more often, of late, numbers had a policy of their own than one that had come before."""
         self._once: set[int] = set()
         """The policies that have come."""
         self._rests: dict[bytes, tuple[int, bool]] = {}
@@ -318,7 +332,8 @@ class _Reader:
             if len(self._faulty) >= self._most_faulty:
                 break
             progress(Step(f"reading {self._file}", first, len(raws), "numbers"))
-            blocks.append(self._block(first, raws[first : first + BLOCK]))
+            with collector_put_off():
+                blocks.append(self._block(first, raws[first : first + BLOCK]))
         columns = np.concatenate(blocks, axis=1)
         phone_zones = self._intake.zones_of_phones(columns[1], columns[2].astype(np.int32))
         if phone_zones is not None and (unplaced := phone_zones == UNPLACED).any():
@@ -368,7 +383,7 @@ class _Reader:
                 self._faulty.append(FaultyNumber(self._file, position, text, number))
                 if len(self._faulty) >= self._most_faulty:
                     break
-        return np.array(rows, np.int64).reshape(-1, 5).T
+        return np.fromiter(chain.from_iterable(rows), np.int64, 5 * len(rows)).reshape(-1, 5).T
 
     def _open(self, text: bytes) -> tuple[bytes, bytes, bytes] | None:
         """The rest of a number after its payload, the phone's digits and the payload, if it begins as others do.
@@ -396,21 +411,26 @@ class _Reader:
         try:
             cut = self._cut(text)
             cut_policy = _policy_texts(cut)
-            phone, payload, policy = bytes(cut.phone), bytes(cut.payload), b"|".join(cut_policy)
-            key = (len(text) - len(policy) - len(phone) - len(payload), policy)
+            phone, payload = bytes(cut.phone), bytes(cut.payload)
             digits = phone if phone[:1] != b'"' else phone[2:-1] if phone[1] == PLUS else phone[1:-1]
             fits = digits.isdigit() and 5 <= len(digits) <= 15 and (not payload or payload[:1] in NO_OR_OBJECT)
             if fits and (len(payload) <= 2 * MOST_DEPTH or not nested_too_deep(payload, 1)):
-                like = _alike(self._known.get(key, ()), text, phone, payload)
-                if like:
-                    segment = self._segment(payload)
-                    return Number(int(b"1" + digits), like.policy, segment, 0, like.changed_priority)
-                read = self._framed(text, phone, payload, cut_policy)
+                read = None
+                if self._own >= MANY_OWN:
+                    read = self._framed(text, phone, payload, cut_policy)
+                if read is None:
+                    policy = b"|".join(cut_policy)
+                    key = (len(text) - len(policy) - len(phone) - len(payload), policy)
+                    like = _alike(self._known.get(key, ()), text, phone, payload)
+                    if like:
+                        segment = self._segment(payload)
+                        return Number(int(b"1" + digits), like.policy, segment, 0, like.changed_priority)
+                    read = self._framed(text, phone, payload, cut_policy)
                 if read is not None:
                     own, counts_as_5 = read
-                    segment = self._segment(payload)
-                    framed = Number(int(b"1" + digits), own, segment, 0, counts_as_5)
-                    self._learn(key, text, phone, payload, framed)
+                    framed = Number(int(b"1" + digits), own, self._segment(payload), 0, counts_as_5)
+                    if key:
+                        self._learn(key, text, phone, payload, framed)
                     return framed
         except (msgspec.DecodeError, RecursionError):
             pass
@@ -433,17 +453,15 @@ class _Reader:
 
         So its names are spelt as usual, and none of its fields is there twice. See `Intake.policy_of_texts`.
         """
-        for pieces, fields in self._frames:
-            parts, texts = [*pieces, *pieces[:-1]], {}
-            parts[::2] = pieces
-            for place, field in enumerate(fields):
-                if field > 1:
-                    value = texts[field - 2] = bytes(policy[field - 2])
-                else:
-                    value = payload if field else phone
-                parts[2 * place + 1] = value
-            if b"".join(parts) == text:
-                return self._intake.policy_of_texts(texts)
+        for frame in self._frames:
+            values = [bytes(policy[field - 2]) if field > 1 else payload if field else phone for field in frame.fields]
+            if frame.form % tuple(values) == text:
+                places = zip(frame.fields, values, strict=True)
+                known = len(self._intake.distinct)
+                read = self._intake.policy_of_texts({field - 2: value for field, value in places if field > 1})
+                if read is not None:
+                    self._own = min(self._own + 1, 2 * MANY_OWN) if read[0] == known else max(self._own - 1, 0)
+                return read
         return None
 
     def _learn_frame(self, text: bytes, values: Sequence[bytes]) -> None:
@@ -461,7 +479,7 @@ class _Reader:
         fields = tuple(field for _, field in found)
         bare = b"".join(b"".join(pieces).split())
         if bare == b"{" + b",".join(b'"%b":' % names[field].encode() for field in fields) + b"}":
-            self._frames.append((tuple(pieces), fields))
+            self._frames.append(_Frame(b"%b".join(piece.replace(b"%", b"%%") for piece in pieces), fields))
 
     def _learn(self, key: tuple[int, bytes], text: bytes, phone: bytes, payload: bytes, number: Number) -> None:
         """Remember the text around phone and payload: a number with the same text has the same policy."""
