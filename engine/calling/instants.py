@@ -22,7 +22,7 @@ ALWAYS = -NEVER
 
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(?:Z|([+-])(\d\d):(\d\d))", re.ASCII)
 
-_SECONDS = {b"%02d" % second: second for second in range(60)}
+_SECONDS = {b'%02dZ"' % second: second for second in range(60)}
 
 
 class Instant(int):
@@ -68,8 +68,8 @@ def unix_seconds(text: object) -> int:
 def instant_of_json(text: bytes) -> Instant | None:
     """The instant of a JSON text such as `"2026-03-02T09:00:00Z"`; None if it is none. It takes a fifth of the time."""
     try:
-        if len(text) == 22 and text[20:] == b'Z"' and text[18:20] in _SECONDS:
-            return Instant(_minute(text[:18]) + _SECONDS[text[18:20]])
+        if (second := _SECONDS.get(text[18:])) is not None:
+            return Instant(_minute(text[:18]) + second)
         return Instant(unix_seconds(text[1:-1].decode("ascii"))) if text[:1] == b'"' else None
     except ValueError:
         return None

@@ -1,7 +1,7 @@
 """The intake: it takes in the numbers of all lists, and reads each distinct call policy once."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -59,7 +59,6 @@ MOST_TEXTS = 10_000
 """So many texts of a field are remembered at a time."""
 _ATTRIBUTES = tuple(field.attribute for field in POLICY_FIELDS)
 _START, _FINISH = _ATTRIBUTES.index("start_date_time"), _ATTRIBUTES.index("finish_date_time")
-_PRIORITY = _ATTRIBUTES.index("dialer_priority")
 _HOURS = _ATTRIBUTES.index("allowed_time")
 _SHARED = frozenset((_ATTRIBUTES.index("allowed_days"), _HOURS))
 MOST_REFUSED = 1_000
@@ -180,15 +179,15 @@ class Intake:
                 self._note_changed(shown(priority))
         return index
 
-    def policy_of_texts(self, texts: Mapping[int, bytes]) -> tuple[int, bool] | None:
-        """The policy of the JSON texts of its fields, by their places in POLICY_FIELDS; others are left out.
+    def policy_of_texts(self, texts: Iterable[tuple[int, bytes]]) -> tuple[int, bool] | None:
+        """The policy of the texts of its fields, by their places in POLICY_FIELDS; others are left out.
 
-        Returns its index in `distinct`, and whether its priority counts as 5; None if it has a fault, or if one of the
-        texts is to be read with more care. A text that repeats is read once.
+        Returns its index in `distinct`, and whether its priority counts as 5; None if it has a fault, if a text is no
+        JSON, or if one is to be read with more care. A text that repeats is read once.
         """
         values: dict[str, Any] = {}
-        counts_as_5 = False
-        for place, text in texts.items():
+        changed: bytes | None = None
+        for place, text in texts:
             if place in (_START, _FINISH):  # mostly one of each number's own
                 value = instant_of_json(text)
                 if value is None:
@@ -198,7 +197,7 @@ class Intake:
                 if known is None:
                     return None
                 value = known[0]
-                counts_as_5 |= known[1]
+                changed = text if known[1] else changed
             values[_ATTRIBUTES[place]] = value
         policy = CallPolicy(**values)
         index = self._indices.setdefault(policy, len(self.distinct))
@@ -207,9 +206,9 @@ class Intake:
                 del self._indices[policy]
                 return None
             self.distinct.append(policy)
-        if counts_as_5:
-            self._note_changed(shown(any_json_value(texts[_PRIORITY])))
-        return index, counts_as_5
+        if changed is not None:
+            self._note_changed(shown(any_json_value(changed)))
+        return index, changed is not None
 
     def _disagrees(self, policy: CallPolicy) -> bool:
         """Whether the dates of a policy disagree, among themselves or with the campaign's."""

@@ -12,8 +12,8 @@ import polars as pl
 
 from engine.calling.hours import WEEKDAYS
 from engine.calling.spoken import DAY_NAMES
-from engine.numbers.formats.bodies import FIELDS
 from engine.numbers.formats.forms import FileForm
+from engine.numbers.formats.frames import FIELDS
 from engine.numbers.places.spelled_phones import countries
 from engine.reading.faults import Fault, InputError, shown
 from engine.reading.tables import TITLE_OF_COLUMN
