@@ -95,7 +95,7 @@ class LiveDialer:
         columns: snapshots.Arrays = {
             "stopped_at": np.array(NO_INSTANT if self.stopped_at is None else self.stopped_at),
             "changed_priorities": np.array(self._intake.changed_priorities),
-            "distinct": snapshots.policies_column(self._intake.distinct),
+            "distinct": snapshots.policies_column(self._intake.distinct.so_far()),
             "zones": snapshots.text_column([] if self._places is None else self._places.found),
             "learned": snapshots.policies_column(policy for policy, _ in learned),
             "redialled": np.array([redialled for _, redialled in learned], np.bool_),

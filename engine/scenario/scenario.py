@@ -222,7 +222,8 @@ def _warnings(document: ScenarioDocument, value: Any, phonebook: Phonebook, plac
     yield from phonebook.warnings()
     if not value["numbers"] and not len(phonebook):
         yield EMPTY_LIST
-    runs_on = np.array([_runs_on(own, document.campaign) for own in phonebook.distinct], np.bool_)
+    distinct = phonebook.distinct
+    runs_on = np.array([_runs_on(own, document.campaign) for own in distinct.undated], np.bool_)[distinct.of_undated]
     if runs_on.any() and (count := int(runs_on[phonebook.policies].sum())):
         yield f"hours past midnight run on into a day that allowedDays leaves out: {count:,} of the numbers"
     if placing is not None and placing.not_placed:
