@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
-from engine.calling.hours import WEEKDAYS
-
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+"""The words of the Calls API, Monday first."""
 CLOSED = "closed"
 HOURS_FORM = "hours such as 10:00-18:00 or 9-18, several with commas between, or closed for none"
 DAYS_FORM = "days such as mon, Tuesday or mon-fri, with blanks or commas between"

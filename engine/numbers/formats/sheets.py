@@ -16,8 +16,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from engine.calling.meant import means_nothing, meant_hours
 from engine.calling.policy import POLICY_FIELDS, DialerPriority, PolicyError
-from engine.calling.spoken import HOURS_FORM, spoken_days, spoken_hours
+from engine.calling.spoken import CLOSED, HOURS_FORM, spoken_days, spoken_hours
 from engine.numbers.formats.bodies import json_text
 from engine.numbers.formats.columns import DAY_COLUMNS, PAYLOAD, Named, named
 from engine.numbers.formats.forms import AS_IT_IS, FileForm
@@ -276,5 +277,8 @@ def _hours(value: object, name: str) -> Any:
         return value
     intervals = spoken_hours(value)
     if intervals is None:
-        raise InputError([Fault((name,), shown(value), HOURS_FORM)])
+        remedy = f"; write {meant}" if (meant := meant_hours(value)) else ""
+        if means_nothing(value):
+            remedy = f"; leave the cell empty to say nothing, or write {CLOSED} for no hours"
+        raise InputError([Fault((name,), shown(value), HOURS_FORM + remedy)])
     return intervals
