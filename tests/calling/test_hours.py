@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from engine.calling.hours import (
-    WEEKDAYS,
     AllowedTime,
     ClockTime,
     Interval,
