@@ -37,7 +37,7 @@ ONE_PLACE = {
     "reading JSON": (r"json\.loads?\((?!json\.dumps)|JSONDecoder", {"reading/json_values.py"}),
     "the wall clock at instants": (
         r"\boffset_spans\(",
-        {"calling/zones.py", "calling/windows.py", "dialing/rulebook.py"},
+        {"calling/zones.py", "calling/windows.py", "calling/schedules.py", "dialing/rulebook.py"},
     ),
     "what progress is": (r"\bProgress\b.*= Callable", {"progress.py"}),
     "showing progress": (r"rich\.progress|rich import progress|\.status\(", {"commands/progress.py"}),

@@ -9,7 +9,8 @@ from collections.abc import Generator
 from typing import Any
 
 from engine.customers.durations import TABLE_BITS
-from engine.dialing.rulebook import Rulebook, Terms
+from engine.dialing.rulebook import Rulebook
+from engine.dialing.terms import Terms
 from engine.luck import CALL, draw, luck_key
 from engine.scenario.scenario import Scenario
 

@@ -4,7 +4,10 @@ import json
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 from typing import Any, ClassVar, NamedTuple, Self
+
+import msgspec
 
 from engine.calling.instants import DAY, HOUR, MINUTE
 from engine.calling.meant import LONGEST, means_nothing, meant_days, meant_hours, meant_time
@@ -148,6 +151,34 @@ class AllowedTime(tuple[tuple[Interval, ...], ...]):
         default = days.get("default", [])
         return cls(_touching_joined(days.get(day, default)) for day in WEEKDAYS)
 
+    @classmethod
+    def read_text(cls, text: bytes) -> Self | None:
+        """The same of JSON text, if it is written plainly and has no fault; None for all else, which `read` judges.
+
+        It takes a tenth of the time, for lists in which each number has hours of its own.
+        """
+        if one := _ONE_INTERVAL(text):
+            start, end = _TIMES.get(one[1]), _TIMES.get(one[2])
+            if start is None or end is None or start == end:
+                return None
+            return cls(((Interval(start, end if start < end else end + DAY),),) * 7)
+        try:
+            written = msgspec.structs.astuple(_decode(text))
+        except (msgspec.DecodeError, RecursionError):
+            return None
+        days, colons = [], 0
+        for listed in written:
+            intervals = None if listed is None else _plainly_written(listed)
+            if listed is not None:
+                if intervals is None:
+                    return None
+                colons += 1 + 4 * len(listed)
+            days.append(intervals)
+        if text.count(b":") != colons or b"\\" in text:  # a key given twice, or null
+            return None
+        default = days.pop() or ()
+        return cls([default if own is None else own for own in days])
+
     def to_json(self) -> dict[str, list[dict[str, str]]]:
         """The plain value that reads as these hours; the hours of most days are the `default`."""
         usual = max(self, key=self.count)
@@ -160,6 +191,42 @@ class AllowedTime(tuple[tuple[Interval, ...], ...]):
             ]
             for day, own in listed.items()
         }
+
+
+class _Written(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    localTimeFrom: str  # noqa: N815 (as the API writes it)
+    localTimeTo: str  # noqa: N815
+
+
+_Days = msgspec.defstruct(
+    "_Days",
+    [(day, list[_Written] | None, None) for day in (*WEEKDAYS, "default")],
+    forbid_unknown_fields=True,
+    gc=False,
+)
+_decode = msgspec.json.Decoder(_Days).decode
+_TIMES = {b"%02d:%02d" % divmod(minute, 60): minute * MINUTE for minute in range(DAY // MINUTE)}
+_ONE_INTERVAL = re.compile(
+    rb'\{\s*"default"\s*:\s*\[\s*\{\s*"localTimeFrom"\s*:\s*"([0-9:]{5})"\s*,'
+    rb'\s*"localTimeTo"\s*:\s*"([0-9:]{5})"\s*\}\s*\]\s*\}'.replace(rb"\s", rb"[ \t\n\r]")
+).fullmatch
+"""The same hours every day, which is what most numbers with hours of their own have."""
+
+
+def _plainly_written(listed: list[_Written]) -> tuple[Interval, ...] | None:
+    """The intervals of a day as `_touching_joined` gives them; None if they have a fault."""
+    intervals = []
+    for each in listed:
+        start, end = _TIMES.get(each.localTimeFrom.encode()), _TIMES.get(each.localTimeTo.encode())
+        if start is None or end is None or start == end:
+            return None
+        intervals.append(Interval(start, end if start < end else end + DAY))
+    if len(intervals) < 2:
+        return tuple(intervals)
+    intervals.sort()
+    if any(first.end > second.start for first, second in pairwise(intervals)):
+        return None
+    return _touching_joined(intervals)
 
 
 def _in_pieces(interval: Interval) -> list[Interval]:

@@ -255,8 +255,3 @@ _TYPES = {field.name: field.type for field in msgspec.structs.fields(CallPolicy)
 def read_field(field: PolicyField, value: object) -> tuple[Any, list[Fault]]:
     """The value of a field as a policy holds it, and the faults of a plain value that it cannot have."""
     return read(value, _TYPES[field.attribute])
-
-
-def values_of(policy: CallPolicy) -> tuple[Any, ...]:
-    """The values of a policy's fields, in the order of POLICY_FIELDS."""
-    return msgspec.structs.astuple(policy)[: len(POLICY_FIELDS)]

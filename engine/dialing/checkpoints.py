@@ -13,7 +13,7 @@ from engine.dialing.kernel import Plan, State
 from engine.reading.faults import Fault, InputError
 from engine.writing import whole_file
 
-FORMAT = 3
+FORMAT = 4
 """The version of the format: it goes up when the meaning of the kernel's state changes."""
 PROJECT = "dialer-engine-simulator"
 

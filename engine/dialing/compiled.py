@@ -1,8 +1,6 @@
 """The compiled engine: it turns a rulebook into the kernel's arrays, and those into a record."""
 
 import warnings
-from collections.abc import Iterable
-from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
@@ -32,6 +30,8 @@ from engine.scenario.campaign import WINDOW_CLOSING
 
 Column = TypeVar("Column", NDArray[np.int32], NDArray[np.int16])
 
+BLOCK_ROWS = 1 << 20
+"""Rows that are handled at a time, so that memory stays small."""
 MOST_CALLS_A_STEP = 1_000_000
 """After so many calls the kernel returns, so that an interrupt need not wait."""
 FURTHEST = 1 << 60
@@ -53,9 +53,11 @@ class CompiledDialer:
         self._logs: list[NDArray[np.uint32]] = []
         head, tail = self._state.fresh_head, self._state.fresh_tail
         kernel.count_fresh(self._plan, head)
+        _file_later(self._plan, int(head.sum()))
         head[:] = np.cumsum(head) - head
         tail[:] = head
         kernel.sort_fresh(self._plan, tail)
+        self._state.now[kernel.LATER] = self._plan.numbers[kernel.FRESH_ROWS]
         tail[:] = head
 
     @property
@@ -129,13 +131,14 @@ class CompiledDialer:
 
 
 def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool) -> Plan:
-    indices = [rulebook.terms_of(policy) for policy in phonebook.distinct]
+    indices = rulebook.terms_of_all(phonebook.distinct)
     each = 1 + len(rulebook.model.redials)
-    assert indices == [index * each for index in range(len(indices))]  # noqa: S101 (the kernel counts on it)
-    start, model, terms = rulebook.start, rulebook.model, rulebook.terms
-    closes = _times([each_terms.closes for each_terms in terms], start)
+    assert (indices == np.arange(len(indices)) * each).all()  # noqa: S101 (the kernel counts on it)
+    start, model, terms, windows = rulebook.start, rulebook.model, rulebook.terms.columns, rulebook.classes.columns
+    closes = _times(terms.closes, start)
     dying = np.flatnonzero((closes > 0) & (closes < rulebook.finish - start))
     changes = _window_changes(rulebook)
+    span_ends, span_offsets, _ = _spans(rulebook)
     classes = len(rulebook.classes)
     segments = rulebook.segments_of(phonebook)
     numbers = np.zeros(kernel.KEEP_CALLS + 1, np.int64)
@@ -166,21 +169,19 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool) -> Plan
         policies=np.ascontiguousarray(phonebook.policies).view(np.uint32),
         segments=_one_if_same(segments).view(np.uint16),
         added=_seconds_since(start, phonebook.added),
-        fresh_rows=np.empty(len(phonebook), np.uint32),
-        terms_start=_times([each_terms.start for each_terms in terms], start),
+        fresh_rows=np.zeros(len(phonebook), np.uint32),
+        terms_start=_times(terms.start, start),
         terms_closes=closes,
-        terms_cell=np.array(
-            [PRIORITIES * each_terms.window_class + each_terms.priority - 1 for each_terms in terms], np.uint32
-        ),
-        terms_attempts=np.array([each_terms.attempts for each_terms in terms], np.int32),
-        terms_retry=np.array([each_terms.retry_seconds for each_terms in terms], np.int64),
+        terms_cell=(PRIORITIES * terms.window_class + terms.priority - 1).astype(np.uint32),
+        terms_attempts=terms.attempts,
+        terms_retry=terms.retry_seconds.astype(np.int64),
         expiring=dying[np.argsort(closes[dying], kind="stable")].astype(np.uint32),
         change_times=changes[0],
         change_classes=changes[1],
-        window_starts=_times(chain.from_iterable(each_class.starts for each_class in rulebook.classes), start),
-        window_ends=_times(chain.from_iterable(each_class.ends for each_class in rulebook.classes), start),
-        span_ends=np.array([span.end for each_class in rulebook.classes for span in each_class.spans], np.int64),
-        span_offsets=np.array([span.offset for each_class in rulebook.classes for span in each_class.spans], np.int64),
+        window_starts=windows.starts,
+        window_ends=windows.ends,
+        span_ends=span_ends,
+        span_offsets=span_offsets,
         line_times=rulebook.lines.instants - start,
         line_counts=rulebook.lines.lines.astype(np.int64),
         thresholds=model.thresholds.ravel(),
@@ -193,9 +194,46 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool) -> Plan
     )
 
 
-def _times(instants: Iterable[int], start: int) -> NDArray[np.int64]:
+def _file_later(plan: Plan, fresh: int) -> None:
+    """Write the rows that fall due after they are added behind those that are due then, which are so many."""
+    plan.numbers[kernel.FRESH_ROWS] = fresh
+    if fresh == len(plan.fresh_rows):
+        return
+    each, horizon = int(plan.numbers[kernel.TERMS_EACH]), int(plan.numbers[kernel.HORIZON])
+    starts, closes = plan.terms_start[::each], plan.terms_closes[::each]
+    rows = []
+    for first in range(0, len(plan.policies), BLOCK_ROWS):
+        policies = plan.policies[first : first + BLOCK_ROWS]
+        due = starts[policies]
+        added = plan.added if len(plan.added) == 1 else plan.added[first : first + BLOCK_ROWS]
+        later = (due > added) & (due < closes[policies]) & (due < horizon)
+        rows.append(np.flatnonzero(later).astype(np.uint32) + np.uint32(first))
+    found = np.concatenate(rows)
+    found = found[np.argsort(starts[plan.policies[found]].astype(np.uint32), kind="stable")]
+    plan.fresh_rows[fresh : fresh + len(found)] = found
+    plan.numbers[kernel.LATER_ROWS] = len(found)
+
+
+def _times(instants: NDArray[np.int64], start: int) -> NDArray[np.int64]:
     """Seconds since the start; instants that are too far away are moved nearer."""
-    return np.clip(np.array(list(instants), np.int64), -FURTHEST, FURTHEST) - start
+    return np.clip(instants, -FURTHEST, FURTHEST) - start
+
+
+def _spans(rulebook: Rulebook) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """The ends and offsets of the spans of one class after the other; and where those of each class begin."""
+    zones = [
+        (np.array([span.end for span in each], np.int64), np.array([span.offset for span in each], np.int64))
+        for each in rulebook.classes.spans
+    ]
+    of_class = rulebook.classes.columns.zones
+    counts = np.array([len(ends) for ends, _ in zones], np.int64)[of_class]
+    firsts = np.cumsum(counts) - counts
+    within = np.arange(counts.sum()) - np.repeat(firsts, counts)
+    before = np.cumsum([0, *(len(ends) for ends, _ in zones)])
+    source = within + np.repeat(before[of_class], counts)
+    ends = np.concatenate([np.zeros(0, np.int64), *(ends for ends, _ in zones)])
+    offsets = np.concatenate([np.zeros(0, np.int64), *(offsets for _, offsets in zones)])
+    return ends[source], offsets[source], firsts
 
 
 def _seconds_since(start: int, added: NDArray[np.int64]) -> NDArray[np.int32]:
@@ -209,19 +247,14 @@ def _one_if_same(column: Column) -> Column:
 
 def _window_changes(rulebook: Rulebook) -> tuple[NDArray[np.int32], NDArray[np.uint32]]:
     """The changes of windows during the simulation: when each occurs, ascending, and its window class."""
-    times, classes = [], []
-    for index, each in enumerate(rulebook.classes):
-        opens = np.maximum(np.array(each.starts, np.int64), rulebook.start)
-        closes = np.array(each.ends, np.int64)
-        both = np.column_stack((opens, closes)).ravel()
-        during = both[both < rulebook.finish] - rulebook.start
-        times.append(during.astype(np.int32))
-        classes.append(np.full(len(during), index, np.uint32))
-    if not times:
-        return np.empty(0, np.int32), np.empty(0, np.uint32)
-    all_times, all_classes = np.concatenate(times), np.concatenate(classes)
-    order = np.argsort(all_times, kind="stable")
-    return all_times[order], all_classes[order]
+    windows = rulebook.classes.columns
+    of_window = np.repeat(np.arange(len(rulebook.classes), dtype=np.uint32), np.diff(windows.firsts))
+    times = np.empty(2 * len(of_window), np.int32)
+    times[::2] = np.maximum(windows.starts, 0)
+    times[1::2] = windows.ends
+    during = np.flatnonzero(times < rulebook.finish - rulebook.start).astype(np.uint32)
+    during = during[np.argsort(times[during], kind="stable")]
+    return times[during], of_window[during >> 1]
 
 
 def _state(rulebook: Rulebook, plan: Plan) -> State:
@@ -238,11 +271,9 @@ def _state(rulebook: Rulebook, plan: Plan) -> State:
     now[kernel.FREE_CHUNK] = kernel.NOTHING
     now[kernel.ALLOWANCE] = numbers[kernel.MOST_ALLOWANCE]
     results = np.tile(np.array([NO_TIME, NO_TIME, NO_TIME, ENDED_PENDING, 0], np.uint32), rows)
-    firsts = np.cumsum([0, *(len(each.starts) for each in rulebook.classes)])[:-1]
-    spans = np.cumsum([0, *(len(each.spans) for each in rulebook.classes)])[:-1]
-    nodes = np.arange(tree * 2)
-    levels = np.array([int(node).bit_length() for node in nodes])
-    leftmost = ((nodes << (tree.bit_length() - np.maximum(levels, 1))) - tree).astype(np.uint32)  # of the node's leaves
+    firsts = rulebook.classes.columns.firsts[:-1]
+    *_, spans = _spans(rulebook)
+    key_high, key_low, winners = _tournaments(tree, np.unique(rulebook.terms.columns.priority).tolist())
     log = max(MOST_CALLS_A_STEP, int(rulebook.lines.lines.max())) if numbers[kernel.KEEP_CALLS] else 0
     return State(
         now=now,
@@ -264,9 +295,9 @@ def _state(rulebook: Rulebook, plan: Plan) -> State:
         hour_until=np.full(classes, -1, np.int64),
         hour=np.zeros(classes, np.int64),
         hour_of_week=np.zeros(classes, np.uint32),
-        key_high=np.full(PRIORITIES * tree, kernel.LAST_KEY, np.uint64),
-        key_low=np.full(PRIORITIES * tree, kernel.LAST_KEY, np.uint64),
-        winners=np.tile(leftmost, PRIORITIES),
+        key_high=key_high,
+        key_low=key_low,
+        winners=winners,
         stale=np.zeros(cells, np.uint32),
         is_stale=np.zeros(cells, np.bool_),
         results=results,
@@ -280,3 +311,20 @@ def _state(rulebook: Rulebook, plan: Plan) -> State:
         few_ends=np.zeros(8, np.int64),
         calls=np.empty((log, 5), np.uint32),
     )
+
+
+def _tournaments(tree: int, priorities: list[int]) -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint32]]:
+    """The keys and winners of the priorities' tournaments before any class has entered.
+
+    The memory of a priority that nobody has is not touched, but for the winner that it never gets.
+    """
+    keys = np.zeros((2, PRIORITIES, tree), np.uint64)
+    winners = np.zeros((PRIORITIES, tree * 2), np.uint32)
+    keys[:, :, 0] = kernel.LAST_KEY
+    nodes = np.arange(tree * 2)
+    levels = np.frexp(nodes)[1]  # the bit lengths
+    leftmost = (nodes << (tree.bit_length() - np.maximum(levels, 1))) - tree  # of the node's leaves
+    for priority in priorities:
+        keys[:, priority - 1] = kernel.LAST_KEY
+        winners[priority - 1] = leftmost
+    return keys[0].ravel(), keys[1].ravel(), winners.ravel()

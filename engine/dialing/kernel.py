@@ -55,9 +55,9 @@ RING = 1 << RING_BITS
 """Seconds that the calendar holds one by one; longer than the longest call."""
 BLOCK_BITS = RING_BITS - 1
 """The exponent of a block: numbers that are due later wait in blocks of 2**BLOCK_BITS seconds."""
-CHUNK_BITS = 5
+CHUNK_BITS = 4
 CHUNK = 1 << CHUNK_BITS
-"""Records of a chunk."""
+"""Records of a chunk: half as many cost a tenth of the speed, and a queue of one number takes a whole one."""
 RECORD_WORDS = 4
 AHEAD = 8
 """How many numbers before its turn the columns of a number that was not called yet are fetched."""
@@ -94,7 +94,7 @@ class Plan(NamedTuple):
     added: I32
     """[row]: seconds, ascending; or a single value for all rows."""
     fresh_rows: U32
-    """Rows that are due when they are added, sorted by cell."""
+    """Rows that are due when they are added, sorted by cell; then rows that fall due later, by the second of it."""
     terms_start: I64
     terms_closes: I64
     """FAR or later: never."""
@@ -107,9 +107,9 @@ class Plan(NamedTuple):
     change_times: I32
     """When window classes open or close, ascending."""
     change_classes: U32
-    window_starts: I64
-    """The windows of one class after the other, not cut; FAR and -FAR where there is no end."""
-    window_ends: I64
+    window_starts: I32
+    """The windows of one class after the other, not cut; FAR - 1 and -FAR where they are without an end."""
+    window_ends: I32
     span_ends: I64
     """The spans of one class after the other: until when the offset in `span_offsets` holds."""
     span_offsets: I64
@@ -129,8 +129,9 @@ class Plan(NamedTuple):
 
 (
     SEED_WORD, START, HORIZON, PACE, MOST_ALLOWANCE, MOST_ATTEMPTS, SHORT_CALL, CLOSING_FIRST, OUTCOMES, ANSWERED,
-    ATTEMPT_CLASSES, REDIAL_RULES, TERMS_EACH, CLASSES, TREE, FIRST_LOCAL_HOUR, ROWS, KEEP_CALLS,
-) = range(18)  # fmt: skip
+    ATTEMPT_CLASSES, REDIAL_RULES, TERMS_EACH, CLASSES, TREE, FIRST_LOCAL_HOUR, ROWS, FRESH_ROWS, LATER_ROWS,
+    KEEP_CALLS,
+) = range(20)  # fmt: skip
 """Indices in Plan.numbers."""
 
 
@@ -198,8 +199,8 @@ class State(NamedTuple):
 
 (
     NOW, IN_USE, LINES, LINE_PLACE, CHANGE_PLACE, EXPIRY_PLACE, NEXT_ROW, ALLOWANCE, FREE_CHUNK, CHUNKS,
-    ARRIVALS, BEGUN, LOGGED, STALE,
-) = range(14)  # fmt: skip
+    ARRIVALS, BEGUN, LOGGED, LATER, STALE,
+) = range(15)  # fmt: skip
 """Indices in State.now."""
 
 W24, W27, W30, W31, W32 = np.uint64(24), np.uint64(27), np.uint64(30), np.uint64(31), np.uint64(32)
@@ -472,6 +473,17 @@ def sort_fresh(plan: Plan, ends: U32) -> None:
             ends[cell] += 1
 
 
+@inner
+def due_of(place: Integer, end: Integer, plan: Plan) -> Integer:
+    """When the number at this place of `fresh_rows` falls due, if it is one of those that do so later; else FAR."""
+    if place >= end:
+        return FAR
+    ahead = np.int64(plan.fresh_rows[min(place + AHEAD, end - 1)])
+    prefetch(plan.identities, ahead)
+    prefetch(plan.policies, ahead)
+    return plan.terms_start[np.int64(plan.policies[np.int64(plan.fresh_rows[place])]) * plan.numbers[TERMS_EACH]]
+
+
 @compiled
 def settle(plan: Plan, state: State, cells: Integer) -> None:
     """End the numbers that expired while they waited in a queue behind others."""
@@ -524,6 +536,8 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
     calls_hash = state.calls_hash[0]
     in_use, lines, allowance = now[IN_USE], now[LINES], now[ALLOWANCE]
     calls_begun, arrivals, next_row = now[BEGUN], now[ARRIVALS], now[NEXT_ROW]
+    later, later_end = now[LATER], numbers[FRESH_ROWS] + numbers[LATER_ROWS]
+    later_due = due_of(later, later_end, plan)
     enough = calls_begun + most_calls
     time = now[NOW]
 
@@ -554,12 +568,13 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
                 sign = -1
             else:
                 open_since[place] = plan.window_starts[state.window[place]]
-                open_until[place] = min(plan.window_ends[state.window[place]], FAR - 1)
+                open_until[place] = plan.window_ends[state.window[place]]
                 sign = 1
             for priority in range(PRIORITIES):
                 cell = place * PRIORITIES + priority
                 eligible_now[priority] += sign * due_count[cell]
-                touch(cell, now, stale, is_stale)
+                if heads[cell] != NOTHING or fresh_head[cell] < fresh_tail[cell]:
+                    touch(cell, now, stale, is_stale)
 
         # numbers expire
         while now[EXPIRY_PLACE] < len(plan.expiring) and terms_closes[plan.expiring[now[EXPIRY_PLACE]]] <= time:
@@ -597,15 +612,21 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
                 due_by_terms[terms] += 1
                 if open_since[cell // PRIORITIES] < FAR:
                     eligible_now[cell % PRIORITIES] += 1
-            elif due < horizon:
-                segment = np.int64(segments[0 if one_segment else row])
-                target = file(due, time, now, heads, tails, next_chunk, cells) * RECORD_WORDS
-                pool[target] = identities[row]
-                pool[target + 1] = np.uint64(time) << W32 | np.uint64(row)
-                pool[target + 2] = np.uint64(due) << W24
-                pool[target + 3] = (
-                    np.uint64(segment) << W40 | np.uint64(plan.terms_attempts[terms]) << W32 | np.uint64(terms)
-                )
+
+        # numbers that start now join those that are due again
+        while later_due <= time:
+            row = np.int64(fresh_rows[later])
+            later += 1
+            terms = np.int64(policies[row]) * terms_each
+            segment = np.int64(segments[0 if one_segment else row])
+            target = append(cells + slot, now, heads, tails, next_chunk) * RECORD_WORDS
+            pool[target] = identities[row]
+            pool[target + 1] = np.uint64(added[0 if one_added else row]) << W32 | np.uint64(row)
+            pool[target + 2] = np.uint64(time) << W24
+            pool[target + 3] = (
+                np.uint64(segment) << W40 | np.uint64(plan.terms_attempts[terms]) << W32 | np.uint64(terms)
+            )
+            later_due = due_of(later, later_end, plan)
 
         # numbers fall due
         coming = np.int64(heads[cells + (slot + SOON & (RING - 1))]) * RECORD_WORDS
@@ -829,6 +850,7 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
             edge = min(edge, plan.line_times[now[LINE_PLACE]])
         if next_row < rows:
             edge = min(edge, added[0 if one_added else next_row])
+        edge = min(edge, later_due)
         following = time + 1
         if not limited or in_use >= lines or allowance >= ONE_CALL:  # else pacing alone holds calls back
             slot = following & (RING - 1)
@@ -845,5 +867,5 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
                 state.eligible[quarter, priority] = eligible_now[priority]
 
     now[NOW], now[IN_USE], now[LINES], now[ALLOWANCE] = time, in_use, lines, allowance
-    now[BEGUN], now[ARRIVALS], now[NEXT_ROW] = calls_begun, arrivals, next_row
+    now[BEGUN], now[ARRIVALS], now[NEXT_ROW], now[LATER] = calls_begun, arrivals, next_row, later
     state.calls_hash[0] = calls_hash

@@ -44,7 +44,8 @@ from engine.dialing.record import (
     Record,
     quarters_in,
 )
-from engine.dialing.rulebook import ONE_CALL, Rulebook, Terms, WindowClass
+from engine.dialing.rulebook import ONE_CALL, Rulebook
+from engine.dialing.terms import Terms, WindowClass
 from engine.luck import CALL, REDIAL, WORD, draw, luck_key
 from engine.numbers.phonebook import Phonebook
 from engine.scenario.campaign import WINDOW_CLOSING
@@ -245,7 +246,7 @@ class ReferenceDialer:
         """
         first = len(self.numbers)
         keys = luck_key(self._rulebook.seed, phonebook.identities).tolist()
-        policies = [self._rulebook.terms_of(policy) for policy in phonebook.distinct]
+        policies = self._rulebook.terms_of_all(phonebook.distinct).tolist()
         self._learn_classes()
         segments = self._rulebook.segments_of(phonebook).tolist()
         rows = zip(
@@ -445,8 +446,8 @@ class ReferenceDialer:
     # Who is waiting (rules 5)
 
     def _learn_classes(self) -> None:
-        for window_class in self._rulebook.classes[len(self._classes) :]:
-            self._add_class(window_class)
+        for index in range(len(self._classes), len(self._rulebook.classes)):
+            self._add_class(self._rulebook.classes[index])
 
     def _add_class(self, windows: WindowClass) -> None:
         window_class = OpenClass(windows)
@@ -723,7 +724,7 @@ class ReferenceDialer:
         """Put the numbers that wait into the queues of their classes or the calendar, each in its order."""
         terms, due, sequence = columns["terms"], columns["due"], columns["sequence"]
         closes, priorities, classes = (
-            np.array([getattr(each, name) for each in self._rulebook.terms], np.int64)[terms]
+            getattr(self._rulebook.terms.columns, name).astype(np.int64)[terms]
             for name in ("closes", "priority", "window_class")
         )
         waits = columns["waiting"] > 0

@@ -1,20 +1,31 @@
 """The rulebook: a scenario compiled into what both engines read."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from copy import copy
-from operator import itemgetter
-from typing import NamedTuple
+from itertools import groupby
+from operator import attrgetter, itemgetter
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.calling.instants import ALWAYS, NEVER
-from engine.calling.policy import CallPolicy
-from engine.calling.windows import Instants, Week, last_close, whole_windows
-from engine.calling.zones import OffsetSpan, ZoneName, named_zone, offset_spans, parse_zone
+from engine.calling.hours import AllowedTime, Weekdays, week_of
+from engine.calling.instants import ALWAYS, DAY, MINUTE, NEVER
+from engine.calling.policy import (
+    DEFAULT_ATTEMPTS,
+    DEFAULT_RETRY_MINUTES,
+    DEFAULT_ZONE,
+    LAST_PRIORITY,
+    CallPolicy,
+)
+from engine.calling.schedules import Hours, last_closes, many_whole_windows
+from engine.calling.spoken import WEEKDAYS
+from engine.calling.windows import Instants, Week
+from engine.calling.zones import ZoneName, named_zone, offset_spans, parse_zone
 from engine.customers.outcomes import MOST_REDIAL_ATTEMPTS, OutcomeModel, RedialPolicy, compile_outcomes
+from engine.dialing.terms import TermsColumns, TermsList, WindowClasses
 from engine.luck import SEGMENT, draw, luck_key
 from engine.numbers.phonebook import Phonebook
 from engine.scenario.document import ScenarioDocument
@@ -23,38 +34,7 @@ ONE_CALL = 1000
 """One call, in the thousandths in which pacing is counted."""
 BLOCK_ROWS = 1 << 20
 """Rows that are handled at a time, so that memory stays small."""
-_START, _DAYS, _HOURS = (
-    CallPolicy.__struct_fields__.index(name) for name in ("start_date_time", "allowed_days", "allowed_time")
-)
-
-
-class WindowClass(NamedTuple):
-    """The windows of all numbers with the same zone and the same week: they open and close together."""
-
-    starts: list[int]
-    """Starts of the open windows that meet the simulation, not cut at its ends; Unix seconds."""
-    ends: list[int]
-    spans: tuple[OffsetSpan, ...]
-    """The zone's offsets over the simulation; of several zones, those of the first by name (rules 7)."""
-
-    def next_open(self, instant: int) -> int:
-        """The first open second at or after `instant` in a window that meets the simulation, or NEVER; O(log n)."""
-        index = bisect_right(self.ends, instant)
-        return max(self.starts[index], instant) if index < len(self.ends) else NEVER
-
-
-class Terms(NamedTuple):
-    """A call policy with all levels filled in, compiled; instants in Unix seconds, intervals in seconds."""
-
-    start: int
-    """No call starts before this instant; ALWAYS if none is given."""
-    closes: int
-    """From this instant no open second is left before its finishDateTime; NEVER, or ALWAYS if there never is one."""
-    priority: int
-    attempts: int
-    """Calls of a series in all."""
-    retry_seconds: int
-    window_class: int
+Policies = Sequence[CallPolicy]
 
 
 class NeverAllowed(NamedTuple):
@@ -83,15 +63,22 @@ class Rulebook:
         self.lines = campaign.lines_over(self.start, self.finish)
         self.model: OutcomeModel = compile_outcomes(document.outcomes, document.answering, document.segments)
         self.redial_after = [redial.seconds_after for redial in self.model.redials]
-        self.classes: list[WindowClass] = []
-        self.terms: list[Terms] = []
+        self.classes = WindowClasses(self.start)
+        self.terms = TermsList()
         """For each policy its own terms, then the terms of each redial rule under it; and those of further redials."""
         self._campaign = campaign
-        self._class_indices: dict[tuple[Week, str], int] = {}
+        self._compiled_for: int = document.finish
+        """The finish of the simulation for which terms are compiled."""
+        self._zone_indices: dict[str, int] = {}
+        self._class_indices: dict[str, dict[AllowedTime | Week, int]] = {}
+        """By zone, and by what is equal for the same week."""
+        self._asked: list[tuple[int, Policies]] = []
+        """The policies that it was asked for, together if they were, each time behind the index of the first terms."""
+        self._listed: tuple[Policies, Instants] = (), np.zeros(0, np.int64)
+        """The policies of the last list, and the indices of their terms."""
         self._terms_indices: dict[CallPolicy, int] = {}
-        self._own: dict[int, CallPolicy] = {}
-        self._alike: dict[tuple[object, ...], Terms] = {}
-        """Terms by all of a policy but its start, so that policies which differ in that alone are compiled once."""
+        self._indexed = 0
+        """How many of `_asked` are in `_terms_indices`."""
         self._further: dict[CallPolicy, int] = {}
 
     def until(self, finish: int) -> "Rulebook":
@@ -99,83 +86,173 @@ class Rulebook:
         shorter = copy(self)
         shorter.finish = finish
         shorter.classes, shorter.terms = self.classes.copy(), self.terms.copy()
-        shorter._class_indices, shorter._terms_indices = self._class_indices.copy(), self._terms_indices.copy()
-        shorter._own, shorter._further = self._own.copy(), self._further.copy()
-        shorter._alike = {}
+        shorter._class_indices = {key: indices.copy() for key, indices in self._class_indices.items()}
+        shorter._zone_indices, shorter._terms_indices = self._zone_indices.copy(), self._terms_indices.copy()
+        shorter._asked, shorter._further = self._asked.copy(), self._further.copy()
         return shorter
 
     def terms_of(self, policy: CallPolicy) -> int:
         """The index in `terms` of a number's own policy; the terms of redial rule r are at 1 + r after it."""
-        index = self._terms_indices.setdefault(policy, len(self.terms))
-        if index == len(self.terms):
-            self._own[index] = policy
-            self.terms.append(self._terms_of_own(policy))
-            if self.model.redials:
-                merged = policy.under(self._campaign)
-                self.terms += [self._compile_redial(redial.under(merged)) for redial in self.model.redials]
-        return index
+        index = self._known().get(policy)
+        return int(self._learn([policy])[0]) if index is None else index
 
-    def _terms_of_own(self, policy: CallPolicy) -> Terms:
-        values = list(msgspec.structs.astuple(policy))
-        values[_START] = None
-        values[_DAYS], values[_HOURS] = id(policy.allowed_days), id(policy.allowed_time)  # they live as long as it does
-        known = self._alike.get(tuple(values))
-        if known is None:
-            merged = policy.under(self._campaign)
-            known = self._alike[tuple(values)] = self._compile(merged, merged.attempts)
-        start = self._campaign.starts if policy.start_date_time is None else int(policy.start_date_time)
-        return known if known.start == start else known._replace(start=start)
+    def terms_of_all(self, policies: Policies) -> Instants:
+        """`terms_of` of each policy of a list; no two of them are equal. It costs little to ask for a list again."""
+        if self._listed[0] is policies:
+            return self._listed[1]
+        if self._asked:
+            known = self._known()
+            indices = np.array([known.get(policy, -1) for policy in policies], np.int64)
+            new = np.flatnonzero(indices < 0)
+            if len(new):
+                indices[new] = self._learn([policies[place] for place in new.tolist()])
+        else:
+            indices = self._learn(policies)
+        if isinstance(policies, tuple):  # it does not change
+            self._listed = policies, indices
+        return indices
+
+    def _known(self) -> dict[CallPolicy, int]:
+        """The index of each policy that it was asked for."""
+        each = 1 + len(self.model.redials)
+        for first, policies in self._asked[self._indexed :]:
+            self._terms_indices.update((policy, first + place * each) for place, policy in enumerate(policies))
+        self._indexed = len(self._asked)
+        return self._terms_indices
+
+    def _learn(self, policies: Policies) -> Instants:
+        """Compile policies that are new, each with its redials; returns the indices of their terms."""
+        first, each = len(self.terms), 1 + len(self.model.redials)
+        if len(policies):
+            self._asked.append((first, policies))
+            own = self._compiled(policies, None)
+            redials = [self._compiled(policies, redial) for redial in self.model.redials]
+            self._append(own, *redials)
+        return first + each * np.arange(len(policies))
 
     def terms_of_redial(self, policy: int, redial: RedialPolicy) -> int:
         """The index in `terms` of a redial that is none of the rules, over the policy with this index in `terms`."""
-        derived = redial.under(self._own[policy].under(self._campaign))
+        first, asked = self._asked[bisect_right(self._asked, policy, key=itemgetter(0)) - 1]
+        own = asked[(policy - first) // (1 + len(self.model.redials))]
+        derived = redial.under(own.under(self._campaign))
         most = min(derived.attempts, MOST_REDIAL_ATTEMPTS)
         return self._terms_of_series(msgspec.structs.replace(derived, max_attempts=most))
 
     def _terms_of_series(self, policy: CallPolicy) -> int:
         index = self._further.setdefault(policy, len(self.terms))
         if index == len(self.terms):
-            self.terms.append(self._compile_redial(policy))
+            self._append(self._compiled([CallPolicy()], policy))
         return index
 
     def learned(self) -> list[tuple[CallPolicy, bool]]:
         """The policies that it was asked for, in this order, and whether each is that of a further redial."""
-        own = [(index, policy, False) for policy, index in self._terms_indices.items()]
+        own = [(first, policy, False) for first, policies in self._asked for policy in policies]
         further = [(index, policy, True) for policy, index in self._further.items()]
         return [(policy, redialled) for _, policy, redialled in sorted(own + further, key=itemgetter(0))]
 
     def learn(self, learned: Iterable[tuple[CallPolicy, bool]]) -> None:
         """Compile what another rulebook of the same scenario has `learned`: all indices are then the same."""
-        for policy, redialled in learned:
+        for redialled, each in groupby(learned, key=itemgetter(1)):
+            policies = [policy for policy, _ in each]
             if redialled:
-                self._terms_of_series(policy)
+                for policy in policies:
+                    self._terms_of_series(policy)
             else:
-                self.terms_of(policy)
+                self.terms_of_all(policies)
 
-    def _compile_redial(self, policy: CallPolicy) -> Terms:
-        return self._compile(policy, min(policy.attempts, MOST_REDIAL_ATTEMPTS))  # rules 6
+    # Compiling many policies at once
 
-    def _compile(self, policy: CallPolicy, attempts: int) -> Terms:
-        return Terms(
-            start=policy.starts,
-            closes=self._last_close(policy),
-            priority=policy.priority,
-            attempts=attempts,
-            retry_seconds=policy.retry_seconds,
-            window_class=self._class_of(policy.week, policy.zone_name),
+    def _append(self, *compiled: "_Compiled") -> None:
+        """Add terms: the first of each, then the second of each, and so on."""
+
+        def woven(columns: Iterable[NDArray[Any]]) -> NDArray[Any]:
+            return np.stack(tuple(columns), axis=1).ravel()
+
+        self.terms.append(
+            TermsColumns(
+                start=woven(each.start for each in compiled),
+                closes=woven(each.closes for each in compiled),
+                priority=woven(each.priority for each in compiled),
+                attempts=woven(each.attempts for each in compiled),
+                retry_seconds=woven(each.retry_seconds for each in compiled),
+                window_class=self._classes_of([each.weeks for each in compiled]),
+            )
         )
 
-    def _last_close(self, policy: CallPolicy) -> int:
-        zone = named_zone(policy.zone_name)
-        return last_close(policy.week, zone, policy.finishes, (self.start, self.finish))
+    def _compiled(self, policies: Policies, redial: CallPolicy | None) -> "_Compiled":
+        """The policies, or a redial over each of them, over the campaign (rules 2)."""
 
-    def _class_of(self, week: Week, zone_name: str) -> int:
-        index = self._class_indices.setdefault((week, zone_name), len(self.classes))
-        if index == len(self.classes):
-            windows = whole_windows(week, named_zone(zone_name), self.start, self.finish)
-            spans = offset_spans(parse_zone(ZoneName(zone_name).ids[0]), self.start, self.finish)
-            self.classes.append(WindowClass(windows.starts.tolist(), windows.ends.tolist(), spans))
-        return index
+        def column(attribute: str, default: int, code: str) -> NDArray[Any]:
+            return np.array(self._filled(attribute, policies, redial, default), code)
+
+        weeks = self._weeks_of(policies, redial)
+        attempts = column("max_attempts", DEFAULT_ATTEMPTS, "i")
+        return _Compiled(
+            start=column("start_date_time", ALWAYS, "q"),
+            closes=self._closes(weeks, column("finish_date_time", NEVER, "q")),
+            priority=column("dialer_priority", LAST_PRIORITY, "b"),
+            attempts=attempts if redial is None else np.minimum(attempts, MOST_REDIAL_ATTEMPTS),  # rules 6
+            retry_seconds=column("retry_interval_in_minutes", DEFAULT_RETRY_MINUTES, "i") * MINUTE,
+            weeks=weeks,
+        )
+
+    def _filled(self, attribute: str, policies: Policies, redial: CallPolicy | None, default: Any) -> list[Any]:
+        """A field of each policy, with what a lower level leaves out filled in (rules 2)."""
+        fixed = None if redial is None else getattr(redial, attribute)
+        if fixed is not None:
+            return [fixed] * len(policies)
+        above = getattr(self._campaign, attribute)
+        above = default if above is None else above
+        return [above if value is None else value for value in map(attrgetter(attribute), policies)]
+
+    def _weeks_of(self, policies: Policies, redial: CallPolicy | None) -> "_Weeks":
+        days = self._filled("allowed_days", policies, redial, None)
+        hours = self._filled("allowed_time", policies, redial, None)
+        _, of_days = np.unique(np.fromiter(map(id, days), np.uint64), return_inverse=True)
+        _, of_hours = np.unique(np.fromiter(map(id, hours), np.uint64), return_inverse=True)
+        pairs = of_days * np.int64(len(policies)) + of_hours
+        _, firsts, places = np.unique(pairs, return_index=True, return_inverse=True)
+        indices = self._zone_indices
+        names = self._filled("gmt_zone", policies, redial, DEFAULT_ZONE)
+        return _Weeks(
+            hours=Hours(days, hours).some(firsts.tolist()),
+            of_hours=places,
+            of_zone=np.array([indices.setdefault(name, len(indices)) for name in names], np.int32),
+        )
+
+    def _closes(self, weeks: "_Weeks", finishes: Instants) -> Instants:
+        """From when no open second is left before the finish of each policy (rules 6)."""
+        zones = [named_zone(name) for name in self._zone_indices]
+        return last_closes(weeks.hours, weeks.of_hours, zones, weeks.of_zone, finishes, (self.start, self.finish))
+
+    def _classes_of(self, each: "list[_Weeks]") -> NDArray[np.int32]:
+        """The window class of the first policy of each, of the second of each, and so on."""
+        names = list(self._zone_indices)
+        days = [own for weeks in each for own in weeks.hours.days]
+        times = [own for weeks in each for own in weeks.hours.times]
+        before = np.cumsum([0, *(len(weeks.hours.days) for weeks in each)])
+        places = np.stack([first + weeks.of_hours for first, weeks in zip(before, each, strict=False)], axis=1).ravel()
+        of_zone = np.stack([weeks.of_zone for weeks in each], axis=1).ravel()
+        _, firsts, which = np.unique(places * len(names) + of_zone, return_index=True, return_inverse=True)
+        classes, known = np.empty(len(firsts), np.int32), len(self.classes)
+        new: list[int] = []
+        new_zones: list[int] = []
+        for place in np.argsort(firsts).tolist():  # in the order in which they come
+            pair, zone = int(places[firsts[place]]), int(of_zone[firsts[place]])
+            indices = self._class_indices.setdefault(names[zone], {})
+            index = indices.setdefault(_class_key(days[pair], times[pair]), known + len(new))
+            if index == known + len(new):
+                new.append(pair)
+                new_zones.append(zone)
+            classes[place] = index
+        for name in names[len(self.classes.spans) :]:
+            first_zone = parse_zone(ZoneName(name).ids[0])
+            self.classes.spans.append(offset_spans(first_zone, self.start, self.finish))
+        if new:
+            zones, zone_column = [named_zone(name) for name in names], np.array(new_zones, np.int32)
+            hours = Hours(days, times).some(new)
+            self.classes.append(many_whole_windows(hours, zones, zone_column, self.start, self.finish), zone_column)
+        return classes[which]
 
     def segments_of(self, phonebook: Phonebook) -> NDArray[np.int16]:
         """The segment of each number: chosen by its payload, else drawn by luck, else 0 (rules 7)."""
@@ -205,16 +282,14 @@ class Rulebook:
 
     def never_allowed(self, phonebook: Phonebook) -> "NeverAllowed":
         """The numbers of a list that can never be called, and why."""
-        closing: dict[tuple[object, ...], int] = {}
-        last, starts = np.zeros(len(phonebook.distinct), np.int64), np.zeros(len(phonebook.distinct), np.int64)
-        for index, policy in enumerate(phonebook.distinct):  # those with the same hours and finish close alike
-            alike = (id(policy.allowed_days), id(policy.allowed_time), policy.gmt_zone, policy.finish_date_time)
-            closes_at = closing.get(alike)
-            if closes_at is None:
-                merged = policy.under(self._campaign)
-                closes_at = closing[alike] = self._last_close(merged)
-            last[index] = closes_at
-            starts[index] = self._campaign.starts if policy.start_date_time is None else policy.start_date_time
+        distinct = phonebook.distinct
+        if self._listed[0] is distinct and self.finish == self._compiled_for:
+            columns, terms = self.terms.columns, self._listed[1]
+            last, starts = columns.closes[terms], columns.start[terms]
+        else:
+            finishes = np.array(self._filled("finish_date_time", distinct, None, NEVER), np.int64)
+            last = self._closes(self._weeks_of(distinct, None), finishes)
+            starts = np.array(self._filled("start_date_time", distinct, None, ALWAYS), np.int64)
         closes = last[phonebook.policies]
         due = np.maximum(phonebook.added, starts[phonebook.policies])
         return NeverAllowed(
@@ -224,28 +299,58 @@ class Rulebook:
 
     def first_allowed(self, phonebook: Phonebook) -> Instants:
         """The first instant at which each number may be called; NEVER if there is none before the simulation ends."""
-        terms = [self.terms[self.terms_of(policy)] for policy in phonebook.distinct]
+        terms = self.terms_of_all(phonebook.distinct)
+        columns = self.terms.columns
 
-        def first(index: int, added: int) -> int:
-            opens = self.classes[terms[index].window_class].next_open(max(added, terms[index].start))
-            return opens if opens < min(terms[index].closes, self.finish) else NEVER
+        def first(places: NDArray[np.int64], added: Instants) -> Instants:
+            own = terms[places]
+            opens = self.classes.next_open(
+                columns.window_class[own], np.maximum(added, columns.start[own]), self.finish
+            )
+            return np.where(opens < np.minimum(columns.closes[own], self.finish), opens, NEVER)
 
         added, policies = phonebook.added, phonebook.policies
         if not len(added):  # there may still be policies, of numbers that were left out for their faults
             return np.zeros(0, np.int64)
         if added[0] == added[-1]:  # all are the same, for they ascend
-            by_policy = [first(index, int(added[0])) for index in range(len(terms))]
-            return np.array(by_policy, np.int64)[policies]
+            return first(np.arange(len(terms)), added[:1])[policies]
         new = np.concatenate(([True], added[1:] != added[:-1]))
-        instants = added[new].tolist()
+        instants = added[new]
         pairs: NDArray[np.int64] = policies * np.int64(len(instants)) + (np.cumsum(new) - 1)
         if len(terms) * len(instants) <= len(added):
-            every = [first(index, instant) for index in range(len(terms)) for instant in instants]
-            of_pair: NDArray[np.int64] = np.array(every, np.int64)
-            return of_pair[pairs]
+            places, moments = np.divmod(np.arange(len(terms) * len(instants)), len(instants))
+            return first(places, instants[moments])[pairs]
         distinct, which = np.unique(pairs, return_inverse=True)
-        indices, moments = np.divmod(distinct, len(instants))
-        each = [
-            first(index, instants[moment]) for index, moment in zip(indices.tolist(), moments.tolist(), strict=True)
-        ]
-        return np.array(each, np.int64)[which]
+        places, moments = np.divmod(distinct, len(instants))
+        return first(places, instants[moments])[which]
+
+
+class _Weeks(NamedTuple):
+    """When policies allow calls."""
+
+    hours: Hours
+    """Those that occur."""
+    of_hours: Instants
+    """[policy]: an index in `hours`."""
+    of_zone: NDArray[np.int32]
+    """[policy]: the index of its zone."""
+
+
+class _Compiled(NamedTuple):
+    """Policies compiled, a row for each; as `Terms` has it."""
+
+    start: Instants
+    closes: Instants
+    priority: NDArray[np.int8]
+    attempts: NDArray[np.int32]
+    retry_seconds: NDArray[np.int32]
+    weeks: _Weeks
+
+
+def _class_key(days: Weekdays | None, hours: AllowedTime | None) -> AllowedTime | Week:
+    """What is equal for hours of the same week: the hours, if none of them meets another day; else the week."""
+    if hours is not None and (days is None or len(days) == len(WEEKDAYS)):
+        listed = hours[:1] if hours.count(hours[0]) == len(hours) else hours
+        if all(own[0].start > 0 and own[-1].end < DAY for own in listed if own):
+            return hours
+    return week_of(days, hours)

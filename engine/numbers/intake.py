@@ -1,7 +1,7 @@
 """The intake: it takes in the numbers of all lists, and reads each distinct call policy once."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -9,14 +9,14 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.calling.instants import Instant, utc_text
+from engine.calling.hours import AllowedTime
+from engine.calling.instants import instant_of_json, utc_text
 from engine.calling.policy import (
     POLICY_FIELDS,
     CallPolicy,
     DialerPriority,
     PolicyError,
     read_field,
-    values_of,
 )
 from engine.customers.outcomes import Segment
 from engine.luck import MOST_OCCURRENCES, OCCURRENCE_BIT
@@ -24,7 +24,7 @@ from engine.numbers.duplicates import accepted, occurrences, repeated
 from engine.numbers.payloads import PayloadSegments, payload_id
 from engine.numbers.phonebook import Phonebook, phone_code, phone_form
 from engine.numbers.places.placing import NOT_KNOWN, Places
-from engine.reading.faults import NAMELESS, Fault, InputError, Path, shown
+from engine.reading.faults import NAMELESS, Fault, Path, shown
 from engine.reading.json_values import MOST_DEPTH, NotJsonError, any_json_value, json_value
 from engine.reading.typed import near
 
@@ -55,14 +55,12 @@ class FaultyNumber(NamedTuple):
 
 MOST_CHANGED = 6
 """So many priorities that count as 5 are shown."""
-MOST_TEXTS = 100_000
-"""So many texts of a field are remembered."""
+MOST_TEXTS = 10_000
+"""So many texts of a field are remembered at a time."""
 _ATTRIBUTES = tuple(field.attribute for field in POLICY_FIELDS)
 _START, _FINISH = _ATTRIBUTES.index("start_date_time"), _ATTRIBUTES.index("finish_date_time")
-_PRIORITY = _ATTRIBUTES.index("dialer_priority")
-_SHARED = frozenset((_ATTRIBUTES.index("allowed_days"), _ATTRIBUTES.index("allowed_time")))
-_NOTHING: tuple[Any, ...] = (None,) * len(POLICY_FIELDS)
-_NO_IDENTITIES = tuple(id(None) if place in _SHARED else None for place in range(len(POLICY_FIELDS)))
+_HOURS = _ATTRIBUTES.index("allowed_time")
+_SHARED = frozenset((_ATTRIBUTES.index("allowed_days"), _HOURS))
 MOST_REFUSED = 1_000
 """So many faulty call policies are remembered: a list repeats a few, and a server is sent new ones for months."""
 
@@ -149,10 +147,9 @@ class Intake:
         self._above = above
         self.distinct: list[CallPolicy] = []
         """Every distinct call policy so far."""
-        self._indices: dict[tuple[Any, ...], int] = {}
-        """By the values of the fields: lists and hours are told apart by identity, for equal ones are one."""
+        self._indices: dict[CallPolicy, int] = {}
         self._one: dict[Any, Any] = {}
-        """Days and hours that are equal are one, so that they are compared once."""
+        """Days and hours that came lately."""
         self._texts: tuple[dict[bytes, tuple[Any, bool]], ...] = tuple({} for _ in POLICY_FIELDS)
         """[field]: values by their JSON texts, and whether each is a priority that counts as 5."""
         self._read: dict[str, int] = {}
@@ -182,36 +179,49 @@ class Intake:
                 self._note_changed(shown(priority))
         return index
 
-    def policy_of_texts(self, texts: Mapping[int, bytes]) -> tuple[int, bool] | None:
-        """The policy of the JSON texts of its fields, by their places in POLICY_FIELDS; others are left out.
+    def policy_of_texts(self, texts: Iterable[tuple[int, bytes]]) -> tuple[int, bool] | None:
+        """The policy of the texts of its fields, by their places in POLICY_FIELDS; others are left out.
 
-        Returns its index in `distinct`, and whether its priority counts as 5; None if it has a fault, or if one of the
-        texts is to be read with more care. A text that repeats is read once.
+        Returns its index in `distinct`, and whether its priority counts as 5; None if it has a fault, if a text is no
+        JSON, or if one is to be read with more care. A text that repeats is read once.
         """
-        values, identities, counts_as_5 = [*_NOTHING], [*_NO_IDENTITIES], False
-        for place, text in texts.items():
-            known = self._texts[place].get(text) or self._value_of(place, text)
-            if known is None:
+        values: dict[str, Any] = {}
+        changed: bytes | None = None
+        for place, text in texts:
+            if place in (_START, _FINISH):  # mostly one of each number's own
+                value = instant_of_json(text)
+                if value is None:
+                    return None
+            else:
+                known = self._texts[place].get(text) or self._value_of(place, text)
+                if known is None:
+                    return None
+                value = known[0]
+                changed = text if known[1] else changed
+            values[_ATTRIBUTES[place]] = value
+        policy = CallPolicy(**values)
+        index = self._indices.setdefault(policy, len(self.distinct))
+        if index == len(self.distinct):
+            if self._disagrees(policy):
+                del self._indices[policy]
                 return None
-            values[place] = known[0]
-            identities[place] = id(known[0]) if place in _SHARED else known[0]
-            counts_as_5 |= known[1]
-        key = tuple(identities)
-        index = self._indices.get(key)
-        if index is None:
-            starts, finishes = values[_START], values[_FINISH]
-            if starts is not None and finishes is not None and starts >= finishes:
-                return None
-            policy = CallPolicy(**dict(zip(_ATTRIBUTES, values, strict=True)))
-            try:
-                self._check_dates(policy)
-            except PolicyError:
-                return None
-            index = self._indices[key] = len(self.distinct)
             self.distinct.append(policy)
-        if counts_as_5:
-            self._note_changed(shown(any_json_value(texts[_PRIORITY])))
-        return index, counts_as_5
+        if changed is not None:
+            self._note_changed(shown(any_json_value(changed)))
+        return index, changed is not None
+
+    def _disagrees(self, policy: CallPolicy) -> bool:
+        """Whether the dates of a policy disagree, among themselves or with the campaign's."""
+        starts, finishes = policy.start_date_time, policy.finish_date_time
+        if starts is not None and finishes is not None:
+            return starts >= finishes
+        if self._above is None:
+            return False
+        try:
+            self._check_dates(policy)
+        except PolicyError:
+            return True
+        return False
 
     def _note_changed(self, priority: str) -> None:
         if len(self._changed) < MOST_CHANGED:
@@ -221,11 +231,8 @@ class Intake:
         """The value of the JSON text of a field; None if it has a fault or is nested deep."""
         if len(text) > 2 * MOST_DEPTH:
             return None
-        if place in (_START, _FINISH):  # mostly one of each number's own
-            try:
-                return Instant.read(text[1:-1].decode() if text[:1] == b'"' else None), False
-            except (InputError, UnicodeDecodeError):
-                return None
+        if place == _HOURS and (hours := AllowedTime.read_text(text)) is not None:
+            return self._remembered(place, text, hours, False)
         try:
             value = json_value(text.decode())
         except (NotJsonError, RecursionError):
@@ -237,20 +244,30 @@ class Intake:
         counts_as_5 = field.name == "dialerPriority" and value is not None and not DialerPriority.is_one(value)
         if field.name == "maxAttempts":
             read = 1 if read == 0 else read  # rules 2
-        known = (self._one.setdefault(read, read) if place in _SHARED else read), counts_as_5
-        if len(self._texts[place]) < MOST_TEXTS:
-            self._texts[place][text] = known
+        return self._remembered(place, text, read, counts_as_5)
+
+    def _remembered(self, place: int, text: bytes, value: Any, counts_as_5: bool) -> tuple[Any, bool]:
+        known = (self._shared(value) if place in _SHARED else value), counts_as_5
+        texts = self._texts[place]
+        if len(texts) == MOST_TEXTS:  # one of each number's own, so that none will come again
+            texts.clear()
+        texts[text] = known
         return known
+
+    def _shared(self, value: Any) -> Any:
+        """Days or hours that are equal to these, if some came lately, so that they are held once."""
+        if len(self._one) == MOST_TEXTS:
+            self._one.clear()
+        return self._one.setdefault(value, value)
 
     def _index_of(self, policy: CallPolicy) -> int:
         """The index of a policy, which is new if none was equal to it."""
-        key = tuple(
-            [
-                id(self._one.setdefault(value, value)) if place in _SHARED else value
-                for place, value in enumerate(values_of(policy))
-            ]
+        days, hours = (
+            each if each is None else self._shared(each) for each in (policy.allowed_days, policy.allowed_time)
         )
-        index = self._indices.setdefault(key, len(self.distinct))
+        if days is not policy.allowed_days or hours is not policy.allowed_time:
+            policy = msgspec.structs.replace(policy, allowed_days=days, allowed_time=hours)
+        index = self._indices.setdefault(policy, len(self.distinct))
         if index == len(self.distinct):
             self.distinct.append(policy)
         return index
@@ -402,6 +419,10 @@ class Intake:
             changed_to_5=tuple(self._changed),
             phone_zones=phone_zones,
         )
+
+    def forget_lists(self) -> None:
+        """Let go of the lists that were taken in: their texts, which payloads are read from, are much of the memory."""
+        self._parts = []
 
     def _payload_ids(self, rows: Rows) -> Rows:
         """The payload ids of these rows, counted over all lists."""

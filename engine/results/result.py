@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from polars.io.plugins import register_io_source
 
 from engine.calling.instants import HOUR, NEVER, utc_text
+from engine.calling.policy import DEFAULT_ZONE
 from engine.dialing.record import ENDINGS, NO_INSTANT, NO_TIME, PRIORITIES, QUARTER, REACHED, CallColumns, Record
 from engine.dialing.rulebook import Rulebook
 from engine.dialing.simulation import Checkpoints, EngineName, play
@@ -113,8 +114,9 @@ class Result:
     @cached_property
     def _by_policy(self) -> tuple[NDArray[np.int8], list[str]]:
         """The priority and the zone of each distinct policy."""
-        merged = [policy.under(self.document.campaign) for policy in self.phonebook.distinct]
-        return np.array([policy.priority for policy in merged], np.int8), [policy.zone_name for policy in merged]
+        policies, above = self.phonebook.distinct, self.document.campaign.gmt_zone or DEFAULT_ZONE
+        terms = self.rulebook.terms_of_all(policies)
+        return self.rulebook.terms.columns.priority[terms], [policy.gmt_zone or above for policy in policies]
 
     @cached_property
     def _first_allowed(self) -> NDArray[np.int64]:

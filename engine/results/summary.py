@@ -191,7 +191,8 @@ def _lines(rulebook: Rulebook, record: Record) -> LineFigures:
 def _waiting(
     rulebook: Rulebook, phonebook: Phonebook, first_call: Instants, first_allowed: Instants
 ) -> dict[str, WaitingFigures]:
-    by_policy = np.array([rulebook.terms[rulebook.terms_of(policy)].priority for policy in phonebook.distinct], np.int8)
+    terms = rulebook.terms_of_all(phonebook.distinct)
+    by_policy = rulebook.terms.columns.priority[terms]
     called = first_call != NO_INSTANT
     priorities, waits = by_policy[phonebook.policies[called]], first_call[called] - first_allowed[called]
     figures = {}

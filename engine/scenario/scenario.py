@@ -8,8 +8,9 @@ from typing import Any, Self
 import msgspec
 import numpy as np
 
+from engine.calling.hours import runs_into_a_closed_day
 from engine.calling.instants import Instant, utc_text
-from engine.calling.policy import DialerPriority
+from engine.calling.policy import CallPolicy, DialerPriority
 from engine.card import Curve, card, curve
 from engine.numbers.formats.files import InputFile, holds_numbers
 from engine.numbers.intake import FaultyNumber
@@ -183,6 +184,7 @@ class Scenario:
             if document is None or faults:
                 raise ScenarioError(source.located(fault) for fault in faults)
             book, placing = _placed(lists.intake.phonebook(), lists.places)
+            lists.intake.forget_lists()
             faulty, inputs = tuple(lists.faulty), tuple(lists.inputs)
             replayable, list_notes = True, tuple(lists.notes)
         return cls(
@@ -220,10 +222,7 @@ def _warnings(document: ScenarioDocument, value: Any, phonebook: Phonebook, plac
     yield from phonebook.warnings()
     if not value["numbers"] and not len(phonebook):
         yield EMPTY_LIST
-    own_hours = [(id(own.allowed_days), id(own.allowed_time)) for own in phonebook.distinct]
-    by_hours = dict(zip(own_hours, phonebook.distinct, strict=True))
-    closed = {key: own.under(document.campaign).runs_into_a_closed_day for key, own in by_hours.items()}
-    runs_on = np.array([closed[key] for key in own_hours], np.bool_)
+    runs_on = np.array([_runs_on(own, document.campaign) for own in phonebook.distinct], np.bool_)
     if runs_on.any() and (count := int(runs_on[phonebook.policies].sum())):
         yield f"hours past midnight run on into a day that allowedDays leaves out: {count:,} of the numbers"
     if placing is not None and placing.not_placed:
@@ -233,3 +232,11 @@ def _warnings(document: ScenarioDocument, value: Any, phonebook: Phonebook, plac
     priorities = [policy.get("dialerPriority") for policy in (value["campaign"], *redials)]
     if count := sum(priority is not None and not DialerPriority.is_one(priority) for priority in priorities):
         yield f"dialerPriority that is not 1 to 5 counts as 5: {count} of campaign and redials"
+
+
+def _runs_on(own: CallPolicy, campaign: CallPolicy) -> bool:
+    """Whether hours of a policy run on into a day that its `allowedDays` leave out (rules 3)."""
+    days = campaign.allowed_days if own.allowed_days is None else own.allowed_days
+    if days is None:
+        return False
+    return runs_into_a_closed_day(days, campaign.allowed_time if own.allowed_time is None else own.allowed_time)

@@ -9,6 +9,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from operator import attrgetter
 from typing import Any, NamedTuple, NoReturn, overload
 
@@ -16,9 +17,11 @@ import msgspec
 import numpy as np
 
 from engine.calling.policy import POLICY_FIELDS
+from engine.numbers.formats.frames import FIELDS, NO_OR_OBJECT, Frame, frame_of, value_at
 from engine.numbers.intake import UNPLACED, FaultyNumber, Intake, Number, NumberList, Rows
 from engine.numbers.payloads import payload_id, text_id
 from engine.progress import Progress, Step, unseen
+from engine.reading.collector import collector_put_off
 from engine.reading.faults import Fault, InputError, Path, shown
 from engine.reading.json_values import (
     MOST_DEPTH,
@@ -31,16 +34,12 @@ from engine.reading.json_values import (
     nested_too_deep,
 )
 
-FIELDS = ("phone", "payload", *(field.name for field in POLICY_FIELDS))
-"""The fields of a number, as the API names them."""
 ARRAY = "an array of numbers, [{phone: …}, …]"
 BLOCK = 1 << 14
 """Numbers between two reports of progress."""
 MOST_WITH_LINES, LONGEST_WITH_LINES = 1_000, 100_000
 """So many faulty numbers, up to so many bytes each, have the line of each fault; others the line where they begin."""
 PLUS, NEWLINE, BRACE = ord("+"), ord("\n"), ord("{")
-NO_OR_OBJECT = (b"n", b"{")
-"""How the JSON text of a payload begins: `null` or an object."""
 TOO_DEEP = f"JSON nested at most {MOST_DEPTH} deep"
 MOST_KNOWN = 100_000
 """The most texts of policies that are remembered."""
@@ -52,6 +51,8 @@ MANY, SHORTEST_NUMBER = 10_000, len('{"phone":10000}')
 """A body of more than so many values is looked at before it is split, for each takes the memory of many bytes."""
 MOST_AT_ONCE = 1_000
 """The texts of so many policies are remembered when they come first; those of others when they come again."""
+MANY_OWN = 100
+"""When `_Reader._own` is so high, the text around values is looked at first."""
 MOST_SHAPES = 8
 """The most orders of fields that are remembered for numbers of one policy and one length."""
 _WRAPPED = re.compile(rb'\s*\{\s*"[A-Za-z]+"\s*:\s*\[')
@@ -302,8 +303,9 @@ class _Reader:
         names = (re.escape(json.dumps(self._names[field]).encode()) for field in ("phone", "payload"))
         self._opens = re.compile(_OPENING % tuple(names)).match if well_formed else None
         self._opening: _Opening | None = None
-        self._frames: list[tuple[tuple[bytes, ...], tuple[int, ...]]] = []
-        """The texts around the values of numbers without fault, and the fields of these (indices in FIELDS)."""
+        self._frames: list[Frame] = []
+        self._own = 0
+        """How much more often, of late, numbers had a policy of their own than one that had come before."""
         self._once: set[int] = set()
         """The policies that have come."""
         self._rests: dict[bytes, tuple[int, bool]] = {}
@@ -318,7 +320,8 @@ class _Reader:
             if len(self._faulty) >= self._most_faulty:
                 break
             progress(Step(f"reading {self._file}", first, len(raws), "numbers"))
-            blocks.append(self._block(first, raws[first : first + BLOCK]))
+            with collector_put_off():
+                blocks.append(self._block(first, raws[first : first + BLOCK]))
         columns = np.concatenate(blocks, axis=1)
         phone_zones = self._intake.zones_of_phones(columns[1], columns[2].astype(np.int32))
         if phone_zones is not None and (unplaced := phone_zones == UNPLACED).any():
@@ -368,7 +371,7 @@ class _Reader:
                 self._faulty.append(FaultyNumber(self._file, position, text, number))
                 if len(self._faulty) >= self._most_faulty:
                     break
-        return np.array(rows, np.int64).reshape(-1, 5).T
+        return np.fromiter(chain.from_iterable(rows), np.int64, 5 * len(rows)).reshape(-1, 5).T
 
     def _open(self, text: bytes) -> tuple[bytes, bytes, bytes] | None:
         """The rest of a number after its payload, the phone's digits and the payload, if it begins as others do.
@@ -392,76 +395,58 @@ class _Reader:
         if len(text) > self._longest:
             found, allowed = f"a number of {len(text):,} bytes", f"at most {self._longest:,}"
             return (Fault((position,), found, allowed, self._file),)
+        if self._own >= MANY_OWN and (number := self._framed(text)):
+            return number
         key, phone, payload = None, b"", b""
         try:
             cut = self._cut(text)
             cut_policy = _policy_texts(cut)
-            phone, payload, policy = bytes(cut.phone), bytes(cut.payload), b"|".join(cut_policy)
-            key = (len(text) - len(policy) - len(phone) - len(payload), policy)
+            phone, payload = bytes(cut.phone), bytes(cut.payload)
             digits = phone if phone[:1] != b'"' else phone[2:-1] if phone[1] == PLUS else phone[1:-1]
             fits = digits.isdigit() and 5 <= len(digits) <= 15 and (not payload or payload[:1] in NO_OR_OBJECT)
             if fits and (len(payload) <= 2 * MOST_DEPTH or not nested_too_deep(payload, 1)):
+                policy = b"|".join(cut_policy)
+                key = (len(text) - len(policy) - len(phone) - len(payload), policy)
                 like = _alike(self._known.get(key, ()), text, phone, payload)
                 if like:
-                    segment = self._segment(payload)
-                    return Number(int(b"1" + digits), like.policy, segment, 0, like.changed_priority)
-                read = self._framed(text, phone, payload, cut_policy)
-                if read is not None:
-                    own, counts_as_5 = read
-                    segment = self._segment(payload)
-                    framed = Number(int(b"1" + digits), own, segment, 0, counts_as_5)
-                    self._learn(key, text, phone, payload, framed)
-                    return framed
+                    self._own = max(self._own - 1, 0)
+                    return Number(int(b"1" + digits), like.policy, self._segment(payload), 0, like.changed_priority)
+                if self._own < MANY_OWN and (number := self._framed(text)):
+                    self._learn(key, text, phone, payload, number)
+                    return number
         except (msgspec.DecodeError, RecursionError):
             pass
-        number = self._strict(position, text)
-        if isinstance(number, Number):
+        read = self._strict(position, text)
+        if isinstance(read, Number):
             if key:
-                self._learn(key, text, phone, payload, number)
-                self._learn_frame(text, (phone, payload, *map(bytes, cut_policy)))
+                self._learn(key, text, phone, payload, read)
+                frame = frame_of(text, self._names, (phone, payload, *map(bytes, cut_policy)))
+                if frame and len(self._frames) < MOST_SHAPES:
+                    self._frames.append(frame)
             if self._opens and (begins := self._opens(text)):
                 self._opening = _Opening(begins[1], begins[2], begins[3])
-        return number
+        return read
 
     def _segment(self, payload: bytes) -> int:
         """The segment that the text of a payload chooses."""
         segments = self._intake.segments
         return segments.of(any_json_value(payload)) if segments and payload else 0
 
-    def _framed(self, text: bytes, phone: bytes, payload: bytes, policy: Sequence[Text]) -> tuple[int, bool] | None:
-        """The policy of a number with the same text around its values as an earlier good one; None if there is none.
-
-        So its names are spelt as usual, and none of its fields is there twice. See `Intake.policy_of_texts`.
-        """
-        for pieces, fields in self._frames:
-            parts, texts = [*pieces, *pieces[:-1]], {}
-            parts[::2] = pieces
-            for place, field in enumerate(fields):
-                if field > 1:
-                    value = texts[field - 2] = bytes(policy[field - 2])
-                else:
-                    value = payload if field else phone
-                parts[2 * place + 1] = value
-            if b"".join(parts) == text:
-                return self._intake.policy_of_texts(texts)
+    def _framed(self, text: bytes) -> Number | None:
+        """A number with the same text around its values as an earlier one; None if there is none, or it has a fault."""
+        for frame in self._frames:
+            texts = frame.cut(text)
+            if texts:
+                digits, payload, *policy_texts = texts
+                known = len(self._intake.distinct)
+                read = self._intake.policy_of_texts(zip(frame.places, policy_texts, strict=True))
+                if read is None:
+                    return None
+                policy, counts_as_5 = read
+                self._own = min(self._own + 1, 2 * MANY_OWN) if policy == known else max(self._own - 1, 0)
+                segment = self._segment(payload) if frame.groups[1] else 0
+                return Number(int(b"1" + digits), policy, segment, 0, counts_as_5)
         return None
-
-    def _learn_frame(self, text: bytes, values: Sequence[bytes]) -> None:
-        """Remember the text around the values of a number without fault, if its names are spelt as usual."""
-        names = [self._names[field] for field in FIELDS]
-        found = [(_value_at(text, names[field], value), field) for field, value in enumerate(values) if value]
-        found.sort()
-        if len(self._frames) == MOST_SHAPES or not found or found[0][0] < 0:
-            return
-        pieces, at = [], 0
-        for begins, field in found:
-            pieces.append(text[at:begins])
-            at = begins + len(values[field])
-        pieces.append(text[at:])
-        fields = tuple(field for _, field in found)
-        bare = b"".join(b"".join(pieces).split())
-        if bare == b"{" + b",".join(b'"%b":' % names[field].encode() for field in fields) + b"}":
-            self._frames.append((tuple(pieces), fields))
 
     def _learn(self, key: tuple[int, bytes], text: bytes, phone: bytes, payload: bytes, number: Number) -> None:
         """Remember the text around phone and payload: a number with the same text has the same policy."""
@@ -470,9 +455,9 @@ class _Reader:
         if not comes_often:
             return
         shapes = self._known.setdefault(key, []) if len(self._known) < MOST_KNOWN else []
-        at = _value_at(text, self._names["payload"], payload) if payload else 0
+        at = value_at(text, self._names["payload"], payload) if payload else 0
         rest = text[:at] + text[at + len(payload) :]
-        phone_at = _value_at(rest, self._names["phone"], phone)
+        phone_at = value_at(rest, self._names["phone"], phone)
         if len(shapes) == MOST_SHAPES or at < 0 or phone_at < 0:
             return
         if payload_first := bool(payload) and at <= phone_at:
@@ -522,9 +507,3 @@ def _cutter(names: Mapping[str, str]) -> Callable[[Text], Any]:
 
 def _cut_nothing(_: Text) -> NoReturn:
     raise msgspec.DecodeError
-
-
-def _value_at(text: bytes, name: str, value: bytes) -> int:
-    """Where this value of the first field of this name begins; -1 if the name is spelt otherwise, with escapes."""
-    field = re.search(b'"%s"[ \\t\\n\\r]*:[ \\t\\n\\r]*' % re.escape(name.encode()), text)
-    return field.end() if field and text.startswith(value, field.end()) else -1

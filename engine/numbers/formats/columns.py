@@ -11,8 +11,8 @@ from typing import NamedTuple
 import polars as pl
 
 from engine.calling.spoken import DAY_NAMES, WEEKDAYS
-from engine.numbers.formats.bodies import FIELDS
 from engine.numbers.formats.forms import FileForm
+from engine.numbers.formats.frames import FIELDS
 from engine.numbers.places.spelled_phones import countries
 from engine.reading.faults import Fault, InputError, shown
 from engine.reading.tables import TITLE_OF_COLUMN
