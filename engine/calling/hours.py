@@ -298,6 +298,11 @@ def week_of(days: Weekdays | None, hours: AllowedTime | None) -> Week:
     return joined([(day * DAY + start, day * DAY + end) for day, start, end in _week_intervals(days, hours)])
 
 
+def ends_a_minute_early(hours: AllowedTime) -> bool:
+    """Whether hours end at 23:59, which leaves the last minute of that day out."""
+    return any(interval.end == DAY - MINUTE for intervals in hours for interval in intervals)
+
+
 @cache
 def runs_into_a_closed_day(days: Weekdays | None, hours: AllowedTime | None) -> bool:
     """Whether hours of one of these days run past midnight into a day that is not one of them (rules 3)."""

@@ -6,12 +6,12 @@ from typing import Annotated, Any, cast
 
 import msgspec
 import pytest
-from engine.numbers.formats.frames import FIELDS
 from msgspec import Meta
 
 from engine.calling.instants import Instant
 from engine.calling.policy import POLICY_FIELDS, CallPolicy, PolicyField, means, policy_fields
 from engine.numbers.formats.columns import is_column
+from engine.numbers.formats.frames import FIELDS
 from engine.numbers.population import Generate
 from engine.reading.typed import json_schema
 from engine.results.lock import written_out
