@@ -111,6 +111,14 @@ LISTS = [
     Mistake(
         "list.csv", csv("phone", "6505550100"), "country", '"USA"', "two letters of a country", FileForm(country="USA")
     ),
+    Mistake(
+        "list.json",
+        '[{"phone": "555-0100"}]',
+        "[0].phone",
+        '"555-0100"',
+        "people in US write it, with its area code",
+        FileForm(country="US"),
+    ),
     # Hours, days, zones, numbers
     Mistake(
         "list.csv",
@@ -218,6 +226,12 @@ SCENARIOS: list[tuple[str, str, str, str]] = [
     ("campaign: {lines: 1, allowedDays: mon-frei}", "campaign.allowedDays", '"mon-frei"', "a list of mon tue"),
     ("campaign: {lines: 1, gmtZone: EDT}", "campaign.gmtZone", '"EDT"', "America/New_York, perhaps"),
     ("numbers: [{file: missing.csv}]", "missing.csv", "no readable file", "a file that exists"),
+    (
+        'numbers: [{addPhones: [{phone: "650-555-0100"}], country: US}]',
+        "numbers[0].country",
+        "only a file has",
+        "beside",
+    ),
     ("numbers: [{generate: {count: 1}, sheet: A}]", "numbers[0].sheet", "what only a file has", "it beside file"),
 ]
 REST = {

@@ -68,17 +68,22 @@ def phone_code(value: object) -> int | None:
     return int("1" + match[1]) if match else None
 
 
-def phone_form(value: object) -> str:
-    """What a phone may be, and what to do about a value that is none."""
-    remedy = ""
+def phone_form(value: object, country: str | None = None) -> str:
+    """What a phone may be, and what to do about a value that is none.
+
+    `country` is that of the people as whose phones a list was read; None if it was read as it stands.
+    """
+    form, remedy = PHONE_FORM, ""
+    if country is not None:
+        form = f"a phone as people in {country} write it, with its area code, or with + and a country code"
     if isinstance(value, str):
         if _LOST.fullmatch(value.strip()):
             remedy = "; digits are lost: format the column as text where the file is made"
         elif value.isdigit() and not value.isascii():
             remedy = "; with the digits 0 to 9"
-        elif _SPOKEN.fullmatch(value):
+        elif country is None and _SPOKEN.fullmatch(value):
             remedy = "; country: US beside the file (--country US) reads phones as people there write them"
-    return PHONE_FORM + remedy
+    return form + remedy
 
 
 def phone_text(code: int) -> str:

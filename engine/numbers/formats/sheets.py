@@ -22,6 +22,7 @@ from engine.calling.spoken import CLOSED, HOURS_FORM, spoken_days, spoken_hours
 from engine.numbers.formats.bodies import json_text
 from engine.numbers.formats.columns import DAY_COLUMNS, PAYLOAD, Named, named
 from engine.numbers.formats.forms import AS_IT_IS, FileForm
+from engine.numbers.formats.respelled import extension_notes, number_of_country
 from engine.numbers.intake import UNPLACED, FaultyNumber, Intake, Number, NumberList, Rows, no_payloads
 from engine.numbers.payloads import payload_id
 from engine.numbers.phonebook import phone_code
@@ -46,7 +47,7 @@ def read_sheet(table: Table, intake: Intake, file: str, form: FileForm = AS_IT_I
     spelled = None
     if form.country is not None:
         spelled, extensions = spelled_phones(sheet.frame["phone"], form.country)
-        notes += [f"extensions of phones that are dropped: {extensions:,}"] if extensions else []
+        notes += extension_notes(extensions)
     numbers = _Reader(sheet, table, intake, file, spelled, form.country).read()._replace(notes=tuple(notes))
     if not table.faulty:
         return numbers
@@ -144,15 +145,19 @@ class _Reader:
         if self._payload:
             payload = _payload({name: cells[name] for name in self._payload})
             number["payload"] = _plain(cells["payload"]) if payload is None else payload
-        phone = _plain(cells["phone"])
-        if self._spelled is not None and (spelled := self._spelled[row]) is not None:
-            phone = spelled
-        elif self._spelled is not None and phone_code(phone) is not None:  # digits, but no phone of the country
-            form = f"a phone as people write it there (country: {self._country})"
-            faults.append(Fault((position, "phone"), shown(phone), form))
-        if phone is not None:
+        if (phone := _plain(cells["phone"])) is not None:
             number["phone"] = phone
-        read = self._intake.number(number, (position,), self._file)
+        if self._country is None or self._spelled is None:
+            read = self._intake.number(number, (position,), self._file)
+        else:
+            read = number_of_country(
+                number,
+                (position,),
+                self._file,
+                digits=self._spelled[row],
+                country=self._country,
+                intake=self._intake,
+            )
         if not isinstance(read, Number):
             faults += read
         line = None if self._lines is None else int(self._lines[row])
