@@ -20,7 +20,7 @@ from engine.reading.faults import Fault, InputError
 from engine.reading.json_values import json_value
 from engine.scenario.scenario import Scenario
 
-FORMAT = 1
+FORMAT = 2
 """The version of the format: it goes up when the meaning of the arrays changes."""
 PROJECT = "dialer-engine-simulator"
 ALLOWED = "a snapshot that a live dialer of this scenario made"

@@ -1,8 +1,10 @@
 """The intake: it takes in the numbers of all lists, and reads each distinct call policy once."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import msgspec
@@ -22,10 +24,10 @@ from engine.customers.outcomes import Segment
 from engine.luck import MOST_OCCURRENCES, OCCURRENCE_BIT
 from engine.numbers.duplicates import accepted, occurrences, repeated
 from engine.numbers.payloads import PayloadSegments, payload_id
-from engine.numbers.phonebook import Phonebook, phone_code, phone_form
+from engine.numbers.phonebook import OTHERS, Phonebook, phone_code, phone_form
 from engine.numbers.places.placing import NOT_KNOWN, Places
 from engine.reading.faults import NAMELESS, Fault, Path, shown
-from engine.reading.json_values import MOST_DEPTH, NotJsonError, any_json_value, json_value
+from engine.reading.json_values import MOST_DEPTH, NotJsonError, json_value
 from engine.reading.typed import near
 
 Rows = NDArray[np.int64]
@@ -53,8 +55,8 @@ class FaultyNumber(NamedTuple):
     faults: tuple[Fault, ...]
 
 
-MOST_CHANGED = 6
-"""So many priorities that count as 5 are shown."""
+MOST_CHANGED = 1_000
+"""So many different priorities that count as 5 are told apart; all others are counted together."""
 MOST_TEXTS = 10_000
 """So many texts of a field are remembered at a time."""
 _ATTRIBUTES = tuple(field.attribute for field in POLICY_FIELDS)
@@ -78,8 +80,8 @@ class NumberList(NamedTuple):
     segments: NDArray[np.int16]
     payload_ids: PayloadIds
     faulty: Sequence[FaultyNumber] = ()
-    changed_priorities: int = 0
-    """How many numbers without fault have a dialerPriority that is not 1 to 5, and so counts as 5."""
+    changed_priorities: Mapping[str, int] = MappingProxyType({})
+    """How many numbers without fault have which dialerPriority that is not 1 to 5, and so counts as 5."""
     phone_zones: PhoneZones | None = None
     """[row]: see `Intake.zones_of_phones`."""
     notes: tuple[str, ...] = ()
@@ -129,7 +131,8 @@ class Number(NamedTuple):
     policy: int
     segment: int
     payload: int
-    changed_priority: bool
+    changed_priority: int
+    """See `Intake.changed_priority`."""
 
 
 class Intake:
@@ -150,15 +153,15 @@ class Intake:
         self._indices: dict[CallPolicy, int] = {}
         self._one: dict[Any, Any] = {}
         """Days and hours that came lately."""
-        self._texts: tuple[dict[bytes, tuple[Any, bool]], ...] = tuple({} for _ in POLICY_FIELDS)
-        """[field]: values by their JSON texts, and whether each is a priority that counts as 5."""
+        self._texts: tuple[dict[bytes, tuple[Any, int]], ...] = tuple({} for _ in POLICY_FIELDS)
+        """[field]: values by their JSON texts, and for each what `changed_priority` says of it."""
         self._read: dict[str, int] = {}
         self._refused: dict[str, tuple[Fault, ...]] = {}
         self._parts: list[_Part] = []
-        self.changed_priorities = 0
-        """How many additions so far had a dialerPriority that is not 1 to 5, and so counts as 5 (rules 2)."""
-        self._changed: dict[str, None] = {}
-        """Some of these priorities, as a message shows them."""
+        self.changed_priorities: Counter[str] = Counter()
+        """How many additions so far had which dialerPriority that is not 1 to 5, and so counts as 5 (rules 2)."""
+        self._changed: dict[str, int] = {}
+        """These priorities as a message shows them, counted from 1."""
 
     def policy(self, fields: dict[str, Any]) -> int:
         """The index in `distinct` of a policy given as plain values; PolicyError with every fault."""
@@ -175,18 +178,16 @@ class Intake:
                     self._refused[key] = error.faults
                 raise
             index = self._read[key] = self._index_of(policy)
-            if not DialerPriority.is_one(priority := fields.get("dialerPriority")) and priority is not None:
-                self._note_changed(shown(priority))
         return index
 
-    def policy_of_texts(self, texts: Iterable[tuple[int, bytes]]) -> tuple[int, bool] | None:
+    def policy_of_texts(self, texts: Iterable[tuple[int, bytes]]) -> tuple[int, int] | None:
         """The policy of the texts of its fields, by their places in POLICY_FIELDS; others are left out.
 
-        Returns its index in `distinct`, and whether its priority counts as 5; None if it has a fault, if a text is no
-        JSON, or if one is to be read with more care. A text that repeats is read once.
+        Returns its index in `distinct`, and what `changed_priority` says of its priority; None if it has a fault, if a
+        text is no JSON, or if one is to be read with more care. A text that repeats is read once.
         """
         values: dict[str, Any] = {}
-        changed: bytes | None = None
+        changed = 0
         for place, text in texts:
             if place in (_START, _FINISH):  # mostly one of each number's own
                 value = instant_of_json(text)
@@ -197,7 +198,7 @@ class Intake:
                 if known is None:
                     return None
                 value = known[0]
-                changed = text if known[1] else changed
+                changed = known[1] or changed
             values[_ATTRIBUTES[place]] = value
         policy = CallPolicy(**values)
         index = self._indices.setdefault(policy, len(self.distinct))
@@ -206,9 +207,7 @@ class Intake:
                 del self._indices[policy]
                 return None
             self.distinct.append(policy)
-        if changed is not None:
-            self._note_changed(shown(any_json_value(changed)))
-        return index, changed is not None
+        return index, changed
 
     def _disagrees(self, policy: CallPolicy) -> bool:
         """Whether the dates of a policy disagree, among themselves or with the campaign's."""
@@ -223,16 +222,26 @@ class Intake:
             return True
         return False
 
-    def _note_changed(self, priority: str) -> None:
-        if len(self._changed) < MOST_CHANGED:
-            self._changed[priority] = None
+    def changed_priority(self, priority: object) -> int:
+        """Which of the priorities that count as 5 this one is, from 1; 0 if it is one from 1 to 5, or left out."""
+        if priority is None or DialerPriority.is_one(priority):
+            return 0
+        text = shown(priority)
+        if text not in self._changed and len(self._changed) >= MOST_CHANGED:
+            text = OTHERS
+        return self._changed.setdefault(text, len(self._changed) + 1)
 
-    def _value_of(self, place: int, text: bytes) -> tuple[Any, bool] | None:
+    def changed_counts(self, changed: Rows) -> dict[str, int]:
+        """How many numbers had which priority that counts as 5; `changed` has for each what `changed_priority` says."""
+        counts = np.bincount(changed, minlength=len(self._changed) + 1).tolist()
+        return {priority: counts[place] for priority, place in self._changed.items() if counts[place]}
+
+    def _value_of(self, place: int, text: bytes) -> tuple[Any, int] | None:
         """The value of the JSON text of a field; None if it has a fault or is nested deep."""
         if len(text) > 2 * MOST_DEPTH:
             return None
         if place == _HOURS and (hours := AllowedTime.read_text(text)) is not None:
-            return self._remembered(place, text, hours, False)
+            return self._remembered(place, text, hours, 0)
         try:
             value = json_value(text.decode())
         except (NotJsonError, RecursionError):
@@ -241,13 +250,13 @@ class Intake:
         read, faults = read_field(field, value)
         if faults:
             return None
-        counts_as_5 = field.name == "dialerPriority" and value is not None and not DialerPriority.is_one(value)
+        changed = self.changed_priority(value) if field.name == "dialerPriority" else 0
         if field.name == "maxAttempts":
             read = 1 if read == 0 else read  # rules 2
-        return self._remembered(place, text, read, counts_as_5)
+        return self._remembered(place, text, read, changed)
 
-    def _remembered(self, place: int, text: bytes, value: Any, counts_as_5: bool) -> tuple[Any, bool]:
-        known = (self._shared(value) if place in _SHARED else value), counts_as_5
+    def _remembered(self, place: int, text: bytes, value: Any, changed: int) -> tuple[Any, int]:
+        known = (self._shared(value) if place in _SHARED else value), changed
         texts = self._texts[place]
         if len(texts) == MOST_TEXTS:  # one of each number's own, so that none will come again
             texts.clear()
@@ -348,8 +357,7 @@ class Intake:
             faults.append(Fault((*path, "phone"), found, UNPLACED_FORM, file))
         if faults or code is None:
             return tuple(faults)
-        priority = fields.get("dialerPriority")
-        changed = priority is not None and not DialerPriority.is_one(priority)
+        changed = self.changed_priority(fields.get("dialerPriority"))
         return Number(code, policy, self.segments.of(payload), payload_id(payload), changed)
 
     def _needs_zone_of(self, code: int) -> bool:
@@ -360,14 +368,14 @@ class Intake:
         """Take in a list; `added` is the instant at which each of its rows is added, int64 Unix seconds."""
         columns = numbers.phones, numbers.policies, numbers.segments, added
         self._parts.append(_Part(*columns, numbers.payload_ids, numbers.phone_zones))
-        self.changed_priorities += numbers.changed_priorities
+        self.changed_priorities.update(numbers.changed_priorities)
 
-    def put_back(self, distinct: Sequence[CallPolicy], changed_priorities: int) -> None:
+    def put_back(self, distinct: Sequence[CallPolicy], changed_priorities: Mapping[str, int]) -> None:
         """Know, in an intake that took nothing in, the policies that another one knew, with the same indices."""
         self.distinct = []
         for policy in distinct:
             self._index_of(policy)
-        self.changed_priorities = changed_priorities
+        self.changed_priorities = Counter(changed_priorities)
 
     def take_additions(self) -> Additions:
         """The numbers taken in since the last call of this, for a list that grows (numbers.register)."""
@@ -415,8 +423,7 @@ class Intake:
             added=added,
             distinct=tuple(self.distinct),
             duplicates=given - len(phones),
-            changed_priorities=self.changed_priorities,
-            changed_to_5=tuple(self._changed),
+            changed_priorities=dict(self.changed_priorities),
             phone_zones=phone_zones,
         )
 

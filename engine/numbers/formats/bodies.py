@@ -88,7 +88,7 @@ def read_values(body: object, intake: Intake, file: str | None = None, path: Pat
         segments=segments.astype(np.int16),
         payload_ids=lambda wanted: payloads[wanted],
         faulty=faulty,
-        changed_priorities=int(changed.sum()),
+        changed_priorities=intake.changed_counts(changed),
         phone_zones=intake.zones_of_phones(phones, policies),
     )
 
@@ -272,7 +272,7 @@ class _Shape(NamedTuple):
     closes: bytes
     payload_first: bool
     policy: int
-    changed_priority: bool
+    changed_priority: int
 
 
 def _alike(shapes: Sequence[_Shape], text: bytes, phone: bytes, payload: bytes) -> _Shape | None:
@@ -329,7 +329,7 @@ class _Reader:
         """How much more often, of late, numbers had a policy of their own than one that had come before."""
         self._once: set[int] = set()
         """The policies that have come."""
-        self._rests: dict[bytes, tuple[int, bool]] = {}
+        self._rests: dict[bytes, tuple[int, int]] = {}
         self._faulty: list[FaultyNumber] = []
         self._most_faulty = most_faulty
         self._longest = longest
@@ -359,7 +359,7 @@ class _Reader:
             segments=segments.astype(np.int16),
             payload_ids=lambda rows: np.array([self._payload_id(raws[index]) for index in positions[rows]], np.int64),
             faulty=self._faulty,
-            changed_priorities=int(changed.sum()),
+            changed_priorities=self._intake.changed_counts(changed),
             phone_zones=phone_zones,
             notes=extension_notes(self._extensions),
         )
@@ -374,9 +374,9 @@ class _Reader:
         self._faulty.sort(key=attrgetter("position"))
 
     def _block(self, first: int, raws: Sequence[Text]) -> Rows:
-        """Numbers without fault, [column, row]: position, phone, policy, segment, whether the priority counts as 5."""
+        """Numbers without fault, [column, row]: position, phone, policy, segment, changed priority."""
         segments = self._intake.segments
-        rows: list[tuple[int, int, int, int, bool]] = []
+        rows: list[tuple[int, int, int, int, int]] = []
         texts: Sequence[Text] = raws
         digits: Sequence[str | None] = ()
         if self._country is not None:
@@ -472,10 +472,10 @@ class _Reader:
                 read = self._intake.policy_of_texts(zip(frame.places, policy_texts, strict=True))
                 if read is None:
                     return None
-                policy, counts_as_5 = read
+                policy, changed = read
                 self._own = min(self._own + 1, 2 * MANY_OWN) if policy == known else max(self._own - 1, 0)
                 segment = self._segment(payload) if frame.groups[1] else 0
-                return Number(int(b"1" + digits), policy, segment, 0, counts_as_5)
+                return Number(int(b"1" + digits), policy, segment, 0, changed)
         return None
 
     def _learn(self, key: tuple[int, bytes], text: bytes, phone: bytes, payload: bytes, number: Number) -> None:

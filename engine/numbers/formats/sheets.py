@@ -17,7 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from engine.calling.meant import means_nothing, meant_hours
-from engine.calling.policy import POLICY_FIELDS, DialerPriority, PolicyError
+from engine.calling.policy import POLICY_FIELDS, PolicyError
 from engine.calling.spoken import CLOSED, HOURS_FORM, spoken_days, spoken_hours
 from engine.numbers.formats.bodies import json_text
 from engine.numbers.formats.columns import DAY_COLUMNS, PAYLOAD, Named, named
@@ -96,19 +96,21 @@ class _Reader:
             segments=segments[rows],
             payload_ids=lambda wanted: self._payload_ids(rows[wanted]),
             faulty=[self._faulty(row) for row in np.flatnonzero(~good).tolist()],
-            changed_priorities=int(np.array([changed for _, changed in read])[group[rows]].sum()),
+            changed_priorities=self._intake.changed_counts(
+                np.array([changed for _, changed in read], np.int64)[group[rows]]
+            ),
             phone_zones=phone_zones,
         )
 
-    def _policy_of(self, cells: Mapping[str, Any]) -> tuple[int, bool]:
-        """The index of the policy of such cells, -1 if it has faults; and whether its priority counts as 5."""
+    def _policy_of(self, cells: Mapping[str, Any]) -> tuple[int, int]:
+        """The index of the policy of such cells, -1 if it has faults; and what `Intake.changed_priority` says."""
         fields, faults = _policy_fields(cells)
         priority = fields.get("dialerPriority")
         try:
             index = -1 if faults else self._intake.policy(fields)
         except PolicyError:
             index = -1
-        return index, index >= 0 and priority is not None and not DialerPriority.is_one(priority)
+        return index, self._intake.changed_priority(priority) if index >= 0 else 0
 
     def _payloads_are_objects(self) -> NDArray[np.bool_]:
         if self._payload != ["payload"]:

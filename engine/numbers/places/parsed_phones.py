@@ -28,14 +28,18 @@ def parsed_phones(column: pl.Series, country: str) -> pl.Series:
     letters (ISO 3166); ValueError if the library does not know it. O(n), some microseconds for each phone.
     """
     plan = _plan(country, country_code_for_region(country))
-    behind_prefix = pl.col("phone").str.replace(rf"\A(?:{plan.abroad})", "")
     phones = pl.DataFrame({"phone": column}).with_row_index("row")
-    phones = phones.with_columns(behind=pl.col("phone").str.strip_prefix("+"))
+    phones = phones.with_columns(behind_plus=pl.col("phone").str.strip_prefix("+"))
+    has_plus = pl.col("behind_plus") != pl.col("phone")
+    behind_prefix = pl.col("behind_plus").str.replace(rf"\A(?:{plan.abroad})", "")
+    has_prefix = (behind_prefix != pl.col("behind_plus")) & ~behind_prefix.str.starts_with("0")
     phones = phones.with_columns(
-        behind=pl.when(pl.col("behind") != pl.col("phone"))
-        .then("behind")
-        .when((behind_prefix != pl.col("phone")) & ~behind_prefix.str.starts_with("0"))
+        behind=pl.when(has_plus & pl.col("behind_plus").str.contains(_CODE))
+        .then("behind_plus")
+        .when(has_prefix)  # also behind a plus, as in +011 44 …
         .then(behind_prefix)
+        .when(has_plus)
+        .then("behind_plus")
     )
     abroad = pl.col("behind").is_not_null()
     within = phones.filter(~abroad).select("row", parsed=_within(pl.col("phone"), plan))
