@@ -25,7 +25,7 @@ from engine.numbers.payloads import payload_id, text_id
 from engine.numbers.phonebook import phone_text
 from engine.progress import Progress, Step, unseen
 from engine.reading.collector import collector_put_off
-from engine.reading.faults import Fault, InputError, Path, shown
+from engine.reading.faults import LONGEST_SHOWN, Fault, InputError, Path, shown, visible
 from engine.reading.json_values import (
     MOST_DEPTH,
     NotJsonError,
@@ -259,9 +259,7 @@ class _Lines(Sequence[bytes]):
 
 def shown_text(data: bytes) -> str:
     """The beginning of a text, for a message."""
-    text = " ".join(data[:61].decode("utf-8", "replace").split())
-    text = "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in text)
-    return text if len(text) <= 60 else text[:57] + "…"
+    return visible(" ".join(data[: LONGEST_SHOWN + 1].decode("utf-8", "replace").split()))
 
 
 class _Shape(NamedTuple):
