@@ -25,7 +25,7 @@ from engine.luck import MOST_OCCURRENCES, OCCURRENCE_BIT
 from engine.numbers.duplicates import accepted, occurrences, repeated
 from engine.numbers.payloads import PayloadSegments, payload_id
 from engine.numbers.phonebook import OTHERS, Phonebook, phone_code, phone_form
-from engine.numbers.places.placing import NOT_KNOWN, Places
+from engine.numbers.places.placing import NOT_KNOWN, WITHOUT_CODE, Places, plan_of
 from engine.reading.faults import NAMELESS, Fault, Path, shown
 from engine.reading.json_values import MOST_DEPTH, NotJsonError, json_value
 from engine.reading.typed import near
@@ -39,9 +39,6 @@ PhoneZones = NDArray[np.int16]
 """Indices in `Places.names` of the zones that numbering plans give for phones."""
 UNPLACED = -1
 """In place of the zone of a faulty number: the zone of its phone is not known, and no level names one."""
-UNPLACED_FORM = (
-    "a phone whose zone is known, country code first; or gmtZone beside it; or zoneIfUnknown in the campaign"
-)
 
 
 class FaultyNumber(NamedTuple):
@@ -354,7 +351,7 @@ class Intake:
             faults += [msgspec.structs.replace(fault, path=(*path, *fault.path), file=file) for fault in own]
         if code is not None and fields.get("gmtZone") is None and self._needs_zone_of(code):
             found = f"{shown(number['phone'])}, whose zone is not known"
-            faults.append(Fault((*path, "phone"), found, UNPLACED_FORM, file))
+            faults.append(Fault((*path, "phone"), found, self._placed_form(code, file), file))
         if faults or code is None:
             return tuple(faults)
         changed = self.changed_priority(fields.get("dialerPriority"))
@@ -363,6 +360,19 @@ class Intake:
     def _needs_zone_of(self, code: int) -> bool:
         """Whether a number without a `gmtZone` is faulty because the zone of its phone is not known."""
         return self.places is not None and self.places.if_unknown is None and not self.places.knows(code)
+
+    def _placed_form(self, code: int, file: str | None) -> str:
+        """What a phone may be whose numbering plan does not know it; it is counted."""
+        plan = plan_of(code)
+        if self.places is not None:
+            self.places.refused[plan] += 1
+        forms = [
+            "a phone with its country code first" if plan == WITHOUT_CODE else f"a phone that the plan of {plan} knows",
+            "country: US beside the file, for phones without a country code",
+            "gmtZone beside it",
+            "zoneIfUnknown in the campaign",
+        ]
+        return "; or ".join(form for form in forms if file is not None or not form.startswith("country: "))
 
     def add(self, numbers: NumberList, added: Rows) -> None:
         """Take in a list; `added` is the instant at which each of its rows is added, int64 Unix seconds."""

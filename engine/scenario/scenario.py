@@ -16,7 +16,7 @@ from engine.numbers.formats.files import InputFile, holds_numbers
 from engine.numbers.intake import FaultyNumber
 from engine.numbers.notes import ENDS_EARLY, list_notes
 from engine.numbers.phonebook import Phonebook
-from engine.numbers.places.placing import Places, Placing, placed
+from engine.numbers.places.placing import Places, Placing, placed, plans_text
 from engine.progress import Progress, unseen
 from engine.reading.contents import STANDARD_INPUT
 from engine.reading.document import Document, read_document
@@ -234,7 +234,8 @@ def _warnings(document: ScenarioDocument, value: Any, phonebook: Phonebook, plac
         yield f"{ENDS_EARLY}: {early} of shifts and redials"
     if placing is not None and placing.not_placed:
         what = "phones whose zone is not known are called by the clock of"
-        yield f"{what} {placing.not_placed_zone}: {placing.not_placed:,} of the numbers"
+        plans = f"by numbering plan {plans_text(placing.not_placed_plans)}"
+        yield f"{what} {placing.not_placed_zone}: {placing.not_placed:,} of the numbers ({plans})"
     redials = [redial for outcome in value["outcomes"].values() for redial in outcome.get("redials", ())]
     priorities = [policy.get("dialerPriority") for policy in (value["campaign"], *redials)]
     if count := sum(priority is not None and not DialerPriority.is_one(priority) for priority in priorities):
