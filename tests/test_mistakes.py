@@ -111,13 +111,28 @@ LISTS = [
     Mistake(
         "list.csv", csv("phone", "6505550100"), "country", '"USA"', "two letters of a country", FileForm(country="USA")
     ),
+    Mistake(
+        "list.json",
+        '[{"phone": "555-0100"}]',
+        "[0].phone",
+        '"555-0100"',
+        "people in US write it, with its area code",
+        FileForm(country="US"),
+    ),
     # Hours, days, zones, numbers
     Mistake(
         "list.csv",
         csv("phone,allowedTime", "12345,9:00 AM-6:00 PM"),
         "[0].allowedTime",
         "9:00 AM",
-        "10:00-18:00 or 9-18",
+        "write 09:00-18:00",
+    ),
+    Mistake("list.csv", csv("phone,mon", "12345,10.00-12.00"), "[0].mon", '"10.00-12.00"', "write 10:00-12:00"),
+    Mistake("list.csv", csv("phone,allowedTime", "12345,24h"), "[0].allowedTime", '"24h"', "write 0-24"),
+    Mistake("list.csv", csv("phone,allowedTime", "12345,-"), "[0].allowedTime", '"-"', "leave the cell empty"),
+    Mistake("list.csv", csv("phone,mon", "12345,n/a"), "[0].mon", '"n/a"', "or write closed for no hours"),
+    Mistake(
+        "list.csv", csv("phone,allowedDays", "12345,Mo-Fr"), "allowedDays", "Mo-Fr", "write mon, tue, wed, thu, fri"
     ),
     Mistake("list.csv", csv("phone,allowedDays", "12345,weekdays"), "[0].allowedDays", '"weekdays"', "mon tue wed"),
     Mistake(
@@ -143,6 +158,27 @@ LISTS = [
         "startDateTime",
         "2026",
         "2026-03-02T09:00:00Z",
+    ),
+    Mistake(
+        "list.json",
+        json.dumps([{"phone": "12345", "allowedDays": "mon-fri"}]),
+        "[0].allowedDays",
+        '"mon-fri"',
+        'write ["mon", "tue", "wed", "thu", "fri"]',
+    ),
+    Mistake(
+        "list.json",
+        json.dumps([{"phone": "12345", "allowedTime": "9-18"}]),
+        "[0].allowedTime",
+        '"9-18"',
+        'write {"default": [{"localTimeFrom": "09:00", "localTimeTo": "18:00"}]}',
+    ),
+    Mistake(
+        "list.ndjson",
+        json.dumps({"phone": "12345", "allowedTime": {"mon": [{"localTimeFrom": "9am", "localTimeTo": "18:00"}]}}),
+        "allowedTime.mon[0].localTimeFrom",
+        '"9am"',
+        "write 09:00",
     ),
     Mistake(
         "list.json",
@@ -190,6 +226,12 @@ SCENARIOS: list[tuple[str, str, str, str]] = [
     ("campaign: {lines: 1, allowedDays: mon-frei}", "campaign.allowedDays", '"mon-frei"', "a list of mon tue"),
     ("campaign: {lines: 1, gmtZone: EDT}", "campaign.gmtZone", '"EDT"', "America/New_York, perhaps"),
     ("numbers: [{file: missing.csv}]", "missing.csv", "no readable file", "a file that exists"),
+    (
+        'numbers: [{addPhones: [{phone: "650-555-0100"}], country: US}]',
+        "numbers[0].country",
+        "only a file has",
+        "beside",
+    ),
     ("numbers: [{generate: {count: 1}, sheet: A}]", "numbers[0].sheet", "what only a file has", "it beside file"),
 ]
 REST = {

@@ -1,5 +1,6 @@
 """Hours: `allowedTime` and `allowedDays`, the part of a call policy that repeats each week."""
 
+import json
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -9,12 +10,12 @@ from typing import Any, ClassVar, NamedTuple, Self
 import msgspec
 
 from engine.calling.instants import DAY, HOUR, MINUTE
+from engine.calling.meant import LONGEST, means_nothing, meant_days, meant_hours, meant_time
+from engine.calling.spoken import WEEKDAYS, spoken_hours
 from engine.calling.windows import WHOLE_WEEK, Week, joined
 from engine.reading.faults import Fault, InputError, shown
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
-_SPOKEN = re.compile(r"([0-9]{1,2})(?:[:.]([0-9]{2})(?::00)?)?")
 _CLOCK_FORM = "a time HH:mm from 00:00 to 23:59"
 _CLOCK_SCHEMA = {"type": "string", "pattern": f"^{_CLOCK.pattern}$", "description": _CLOCK_FORM}
 
@@ -42,9 +43,11 @@ class Weekdays(tuple[int, ...]):
     def read(cls, value: object) -> Self | None:
         """The weekdays of a list, each once; None for an empty list, which means left out."""
         if not isinstance(value, list) or len(value) > MOST_DAYS:
-            raise InputError([Fault((), shown_list(value), cls.json_schema["description"])])
+            days = meant_days(value) if isinstance(value, str) else None
+            allowed = cls.json_schema["description"] + (f"; write {shown(days)}" if days else "")
+            raise InputError([Fault((), shown_list(value), allowed)])
         faults = [
-            Fault((index,), shown(word), " ".join(WEEKDAYS))
+            Fault((index,), shown(word), " ".join(WEEKDAYS) + _days_remedy(word))
             for index, word in enumerate(value)
             if not isinstance(word, str) or word not in WEEKDAYS
         ]
@@ -73,11 +76,26 @@ class ClockTime(int):
 
 def _remedy(value: object) -> str:
     """How to write a time that people write otherwise."""
-    if value == "24:00":
+    time = meant_time(value) if isinstance(value, str) else None
+    if time == "24:00":
         return "; write 00:00 for midnight, at which a day ends, too"
-    match = _SPOKEN.fullmatch(value.strip()) if isinstance(value, str) else None
-    clock = f"{int(match[1]):02}:{match[2] or '00'}" if match else ""
-    return f"; write {clock}" if _CLOCK.fullmatch(clock) else ""
+    return f"; write {time}" if time else ""
+
+
+def _days_remedy(value: object) -> str:
+    """How to write a weekday, or several, that people write otherwise."""
+    days = meant_days(value) if isinstance(value, str) else None
+    return f"; write {', '.join(days)}" if days else ""
+
+
+def _hours_remedy(value: object, form: str) -> str:
+    """How to write hours that are said in words, in this form with `%s` for the intervals."""
+    if not isinstance(value, str) or len(value) > LONGEST:
+        return ""
+    if means_nothing(value):
+        return "; leave it out to say nothing"
+    meant = meant_hours(value)
+    return "" if meant is None else f"; write {form % json.dumps(spoken_hours(meant))[1:-1]}"
 
 
 class Interval(NamedTuple):
@@ -116,14 +134,16 @@ class AllowedTime(tuple[tuple[Interval, ...], ...]):
     def read(cls, value: object) -> Self:
         """The intervals of an `allowedTime` (rules 2); InputError with every fault in it."""
         if not isinstance(value, dict):
-            raise InputError([Fault((), shown(value), cls.json_schema["description"])])
+            allowed = cls.json_schema["description"] + _hours_remedy(value, '{"default": [%s]}')
+            raise InputError([Fault((), shown(value), allowed)])
         faults: list[Fault] = []
         days: dict[str, list[Interval]] = {}
         for day, intervals in value.items():
             if day not in cls.json_schema["properties"]:
-                faults.append(Fault((day,), "an unknown day", " ".join((*WEEKDAYS, "default"))))
+                faults.append(Fault((day,), "an unknown day", " ".join((*WEEKDAYS, "default")) + _days_remedy(day)))
             elif not isinstance(intervals, list) or len(intervals) > MOST_INTERVALS:
-                faults.append(Fault((day,), shown_list(intervals), "a list of {localTimeFrom, localTimeTo}"))
+                allowed = "a list of {localTimeFrom, localTimeTo}" + _hours_remedy(intervals, "[%s]")
+                faults.append(Fault((day,), shown_list(intervals), allowed))
             else:
                 days[day] = _intervals(day, intervals, faults)
         if faults:
@@ -242,7 +262,7 @@ def _intervals(day: str, values: list[object], faults: list[Fault]) -> list[Inte
 def _interval(path: tuple[str, int], value: object, faults: list[Fault]) -> Interval | None:
     names = ("localTimeFrom", "localTimeTo")
     if not isinstance(value, dict):
-        faults.append(Fault(path, shown(value), "{localTimeFrom, localTimeTo}"))
+        faults.append(Fault(path, shown(value), "{localTimeFrom, localTimeTo}" + _hours_remedy(value, "%s")))
         return None
     before = len(faults)
     faults.extend(Fault((*path, key), "an unknown field", " and ".join(names)) for key in value if key not in names)
@@ -276,6 +296,11 @@ def week_of(days: Weekdays | None, hours: AllowedTime | None) -> Week:
     if days is None and hours is None:
         return WHOLE_WEEK
     return joined([(day * DAY + start, day * DAY + end) for day, start, end in _week_intervals(days, hours)])
+
+
+def ends_a_minute_early(hours: AllowedTime) -> bool:
+    """Whether hours end at 23:59, which leaves the last minute of that day out."""
+    return any(interval.end == DAY - MINUTE for intervals in hours for interval in intervals)
 
 
 @cache

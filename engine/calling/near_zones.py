@@ -1,4 +1,4 @@
-"""Near zones: the zone that a text which names none may mean."""
+"""Near zones: the zone that a text which names none may mean, or one that never changes."""
 
 import difflib
 from collections.abc import Collection
@@ -20,6 +20,21 @@ ABBREVIATIONS = {
     "AEST": "Australia/Sydney",
 }
 """What abbreviations that are no ids most often mean; several of them mean other zones elsewhere."""
+CHANGING = {
+    "-09:00": "America/Anchorage",
+    "-08:00": "America/Los_Angeles",
+    "-07:00": "America/Denver",
+    "-06:00": "America/Chicago",
+    "-05:00": "America/New_York",
+    "-04:00": "America/Halifax",
+    "-03:30": "America/St_Johns",
+    "+01:00": "Europe/Berlin",
+    "+02:00": "Europe/Athens",
+    "+09:30": "Australia/Adelaide",
+    "+10:00": "Australia/Sydney",
+    "+12:00": "Pacific/Auckland",
+}
+"""Offsets of places where most people's clocks change, with the zone of most of them; by standard time."""
 LONGEST = 60
 
 

@@ -6,8 +6,9 @@ from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, TypeGuar
 import msgspec
 from msgspec import Meta, inspect
 
-from engine.calling.hours import WEEKDAYS, AllowedTime, Weekdays, runs_into_a_closed_day, week_of
+from engine.calling.hours import AllowedTime, Weekdays, runs_into_a_closed_day, week_of
 from engine.calling.instants import ALWAYS, DAY, HOUR, MINUTE, NEVER, Instant, utc_text
+from engine.calling.spoken import WEEKDAYS
 from engine.calling.windows import Week, next_open, open_windows
 from engine.calling.zones import ZoneName, named_zone
 from engine.card import Strip, card, strips

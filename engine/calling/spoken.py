@@ -3,16 +3,18 @@
 import re
 from typing import Any
 
-from engine.calling.hours import WEEKDAYS
-
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+"""The words of the Calls API, Monday first."""
 CLOSED = "closed"
 HOURS_FORM = "hours such as 10:00-18:00 or 9-18, several with commas between, or closed for none"
+TIME_FORM = "a time such as 9, 9:00 or 09:30; 24:00 as an end"
 DAYS_FORM = "days such as mon, Tuesday or mon-fri, with blanks or commas between"
 _NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DAY_NAMES = {word: day for day, name in zip(WEEKDAYS, _NAMES, strict=True) for word in (day, name)}
 """Each word for a weekday, in lower case, with the API's."""
 _DASH = re.compile(r"\s*[-\u2012-\u2015]\s*")
-_HOURS = re.compile(r"(\d{1,2})(?::(\d{2})(?::00)?)?-(\d{1,2})(?::(\d{2})(?::00)?)?", re.ASCII)
+_TIME = re.compile(r"(\d{1,2})(?::(\d{2})(?::00)?)?", re.ASCII)
+_HOURS = re.compile(f"{_TIME.pattern}-{_TIME.pattern}", re.ASCII)
 _BETWEEN = re.compile(r"[\s,;]+")
 
 
@@ -40,6 +42,17 @@ def spoken_hours(text: str) -> list[dict[str, str]] | None:
         else:
             intervals.append((opens, "00:00" if closes == "24:00" else closes))
     return [{"localTimeFrom": opens, "localTimeTo": closes} for opens, closes in intervals]
+
+
+def spoken_clock(value: object) -> str | None:
+    """A time of day such as `9`, `9:00` or `24:00`, with hours and minutes of two digits; None if it is none.
+
+    >>> spoken_clock("9:00"), spoken_clock(18), spoken_clock("24:00"), spoken_clock("9am")
+    ('09:00', '18:00', '24:00', None)
+    """
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    match = _TIME.fullmatch(text.strip()) if isinstance(text, str) else None
+    return _clock(match[1], match[2]) if match else None
 
 
 def spoken_days(text: str) -> list[str] | None:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.calling.instants import DAY, FIRST_DATED, HOUR, LAST_DATED, MINUTE, in_zone
-from engine.calling.near_zones import near_zone
+from engine.calling.near_zones import CHANGING, near_zone
 from engine.reading.faults import Fault, InputError, shown
 
 _OFFSET = re.compile(
@@ -25,6 +25,8 @@ _OFFSET = re.compile(
 _FORMS = "Z, an offset such as +05:30, UTC+5 or GMT-0800 of at most 18:00, or a TZDB id such as America/New_York"
 
 
+_JANUARY, _JULY = 1_767_225_600, 1_782_864_000
+"""Instants of 2026 at which clocks that change show different offsets."""
 FROM_PHONE: Final = "fromPhone"
 """The `gmtZone` of a campaign that finds the zone of a number by its phone (rules 2)."""
 
@@ -113,6 +115,22 @@ def _zone_name(zone: tzinfo) -> str:
     sign, size = ("-", -seconds) if seconds < 0 else ("+", seconds)
     tail = f":{size % MINUTE:02}" if size % MINUTE else ""
     return f"{sign}{size // HOUR:02}:{size % HOUR // MINUTE:02}{tail}"
+
+
+@cache
+def changing_zone_there(name: str) -> str | None:
+    """For a zone that never changes and is no place's, such as -05:00 or EST, the zone of people whose clocks do.
+
+    None for other zones, and for offsets at which few people's clocks change.
+
+    >>> [changing_zone_there(name) for name in ("-05:00", "EST", "+05:30", "America/Phoenix", "EST5EDT")]
+    ['America/New_York', 'America/New_York', None, None, None]
+    """
+    zone = named_zone(name)
+    of_a_place = isinstance(zone, ZoneInfo) and "/" in zone.key and not zone.key.startswith("Etc/")
+    if isinstance(zone, tuple) or of_a_place or offset_at(zone, _JANUARY) != offset_at(zone, _JULY):
+        return None
+    return CHANGING.get(_zone_name(timezone(timedelta(seconds=offset_at(zone, _JANUARY)))))
 
 
 def offset_at(zone: tzinfo, instant: int) -> int:

@@ -77,6 +77,7 @@ def _checked(file: Path, form: "FileForm", progress: "Progress") -> dict[str, An
     """What a good file holds; InputError if it has faults."""
     from engine.numbers.formats.files import holds_numbers, read_numbers
     from engine.numbers.intake import Intake
+    from engine.numbers.notes import list_notes
     from engine.reading.faults import InputError
     from engine.scenario.scenario import Scenario
 
@@ -91,7 +92,7 @@ def _checked(file: Path, form: "FileForm", progress: "Progress") -> dict[str, An
         book = intake.phonebook()
         return {
             "holds": f"numbers {len(book):,}, call policies {len(book.distinct):,}",
-            "warnings": [*book.warnings(), *numbers.notes],
+            "warnings": [*book.warnings(), *list_notes(book), *numbers.notes],
         }
     scenario = Scenario.load(file, progress=progress)
     book = scenario.phonebook

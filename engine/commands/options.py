@@ -58,7 +58,7 @@ Sheet = Annotated[
 ]
 Country = Annotated[
     str | None,
-    typer.Option("--country", metavar="US", help="Read phones of tables as people of this country write them."),
+    typer.Option("--country", metavar="US", help="Read phones as people of this country write them."),
 ]
 Encoding = Annotated[
     str | None, typer.Option("--encoding", metavar="NAME", help="The encoding of a text file: cp1252; UTF-8.")

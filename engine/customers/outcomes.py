@@ -9,9 +9,9 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
-from engine.calling.hours import WEEKDAYS
 from engine.calling.instants import MINUTE
 from engine.calling.policy import LONGEST_MINUTES, CallPolicy, RetryMinutes
+from engine.calling.spoken import WEEKDAYS
 from engine.customers.durations import Durations, Seconds, quantile_table
 from engine.reading.faults import Fault, shown
 

@@ -94,7 +94,7 @@ class LiveDialer:
         learned = self._rulebook.learned()
         columns: snapshots.Arrays = {
             "stopped_at": np.array(NO_INSTANT if self.stopped_at is None else self.stopped_at),
-            "changed_priorities": np.array(self._intake.changed_priorities),
+            "changed_priorities": snapshots.text_column(self._intake.changed_priorities),
             "distinct": snapshots.policies_column(self._intake.distinct.so_far()),
             "zones": snapshots.text_column([] if self._places is None else self._places.found),
             "learned": snapshots.policies_column(policy for policy, _ in learned),
@@ -128,7 +128,8 @@ class LiveDialer:
         dialer._begin(scenario, lists, keep_calls=bool(history))
         stopped_at = int(columns["stopped_at"])
         dialer.stopped_at = None if stopped_at == NO_INSTANT else stopped_at
-        dialer._intake.put_back(snapshots.policies_of(columns["distinct"]), int(columns["changed_priorities"]))
+        changed = snapshots.plain_value(columns["changed_priorities"])
+        dialer._intake.put_back(snapshots.policies_of(columns["distinct"]), changed)
         if dialer._places is not None:
             dialer._places.put_back(snapshots.plain_value(columns["zones"]))
         learned = snapshots.policies_of(columns["learned"])

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.calling.hours import WEEKDAYS, AllowedTime, Weekdays, week_of
+from engine.calling.hours import AllowedTime, Weekdays, week_of
 from engine.calling.instants import ALWAYS, DAY, MINUTE, NEVER
 from engine.calling.policies import Policies
 from engine.calling.policy import (
@@ -22,6 +22,7 @@ from engine.calling.policy import (
     CallPolicy,
 )
 from engine.calling.schedules import Hours, last_closes, many_whole_windows
+from engine.calling.spoken import WEEKDAYS
 from engine.calling.windows import Instants, Week
 from engine.calling.zones import ZoneName, named_zone, offset_spans, parse_zone
 from engine.customers.outcomes import MOST_REDIAL_ATTEMPTS, OutcomeModel, RedialPolicy, compile_outcomes

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from engine.calling.hours import WEEKDAYS
+from engine.calling.spoken import WEEKDAYS
 from engine.certainty import CONFIDENCE
 
 FEWEST_CALLS = 500

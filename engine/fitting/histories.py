@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.calling.hours import WEEKDAYS
+from engine.calling.spoken import WEEKDAYS
 from engine.fitting.factors import LATER, Cells
 from engine.fitting.never_answering import Histories, NeverAnswering, reachable
 from engine.logs.call_log import CallLog

@@ -6,8 +6,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.calling.hours import WEEKDAYS
 from engine.calling.instants import DAY, HOUR, WEEK, utc_text
+from engine.calling.spoken import WEEKDAYS
 from engine.customers.outcomes import ANSWERED, names_in_order
 from engine.dialing.record import CallColumns
 from engine.fitting.fit import Fit

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.calling.hours import WEEKDAYS, week_of
+from engine.calling.hours import week_of
 from engine.calling.instants import HOUR
+from engine.calling.spoken import WEEKDAYS
 from engine.logs.call_log import CallLog
 from engine.reading.document import read_document
 from engine.reading.faults import InputError

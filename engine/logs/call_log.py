@@ -7,8 +7,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engine.calling.hours import WEEKDAYS
 from engine.calling.instants import HOUR
+from engine.calling.spoken import WEEKDAYS
 from engine.calling.zones import ZoneName, local_seconds
 from engine.customers.durations import LONGEST_CALL
 from engine.customers.outcomes import ANSWERED

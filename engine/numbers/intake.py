@@ -1,8 +1,10 @@
 """The intake: it takes in the numbers of all lists, and reads each distinct call policy once."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import msgspec
@@ -23,10 +25,10 @@ from engine.customers.outcomes import Segment
 from engine.luck import MOST_OCCURRENCES, OCCURRENCE_BIT
 from engine.numbers.duplicates import accepted, occurrences, repeated
 from engine.numbers.payloads import PayloadSegments, payload_id
-from engine.numbers.phonebook import Phonebook, phone_code, phone_form
-from engine.numbers.places.placing import NOT_KNOWN, Places
+from engine.numbers.phonebook import OTHERS, Phonebook, phone_code, phone_form
+from engine.numbers.places.placing import NOT_KNOWN, WITHOUT_CODE, Places, plan_of
 from engine.reading.faults import NAMELESS, Fault, Path, shown
-from engine.reading.json_values import MOST_DEPTH, NotJsonError, any_json_value, json_value
+from engine.reading.json_values import MOST_DEPTH, NotJsonError, json_value
 from engine.reading.typed import near
 
 Rows = NDArray[np.int64]
@@ -38,9 +40,6 @@ PhoneZones = NDArray[np.int16]
 """Indices in `Places.names` of the zones that numbering plans give for phones."""
 UNPLACED = -1
 """In place of the zone of a faulty number: the zone of its phone is not known, and no level names one."""
-UNPLACED_FORM = (
-    "a phone whose zone is known, country code first; or gmtZone beside it; or zoneIfUnknown in the campaign"
-)
 
 
 class FaultyNumber(NamedTuple):
@@ -54,8 +53,8 @@ class FaultyNumber(NamedTuple):
     faults: tuple[Fault, ...]
 
 
-MOST_CHANGED = 6
-"""So many priorities that count as 5 are shown."""
+MOST_CHANGED = 1_000
+"""So many different priorities that count as 5 are told apart; all others are counted together."""
 MOST_TEXTS = 10_000
 """So many texts of a field are remembered at a time."""
 _ATTRIBUTES = tuple(field.attribute for field in POLICY_FIELDS)
@@ -79,8 +78,8 @@ class NumberList(NamedTuple):
     segments: NDArray[np.int16]
     payload_ids: PayloadIds
     faulty: Sequence[FaultyNumber] = ()
-    changed_priorities: int = 0
-    """How many numbers without fault have a dialerPriority that is not 1 to 5, and so counts as 5."""
+    changed_priorities: Mapping[str, int] = MappingProxyType({})
+    """How many numbers without fault have which dialerPriority that is not 1 to 5, and so counts as 5."""
     phone_zones: PhoneZones | None = None
     """[row]: see `Intake.zones_of_phones`."""
     notes: tuple[str, ...] = ()
@@ -130,7 +129,8 @@ class Number(NamedTuple):
     policy: int
     segment: int
     payload: int
-    changed_priority: bool
+    changed_priority: int
+    """See `Intake.changed_priority`."""
 
 
 class Intake:
@@ -150,17 +150,17 @@ class Intake:
         """Every distinct call policy so far."""
         self._one: dict[Any, Any] = {}
         """Days and hours that came lately."""
-        self._undated: dict[tuple[tuple[int, bytes], ...], tuple[int, str | None]] = {}
-        """What lately came: the index in `distinct.undated` of texts, and a priority among them that counts as 5."""
-        self._texts: tuple[dict[bytes, tuple[Any, bool]], ...] = tuple({} for _ in POLICY_FIELDS)
-        """[field]: values by their JSON texts, and whether each is a priority that counts as 5."""
+        self._undated: dict[tuple[tuple[int, bytes], ...], tuple[int, int]] = {}
+        """What lately came: the index in `distinct.undated` of texts, and what `changed_priority` says of them."""
+        self._texts: tuple[dict[bytes, tuple[Any, int]], ...] = tuple({} for _ in POLICY_FIELDS)
+        """[field]: values by their JSON texts, and for each what `changed_priority` says of it."""
         self._read: dict[str, int] = {}
         self._refused: dict[str, tuple[Fault, ...]] = {}
         self._parts: list[_Part] = []
-        self.changed_priorities = 0
-        """How many additions so far had a dialerPriority that is not 1 to 5, and so counts as 5 (rules 2)."""
-        self._changed: dict[str, None] = {}
-        """Some of these priorities, as a message shows them."""
+        self.changed_priorities: Counter[str] = Counter()
+        """How many additions so far had which dialerPriority that is not 1 to 5, and so counts as 5 (rules 2)."""
+        self._changed: dict[str, int] = {}
+        """These priorities as a message shows them, counted from 1."""
 
     def policy(self, fields: dict[str, Any]) -> int:
         """The index in `distinct` of a policy given as plain values; PolicyError with every fault."""
@@ -177,15 +177,13 @@ class Intake:
                     self._refused[key] = error.faults
                 raise
             index = self._read[key] = self._index_of(policy)
-            if not DialerPriority.is_one(priority := fields.get("dialerPriority")) and priority is not None:
-                self._note_changed(shown(priority))
         return index
 
-    def policy_of_texts(self, texts: Iterable[tuple[int, bytes]]) -> tuple[int, bool] | None:
+    def policy_of_texts(self, texts: Iterable[tuple[int, bytes]]) -> tuple[int, int] | None:
         """The policy of the texts of its fields, by their places in POLICY_FIELDS; others are left out.
 
-        Returns its index in `distinct`, and whether its priority counts as 5; None if it has a fault, if a text is no
-        JSON, or if one is to be read with more care. A text that repeats is read once.
+        Returns its index in `distinct`, and what `changed_priority` says of its priority; None if it has a fault, if a
+        text is no JSON, or if one is to be read with more care. A text that repeats is read once.
         """
         start, finish = ALWAYS, NEVER
         key: tuple[tuple[int, bytes], ...] = ()
@@ -202,37 +200,44 @@ class Intake:
         if known is None or self._disagreement(start, finish):
             return None
         undated, changed = known
-        if changed is not None:
-            self._note_changed(changed)
-        return self.distinct.index_of_dated(undated, start, finish), changed is not None
+        return self.distinct.index_of_dated(undated, start, finish), changed
 
-    def _undated_of(self, texts: tuple[tuple[int, bytes], ...]) -> tuple[int, str | None] | None:
-        """The index of what these texts say, and the priority that counts as 5, if one does; None as above."""
+    def _undated_of(self, texts: tuple[tuple[int, bytes], ...]) -> tuple[int, int] | None:
+        """The index of what these texts say, and what `changed_priority` says of them; None as above."""
         values: dict[str, Any] = {}
-        changed: str | None = None
+        changed = 0
         for place, text in texts:
             read = self._texts[place].get(text) or self._value_of(place, text)
             if read is None:
                 return None
             values[_ATTRIBUTES[place]] = read[0]
-            if read[1]:
-                changed = shown(any_json_value(text))
+            changed = read[1] or changed
         known = self.distinct.undated_index_of(CallPolicy(**values)), changed
         if len(self._undated) == MOST_TEXTS:
             self._undated.clear()
         self._undated[texts] = known
         return known
 
-    def _note_changed(self, priority: str) -> None:
-        if len(self._changed) < MOST_CHANGED:
-            self._changed[priority] = None
+    def changed_priority(self, priority: object) -> int:
+        """Which of the priorities that count as 5 this one is, from 1; 0 if it is one from 1 to 5, or left out."""
+        if priority is None or DialerPriority.is_one(priority):
+            return 0
+        text = shown(priority)
+        if text not in self._changed and len(self._changed) >= MOST_CHANGED:
+            text = OTHERS
+        return self._changed.setdefault(text, len(self._changed) + 1)
 
-    def _value_of(self, place: int, text: bytes) -> tuple[Any, bool] | None:
+    def changed_counts(self, changed: Rows) -> dict[str, int]:
+        """How many numbers had which priority that counts as 5; `changed` has for each what `changed_priority` says."""
+        counts = np.bincount(changed, minlength=len(self._changed) + 1).tolist()
+        return {priority: counts[place] for priority, place in self._changed.items() if counts[place]}
+
+    def _value_of(self, place: int, text: bytes) -> tuple[Any, int] | None:
         """The value of the JSON text of a field; None if it has a fault or is nested deep."""
         if len(text) > 2 * MOST_DEPTH:
             return None
         if place == _HOURS and (hours := AllowedTime.read_text(text)) is not None:
-            return self._remembered(place, text, hours, False)
+            return self._remembered(place, text, hours, 0)
         try:
             value = json_value(text.decode())
         except (NotJsonError, RecursionError):
@@ -241,13 +246,13 @@ class Intake:
         read, faults = read_field(field, value)
         if faults:
             return None
-        counts_as_5 = field.name == "dialerPriority" and value is not None and not DialerPriority.is_one(value)
+        changed = self.changed_priority(value) if field.name == "dialerPriority" else 0
         if field.name == "maxAttempts":
             read = 1 if read == 0 else read  # rules 2
-        return self._remembered(place, text, read, counts_as_5)
+        return self._remembered(place, text, read, changed)
 
-    def _remembered(self, place: int, text: bytes, value: Any, counts_as_5: bool) -> tuple[Any, bool]:
-        known = (self._shared(value) if place in _SHARED else value), counts_as_5
+    def _remembered(self, place: int, text: bytes, value: Any, changed: int) -> tuple[Any, int]:
+        known = (self._shared(value) if place in _SHARED else value), changed
         texts = self._texts[place]
         if len(texts) == MOST_TEXTS:  # one of each number's own, so that none will come again
             texts.clear()
@@ -347,29 +352,41 @@ class Intake:
             faults += [msgspec.structs.replace(fault, path=(*path, *fault.path), file=file) for fault in own]
         if code is not None and fields.get("gmtZone") is None and self._needs_zone_of(code):
             found = f"{shown(number['phone'])}, whose zone is not known"
-            faults.append(Fault((*path, "phone"), found, UNPLACED_FORM, file))
+            faults.append(Fault((*path, "phone"), found, self._placed_form(code, file), file))
         if faults or code is None:
             return tuple(faults)
-        priority = fields.get("dialerPriority")
-        changed = priority is not None and not DialerPriority.is_one(priority)
+        changed = self.changed_priority(fields.get("dialerPriority"))
         return Number(code, policy, self.segments.of(payload), payload_id(payload), changed)
 
     def _needs_zone_of(self, code: int) -> bool:
         """Whether a number without a `gmtZone` is faulty because the zone of its phone is not known."""
         return self.places is not None and self.places.if_unknown is None and not self.places.knows(code)
 
+    def _placed_form(self, code: int, file: str | None) -> str:
+        """What a phone may be whose numbering plan does not know it; it is counted."""
+        plan = plan_of(code)
+        if self.places is not None:
+            self.places.refused[plan] += 1
+        forms = [
+            "a phone with its country code first" if plan == WITHOUT_CODE else f"a phone that the plan of {plan} knows",
+            "country: US beside the file, for phones without a country code",
+            "gmtZone beside it",
+            "zoneIfUnknown in the campaign",
+        ]
+        return "; or ".join(form for form in forms if file is not None or not form.startswith("country: "))
+
     def add(self, numbers: NumberList, added: Rows) -> None:
         """Take in a list; `added` is the instant at which each of its rows is added, int64 Unix seconds."""
         columns = numbers.phones, numbers.policies, numbers.segments, added
         self._parts.append(_Part(*columns, numbers.payload_ids, numbers.phone_zones))
-        self.changed_priorities += numbers.changed_priorities
+        self.changed_priorities.update(numbers.changed_priorities)
 
-    def put_back(self, distinct: Sequence[CallPolicy], changed_priorities: int) -> None:
+    def put_back(self, distinct: Sequence[CallPolicy], changed_priorities: Mapping[str, int]) -> None:
         """Know, in an intake that took nothing in, the policies that another one knew, with the same indices."""
         self.distinct = KnownPolicies()
         for policy in distinct:
             self._index_of(policy)
-        self.changed_priorities = changed_priorities
+        self.changed_priorities = Counter(changed_priorities)
 
     def take_additions(self) -> Additions:
         """The numbers taken in since the last call of this, for a list that grows (numbers.register)."""
@@ -417,8 +434,7 @@ class Intake:
             added=added,
             distinct=self.distinct.so_far(),
             duplicates=given - len(phones),
-            changed_priorities=self.changed_priorities,
-            changed_to_5=tuple(self._changed),
+            changed_priorities=dict(self.changed_priorities),
             phone_zones=phone_zones,
         )
 

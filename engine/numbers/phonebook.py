@@ -1,6 +1,9 @@
 """The phonebook: the numbers of a scenario as columns, with each distinct call policy once."""
 
 import re
+from collections import Counter
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +16,10 @@ _PHONE = re.compile(r"\+?([0-9]{5,15})")
 _LOST = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]+")
 """A number as spreadsheets show one that is too long for its cell."""
 _SPOKEN = re.compile(r"[+(]?[0-9][0-9 ()./\u00a0\u2010-\u2015-]{4,}(?:\s*(?:x|ext\.?)\s*[0-9]+)?", re.IGNORECASE)
+OTHERS = "others"
+"""Stands for all priorities that are not told apart."""
+MOST_TOLD = 8
+"""So many priorities that count as 5 are told one by one."""
 PHONE_FORM = "5 to 15 digits with an optional leading +"
 
 
@@ -31,10 +38,8 @@ class Phonebook(NamedTuple):
     """Every distinct call policy, at the number's level: fields that it leaves out are None."""
     duplicates: int = 0
     """How many additions were ignored as duplicates (rules 4)."""
-    changed_priorities: int = 0
-    """How many additions had a dialerPriority that is not 1 to 5, and so counts as 5 (rules 2)."""
-    changed_to_5: tuple[str, ...] = ()
-    """Some of these priorities, as a message shows them."""
+    changed_priorities: Mapping[str, int] = MappingProxyType({})
+    """How many additions had which dialerPriority that is not 1 to 5, and so counts as 5 (rules 2)."""
     phone_zones: NDArray[np.int16] | None = None
     """The index in `Places.names` of the zone of its phone (places.placing); None unless zones are found by phone."""
 
@@ -44,12 +49,17 @@ class Phonebook(NamedTuple):
     def warnings(self) -> list[str]:
         """What was changed or ignored without being a fault."""
         counts = {
-            "dialerPriority that is not 1 to 5 counts as 5": self.changed_priorities,
+            "dialerPriority that is not 1 to 5 counts as 5": sum(self.changed_priorities.values()),
             "duplicates within 24 hours are ignored": self.duplicates,
         }
         notes = [f"{what}: {count:,} of the numbers" for what, count in counts.items() if count]
-        if self.changed_priorities and self.changed_to_5:
-            notes[0] += f", such as {', '.join(self.changed_to_5)}"
+        if self.changed_priorities:
+            named = Counter(self.changed_priorities)
+            others = named.pop(OTHERS, 0) + named.total()
+            told = dict(named.most_common(MOST_TOLD))
+            if others := others - sum(told.values()):
+                told[OTHERS] = others
+            notes[0] += f" ({', '.join(f'{priority}: {count:,}' for priority, count in told.items())})"
         return notes
 
     @property
@@ -68,17 +78,22 @@ def phone_code(value: object) -> int | None:
     return int("1" + match[1]) if match else None
 
 
-def phone_form(value: object) -> str:
-    """What a phone may be, and what to do about a value that is none."""
-    remedy = ""
+def phone_form(value: object, country: str | None = None) -> str:
+    """What a phone may be, and what to do about a value that is none.
+
+    `country` is that of the people as whose phones a list was read; None if it was read as it stands.
+    """
+    form, remedy = PHONE_FORM, ""
+    if country is not None:
+        form = f"a phone as people in {country} write it, with its area code, or with + and a country code"
     if isinstance(value, str):
         if _LOST.fullmatch(value.strip()):
             remedy = "; digits are lost: format the column as text where the file is made"
         elif value.isdigit() and not value.isascii():
             remedy = "; with the digits 0 to 9"
-        elif _SPOKEN.fullmatch(value):
+        elif country is None and _SPOKEN.fullmatch(value):
             remedy = "; country: US beside the file (--country US) reads phones as people there write them"
-    return PHONE_FORM + remedy
+    return form + remedy
 
 
 def phone_text(code: int) -> str:

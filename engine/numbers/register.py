@@ -121,7 +121,7 @@ class Register:
             added=added,
             distinct=distinct,
             duplicates=self.duplicates,
-            changed_priorities=self._intake.changed_priorities,
+            changed_priorities=dict(self._intake.changed_priorities),
             phone_zones=None if self._intake.places is None else phone_zones,
         )
 

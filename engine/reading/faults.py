@@ -3,12 +3,15 @@
 import json
 from collections import Counter
 from collections.abc import Iterable
+from itertools import accumulate
 from typing import Self
 
 import msgspec
 
 NAMELESS = ("an unknown field", "nothing")
 """What is found where a field is unknown or missing, so that no value is wrong."""
+LONGEST_SHOWN = 60
+"""So many characters of a value are shown."""
 Path = tuple[str | int, ...]
 """The path to a value in a document: keys of mappings and positions in arrays, outermost first."""
 
@@ -65,7 +68,7 @@ def path_text(path: Path) -> str:
         if isinstance(step, int):
             text += f"[{step}]"
         else:
-            name = step if len(step) <= 60 and step.isprintable() else shown(step)
+            name = step if len(step) <= LONGEST_SHOWN and step.isprintable() else shown(step)
             text += f".{name}" if text else name
     return text
 
@@ -85,5 +88,18 @@ def shown(value: object) -> str:
         text = json.dumps(value, ensure_ascii=False, default=str)
     except (ValueError, RecursionError):  # an integer of thousands of digits, or a mapping that contains itself
         return f"a value of type {type(value).__name__}"
-    text = "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in text[:61])
-    return text if len(text) <= 60 else text[:57] + "…"
+    return visible(text)
+
+
+def visible(text: str) -> str:
+    r"""A text cut to a length that fits a message; what cannot be seen is escaped as in Python: `\u200b`."""
+    pieces = [_visible(each) for each in text[: LONGEST_SHOWN + 1]]
+    if sum(map(len, pieces)) <= LONGEST_SHOWN:
+        return "".join(pieces)
+    ends = accumulate(map(len, pieces))
+    return "".join(piece for piece, end in zip(pieces, ends, strict=True) if end <= LONGEST_SHOWN - 3) + "…"
+
+
+def _visible(character: str) -> str:
+    code = ord(character)
+    return character if character.isprintable() else f"\\u{code:04x}" if code < 1 << 16 else f"\\U{code:08x}"

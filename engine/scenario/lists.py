@@ -9,7 +9,7 @@ from engine.numbers.formats.bodies import read_values
 from engine.numbers.formats.files import InputFile, files_of, read_numbers
 from engine.numbers.formats.forms import FileForm
 from engine.numbers.intake import FaultyNumber, Intake, NumberList
-from engine.numbers.places.placing import Places
+from engine.numbers.places.placing import Places, plans_text
 from engine.numbers.population import Population
 from engine.progress import Progress
 from engine.reading.faults import Fault, InputError
@@ -53,6 +53,9 @@ class Lists:
                 self.faults += [fault.under(*path, "generate") for fault in error.faults]
             except InputError as error:
                 self.faults += error.faults
+        if self.places is not None and self.places.refused:
+            what = "phones whose zone is not known are left out, by the numbering plans that do not know them"
+            self.notes.append(f"{what}: {plans_text(self.places.refused)}")
 
     def _read(self, pattern: str, form: FileForm) -> Iterator[NumberList]:
         for file in files_of(pattern, self._folder):

@@ -8,14 +8,15 @@ from typing import Any, Self
 import msgspec
 import numpy as np
 
-from engine.calling.hours import runs_into_a_closed_day
-from engine.calling.instants import Instant, utc_text
+from engine.calling.hours import ends_a_minute_early, runs_into_a_closed_day
+from engine.calling.instants import DAY, MINUTE, Instant, utc_text
 from engine.calling.policy import CallPolicy, DialerPriority
 from engine.card import Curve, card, curve
 from engine.numbers.formats.files import InputFile, holds_numbers
 from engine.numbers.intake import FaultyNumber
+from engine.numbers.notes import ENDS_EARLY, list_notes
 from engine.numbers.phonebook import Phonebook
-from engine.numbers.places.placing import Places, Placing, placed
+from engine.numbers.places.placing import Places, Placing, placed, plans_text
 from engine.progress import Progress, unseen
 from engine.reading.contents import STANDARD_INPUT
 from engine.reading.document import Document, read_document
@@ -226,9 +227,16 @@ def _warnings(document: ScenarioDocument, value: Any, phonebook: Phonebook, plac
     runs_on = np.array([_runs_on(own, document.campaign) for own in distinct.undated], np.bool_)[distinct.of_undated]
     if runs_on.any() and (count := int(runs_on[phonebook.policies].sum())):
         yield f"hours past midnight run on into a day that allowedDays leaves out: {count:,} of the numbers"
+    yield from list_notes(phonebook, document.campaign)
+    redial_hours = (redial.allowed_time for outcome in document.outcomes.values() for redial in outcome.redials)
+    early = sum(hours is not None and ends_a_minute_early(hours) for hours in redial_hours)
+    early += sum(shift.to == DAY - MINUTE for shift in document.campaign.shifts or ())
+    if early:
+        yield f"{ENDS_EARLY}: {early} of shifts and redials"
     if placing is not None and placing.not_placed:
         what = "phones whose zone is not known are called by the clock of"
-        yield f"{what} {placing.not_placed_zone}: {placing.not_placed:,} of the numbers"
+        plans = f"by numbering plan {plans_text(placing.not_placed_plans)}"
+        yield f"{what} {placing.not_placed_zone}: {placing.not_placed:,} of the numbers ({plans})"
     redials = [redial for outcome in value["outcomes"].values() for redial in outcome.get("redials", ())]
     priorities = [policy.get("dialerPriority") for policy in (value["campaign"], *redials)]
     if count := sum(priority is not None and not DialerPriority.is_one(priority) for priority in priorities):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from engine.calling.spoken import DAYS_FORM, HOURS_FORM, spoken_days, spoken_time
+from engine.calling.spoken import DAYS_FORM, HOURS_FORM, TIME_FORM, spoken_clock, spoken_days, spoken_time
 
 SHORT = {
     "allowedTime": f"{HOURS_FORM}, for every day; or a mapping of days, such as mon-fri, to such hours",
@@ -44,6 +44,10 @@ def with_short_forms(schema: Any) -> Any:
                 if name == "allowedTime":
                     short.append({"type": "object", "additionalProperties": {"type": ["string", "array"]}})
                 properties[name] = {"anyOf": [properties[name], *short]}
+        for name in ("from", "to") if "lines" in properties else ():
+            if name in properties:
+                short = [{"type": ["string", "integer"], "description": TIME_FORM}]
+                properties[name] = {"anyOf": [properties[name], *short]}
     return full
 
 
@@ -55,7 +59,15 @@ def _campaign(campaign: Any) -> Any:
 
 
 def _shift(shift: Any) -> Any:
-    return {**shift, "days": _days(shift["days"])} if isinstance(shift, dict) and "days" in shift else shift
+    if not isinstance(shift, dict):
+        return shift
+    full = {**shift, "days": _days(shift["days"])} if "days" in shift else dict(shift)
+    times = {name: spoken_clock(full[name]) or full[name] for name in ("from", "to") if name in full}
+    if times.get("to") == "24:00":
+        times["to"] = "00:00"
+        if times.get("from") == "00:00":  # in full, the whole day is neither of the two
+            times = dict.fromkeys(times)
+    return full | times
 
 
 def _part(part: Any) -> Any:

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from engine.calling.hours import (
-    WEEKDAYS,
     AllowedTime,
     ClockTime,
     Interval,
@@ -15,6 +14,7 @@ from engine.calling.hours import (
     runs_into_a_closed_day,
     week_of,
 )
+from engine.calling.spoken import WEEKDAYS
 from engine.calling.windows import WHOLE_WEEK
 from engine.reading.faults import InputError, path_text
 
@@ -58,11 +58,12 @@ def test_no_other_word_is_a_weekday(value: object) -> None:
 
 def test_every_word_that_is_no_weekday_is_named() -> None:
     with pytest.raises(InputError) as caught:
-        Weekdays.read(["mon", "tues", "wed", 4])
+        Weekdays.read(["mon", "tuesday", "wed", 4, "day"])
 
     assert [str(fault) for fault in caught.value.faults] == [
-        '[1]: found "tues"; allowed: mon tue wed thu fri sat sun',
+        '[1]: found "tuesday"; allowed: mon tue wed thu fri sat sun; write tue',
         "[3]: found 4; allowed: mon tue wed thu fri sat sun",
+        '[4]: found "day"; allowed: mon tue wed thu fri sat sun',
     ]
 
 

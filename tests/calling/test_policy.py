@@ -144,8 +144,8 @@ RETRY_ALLOWED = "an integer from 1 to 525,600"
 WRONG = [
     ("startDateTime", INSTANT, [5, 1.5, True, "", "2026-03-02T09:00:00", [], {}]),
     ("finishDateTime", INSTANT, [5, 1.5, True, "tomorrow", "2026-02-30T09:00:00Z", [], {}]),
-    ("allowedDays", DAYS_ALLOWED, [5, 1.5, True, "mon", {}, {"mon": True}]),
-    ("allowedTime", HOURS_ALLOWED, [5, 1.5, True, "10:00-18:00", [], [{}]]),
+    ("allowedDays", DAYS_ALLOWED, [5, 1.5, True, "m", {}, {"mon": True}]),
+    ("allowedTime", HOURS_ALLOWED, [5, 1.5, True, "10:00", [], [{}]]),
     ("retryIntervalInMinutes", RETRY_ALLOWED, [0, -1, 525_601, 10**30, 1.5, 60.5, True, "60", [], {}]),
     ("maxAttempts", "an integer from 0 to 50", [-1, 51, 1.5, 2.5, True, "2", [], {}]),
     ("gmtZone", ZONES_ALLOWED, [1.5, "", "xyz", "+1:30", [], {}]),
@@ -393,8 +393,15 @@ def test_a_whole_float_is_an_integer(field: str, value: int) -> None:
         ("09.30", "write 09:30"),
         ("09:00:00", "write 09:00"),
         ("24:00", "write 00:00 for midnight, at which a day ends, too"),
+        ("9am", "write 09:00"),
+        ("12 PM", "write 12:00"),
+        ("12:30 a.m.", "write 00:30"),
+        ("9h30", "write 09:30"),
+        ("noon", "write 12:00"),
         ("25:00", ""),
-        ("9 AM", ""),
+        ("13 PM", ""),
+        ("9:75", ""),
+        ("9" * 1000, ""),
     ],
 )
 def test_a_time_that_people_write_otherwise_is_refused_with_the_time_to_write(text: str, remedy: str) -> None:
@@ -402,6 +409,36 @@ def test_a_time_that_people_write_otherwise_is_refused_with_the_time_to_write(te
         CallPolicy.from_json({"allowedTime": {"mon": [{"localTimeFrom": "08:00", "localTimeTo": text}]}})
     allowed = error.value.faults[0].allowed
     assert allowed == "a time HH:mm from 00:00 to 23:59" + (f"; {remedy}" if remedy else "")
+
+
+HOURS = '{"localTimeFrom": "09:00", "localTimeTo": "18:00"}'
+
+
+@pytest.mark.parametrize(
+    ("fields", "where", "remedy"),
+    [
+        ({"allowedDays": "mon-fri"}, "allowedDays", 'write ["mon", "tue", "wed", "thu", "fri"]'),
+        ({"allowedDays": ["Mon"]}, "allowedDays[0]", "write mon"),
+        ({"allowedDays": ["sat", "mon-wed"]}, "allowedDays[1]", "write mon, tue, wed"),
+        ({"allowedTime": "9-18"}, "allowedTime", f'write {{"default": [{HOURS}]}}'),
+        ({"allowedTime": "9am to 6pm"}, "allowedTime", f'write {{"default": [{HOURS}]}}'),
+        ({"allowedTime": "n/a"}, "allowedTime", "leave it out to say nothing"),
+        ({"allowedTime": {"mon": "9-18"}}, "allowedTime.mon", f"write [{HOURS}]"),
+        ({"allowedTime": {"mon": "closed"}}, "allowedTime.mon", "write []"),
+        ({"allowedTime": {"mon": ["9-18"]}}, "allowedTime.mon[0]", f"write {HOURS}"),
+        ({"allowedTime": {"Monday": []}}, "allowedTime.Monday", "write mon"),
+        ({"allowedTime": {"mon-wed": []}}, "allowedTime.mon-wed", "write mon, tue, wed"),
+    ],
+)
+def test_short_forms_are_refused_with_the_full_form_to_write(fields: dict[str, Any], where: str, remedy: str) -> None:
+    [told] = faults_of(fields)
+    assert told.startswith(f"{where}: ")
+    assert told.endswith(f"; {remedy}")
+
+
+@pytest.mark.parametrize("hours", ["9-25", "9-9", "9", "nine to five", "9-18," * 100])
+def test_hours_that_mean_none_are_refused_without_a_guess(hours: str) -> None:
+    assert faults_of({"allowedTime": hours})[0].endswith(HOURS_ALLOWED)
 
 
 def test_of_thousands_of_faults_of_one_value_the_first_are_named_and_the_others_counted() -> None:

@@ -51,6 +51,14 @@ def test_check_with_json_lists_faults_with_their_places(written: Callable[[str, 
     assert [report["file"] for report in document["files"]] == [str(EXAMPLE)]
 
 
+def test_check_notes_what_numbers_of_a_list_rarely_mean(written: Callable[[str, str | bytes], Path]) -> None:
+    done = dialer("check", written("phones.csv", "phone,mon,gmtZone\n12345,9-23:59,EST\n12346,9-24:00,Z\n"))
+
+    assert done.returncode == 0
+    assert "hours that end at 23:59" in done.stderr
+    assert "gmtZone EST never changes, clocks of people there do (America/New_York, perhaps): 1 of the" in done.stderr
+
+
 def test_check_counts_priorities_that_count_as_5_and_numbers_that_can_never_be_called(
     written: Callable[[str, str | bytes], Path],
 ) -> None:
@@ -67,7 +75,9 @@ def test_check_counts_priorities_that_count_as_5_and_numbers_that_can_never_be_c
 def test_a_lock_is_a_good_scenario_to_check(lock: Path) -> None:
     done = dialer("check", lock)
 
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0
+    [note] = done.stderr.splitlines()
+    assert "gmtZone -05:00 never changes" in note, "of the example, not of its lock"
     assert "good: a scenario; numbers 1" in done.stdout
 
 

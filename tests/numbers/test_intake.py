@@ -64,13 +64,29 @@ def test_a_segment_of_null_asks_for_a_null_and_not_for_nothing() -> None:
 
 
 def test_priorities_that_count_as_five_are_counted() -> None:
-    priorities: list[object] = [1, 5, None, 0, 6, "1", 1.5, True, [], {}]
+    priorities: list[object] = [1, 5, None, 0, 6, "1", 0, 1.5, True, [], {}, 0, "1"]
     body = [{"phone": 16505550000 + place, "dialerPriority": each} for place, each in enumerate(priorities)]
     book = taken_in(body)
-    assert book.changed_priorities == 7
-    assert [book.distinct[policy].priority for policy in book.policies.tolist()] == [1] + [5] * 9
-    told = 'such as 0, 6, "1", 1.5, true, []'
-    assert book.warnings() == [f"dialerPriority that is not 1 to 5 counts as 5: 7 of the numbers, {told}"]
+    assert book.changed_priorities == {"0": 3, "6": 1, '"1"': 2, "1.5": 1, "true": 1, "[]": 1, "{}": 1}
+    assert [book.distinct[policy].priority for policy in book.policies.tolist()] == [1] + [5] * 12
+    told = '0: 3, "1": 2, 6: 1, 1.5: 1, true: 1, []: 1, {}: 1'
+    assert book.warnings() == [f"dialerPriority that is not 1 to 5 counts as 5: 10 of the numbers ({told})"]
+
+
+def test_of_many_priorities_that_count_as_five_the_most_frequent_are_told() -> None:
+    body = [{"phone": 16505550000 + place, "dialerPriority": f"p{place}"} for place in range(1_005)]
+    book = taken_in([*body, {"phone": 12345, "dialerPriority": "p7"}])
+    assert sum(book.changed_priorities.values()) == 1_006
+    assert book.changed_priorities["others"] == 5
+    [note] = book.warnings()
+    assert note.startswith('dialerPriority that is not 1 to 5 counts as 5: 1,006 of the numbers ("p7": 2, "p0": 1, "p1')
+    assert note.endswith(', "p6": 1, others: 997)')
+
+
+def test_priorities_of_faulty_numbers_are_not_counted() -> None:
+    intake = Intake()
+    numbers = read_values([{"phone": 12345, "dialerPriority": 0}, {"phone": 1, "dialerPriority": "high"}], intake)
+    assert numbers.changed_priorities == {"0": 1}
 
 
 def test_numbers_stand_in_the_order_in_which_they_are_added() -> None:

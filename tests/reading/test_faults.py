@@ -77,6 +77,12 @@ def test_an_error_keeps_its_faults_between_processes(kind: type[InputError]) -> 
         ({"a": [1, 2.5]}, '{"a": [1, 2.5]}'),
         ("x" * 58, '"' + "x" * 58 + '"'),
         ("x" * 59, '"' + "x" * 56 + "…"),
+        ("a\u200bb\U000e0001c", r'"a\u200bb\U000e0001c"'),
+        ("\u200b0\U0010ffff", r'"\u200b0\U0010ffff"'),
+        ("\U0001f600", '"\U0001f600"'),
+        (r"\u200b", r'"\\u200b"'),
+        ("\u200b" * 100, '"' + r"\u200b" * 9 + "…"),
+        ("x" * 54 + "\U000e0001", '"' + "x" * 54 + "…"),
     ],
 )
 def test_a_found_value_is_shown_in_the_spelling_of_json(value: object, text: str) -> None:

@@ -24,7 +24,7 @@ from tests.scenario.documents import faults
             {"shifts": [{"lines": 1, "from": "08:00", "to": "08:00"}]},
             "campaign.shifts[0].to: found the same time as from",
         ),
-        ({"shifts": [{"lines": 1, "from": "8:00", "to": "24:00"}]}, 'campaign.shifts[0].from: found "8:00"'),
+        ({"shifts": [{"lines": 1, "from": "8am", "to": "24:00"}]}, 'campaign.shifts[0].from: found "8am"'),
         ({"shifts": [{"lines": 0}]}, "campaign.shifts[0].lines: found 0"),
     ],
 )

@@ -132,7 +132,7 @@ def test_a_file_that_cannot_be_used_as_a_whole_is_a_fault_all_the_same(tmp_path:
 def test_faulty_priorities_and_duplicates_are_not_counted_among_those_left_out(tmp_path: Path) -> None:
     files(tmp_path, a_json=json.dumps([{"phone": "1", "dialerPriority": 9}, {"phone": "12345", "dialerPriority": 9}]))
     assert listed(tmp_path, {"file": "a.json", "skipFaulty": True}).warnings == (
-        "dialerPriority that is not 1 to 5 counts as 5: 1 of the numbers, such as 9",
+        "dialerPriority that is not 1 to 5 counts as 5: 1 of the numbers (9: 1)",
         "numbers with faults that are left out: 1",
     )
 

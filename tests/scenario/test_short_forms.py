@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from engine.numbers.notes import ENDS_EARLY
 from engine.reading.faults import InputError
 from engine.scenario.scenario import Scenario
 
@@ -61,6 +62,52 @@ def test_shifts_and_weighted_values_have_short_forms_too() -> None:
     ]
     one, other = (document(numbers=[{"generate": {"count": 3, "allowedTime": mix}}]).numbers for mix in mixes)
     assert one == other
+
+
+@pytest.mark.parametrize(
+    ("short", "full"),
+    [
+        ({"from": "9:00", "to": "18:30"}, {"from": "09:00", "to": "18:30"}),
+        ({"from": 9, "to": "18"}, {"from": "09:00", "to": "18:00"}),
+        ({"from": "9:00:00", "to": "24:00"}, {"from": "09:00", "to": "00:00"}),
+        ({"from": "0:00", "to": "24:00"}, {}),
+        ({"from": None, "to": None}, {}),
+    ],
+)
+def test_the_hours_of_shifts_have_short_forms(short: dict[str, Any], full: dict[str, Any]) -> None:
+    one, other = (document(campaign={"shifts": [{"lines": 2, **hours}]}).campaign for hours in (short, full))
+    assert one == other
+
+
+@pytest.mark.parametrize(
+    ("hours", "path", "allowed"),
+    [
+        ({"from": "9am", "to": "24:00"}, "from", "write 09:00"),
+        ({"from": "24:00", "to": "9:00"}, "from", "write 00:00 for midnight"),
+        ({"from": 9.5, "to": 18}, "from", "a time HH:mm"),
+        ({"from": "9:00", "to": "25:00"}, "to", "a time HH:mm"),
+        ({"from": "9:00", "to": 9}, "to", "two different times"),
+        ({"from": "9:00"}, "to", "both from and to"),
+        ({"to": "24:00"}, "from", "both from and to"),
+    ],
+)
+def test_hours_of_shifts_that_are_none_are_refused(hours: dict[str, Any], path: str, allowed: str) -> None:
+    with pytest.raises(InputError) as error:
+        document(campaign={"shifts": [{"lines": 2, **hours}]})
+    [fault] = error.value.faults
+    assert fault.path == ("campaign", "shifts", 0, path)
+    assert allowed in fault.allowed
+
+
+def test_a_minute_that_shifts_and_redials_leave_out_before_midnight_is_noted() -> None:
+    hours = {"allowedTime": {"default": [{"localTimeFrom": "09:00", "localTimeTo": "23:59"}]}}
+    redials = [{"share": 0.5, "startAfterMinutes": 5, **hours}, {"share": 0.5, "startAfterMinutes": 5}]
+    changes: dict[str, Any] = {
+        "campaign": {"shifts": [{"lines": 2, "from": "9:00", "to": "23:59"}, {"lines": 2, "from": 9, "to": "24:00"}]},
+        "numbers": [{"addPhones": [{"phone": "12345"}]}],
+        "outcomes": {"answered": {"share": 1, "seconds": 60, "redials": redials}},
+    }
+    assert f"{ENDS_EARLY}: 2 of shifts and redials" in Scenario.from_document({**BASE, **changes}).warnings
 
 
 @pytest.mark.parametrize(

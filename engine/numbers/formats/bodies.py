@@ -9,6 +9,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import chain
 from operator import attrgetter
 from typing import Any, NamedTuple, NoReturn, overload
@@ -18,11 +19,13 @@ import numpy as np
 
 from engine.calling.policy import POLICY_FIELDS
 from engine.numbers.formats.frames import FIELDS, NO_OR_OBJECT, Frame, frame_of, value_at
+from engine.numbers.formats.respelled import extension_notes, number_of_country, respelled
 from engine.numbers.intake import UNPLACED, FaultyNumber, Intake, Number, NumberList, Rows
 from engine.numbers.payloads import payload_id, text_id
+from engine.numbers.phonebook import phone_text
 from engine.progress import Progress, Step, unseen
 from engine.reading.collector import collector_put_off
-from engine.reading.faults import Fault, InputError, Path, shown
+from engine.reading.faults import LONGEST_SHOWN, Fault, InputError, Path, shown, visible
 from engine.reading.json_values import (
     MOST_DEPTH,
     NotJsonError,
@@ -57,6 +60,7 @@ MOST_SHAPES = 8
 """The most orders of fields that are remembered for numbers of one policy and one length."""
 _WRAPPED = re.compile(rb'\s*\{\s*"[A-Za-z]+"\s*:\s*\[')
 Text = msgspec.Raw | bytes
+ReadNumber = Callable[[object, Path, str | None], Number | tuple[Fault, ...]]
 _policy_texts = attrgetter(*(field.name for field in POLICY_FIELDS))
 _OPENING = rb'(\s*\{\s*%b\s*:\s*"?\+?)[0-9]{5,15}(("|,)\s*,?\s*%b\s*:\s*\{)'
 
@@ -84,7 +88,7 @@ def read_values(body: object, intake: Intake, file: str | None = None, path: Pat
         segments=segments.astype(np.int16),
         payload_ids=lambda wanted: payloads[wanted],
         faulty=faulty,
-        changed_priorities=int(changed.sum()),
+        changed_priorities=intake.changed_counts(changed),
         phone_zones=intake.zones_of_phones(phones, policies),
     )
 
@@ -98,14 +102,22 @@ def json_text(value: object) -> bytes:
 
 
 def read_json(
-    data: bytes, intake: Intake, file: str, columns: Mapping[str, str] = {}, progress: Progress = unseen
+    data: bytes,
+    intake: Intake,
+    file: str,
+    columns: Mapping[str, str] = {},
+    progress: Progress = unseen,
+    country: str | None = None,
 ) -> NumberList:
-    """The body of `addPhones` as JSON text in UTF-8; InputError if it cannot be read as a whole."""
+    """The body of `addPhones` as JSON text in UTF-8; InputError if it cannot be read as a whole.
+
+    With a `country`, phones are read as people there write them.
+    """
     _check_names(columns, file)
     raws = _items(data, file)
     if not raws:
         raise InputError([Fault((), "an empty list", "at least one number", file, 1)])
-    numbers = _Reader(intake, file, columns, None, well_formed=True).read(raws, progress)
+    numbers = _Reader(intake, file, columns, None, well_formed=True, country=country).read(raws, progress)
     return numbers._replace(faulty=list(_with_lines(numbers.faulty, raws, data))) if numbers.faulty else numbers
 
 
@@ -185,14 +197,22 @@ def _with_lines(faulty: Sequence[FaultyNumber], raws: Sequence[Text], data: byte
 
 
 def read_lines(
-    data: bytes, intake: Intake, file: str, columns: Mapping[str, str] = {}, progress: Progress = unseen
+    data: bytes,
+    intake: Intake,
+    file: str,
+    columns: Mapping[str, str] = {},
+    progress: Progress = unseen,
+    country: str | None = None,
 ) -> NumberList:
-    """Numbers as JSON objects, one on each line; blank lines are skipped. InputError if there are none."""
+    """Numbers as JSON objects, one on each line; blank lines are skipped. InputError if there are none.
+
+    With a `country`, phones are read as people there write them.
+    """
     _check_names(columns, file)
     lines = _Lines(data)
     if not lines:
         raise InputError([Fault((), "an empty list", "at least one number", file)])
-    return _Reader(intake, file, columns, lines.numbers).read(lines, progress)
+    return _Reader(intake, file, columns, lines.numbers, country=country).read(lines, progress)
 
 
 class FaultyBodyError(InputError):
@@ -239,9 +259,7 @@ class _Lines(Sequence[bytes]):
 
 def shown_text(data: bytes) -> str:
     """The beginning of a text, for a message."""
-    text = " ".join(data[:61].decode("utf-8", "replace").split())
-    text = "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in text)
-    return text if len(text) <= 60 else text[:57] + "…"
+    return visible(" ".join(data[: LONGEST_SHOWN + 1].decode("utf-8", "replace").split()))
 
 
 class _Shape(NamedTuple):
@@ -252,7 +270,7 @@ class _Shape(NamedTuple):
     closes: bytes
     payload_first: bool
     policy: int
-    changed_priority: bool
+    changed_priority: int
 
 
 def _alike(shapes: Sequence[_Shape], text: bytes, phone: bytes, payload: bytes) -> _Shape | None:
@@ -292,6 +310,7 @@ class _Reader:
         well_formed: bool = False,
         most_faulty: int = sys.maxsize,
         longest: int = sys.maxsize,
+        country: str | None = None,
     ) -> None:
         self._intake = intake
         self._file = file
@@ -308,10 +327,12 @@ class _Reader:
         """How much more often, of late, numbers had a policy of their own than one that had come before."""
         self._once: set[int] = set()
         """The policies that have come."""
-        self._rests: dict[bytes, tuple[int, bool]] = {}
+        self._rests: dict[bytes, tuple[int, int]] = {}
         self._faulty: list[FaultyNumber] = []
         self._most_faulty = most_faulty
         self._longest = longest
+        self._country = country
+        self._extensions = 0
 
     def read(self, raws: Sequence[Text], progress: Progress) -> NumberList:
         """All numbers; the texts of their payloads are read when they are needed."""
@@ -325,7 +346,7 @@ class _Reader:
         columns = np.concatenate(blocks, axis=1)
         phone_zones = self._intake.zones_of_phones(columns[1], columns[2].astype(np.int32))
         if phone_zones is not None and (unplaced := phone_zones == UNPLACED).any():
-            self._leave_out(columns[0][unplaced].tolist(), raws)
+            self._leave_out(columns[0][unplaced].tolist(), columns[1][unplaced].tolist(), raws)
             columns, phone_zones = columns[:, ~unplaced], phone_zones[~unplaced]
         positions, phones, policies, segments, changed = columns
         return NumberList(
@@ -336,39 +357,46 @@ class _Reader:
             segments=segments.astype(np.int16),
             payload_ids=lambda rows: np.array([self._payload_id(raws[index]) for index in positions[rows]], np.int64),
             faulty=self._faulty,
-            changed_priorities=int(changed.sum()),
+            changed_priorities=self._intake.changed_counts(changed),
             phone_zones=phone_zones,
+            notes=extension_notes(self._extensions),
         )
 
-    def _leave_out(self, positions: Sequence[int], raws: Sequence[Text]) -> None:
+    def _leave_out(self, positions: Sequence[int], phones: Sequence[int], raws: Sequence[Text]) -> None:
         """Read again, for their faults, numbers whose phones turned out to have no known zone."""
-        for position in positions[: self._most_faulty]:
+        for position, phone in zip(positions[: self._most_faulty], phones, strict=False):
             text = bytes(raws[position])
-            read = self._strict(position, text)
+            read = self._as_written(position, text, phone_text(phone))
             assert not isinstance(read, Number)  # noqa: S101 (the zone of its phone is still not known)
             self._faulty.append(FaultyNumber(self._file, position, text, read))
         self._faulty.sort(key=attrgetter("position"))
 
     def _block(self, first: int, raws: Sequence[Text]) -> Rows:
-        """Numbers without fault, [column, row]: position, phone, policy, segment, whether the priority counts as 5."""
+        """Numbers without fault, [column, row]: position, phone, policy, segment, changed priority."""
         segments = self._intake.segments
-        rows: list[tuple[int, int, int, int, bool]] = []
-        for position, raw in enumerate(raws, first):
+        rows: list[tuple[int, int, int, int, int]] = []
+        texts: Sequence[Text] = raws
+        digits: Sequence[str | None] = ()
+        if self._country is not None:
+            digits, texts, extensions = respelled(raws, self._cut, self._names["phone"], self._country)
+            self._extensions += extensions
+        for place, raw in enumerate(texts):
+            position = first + place
             text = bytes(raw)
             opened = self._open(text) if self._opening else None
             known = opened and self._rests.get(opened[0])
             if opened and known:
-                _, digits, payload = opened
+                _, phone, payload = opened
                 segment = segments.of(any_json_value(payload)) if segments else 0
-                rows.append((position, int(b"1" + digits), known[0], segment, known[1]))
+                rows.append((position, int(b"1" + phone), known[0], segment, known[1]))
                 continue
-            number = self._number(position, text)
+            number = self._number(position, text) if text else self._as_written(position, raws[place], digits[place])
             if isinstance(number, Number):
                 rows.append((position, number.phone, number.policy, number.segment, number.changed_priority))
                 if opened and _is_flat(opened[2]) and len(self._rests) < MOST_KNOWN:
                     self._rests[opened[0]] = number.policy, number.changed_priority
             else:
-                self._faulty.append(FaultyNumber(self._file, position, text, number))
+                self._faulty.append(FaultyNumber(self._file, position, bytes(raws[place]), number))
                 if len(self._faulty) >= self._most_faulty:
                     break
         return np.fromiter(chain.from_iterable(rows), np.int64, 5 * len(rows)).reshape(-1, 5).T
@@ -442,10 +470,10 @@ class _Reader:
                 read = self._intake.policy_of_texts(zip(frame.places, policy_texts, strict=True))
                 if read is None:
                     return None
-                policy, counts_as_5 = read
+                policy, changed = read
                 self._own = min(self._own + 1, 2 * MANY_OWN) if policy == known else max(self._own - 1, 0)
                 segment = self._segment(payload) if frame.groups[1] else 0
-                return Number(int(b"1" + digits), policy, segment, 0, counts_as_5)
+                return Number(int(b"1" + digits), policy, segment, 0, changed)
         return None
 
     def _learn(self, key: tuple[int, bytes], text: bytes, phone: bytes, payload: bytes, number: Number) -> None:
@@ -467,8 +495,18 @@ class _Reader:
             opens, between, closes = rest[:phone_at], rest[end:at] if payload else b"", rest[at if payload else end :]
         shapes.append(_Shape(opens, between, closes, payload_first, number.policy, number.changed_priority))
 
+    def _as_written(self, position: int, raw: Text, digits: str | None) -> Number | tuple[Fault, ...]:
+        """One number as it was written, read with all checks; its phone has these digits for people of the country."""
+        if self._country is None:
+            return self._strict(position, raw)
+        read = partial(number_of_country, digits=digits, country=self._country, intake=self._intake)
+        return self._checked(position, raw, read)
+
     def _strict(self, position: int, raw: Text) -> Number | tuple[Fault, ...]:
         """One number, read with all checks."""
+        return self._checked(position, raw, self._intake.number)
+
+    def _checked(self, position: int, raw: Text, read_number: ReadNumber) -> Number | tuple[Fault, ...]:
         line = self._lines[position] if self._lines else None
         text = bytes(raw)
         if nested_too_deep(text):
@@ -479,7 +517,7 @@ class _Reader:
             return (Fault((position,), str(error), "JSON", self._file, line),)
         if isinstance(value, dict) and self._columns:
             value = self._renamed(value)
-        read = self._intake.number(value, (position,), self._file)
+        read = read_number(value, (position,), self._file)
         return read if isinstance(read, Number) else tuple(msgspec.structs.replace(fault, line=line) for fault in read)
 
     def _renamed(self, number: dict[str, Any]) -> dict[str, Any]:

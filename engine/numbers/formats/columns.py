@@ -10,8 +10,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from engine.calling.hours import WEEKDAYS
-from engine.calling.spoken import DAY_NAMES
+from engine.calling.spoken import DAY_NAMES, WEEKDAYS
 from engine.numbers.formats.forms import FileForm
 from engine.numbers.formats.frames import FIELDS
 from engine.numbers.places.spelled_phones import countries

@@ -131,7 +131,7 @@ def _read(data: bytes, kind: str, intake: Intake, name: str, form: FileForm, pro
         return read_sheet(csv_table(data, name, lambda titles: known_columns(titles, form), form), intake, name, form)
     read = read_json if kind == "json" else read_lines
     names = {field: name for field, name in form.columns.items() if isinstance(name, str)}
-    return read(utf_8(data, name, form.encoding), intake, name, names, progress)
+    return read(utf_8(data, name, form.encoding), intake, name, names, progress, form.country)
 
 
 def _check_form(form: FileForm, kind: str, name: str) -> None:
@@ -140,7 +140,6 @@ def _check_form(form: FileForm, kind: str, name: str) -> None:
         "sheet": (form.sheet, ("excel",), "Excel files"),
         "header": (form.header, ("csv", "excel"), "tables without a header"),
         "otherColumns": (form.other_columns, ("csv", "excel", "parquet"), "tables"),
-        "country": (form.country, ("csv", "excel", "parquet"), "tables"),
         "encoding": (form.encoding, ("csv", "json", "lines"), "text files"),
         "columns.phone": (not isinstance(form.columns.get("phone", ""), str), ("csv", "excel", "parquet"), "tables"),
     }

@@ -16,11 +16,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engine.calling.policy import POLICY_FIELDS, DialerPriority, PolicyError
-from engine.calling.spoken import HOURS_FORM, spoken_days, spoken_hours
+from engine.calling.meant import means_nothing, meant_hours
+from engine.calling.policy import POLICY_FIELDS, PolicyError
+from engine.calling.spoken import CLOSED, HOURS_FORM, spoken_days, spoken_hours
 from engine.numbers.formats.bodies import json_text
 from engine.numbers.formats.columns import DAY_COLUMNS, PAYLOAD, Named, named
 from engine.numbers.formats.forms import AS_IT_IS, FileForm
+from engine.numbers.formats.respelled import extension_notes, number_of_country
 from engine.numbers.intake import UNPLACED, FaultyNumber, Intake, Number, NumberList, Rows, no_payloads
 from engine.numbers.payloads import payload_id
 from engine.numbers.phonebook import phone_code
@@ -45,7 +47,7 @@ def read_sheet(table: Table, intake: Intake, file: str, form: FileForm = AS_IT_I
     spelled = None
     if form.country is not None:
         spelled, extensions = spelled_phones(sheet.frame["phone"], form.country)
-        notes += [f"extensions of phones that are dropped: {extensions:,}"] if extensions else []
+        notes += extension_notes(extensions)
     numbers = _Reader(sheet, table, intake, file, spelled, form.country).read()._replace(notes=tuple(notes))
     if not table.faulty:
         return numbers
@@ -94,19 +96,21 @@ class _Reader:
             segments=segments[rows],
             payload_ids=lambda wanted: self._payload_ids(rows[wanted]),
             faulty=[self._faulty(row) for row in np.flatnonzero(~good).tolist()],
-            changed_priorities=int(np.array([changed for _, changed in read])[group[rows]].sum()),
+            changed_priorities=self._intake.changed_counts(
+                np.array([changed for _, changed in read], np.int64)[group[rows]]
+            ),
             phone_zones=phone_zones,
         )
 
-    def _policy_of(self, cells: Mapping[str, Any]) -> tuple[int, bool]:
-        """The index of the policy of such cells, -1 if it has faults; and whether its priority counts as 5."""
+    def _policy_of(self, cells: Mapping[str, Any]) -> tuple[int, int]:
+        """The index of the policy of such cells, -1 if it has faults; and what `Intake.changed_priority` says."""
         fields, faults = _policy_fields(cells)
         priority = fields.get("dialerPriority")
         try:
             index = -1 if faults else self._intake.policy(fields)
         except PolicyError:
             index = -1
-        return index, index >= 0 and priority is not None and not DialerPriority.is_one(priority)
+        return index, self._intake.changed_priority(priority) if index >= 0 else 0
 
     def _payloads_are_objects(self) -> NDArray[np.bool_]:
         if self._payload != ["payload"]:
@@ -143,15 +147,19 @@ class _Reader:
         if self._payload:
             payload = _payload({name: cells[name] for name in self._payload})
             number["payload"] = _plain(cells["payload"]) if payload is None else payload
-        phone = _plain(cells["phone"])
-        if self._spelled is not None and (spelled := self._spelled[row]) is not None:
-            phone = spelled
-        elif self._spelled is not None and phone_code(phone) is not None:  # digits, but no phone of the country
-            form = f"a phone as people write it there (country: {self._country})"
-            faults.append(Fault((position, "phone"), shown(phone), form))
-        if phone is not None:
+        if (phone := _plain(cells["phone"])) is not None:
             number["phone"] = phone
-        read = self._intake.number(number, (position,), self._file)
+        if self._country is None or self._spelled is None:
+            read = self._intake.number(number, (position,), self._file)
+        else:
+            read = number_of_country(
+                number,
+                (position,),
+                self._file,
+                digits=self._spelled[row],
+                country=self._country,
+                intake=self._intake,
+            )
         if not isinstance(read, Number):
             faults += read
         line = None if self._lines is None else int(self._lines[row])
@@ -276,5 +284,8 @@ def _hours(value: object, name: str) -> Any:
         return value
     intervals = spoken_hours(value)
     if intervals is None:
-        raise InputError([Fault((name,), shown(value), HOURS_FORM)])
+        remedy = f"; write {meant}" if (meant := meant_hours(value)) else ""
+        if means_nothing(value):
+            remedy = f"; leave the cell empty to say nothing, or write {CLOSED} for no hours"
+        raise InputError([Fault((name,), shown(value), HOURS_FORM + remedy)])
     return intervals

@@ -1,5 +1,7 @@
 """Placing: the zone of a number by its phone, where its policy names none (rules 2)."""
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,6 +16,10 @@ from engine.numbers.phonebook import Phonebook
 if TYPE_CHECKING:
     from engine.numbers.places.numbering_plans import Ranges
 
+MOST_TOLD = 8
+"""So many numbering plans are told one by one."""
+WITHOUT_CODE = "none"
+"""In place of the numbering plan of phones that begin with no country code."""
 NOT_KNOWN = 0
 """The index of the zone of phones whose zone is not known."""
 BLOCK_ROWS = 1 << 18
@@ -32,6 +38,8 @@ class Placing(msgspec.Struct, frozen=True):
     """Numbers whose phones are in no numbering plan, or have no known zone."""
     not_placed_zone: str | None
     """The zone by which those are called: the campaign's `zoneIfUnknown`; without it there are none."""
+    not_placed_plans: dict[str, int]
+    """These by the numbering plan that does not know them, the most first: `+65`, or `none` without a country code."""
     numbers: dict[str, int]
     """The numbers of each zone or set of zones, the most first."""
 
@@ -47,6 +55,8 @@ class Places:
     def __init__(self, if_unknown: ZoneName | None = None) -> None:
         self.if_unknown = if_unknown
         """The zone of phones whose zone is not known; None if such numbers are faulty."""
+        self.refused: Counter[str] = Counter()
+        """How many numbers were faulty for that, by the numbering plan that does not know them; see `plans_of`."""
         self._indices: dict[ZoneName, int] = {}
         self._calling_codes: set[int] = set()
         self._ranges: Ranges
@@ -109,31 +119,72 @@ def placed(phonebook: Phonebook, places: Places) -> tuple[Phonebook, Placing]:
     distinct = phonebook.distinct
     without_zone = np.array([policy.gmt_zone is None for policy in distinct.undated], np.bool_)[distinct.of_undated]
     counts = np.zeros(len(names), np.int64)
+    plans: Counter[str] = Counter()
     pairs = np.empty(len(phonebook), np.int64)
     for start in range(0, len(phonebook), BLOCK_ROWS):
         rows = slice(start, start + BLOCK_ROWS)
         own = without_zone[phonebook.policies[rows]]
         zones = np.where(own, phonebook.phone_zones[rows], NOT_KNOWN)
         counts += np.bincount(zones[own], minlength=len(names))
+        plans.update(plans_of(phonebook.phone_codes[rows][own & (zones == NOT_KNOWN)]))
         pairs[rows] = phonebook.policies[rows] * np.int64(len(names)) + zones
     policies, filled = _with_zones(pairs, distinct, names)
     book = Phonebook(**(phonebook._asdict() | {"policies": policies, "distinct": filled, "phone_zones": None}))
-    return book, _placing(places, counts)
+    return book, _placing(places, counts, plans)
+
+
+def plans_text(plans: Mapping[str, int]) -> str:
+    """Numbering plans with the counts of phones that they do not know: `+65: 300, no country code: 5`."""
+    told = Counter(plans).most_common(MOST_TOLD)
+    others = sum(plans.values()) - sum(count for _, count in told)
+    words = [f"{'no country code' if plan == WITHOUT_CODE else plan}: {count:,}" for plan, count in told]
+    return ", ".join([*words, *([f"others: {others:,}"] if others else [])])
+
+
+def plans_of(codes: NDArray[np.int64]) -> dict[str, int]:
+    """How many phones begin with which country code, such as `+65`; `none` for those that begin with none."""
+    found: Counter[str] = Counter()
+    for first, count in enumerate(_beginnings(codes).tolist()):
+        if count:
+            found[_plan(first)] += count
+    return dict(found)
+
+
+def plan_of(code: int) -> str:
+    """The country code with which a phone begins, such as `+65`; `none` if it begins with none."""
+    return _plan(int(str(code)[1:4]))
+
+
+def _plan(first: int) -> str:
+    code = _calling_code(first)
+    return WITHOUT_CODE if code is None else f"+{code}"
 
 
 def _calling_codes_among(codes: NDArray[np.int64]) -> set[int]:
-    """The country codes with which phones of a list begin; they have one to three digits."""
-    from engine.numbers.places.numbering_plans import MOST_DIGITS, calling_codes  # as above
+    """The country codes with which phones of a list begin."""
+    found = (_calling_code(first) for first in np.flatnonzero(_beginnings(codes)).tolist())
+    return {code for code in found if code is not None}
 
+
+def _beginnings(codes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """[first three digits]: how many phones begin so."""
+    from engine.numbers.places.numbering_plans import MOST_DIGITS  # as above
+
+    counts = np.zeros(1_000, np.int64)
     sizes = 10 ** np.arange(MOST_DIGITS + 1)
-    seen = np.zeros(1_000, np.bool_)
     for start in range(0, len(codes), BLOCK_ROWS):
         block = codes[start : start + BLOCK_ROWS]
         lengths = np.searchsorted(sizes, block, side="right") - 1
-        seen[block // sizes[lengths - 3] - 1_000] = True
-    leading = [f"{first:03}" for first in np.flatnonzero(seen).tolist()]
-    beginnings = {int(first[:length]) for first in leading if first[0] != "0" for length in (1, 2, 3)}
-    return beginnings & calling_codes()
+        counts += np.bincount(block // sizes[lengths - 3] - 1_000, minlength=1_000)
+    return counts
+
+
+def _calling_code(first: int) -> int | None:
+    """The country code with which three digits begin, given as a number below 1,000; None if there is none."""
+    from engine.numbers.places.numbering_plans import calling_codes  # as above
+
+    codes = calling_codes() if first >= 100 else ()  # none begins with a zero
+    return next((code for length in (1, 2, 3) if (code := int(f"{first:03}"[:length])) in codes), None)
 
 
 def _with_zones(
@@ -163,7 +214,7 @@ def _in_zone(policies: Policies, undated_and_zone: int, names: list[ZoneName]) -
     return own if own.gmt_zone is not None else msgspec.structs.replace(own, gmt_zone=names[zone])
 
 
-def _placing(places: Places, counts: NDArray[np.int64]) -> Placing:
+def _placing(places: Places, counts: NDArray[np.int64], plans: Counter[str]) -> Placing:
     not_known, *known = counts.tolist()
     numbers = {str(name): count for name, count in zip(places.names[1:], known, strict=True) if count}
     several = sum(count for name, count in numbers.items() if len(ZoneName(name).ids) > 1)
@@ -172,5 +223,6 @@ def _placing(places: Places, counts: NDArray[np.int64]) -> Placing:
         in_several_zones=several,
         not_placed=not_known,
         not_placed_zone=None if places.if_unknown is None else str(places.if_unknown),
+        not_placed_plans=dict(sorted(plans.items(), key=lambda item: (-item[1], item[0]))),
         numbers=dict(sorted(numbers.items(), key=lambda item: (-item[1], item[0]))),
     )

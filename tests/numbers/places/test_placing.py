@@ -20,7 +20,8 @@ from engine.numbers.formats.files import read_numbers
 from engine.numbers.intake import Intake
 from engine.numbers.phonebook import Phonebook, phone_text
 from engine.numbers.places import placing
-from engine.numbers.places.placing import Places, Placing, placed
+from engine.numbers.places.placing import Places, Placing, placed, plans_text
+from engine.reading.faults import by_kind
 from tests.numbers.formats import layouts
 from tests.numbers.places.library import zones_by_phone
 from tests.numbers.places.test_numbering_plans import phones
@@ -72,9 +73,10 @@ def test_a_phone_that_tells_no_zone_is_a_fault_unless_a_zone_is_named_beside_it(
     assert [number.position for number in body.faulty] == [0, 1, 3, 4, 6, 7]
     [fault] = body.faulty[0].faults
     assert str(fault) == (
-        '[0].phone: found "99912345", whose zone is not known; allowed: a phone whose zone is known, '
-        "country code first; or gmtZone beside it; or zoneIfUnknown in the campaign"
+        '[0].phone: found "99912345", whose zone is not known; allowed: a phone with its country code first; '
+        "or gmtZone beside it; or zoneIfUnknown in the campaign"
     )
+    assert body.faulty[-1].faults[0].allowed.startswith("a phone that the plan of +1 knows; or gmtZone")
 
 
 def test_a_phone_that_tells_no_zone_is_named_beside_the_other_faults_of_its_number() -> None:
@@ -110,6 +112,7 @@ def test_what_was_placed_is_counted_the_most_frequent_zone_first() -> None:
     assert (counts.in_one_zone, counts.in_several_zones, counts.not_placed) == (3, 2, 1)
     assert next(iter(counts.numbers.items())) == ("America/New_York", 2)
     assert sum(counts.numbers.values()) == 5
+    assert counts.not_placed_plans == {"none": 1}
 
 
 @settings(max_examples=100, deadline=None)
@@ -126,7 +129,34 @@ def test_a_list_is_placed_as_the_library_places_each_of_its_phones(digits: list[
     ]
     assert counts.in_one_zone == sum(len(each) == 1 for each in found)
     assert counts.in_several_zones == sum(len(each) > 1 for each in found)
-    assert counts.not_placed == sum(not each for each in found)
+    assert counts.not_placed == sum(not each for each in found) == sum(counts.not_placed_plans.values())
+
+
+def test_phones_that_no_plan_knows_are_counted_by_their_plans(tmp_path: Path) -> None:
+    without_code = ["6505550100", "6505550101", "2125550100", "0125550100", "9995550100"]
+    (tmp_path / "list.csv").write_text("phone\n" + "\n".join([NEW_YORK, *without_code]))
+    lists = document(gmtZone="fromPhone") | {"numbers": [{"file": "list.csv"}]}
+    with pytest.raises(ScenarioError) as refused:
+        Scenario.from_document(lists, tmp_path)
+    assert list(by_kind(refused.value.faults).values()) == [2, 2, 1], "of +65, of none, and of +212"
+    assert "plan of +65 knows; or country: US beside the file, for phones" in refused.value.faults[0].allowed
+
+    left_out = Scenario.from_document(lists | {"skipFaulty": True}, tmp_path)
+    plans = "+65: 2, no country code: 2, +212: 1"
+    assert (
+        "phones whose zone is not known are left out, by the numbering plans that do not know them: "
+        f"{plans}" in left_out.warnings
+    )
+    lists["campaign"]["zoneIfUnknown"] = "Z"
+    [note] = Scenario.from_document(lists, tmp_path).warnings
+    assert note.endswith(f"called by the clock of Z: 5 of the numbers (by numbering plan {plans})")
+    read = [{"file": "list.csv", "country": "US"}]
+    [note] = Scenario.from_document(lists | {"numbers": read, "skipFaulty": True}, tmp_path).warnings
+    assert note.endswith("called by the clock of Z: 2 of the numbers (by numbering plan +1: 2)"), "012… and 999…"
+
+
+def test_of_many_plans_the_most_frequent_are_told() -> None:
+    assert plans_text({f"+{plan}": plan for plan in range(20, 40)}).endswith("+32: 32, others: 306")
 
 
 def test_many_policies_are_placed_as_few_are(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,7 +201,10 @@ def test_numbers_are_placed_only_if_the_campaign_says_so() -> None:
 def test_numbers_that_could_not_be_placed_are_noted() -> None:
     scenario = Scenario.from_document(document({"phone": NOWHERE}, gmtZone="fromPhone", zoneIfUnknown="+9"))
 
-    assert scenario.warnings == ("phones whose zone is not known are called by the clock of +09:00: 1 of the numbers",)
+    assert scenario.warnings == (
+        "phones whose zone is not known are called by the clock of +09:00: 1 of the numbers "
+        "(by numbering plan no country code: 1)",
+    )
     assert scenario.varied(scenario.source).phonebook is scenario.phonebook
     other = document({"phone": NOWHERE}, gmtZone="fromPhone", zoneIfUnknown="+8")
     assert zones(scenario.varied(other).phonebook) == ["+08:00"]
