@@ -33,6 +33,8 @@ INTEGERS = frozenset(field.name for field in POLICY_FIELDS if field.form == "int
 NESTED = frozenset(field.name for field in POLICY_FIELDS if field.form in ("array", "object"))
 """Fields that are lists or objects; a cell holds them as JSON or as words."""
 _PHONE = r"\A[0-9]{5,15}\z"
+_ONES = 10 ** np.arange(16)
+"""[digits]: a 1 before so many digits."""
 _INTEGER = re.compile(r"\s*(-?[0-9]{1,4000})(?:\.0+)?\s*")
 
 
@@ -181,7 +183,9 @@ def _phones(column: pl.Series) -> Rows:
     if column.dtype.is_float():
         column = column.cast(pl.Int64, strict=False).set(column != column.floor(), None)
     if column.dtype.is_integer():
-        column = column.cast(pl.String)
+        values = column.cast(pl.Int64, strict=False).fill_null(0).to_numpy()
+        phones = np.where((values >= _ONES[4]) & (values < _ONES[15]), values, 0)
+        return np.where(phones, phones + _ONES[np.searchsorted(_ONES, phones, "right")], 0)
     if column.dtype != pl.String:
         return np.array([phone_code(_plain(cell)) or 0 for cell in column], np.int64)
     digits = column.str.strip_prefix("+")
