@@ -23,6 +23,7 @@ _HEADER_OF_BYTES = re.compile(_HEADER.pattern.encode())
 _LONGEST_HEADER = 1 << 24
 _SEPARATOR_LINE = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
 _DATA = re.compile(r"[+-]?[0-9][0-9 ().,:/-]{3,}")
+_SPAN = r"^(?:1899-12-3|1900-01-)"
 _CLOCK = r"^1899-12-3[01] ([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.0+)?$"
 _LONG_CLOCK = r"^1900-01-([0-9]{2}) ([0-9]{2})(:[0-9]{2}:[0-9]{2})(?:\.0+)?$"
 Known = Callable[[Sequence[str]], int]
@@ -226,7 +227,8 @@ def excel_table(data: bytes, name: str, known: Known, form: TableForm = AS_IT_IS
         fail(f"a file that is not Excel's, or damaged ({reason})", "a workbook that Excel opens", name)
     if whole.is_empty():
         fail("an empty sheet", "a sheet with a header and rows", name)
-    return _sheet_table(whole.with_columns(_spans_of_time(pl.all())), name, known, form.header)
+    spans = [column.name for column in whole if column.str.contains(_SPAN).any()]
+    return _sheet_table(whole.with_columns(_spans_of_time(pl.col(spans))), name, known, form.header)
 
 
 def _spans_of_time(cells: pl.Expr) -> pl.Expr:
