@@ -11,7 +11,7 @@ import polars as pl
 from engine.logs.forms import LogForm
 from engine.logs.layouts import LAYOUTS, Layout, title_among
 from engine.logs.words import plain_word
-from engine.reading.contents import fail, stored_bytes, uncompressed
+from engine.reading.contents import fail, is_empty, stored_bytes, uncompressed
 from engine.reading.encodings import marked_text
 from engine.reading.faults import Fault, InputError, shown
 from engine.reading.tables import (
@@ -52,7 +52,7 @@ def read_table(path: Path, name: str, form: LogForm, layout: Layout | None) -> T
     def known(titles: Sequence[str]) -> int:
         return _known(titles, form, layout)
 
-    if not data.strip():
+    if is_empty(data):
         fail("an empty file", f"a header and at least {FEWEST_CALLS} calls", name)
     if data.startswith(b"PAR1"):
         table = table_of(parquet_table(data, name))

@@ -12,14 +12,18 @@ from numpy.typing import NDArray
 from engine.reading.contents import fail
 from engine.reading.encodings import BAD, bad_bytes, marked_text
 from engine.reading.faults import Fault, InputError, shown
-from engine.reading.rows import Row, cells_with, quotes_are_in_place, rows_of, well_formed
+from engine.reading.rows import Row, quotes_are_in_place, rows_of, well_formed
 
 SEPARATORS = ",;\t|"
 TITLE_OF_COLUMN = "column {}"
 """The title of a column that has none, by its number from 1."""
-_HEADER = re.compile(r'(?:[^"\r\n]+|"[^"]*")+')
+_HEADER = re.compile(r'((?:[^"\r\n]+|"[^"]*")*)(\r?\n|\r?\Z)?')
+"""The titles, and the end of their line; a match without an end leaves the rest of the line to the body."""
+_HEADER_OF_BYTES = re.compile(_HEADER.pattern.encode())
+_LONGEST_HEADER = 1 << 24
 _SEPARATOR_LINE = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
 _DATA = re.compile(r"[+-]?[0-9][0-9 ().,:/-]{3,}")
+_SPAN = r"^(?:1899-12-3|1900-01-)"
 _CLOCK = r"^1899-12-3[01] ([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.0+)?$"
 _LONG_CLOCK = r"^1900-01-([0-9]{2}) ([0-9]{2})(:[0-9]{2}:[0-9]{2})(?:\.0+)?$"
 Known = Callable[[Sequence[str]], int]
@@ -83,11 +87,11 @@ def csv_table(data: bytes, name: str, known: Known, form: TableForm = AS_IT_IS) 
     first_line += (text[: len(text) - len(stripped)]).count("\n" if isinstance(text, str) else b"\n")  # type: ignore[arg-type]
     text = _with_line_ends(stripped)
     titles, separator, header = _header(text, known, said[1] if said else "", form.header, name)
-    body = text[len(header) :] if isinstance(text, str) else text[len(header.encode()) :]
     first_line += header.count("\n")
-    table = None if isinstance(body, str) else _quick_table(body, titles, separator, first_line)
+    table = None if isinstance(text, str) else _quick_table(text, header, titles, separator, first_line)
     if table is None:
-        table = _careful_table(body if isinstance(body, str) else body.decode(), titles, separator, first_line, name)
+        body = text[len(header) :] if isinstance(text, str) else text[len(header.encode()) :].decode()
+        table = _careful_table(body, titles, separator, first_line, name)
     return table._replace(separator=separator)
 
 
@@ -101,9 +105,7 @@ def _header(
     text: bytes | str, known: Known, separator: str, given: Sequence[str], name: str
 ) -> tuple[list[str], str, str]:
     """The titles, the separator, and the text of the header with the end of its line."""
-    begin = text if isinstance(text, str) else text[: 1 << 24].decode(errors="ignore")
-    match = _HEADER.match(begin)
-    header = match[0] if match else ""
+    header, end = _first_row(text)
     if "\0" in header:
         fail("text with zero bytes", "text in UTF-8; or name its encoding, such as utf-16-le or utf-16-be", name, 1)
     if BAD.search(header):
@@ -115,8 +117,16 @@ def _header(
     if given:
         return list(given), separator, ""
     titles = _checked_titles(titles, known, name, 1)
-    end = re.compile(r"\r?\n|\r?\Z").match(begin, len(header))
-    return titles, separator, header + (end[0] if end else "")
+    return titles, separator, header + end
+
+
+def _first_row(text: bytes | str) -> tuple[str, str]:
+    """The text of the header without the end of its line, and that end."""
+    if isinstance(text, str):
+        match = _HEADER.match(text, 0, _LONGEST_HEADER)
+        return (match[1], match[2] or "") if match else ("", "")
+    of_bytes = _HEADER_OF_BYTES.match(text, 0, _LONGEST_HEADER)
+    return (of_bytes[1].decode(errors="ignore"), (of_bytes[2] or b"").decode()) if of_bytes else ("", "")
 
 
 def _checked_titles(titles: Sequence[str], known: Known, name: str, line: int) -> list[str]:
@@ -141,25 +151,31 @@ def _titles(header: str, separator: str) -> list[str]:
     return [title or "" for title in first.row(0)]
 
 
-def _quick_table(body: bytes, titles: Sequence[str], separator: str, first_line: int) -> Table | None:
+def _quick_table(text: bytes, header: str, titles: Sequence[str], separator: str, first_line: int) -> Table | None:
     """The table of a text whose rows are all well formed; None if one is not, or if polars cannot read it."""
-    if not quotes_are_in_place(body, separator):
+    skipped = int(header.endswith("\n") and '"' not in header)
+    begin = len(header.encode())
+    if not skipped and begin:  # polars might find another end of such a header
+        text, begin = text[begin:], 0
+    if not quotes_are_in_place(text, separator, begin):
         return None
-    frame = _frame(body, titles, separator)
-    if frame is None or not well_formed(body, separator, frame):
+    frame = _frame(text, titles, separator, skipped)
+    if frame is None or not well_formed(text, separator, frame, begin):
         return None
     lines = np.arange(first_line, first_line + frame.height)
-    if b'"' in body and any(cells_with(frame, "\n")):
+    if b'"' in text and text.count(b"\n", begin) != frame.height - (not text.endswith(b"\n")):
         ends = pl.sum_horizontal(pl.all().str.count_matches("\n", literal=True)).cast(pl.Int64)
         lines[1:] += np.cumsum(frame.select(ends).to_series().to_numpy())[:-1]
     return _without_blank_rows(frame, lines)
 
 
-def _frame(body: bytes, titles: Sequence[str], separator: str) -> pl.DataFrame | None:
-    if not body:
-        return pl.DataFrame(schema=dict.fromkeys(titles, pl.String))
+def _frame(text: bytes, titles: Sequence[str], separator: str, skipped: int = 0) -> pl.DataFrame | None:
+    """The cells of a text without its first `skipped` rows; None if polars cannot read it."""
+    schema = dict.fromkeys(titles, pl.String)
+    if not text:
+        return pl.DataFrame(schema=schema)
     try:
-        return pl.read_csv(body, has_header=False, schema=dict.fromkeys(titles, pl.String), separator=separator)
+        return pl.read_csv(text, has_header=False, schema=schema, separator=separator, skip_rows=skipped)
     except pl.exceptions.PolarsError:
         return None
 
@@ -211,7 +227,8 @@ def excel_table(data: bytes, name: str, known: Known, form: TableForm = AS_IT_IS
         fail(f"a file that is not Excel's, or damaged ({reason})", "a workbook that Excel opens", name)
     if whole.is_empty():
         fail("an empty sheet", "a sheet with a header and rows", name)
-    return _sheet_table(whole.with_columns(_spans_of_time(pl.all())), name, known, form.header)
+    spans = [column.name for column in whole if column.str.contains(_SPAN).any()]
+    return _sheet_table(whole.with_columns(_spans_of_time(pl.col(spans))), name, known, form.header)
 
 
 def _spans_of_time(cells: pl.Expr) -> pl.Expr:

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 import xlsxwriter
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.reading.faults import InputError
@@ -130,3 +130,24 @@ def test_a_byte_order_mark_tells_the_encoding(text: str) -> None:
     for encoding in ("utf-8-sig", "utf-16", "utf-32"):
         assert csv_table(plain.encode(encoding), "f", known).frame.rows() == expected
         assert csv_table(plain.encode(encoding), "f", known, TableForm(encoding=encoding)).frame.rows() == expected
+
+
+PARTS = ("1", "x", "", '"q"', '"a,b"', '"two\nlines"', '"d""d"', "é")
+ROWS = st.lists(st.lists(st.sampled_from(PARTS), min_size=1, max_size=4).map(",".join), max_size=5)
+
+
+@settings(deadline=None, max_examples=400)
+@example(["phone,n", "1,x", "2", "3,x,"], "\n", "")
+@given(ROWS.map(lambda rows: ["phone,n", *rows]), st.sampled_from(["\n", "\r\n"]), st.sampled_from(["", "\n"]))
+def test_a_row_is_read_in_the_same_way_whatever_the_others_are(rows: list[str], line_end: str, end: str) -> None:
+    text = line_end.join(rows)
+
+    alone = csv_table((text + end).encode(), "f", known)
+    beside = csv_table(f"{text}\n1,2,3".encode(), "f", known)  # such a row has every other one read by itself
+
+    assert beside.frame.rows() == alone.frame.rows()
+    assert beside.lines is not None
+    assert alone.lines is not None
+    assert beside.lines.tolist() == alone.lines.tolist()
+    assert list(beside.faulty[:-1]) == list(alone.faulty)
+    assert beside.faulty[-1].fault.line == text.count("\n") + 2

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine import CallPolicy
@@ -19,6 +19,7 @@ from engine.numbers.formats.forms import FileForm
 from engine.numbers.formats.sheets import read_sheet
 from engine.numbers.intake import Intake, NumberList
 from engine.numbers.payloads import payload_id
+from engine.numbers.phonebook import phone_code
 from engine.reading.faults import InputError
 from engine.reading.tables import Table, table_of
 
@@ -322,6 +323,24 @@ def test_phones_may_be_of_any_type_that_holds_digits(cells: Any, codes: list[int
     numbers = read_sheet(table({"phone": cells, "gmtZone": ["Z"] * 3}), Intake(), "list")
     assert numbers.positions.tolist() == [place for place, code in enumerate(codes) if code]
     assert numbers.phones.tolist() == [code for code in codes if code]
+
+
+@given(
+    st.lists(st.from_regex(r"\+?[0-9]{3,17}", fullmatch=True) | st.text("0123456789+-_ ,e٣\n", max_size=17), min_size=1)
+)
+@example(["1234", "12345", "00000", "9" * 15, "9" * 16, "++12345", "+12345", "-12345", "1_2345", "12345\n", " 12345"])
+def test_a_text_is_the_phone_of_its_digits(cells: list[str]) -> None:
+    numbers = read_sheet(table({"phone": pl.Series(cells, dtype=pl.String)}), Intake(), "list")
+    assert numbers.positions.tolist() == [place for place, cell in enumerate(cells) if phone_code(cell)]
+    assert numbers.phones.tolist() == [code for cell in cells if (code := phone_code(cell))]
+
+
+@given(st.lists(st.integers(-1, 17).flatmap(lambda digits: st.integers(-1, 10 ** max(digits, 0))), min_size=1))
+@example([9_999, 10_000, 99_999, 100_000, 10**15 - 1, 10**15, 2**63 - 1])
+def test_an_integer_is_the_phone_of_its_digits(cells: list[int]) -> None:
+    numbers = read_sheet(table({"phone": pl.Series(cells, dtype=pl.Int64)}), Intake(), "list")
+    assert numbers.positions.tolist() == [place for place, cell in enumerate(cells) if phone_code(cell)]
+    assert numbers.phones.tolist() == [code for cell in cells if (code := phone_code(cell))]
 
 
 @pytest.mark.parametrize(
