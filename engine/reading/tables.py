@@ -1,7 +1,7 @@
 """Tables: CSV, Excel and Parquet files read into polars frames, with the rows apart that cannot be read."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -22,6 +22,18 @@ _SEPARATOR_LINE = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
 _DATA = re.compile(r"[+-]?[0-9][0-9 ().,:/-]{3,}")
 _CLOCK = r"^1899-12-3[01] ([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.0+)?$"
 _LONG_CLOCK = r"^1900-01-([0-9]{2}) ([0-9]{2})(:[0-9]{2}:[0-9]{2})(?:\.0+)?$"
+_FAILED = {
+    "Div0": "#DIV/0!",
+    "NA": "#N/A",
+    "Name": "#NAME?",
+    "Null": "#NULL!",
+    "Num": "#NUM!",
+    "Ref": "#REF!",
+    "Value": "#VALUE!",
+    "GettingData": "#GETTING_DATA",
+}
+"""What a cell shows whose formula failed, by its name in the library that reads workbooks."""
+_FAILURE = re.compile(r"Error\((\w+)\)")
 Known = Callable[[Sequence[str]], int]
 """How many of some titles belong to columns that are wanted."""
 
@@ -203,15 +215,28 @@ def excel_table(data: bytes, name: str, known: Known, form: TableForm = AS_IT_IS
         book = fastexcel.read_excel(data)
         if form.sheet is not None and form.sheet not in book.sheet_names:
             raise InputError([Fault(("sheet",), shown(form.sheet), ", ".join(map(shown, book.sheet_names)), name)])
-        whole = book.load_sheet(
-            0 if form.sheet is None else form.sheet, header_row=None, skip_rows=0, dtypes="string"
-        ).to_polars()
+        sheet = book.load_sheet(0 if form.sheet is None else form.sheet, header_row=None, skip_rows=0, dtypes="string")
+        cells, failed = sheet.to_arrow_with_errors()
     except fastexcel.FastExcelError as error:
         reason = str(error).splitlines()[0][:200]
         fail(f"a file that is not Excel's, or damaged ({reason})", "a workbook that Excel opens", name)
+    whole = pl.DataFrame(cells)
     if whole.is_empty():
         fail("an empty sheet", "a sheet with a header and rows", name)
+    if failed is not None:
+        whole = _with_failed_cells(whole, failed.errors)
     return _sheet_table(whole.with_columns(_spans_of_time(pl.all())), name, known, form.header)
+
+
+def _with_failed_cells(whole: pl.DataFrame, failed: Iterable[Any]) -> pl.DataFrame:
+    """The sheet with what its reader sees where a formula failed: an empty cell would be a field left out."""
+    seen: dict[int, dict[int, str]] = {}
+    for cell in failed:
+        row, column = cell.offset_position
+        failure = _FAILURE.search(cell.detail)
+        seen.setdefault(column, {})[row] = _FAILED.get(failure[1], "#ERROR!") if failure else "#ERROR!"
+    columns = [whole[:, column].scatter(list(texts), list(texts.values())) for column, texts in seen.items()]
+    return whole.with_columns(columns)
 
 
 def _spans_of_time(cells: pl.Expr) -> pl.Expr:

@@ -130,3 +130,20 @@ def test_a_byte_order_mark_tells_the_encoding(text: str) -> None:
     for encoding in ("utf-8-sig", "utf-16", "utf-32"):
         assert csv_table(plain.encode(encoding), "f", known).frame.rows() == expected
         assert csv_table(plain.encode(encoding), "f", known, TableForm(encoding=encoding)).frame.rows() == expected
+
+
+FAILED = ("#N/A", "#REF!", "#DIV/0!", "#NAME?", "#NUM!", "#VALUE!", "#NULL!")
+
+
+@pytest.mark.parametrize(("first_row", "first_column"), [(0, 0), (3, 2)])
+def test_a_formula_that_failed_is_what_excel_shows_and_no_empty_cell(first_row: int, first_column: int) -> None:
+    data = io.BytesIO()
+    with xlsxwriter.Workbook(data) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(first_row, first_column, ["phone", "n"])
+        for place, shows in enumerate(FAILED, first_row + 1):
+            sheet.write_string(place, first_column, str(place))
+            sheet.write_formula(place, first_column + 1, "=1", None, shows)
+        sheet.write_string(first_row + 9, first_column, "9")
+    table = excel_table(data.getvalue(), "f.xlsx", known)
+    assert table.frame["n"].to_list() == [*FAILED, None]
