@@ -15,6 +15,8 @@ _INTERNATIONAL = r"\A\+[0-9]{5,15}\z"
 _BETWEEN = r"[\s\x{00a0}().\-/\x{2010}-\x{2015}]"
 _EXTENSION = r"(?i)[\s,;]*(?:x|ext\.?|extension)\s*[0-9]{1,7}\z"
 _SPELLED = r"\A\+?[0-9]{4,17}\z"
+_WHOLE = r"\A(\+?[0-9]{5,})\.0+\z"
+"""A phone that a spreadsheet made a number; in 0221.4567.00 the zeros are digits of the phone."""
 _PLAIN_PREFIXES = re.compile(r"[0-9]+(?:\|[0-9]+)*")
 
 
@@ -41,7 +43,7 @@ def spelled_phones(column: pl.Series, country: str) -> Spelled:
     >>> spelled_phones(pl.Series(["(650) 555-0101", "+44 20 7946 0018", "1.650.555.0102 x12"]), "US").phones.to_list()
     ['16505550101', '442079460018', '16505550102']
     """
-    text = column.cast(pl.String).str.strip_chars().str.replace(r"\.0+\z", "")
+    text = column.cast(pl.String).str.strip_chars().str.replace(_WHOLE, "$1")
     bare = text.str.replace(_EXTENSION, "")
     plain = bare.str.replace_all(_BETWEEN, "")
     lengths, begins = _as_they_are(country)
