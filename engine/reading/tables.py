@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 from engine.reading.contents import fail
 from engine.reading.encodings import BAD, bad_bytes, marked_text
 from engine.reading.faults import Fault, InputError, shown
-from engine.reading.rows import Row, cells_with, quotes_are_in_place, rows_of, well_formed
+from engine.reading.rows import QUOTE_FORM, Row, cells_with, quotes_are_in_place, rows_of, well_formed
 
 SEPARATORS = ",;\t|"
 TITLE_OF_COLUMN = "column {}"
 """The title of a column that has none, by its number from 1."""
 _HEADER = re.compile(r'(?:[^"\r\n]+|"[^"]*")+')
-_SEPARATOR_LINE = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
+_SEPARATOR_LINE = re.compile(r"sep=([,;\t|])(?:\r\n|\r|\n)", re.IGNORECASE)
+_LONGEST_HEADER = 1 << 24
+"""Bytes in which the end of the header is looked for."""
 _DATA = re.compile(r"[+-]?[0-9][0-9 ().,:/-]{3,}")
 _CLOCK = r"^1899-12-3[01] ([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.0+)?$"
 _LONG_CLOCK = r"^1900-01-([0-9]{2}) ([0-9]{2})(:[0-9]{2}:[0-9]{2})(?:\.0+)?$"
@@ -92,9 +94,9 @@ def csv_table(data: bytes, name: str, known: Known, form: TableForm = AS_IT_IS) 
     if said:
         text, first_line = text[said.end() :], 2
     stripped = text.lstrip("\r\n") if isinstance(text, str) else text.lstrip(b"\r\n")
-    first_line += (text[: len(text) - len(stripped)]).count("\n" if isinstance(text, str) else b"\n")  # type: ignore[arg-type]
+    first_line += _count_of_lines(text[: len(text) - len(stripped)])
     text = _with_line_ends(stripped)
-    titles, separator, header = _header(text, known, said[1] if said else "", form.header, name)
+    titles, separator, header = _header(text, known, said[1] if said else "", form.header, name, first_line)
     body = text[len(header) :] if isinstance(text, str) else text[len(header.encode()) :]
     first_line += header.count("\n")
     table = None if isinstance(body, str) else _quick_table(body, titles, separator, first_line)
@@ -103,30 +105,50 @@ def csv_table(data: bytes, name: str, known: Known, form: TableForm = AS_IT_IS) 
     return table._replace(separator=separator)
 
 
+def _count_of_lines(blank: bytes | str) -> int:
+    text = blank if isinstance(blank, str) else blank.decode()
+    return text.count("\n") or text.count("\r")
+
+
 def _with_line_ends(text: bytes | str) -> bytes | str:
+    """The text with line feeds between its rows where its first row ends with a carriage return alone.
+
+    Cells of such a text may hold line feeds.
+    """
+    begin = text[:_LONGEST_HEADER] if isinstance(text, str) else text[:_LONGEST_HEADER].decode(errors="ignore")
+    header = _HEADER.match(begin)
+    end = begin[header.end() : header.end() + 2] if header else ""
+    if end[:1] != "\r" or end == "\r\n":
+        return text
     if isinstance(text, str):
-        return text if "\n" in text else text.replace("\r", "\n")
-    return text if b"\n" in text else text.replace(b"\r", b"\n")
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
 def _header(
-    text: bytes | str, known: Known, separator: str, given: Sequence[str], name: str
+    text: bytes | str, known: Known, separator: str, given: Sequence[str], name: str, line: int
 ) -> tuple[list[str], str, str]:
     """The titles, the separator, and the text of the header with the end of its line."""
-    begin = text if isinstance(text, str) else text[: 1 << 24].decode(errors="ignore")
+    begin = text if isinstance(text, str) else text[:_LONGEST_HEADER].decode(errors="ignore")
     match = _HEADER.match(begin)
     header = match[0] if match else ""
     if "\0" in header:
-        fail("text with zero bytes", "text in UTF-8; or name its encoding, such as utf-16-le or utf-16-be", name, 1)
+        fail("text with zero bytes", "text in UTF-8; or name its encoding, such as utf-16-le or utf-16-be", name, line)
     if BAD.search(header):
         found, allowed = bad_bytes(header)
-        fail(found, allowed, name, 1)
+        fail(found, allowed, name, line)
     candidates = {each: _titles(header, each) for each in separator or SEPARATORS}
-    separator = max(candidates, key=lambda each: (known(candidates[each]), len(candidates[each])))
-    titles = candidates[separator]
     if given:
-        return list(given), separator, ""
-    titles = _checked_titles(titles, known, name, 1)
+        separator = max(candidates, key=lambda each: (len(candidates[each]) == len(given), len(candidates[each])))
+        return _each_once(given, name), separator, ""
+    separator = max(candidates, key=lambda each: (known(candidates[each]), len(candidates[each])))
+    if begin[len(header) : len(header) + 1] == '"':
+        fail("a quote in the header that is never closed", QUOTE_FORM, name, line)
+    if not quotes_are_in_place(header.encode(), separator):
+        fail("a quote within a title", QUOTE_FORM, name, line)
+    if any(_holds_rows(title, separator) for title in candidates[separator]):
+        fail("a quote in the header that is closed in another row", QUOTE_FORM, name, line)
+    titles = _checked_titles(candidates[separator], known, name, line)
     end = re.compile(r"\r?\n|\r?\Z").match(begin, len(header))
     return titles, separator, header + (end[0] if end else "")
 
@@ -137,7 +159,18 @@ def _checked_titles(titles: Sequence[str], known: Known, name: str, line: int) -
         columns = "a title for its column" if len(titles) == 1 else f"titles for its {len(titles)} columns"
         allowed = f"a header; or {columns}: header: [phone, …] in a scenario, --header phone,… for a command"
         fail(f"a first row that looks like data ({shown(data)})", allowed, name, line)
-    titles = [title or TITLE_OF_COLUMN.format(place) for place, title in enumerate(titles, 1)]
+    return _each_once(titles, name, line)
+
+
+def _holds_rows(title: str, separator: str) -> bool:
+    """Whether a title holds whole rows, for its quote is closed in another row."""
+    rows = title.splitlines()[1:]
+    return any(_DATA.fullmatch(cell.strip()) for row in rows if separator in row for cell in row.split(separator))
+
+
+def _each_once(titles: Sequence[str], name: str, line: int | None = None) -> list[str]:
+    """The titles, with one for each column that has none; InputError if one is used twice."""
+    titles = [title if title.strip() else TITLE_OF_COLUMN.format(place) for place, title in enumerate(titles, 1)]
     twice = [title for title in dict.fromkeys(titles) if titles.count(title) > 1]
     if twice:
         found = "a column title used twice"
@@ -251,7 +284,9 @@ def _sheet_table(whole: pl.DataFrame, name: str, known: Known, given: Sequence[s
     if not len(rows):
         fail("an empty sheet", "a sheet with a header and rows", name)
     first = int(rows[0])
-    titles = list(given) or _checked_titles([title or "" for title in whole.row(first)], known, name, first + 1)
+    titles = _each_once(given, name) or _checked_titles(
+        [title or "" for title in whole.row(first)], known, name, first + 1
+    )
     if len(titles) != whole.width:
         fail(f"{whole.width} columns", f"{len(titles)}, as many as the header that is given has", name, first + 1)
     body = first if given else first + 1
