@@ -32,6 +32,7 @@ FEWEST_CALLS = 100
 """The fewest calls to which a model can be fitted."""
 CALL_ID = "call id"
 """The column that is equal for the legs of one call."""
+_OF_MANY_DIGITS = ("phone", "number", "start", CALL_ID)
 CORRECTION = "correction {}"
 """The column of a layout's correction, by its position."""
 _EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
@@ -135,6 +136,11 @@ def _named(frame: pl.DataFrame, file: str, form: LogForm, layout: Layout | None)
             allowed = f"--column {field}=NAME with one of: {there}"
             faults.append(Fault((field,), "no such column", f"{near}: {allowed}" if near else allowed, file))
     sources |= _other_sources(frame, file, form, layout, there, faults)
+    faults += [
+        Fault((field,), f"a column of {frame[title].dtype}, which loses digits", "text, Int64 or Float64", file)
+        for field, title in sources.items()
+        if field in _OF_MANY_DIGITS and frame[title].dtype.is_float() and frame[title].dtype != pl.Float64
+    ]
     if faults:
         raise InputError(faults)
     named = frame.select(pl.col(title).alias(field) for field, title in sources.items())

@@ -10,7 +10,8 @@ _DIGITS = r"^[0-9]{5,15}$"
 LOST_DIGITS = r"^[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]+$"
 """What a spreadsheet makes of a phone that it takes for a number."""
 _BETWEEN = r"[\s().\-/\x{00A0}\x{2009}\x{202F}]"
-_WHOLE = r"\.0+$"
+_WHOLE = r"^(\+?[0-9]{5,})\.0+$"
+"""A phone that a spreadsheet made a number; in 1.650.555.0000 the zeros are digits of the phone."""
 
 
 def one_spelling(text: pl.Series) -> pl.Series:
@@ -23,7 +24,7 @@ def one_spelling(text: pl.Series) -> pl.Series:
     if not others.any():
         return digits
     spellings = text.filter(others).unique()
-    plain = spellings.str.replace(_WHOLE, "").str.replace_all(_BETWEEN, "")
+    plain = spellings.str.replace(_WHOLE, "$1").str.replace_all(_BETWEEN, "")
     codes = [phone_code(each) for each in plain]
     one = {
         spelling: spelling if code is None else phone_text(code)

@@ -16,7 +16,7 @@ from engine.reading.contents import BLOCK
 from engine.reading.encodings import BAD, bad_bytes
 
 _QUOTE = ord('"')
-_QUOTE_FORM = "cells without quotes, or with quotes at both ends and every quote within doubled"
+QUOTE_FORM = "cells without quotes, or with quotes at both ends and every quote within doubled"
 _MOST_SHOWN = 200
 
 
@@ -95,7 +95,7 @@ def rows_of(text: str, separator: str, width: int, line: int = 1) -> Iterator[Ro
                     if open_ended.match(text, at):
                         left = len(text[end + 1 :].splitlines())
                         rest = f"; what follows it cannot be read (lines: {left:,})" if left else ""
-                        yield Row(begins_on, _cut(text[begins:end]), f"a quote that is never closed{rest}", _QUOTE_FORM)
+                        yield Row(begins_on, _cut(text[begins:end]), f"a quote that is never closed{rest}", QUOTE_FORM)
                         return
                     found = "a quote within a cell"
                     break
@@ -111,7 +111,7 @@ def rows_of(text: str, separator: str, width: int, line: int = 1) -> Iterator[Ro
         if has_bad_bytes and BAD.search(row):
             yield Row(begins_on, _cut(BAD.sub("\ufffd", row)), *bad_bytes(row))
         elif found:
-            yield Row(begins_on, _cut(row), found, _QUOTE_FORM)
+            yield Row(begins_on, _cut(row), found, QUOTE_FORM)
         elif cells > width and cells - width in too_many and too_many[cells - width].search(row):
             yield Row(begins_on, too_many[cells - width].sub("", row))
         elif cells != width:

@@ -24,6 +24,10 @@ def test_signs_between_digits_do_not_make_another_phone(text: str) -> None:
     assert one_spelling(pl.Series([text])).to_list() == ["16505550102"]
 
 
+def test_zeros_behind_the_last_dot_are_digits_of_a_phone() -> None:
+    assert one_spelling(pl.Series(["1.650.555.0000", "650.555.0000"])).to_list() == ["16505550000", "6505550000"]
+
+
 @given(st.from_regex(r"\+?[0-9]{5,15}", fullmatch=True))
 def test_a_phone_is_what_a_list_takes_it_for(text: str) -> None:
     code = phone_code(text)

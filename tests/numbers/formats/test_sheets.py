@@ -19,7 +19,7 @@ from engine.numbers.formats.forms import FileForm
 from engine.numbers.formats.sheets import read_sheet
 from engine.numbers.intake import Intake, NumberList
 from engine.numbers.payloads import payload_id
-from engine.numbers.phonebook import phone_code
+from engine.numbers.phonebook import phone_code, phone_text
 from engine.reading.faults import InputError
 from engine.reading.tables import Table, table_of
 
@@ -452,6 +452,20 @@ def test_a_phone_may_be_made_of_two_columns() -> None:
     assert read.phones.tolist() == [116505550000, 1442071234567, 112345]
     [faulty] = read.faulty
     assert faulty.position == 3
+
+
+@pytest.mark.parametrize(("codes", "kind"), [(["39.0", "1", None], pl.String), ([39.0, 1.0, None], pl.Float64)])
+def test_whole_numbers_in_two_columns_make_the_phone_that_their_digits_make(codes: Any, kind: Any) -> None:
+    sheet = table({"a": codes, "b": [3331234567.0, 6505550101.0, float("nan")]}, {"a": kind, "b": pl.Float64})
+    numbers = read_sheet(sheet, Intake(), "f", FileForm(columns={"phone": ["a", "b"]}))
+    assert [phone_text(phone) for phone in numbers.phones.tolist()] == ["393331234567", "16505550101"]
+
+
+@pytest.mark.parametrize("columns", [{}, {"phone": ["code", "phone"]}])
+def test_a_column_whose_type_loses_digits_of_phones_is_refused(columns: Any) -> None:
+    sheet = table({"code": ["1"], "phone": [16505550101.0]}, {"code": pl.String, "phone": pl.Float32})
+    with pytest.raises(InputError, match="phone: found a column of Float32, which loses digits of phones; allowed: te"):
+        read_sheet(sheet, Intake(), "f", FileForm(columns=columns, other_columns="ignore"))
 
 
 def test_a_fault_names_the_title_of_its_column() -> None:
