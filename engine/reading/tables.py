@@ -197,6 +197,8 @@ def _quick_table(body: bytes, titles: Sequence[str], separator: str, first_line:
     if b'"' in body and any(cells_with(frame, "\n")):
         ends = pl.sum_horizontal(pl.all().str.count_matches("\n", literal=True)).cast(pl.Int64)
         lines[1:] += np.cumsum(frame.select(ends).to_series().to_numpy())[:-1]
+    if len(titles) == 1 and (b" " in body or b"\t" in body):  # a line of blanks is a blank line there
+        frame = frame.select(pl.when(~pl.all().str.contains(r"\A[ \t]+\z")).then(pl.all()))
     return _without_blank_rows(frame, lines)
 
 

@@ -392,7 +392,7 @@ def test_every_fault_of_the_columns_is_named_at_once() -> None:
     assert refused({}, "Phone", "phone ") == ["list: phone : found a second column for phone"]
 
 
-@pytest.mark.parametrize("title", ["Phone", "PHONE", " phone ", "pho_ne", "p-h-o-n-e"])
+@pytest.mark.parametrize("title", ["Phone", "PHONE", " phone ", "pho_ne", "p-h-o-n-e", "\u00a0pho\u00a0ne\n"])
 def test_a_title_may_have_any_case_and_blanks(title: str) -> None:
     titles = {title: ["12345"], "Max Attempts": ["3"], "max_attempts_": [None], "Payload.First Name": ["Ann"]}
     sheet = table({name: cells for name, cells in titles.items() if name != "max_attempts_"})
@@ -461,6 +461,7 @@ def test_a_fault_names_the_title_of_its_column() -> None:
 def test_an_unnamed_column_of_empty_cells_is_ignored() -> None:
     sheet = table({"phone": ["12345"], "column 2": [None]}, {"phone": pl.String, "column 2": pl.String})
     assert read_sheet(sheet, Intake(), "list").phones.tolist() == [112345]
+    assert read_sheet(table({"phone": ["12345"], "column 2": [" "]}), Intake(), "list").phones.tolist() == [112345]
     filled = table({"phone": ["12345"], "column 2": ["x"]})
     with pytest.raises(InputError, match='an unknown column: "column 2"'):
         read_sheet(filled, Intake(), "list")
