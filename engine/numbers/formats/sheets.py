@@ -32,6 +32,7 @@ from engine.reading.tables import Table
 INTEGERS = frozenset(field.name for field in POLICY_FIELDS if field.form == "integer")
 NESTED = frozenset(field.name for field in POLICY_FIELDS if field.form in ("array", "object"))
 """Fields that are lists or objects; a cell holds them as JSON or as words."""
+_DOUBLED = "phones that begin with the country's code and got it once more; if it is theirs, write + before it"
 _PHONE = r"\A[0-9]{5,15}\z"
 _INTEGER = re.compile(r"\s*(-?[0-9]{1,4000})(?:\.0+)?\s*")
 
@@ -44,8 +45,9 @@ def read_sheet(table: Table, intake: Intake, file: str, form: FileForm = AS_IT_I
     notes = [f"columns that are left out: {', '.join(map(shown, sheet.ignored))}"] if sheet.ignored else []
     spelled = None
     if form.country is not None:
-        spelled, extensions = spelled_phones(sheet.frame["phone"], form.country)
+        spelled, extensions, doubled = spelled_phones(sheet.frame["phone"], form.country)
         notes += [f"extensions of phones that are dropped: {extensions:,}"] if extensions else []
+        notes += [f"{_DOUBLED}: {doubled:,}"] if doubled else []
     numbers = _Reader(sheet, table, intake, file, spelled, form.country).read()._replace(notes=tuple(notes))
     if not table.faulty:
         return numbers

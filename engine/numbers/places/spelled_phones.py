@@ -27,6 +27,8 @@ class Spelled(NamedTuple):
     """The digits; null where a cell is no phone of the country."""
     extensions: int
     """How many had an extension, which was dropped."""
+    doubled: int
+    """How many begin with the country's code, would be phones by it alone, and got it once more for want of a `+`."""
 
 
 def countries() -> frozenset[str]:
@@ -53,9 +55,10 @@ def spelled_phones(column: pl.Series, country: str) -> Spelled:
     done = done.fill_null((str(phonenumbers.country_code_for_region(country)) + plain).set(~own, None))
     left = bare.set(~plain.str.contains(_SPELLED) | done.is_not_null(), None)
     read = {phone: _read(phone, country) for phone in left.unique().drop_nulls()}
+    twice = [phone for phone, digits in read.items() if _is_doubled(phone, digits, country)]
     done = done.fill_null(left.replace_strict(read, return_dtype=pl.String, default=None))
     dropped = (bare != text) & done.is_not_null()
-    return Spelled(done.alias(column.name), int(dropped.sum()))
+    return Spelled(done.alias(column.name), int(dropped.sum()), int(left.is_in(twice).sum()) if twice else 0)
 
 
 @cache
@@ -84,3 +87,12 @@ def _read(text: str, country: str) -> str | None:
     if possible != phonenumbers.ValidationResult.IS_POSSIBLE:  # a number without its area code is possible there alone
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)[1:]
+
+
+def _is_doubled(text: str, digits: str | None, country: str) -> bool:
+    """Whether a phone got the country's code though it begins with it and would be a phone with a `+` before it."""
+    code = str(phonenumbers.country_code_for_region(country))
+    plain = re.sub(r"[^0-9]", "", text)
+    if digits != code + plain or not plain.startswith(code):
+        return False
+    return phonenumbers.is_valid_number(phonenumbers.parse(f"+{plain}"))

@@ -506,3 +506,10 @@ def test_digits_that_are_no_phone_of_the_country_are_a_fault() -> None:
     assert told == [
         f"list: [{place}].phone: found {found}" for place, found in ((1, '"5550100"'), (2, '"abc"'), (4, "nothing"))
     ]
+
+
+def test_phones_that_get_the_code_with_which_they_begin_are_told() -> None:
+    sheet = table({"phone": ["491701234567", "0170 1234567"]})
+    assert read_sheet(sheet, Intake(), "list", FileForm(country="DE")).notes == (
+        "phones that begin with the country's code and got it once more; if it is theirs, write + before it: 1",
+    )
