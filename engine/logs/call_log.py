@@ -293,7 +293,7 @@ class _Reader:
                 for mark in ".,"
                 if (value := _with_decimal(pl.Series([cell]), mark).cast(pl.Float64, strict=False)[0]) is not None
             )
-            self._calls.add(ambiguous, text, "an ambiguous comma", meanings)
+            self._calls.add(ambiguous, text, f"an ambiguous {'comma' if ',' in cell else 'point'}", meanings)
         self._calls.add(unreadable, text, "no number", form)
         self._calls.add(values < 0, text, "negative seconds", form)
         self._calls.add(values > LONGEST_CALL, text, "more than a day", f"{form}; or --milliseconds")
@@ -310,6 +310,8 @@ class _Reader:
         numbers = text.str.contains(r"^-?[0-9][0-9.,]*$").fill_null(value=False)
         decimals = text.str.contains(r"^-?[0-9]+,(?:[0-9]{1,2}|[0-9]{4,})$").fill_null(value=False)
         good = decimals if self._separator in (";", "\t", "|") else none
+        if good.any():  # where commas stand before decimals, points stand between thousands, perhaps
+            commas |= text.str.contains(_THOUSANDS["."]).fill_null(value=False)
         return text.str.replace(",", ".", literal=True), commas & numbers & ~good
 
     def _hours(self) -> Integers | None:
@@ -343,9 +345,13 @@ class _Reader:
         self._note_offsets(written, zones is not None)
         local, has_offset = written.wall.fill_null(0).to_numpy().copy(), written.offset.is_not_null().to_numpy()
         instant = local - written.offset.fill_null(0).to_numpy()
+        there = written.wall.is_not_null().to_numpy()
         for zone, of_zone in (zones or {}).items():
-            rows = has_offset & of_zone & written.wall.is_not_null().to_numpy()
+            rows = has_offset & of_zone & there
             local[rows] = local_seconds(instant[rows], zone)
+            if has_offset.any():  # the others are put in order with these
+                rows = ~has_offset & of_zone & there
+                instant[rows] = _instants_of(local[rows], zone)
         return _Starts(instant, local)
 
     def _note_offsets(self, written: WrittenStarts, in_zones: bool) -> None:
@@ -482,6 +488,12 @@ class _Reader:
             if name in names:
                 seconds[np.isnan(seconds) & (outcome == names.index(name))] = value
         return seconds
+
+
+def _instants_of(local: Integers, zone: str) -> Integers:
+    """Instants at which clocks of a zone say these; one of two where clocks are put back."""
+    instant = local - (local_seconds(local, zone) - local)
+    return np.asarray(local - (local_seconds(instant, zone) - instant))
 
 
 def _with_decimal(text: pl.Series, decimal: str) -> pl.Series:

@@ -211,6 +211,8 @@ def _quick_table(text: bytes, header: str, titles: Sequence[str], separator: str
     if b'"' in text and text.count(b"\n", begin) != frame.height - (not text.endswith(b"\n")):
         ends = pl.sum_horizontal(pl.all().str.count_matches("\n", literal=True)).cast(pl.Int64)
         lines[1:] += np.cumsum(frame.select(ends).to_series().to_numpy())[:-1]
+    if len(titles) == 1 and (b" " in text or b"\t" in text):  # a line of blanks is a blank line there
+        frame = frame.select(pl.when(~pl.all().str.contains(r"\A[ \t]+\z")).then(pl.all()))
     return _without_blank_rows(frame, lines)
 
 

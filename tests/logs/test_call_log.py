@@ -368,6 +368,14 @@ def test_a_comma_in_seconds_that_may_mean_two_things_is_a_fault(written: Write, 
     assert "allowed: --decimal " in fault
 
 
+def test_a_point_beside_decimal_commas_is_not_taken_for_one_before_decimals(written: Write) -> None:
+    file = written("outcome;seconds", lambda row: f"busy;{['12,5', '1.234'][row % 2]}")
+    [fault] = faults_of(file)
+    assert "seconds: found an ambiguous point in" in fault
+    assert fault.endswith("allowed: --decimal . if 1.234 is 1.234 and --decimal , if 1.234 is 1234")
+    assert read_call_log(file, LogForm(decimal=",")).seconds[:2].tolist() == [12.5, 1234]
+
+
 def test_an_ambiguous_comma_is_told_with_both_meanings(written: Write) -> None:
     file = written("outcome,seconds", lambda _: 'busy,"1,007"')
 
@@ -574,3 +582,11 @@ def test_a_column_of_parquet_whose_type_loses_digits_is_refused(tmp_path: Path, 
     table.with_columns(pl.col(field, "seconds").cast(pl.Float32)).write_parquet(tmp_path / "log.parquet")
     with pytest.raises(InputError, match=f"{field}: found a column of Float32, which loses digits; allowed: text, "):
         read_call_log(tmp_path / "log.parquet")
+
+
+def test_calls_with_and_without_an_offset_are_counted_in_order_of_time(written: Write) -> None:
+    starts = ["2026-03-02 09:00:00", "2026-03-02T13:30:00Z", "2026-03-02 08:00:00"]  # 14:00, 13:30 and 13:00 UTC
+    file = written("outcome,seconds,phone,start", lambda row: f"busy,3,165055{row // 3:05},{starts[row % 3]}")
+    log = read_call_log(file, LogForm(zone="America/New_York"))
+    assert told(log.attempt)[:3] == [3, 2, 1]
+    assert told(log.hour)[:3] == [9, 8, 8]

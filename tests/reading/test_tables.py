@@ -212,3 +212,26 @@ def test_a_title_that_is_given_twice_is_a_fault(excel: bool) -> None:
 def test_an_encoding_that_no_file_has_is_not_known(encoding: str) -> None:
     with pytest.raises(InputError, match=f'encoding: found "{encoding}"; allowed: an encoding such as utf-8'):
         csv_table(b"phone,n\n1,2\n", "f", known, TableForm(encoding=encoding))
+
+
+@pytest.mark.parametrize("faulty", [b"", b"3,4,5\n"])
+@pytest.mark.parametrize("blank", [b",\n", b"\n", b"  \t\n"])
+def test_a_row_that_is_empty_counts_for_nothing_whatever_else_the_file_holds(blank: bytes, faulty: bytes) -> None:
+    table = csv_table(b'phone,n\n1,a\n , \n"",""\n' + blank + b'2,b,"",\n' + faulty, "f", known)
+    assert table.frame.rows() == [("1", "a"), (" ", " "), ("", ""), ("2", "b")]
+    assert table.positions.tolist() == [0, 1, 2, 3]
+    assert table.lines is not None
+    assert table.lines.tolist() == [2, 3, 4, 6]
+    assert table.given == (5 if faulty else 4)
+
+
+@pytest.mark.parametrize("faulty", [b"", b"3,4\n"])
+def test_a_line_of_blanks_counts_for_nothing_in_a_table_of_one_column(faulty: bytes) -> None:
+    table = csv_table(b'phone\n1\n \t\n2\n""\n' + faulty, "f", known)
+    assert (table.frame.rows(), table.positions.tolist()) == ([("1",), ("2",), ("",)], [0, 1, 2])
+
+
+def test_many_blank_cells_are_read_at_once() -> None:
+    text = b"phone\tn\n1" + b"\t" * 2_000 + b"x\n" + b" \t" * 2_000 + b"x\n2\ta\n"
+    table = csv_table(text, "f", known)
+    assert (table.frame.rows(), table.given) == ([("2", "a")], 3)

@@ -19,7 +19,7 @@ import numpy as np
 
 from engine.calling.policy import POLICY_FIELDS
 from engine.numbers.formats.frames import FIELDS, NO_OR_OBJECT, Frame, frame_of, value_at
-from engine.numbers.formats.respelled import extension_notes, number_of_country, respelled
+from engine.numbers.formats.respelled import number_of_country, respelled, spelling_notes
 from engine.numbers.intake import UNPLACED, FaultyNumber, Intake, Number, NumberList, Rows
 from engine.numbers.payloads import payload_id, text_id
 from engine.numbers.phonebook import phone_text
@@ -332,7 +332,7 @@ class _Reader:
         self._most_faulty = most_faulty
         self._longest = longest
         self._country = country
-        self._extensions = 0
+        self._extensions = self._doubled = 0
 
     def read(self, raws: Sequence[Text], progress: Progress) -> NumberList:
         """All numbers; the texts of their payloads are read when they are needed."""
@@ -359,7 +359,7 @@ class _Reader:
             faulty=self._faulty,
             changed_priorities=self._intake.changed_counts(changed),
             phone_zones=phone_zones,
-            notes=extension_notes(self._extensions),
+            notes=spelling_notes(self._extensions, self._doubled),
         )
 
     def _leave_out(self, positions: Sequence[int], phones: Sequence[int], raws: Sequence[Text]) -> None:
@@ -378,8 +378,9 @@ class _Reader:
         texts: Sequence[Text] = raws
         digits: Sequence[str | None] = ()
         if self._country is not None:
-            digits, texts, extensions = respelled(raws, self._cut, self._names["phone"], self._country)
+            digits, texts, extensions, doubled = respelled(raws, self._cut, self._names["phone"], self._country)
             self._extensions += extensions
+            self._doubled += doubled
         for place, raw in enumerate(texts):
             position = first + place
             text = bytes(raw)

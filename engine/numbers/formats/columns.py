@@ -155,7 +155,10 @@ def _cells(frame: pl.DataFrame, titles: Sequence[str]) -> pl.Expr:
 
 def _is_empty_and_without_title(frame: pl.DataFrame, title: str) -> bool:
     without = title == TITLE_OF_COLUMN.format(frame.columns.index(title) + 1)
-    return without and frame[title].null_count() == frame.height
+    column = frame[title]
+    if column.dtype == pl.String:
+        column = column.set(column.str.strip_chars() == "", None)
+    return without and column.null_count() == frame.height
 
 
 def _unknown(titles: Sequence[str], file: str) -> Fault:
@@ -196,7 +199,7 @@ def _listed(titles: Sequence[str]) -> str:
 
 
 def _plain(title: str) -> str:
-    return title.casefold().replace(" ", "").replace("_", "").replace("-", "").strip()
+    return "".join(title.casefold().replace("_", "").replace("-", "").split())
 
 
 _BY_PLAIN_NAME = DAY_NAMES | {_plain(field): field for field in (*FIELDS, *DAY_COLUMNS)}
