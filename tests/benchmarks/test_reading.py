@@ -22,5 +22,5 @@ def test_the_fullest_sheet_is_read_within_the_memory_that_the_documentation_stat
 
     reading, drawn = checked_on_a_terminal(tmp_path / "numbers.xlsx")
 
-    assert reading.peak < 800e6
+    assert reading.peak < 700e6
     assert drawn > 1
