@@ -207,6 +207,8 @@ def _quick_table(text: bytes, header: str, titles: Sequence[str], separator: str
     frame = _frame(text, titles, separator, skipped)
     if frame is None or not well_formed(text, separator, frame, begin):
         return None
+    if frame.width == 1 and frame[:, 0].str.contains(r"^[ \t]+$").any():  # blank lines, perhaps
+        return None
     lines = np.arange(first_line, first_line + frame.height)
     if b'"' in text and text.count(b"\n", begin) != frame.height - (not text.endswith(b"\n")):
         ends = pl.sum_horizontal(pl.all().str.count_matches("\n", literal=True)).cast(pl.Int64)

@@ -132,18 +132,23 @@ def test_a_byte_order_mark_tells_the_encoding(text: str) -> None:
         assert csv_table(plain.encode(encoding), "f", known, TableForm(encoding=encoding)).frame.rows() == expected
 
 
-PARTS = ("1", "x", "", '"q"', '"a,b"', '"two\nlines"', '"d""d"', "é")
+PARTS = ("1", "x", "", " ", '" "', '""', '"q"', '"a,b"', '"two\nlines"', '"d""d"', "é")
 ROWS = st.lists(st.lists(st.sampled_from(PARTS), min_size=1, max_size=4).map(",".join), max_size=5)
 
 
 @settings(deadline=None, max_examples=400)
 @example(["phone,n", "1,x", "2", "3,x,"], "\n", "")
-@given(ROWS.map(lambda rows: ["phone,n", *rows]), st.sampled_from(["\n", "\r\n"]), st.sampled_from(["", "\n"]))
+@example(["phone", "1", " ", '" "', "2"], "\n", "")
+@given(
+    st.builds(lambda header, rows: [header, *rows], st.sampled_from(["phone", "phone,n"]), ROWS),
+    st.sampled_from(["\n", "\r\n"]),
+    st.sampled_from(["", "\n"]),
+)
 def test_a_row_is_read_in_the_same_way_whatever_the_others_are(rows: list[str], line_end: str, end: str) -> None:
     text = line_end.join(rows)
 
     alone = csv_table((text + end).encode(), "f", known)
-    beside = csv_table(f"{text}\n1,2,3".encode(), "f", known)  # such a row has every other one read by itself
+    beside = csv_table(f"{text}{line_end}1,2,3".encode(), "f", known)  # such a row has every other one read by itself
 
     assert beside.frame.rows() == alone.frame.rows()
     assert beside.lines is not None
