@@ -44,6 +44,8 @@ class End(NamedTuple):
     """Unix seconds."""
     ending: int
     """An index in SERIES_ENDINGS."""
+    position: int
+    """That of the series in the order of creation."""
 
 
 class Further(NamedTuple):
@@ -78,7 +80,7 @@ class History:
         self._jobs_before = array("I")  # [further series]: the jobs that were there before it
         self._further_before = array("i")  # [further series]: the further series of the same job before it
         self._last_further: dict[int, int] = {}
-        self._ends = array("I"), array("I"), array("q"), array("B")  # the fields of End
+        self._ends = array("I"), array("I"), array("q"), array("B"), array("I")  # the fields of End
         self._unfinished = bytearray()  # [series]: whether it has not ended
         self._unfinished_in = array("I")  # [block of series]: how many of them have not ended
 
@@ -112,12 +114,9 @@ class History:
 
     def end_series(self, job: int, redial: int, instant: int, ending: int) -> None:
         """A series ends, the last one of its job; see End. O(log n)."""
-        jobs, redials, instants, endings = self._ends
-        jobs.append(job)
-        redials.append(redial)
-        instants.append(instant)
-        endings.append(ending)
         position = self.position(job, redial)
+        for column, value in zip(self._ends, (job, redial, instant, ending, position), strict=True):
+            column.append(value)
         self._unfinished[position] = 0
         self._unfinished_in[position // _BLOCK] -= 1
 
@@ -144,6 +143,16 @@ class History:
     def calls_before(self, instant: int) -> int:
         """How many calls began before an instant; O(log n)."""
         return bisect_left(self._calls[2], instant)
+
+    def calls_by_end(self, calls: range, since: int, until: int) -> NDArray[np.int64]:
+        """Those of these calls, by index, that end in `[since, until)`, in the order of their ends; O(n log n).
+
+        Those of one second are in the order in which they began.
+        """
+        starts = np.frombuffer(self._calls[2], np.int64)[calls.start : calls.stop]
+        ends = starts + np.frombuffer(self._calls[3], np.uint32)[calls.start : calls.stop]
+        within = np.flatnonzero((since <= ends) & (ends < until))
+        return calls.start + within[np.argsort(ends[within], kind="stable")]
 
     def last_call(self, job: int) -> int:
         """The index of a job's last call, or NO_ROW."""
@@ -239,6 +248,11 @@ class History:
     def ends_before(self, instant: int) -> int:
         """How many series ended before an instant; O(log n)."""
         return bisect_left(self._ends[2], instant)
+
+    def ends_of(self, ends: range, series: range) -> NDArray[np.int64]:
+        """Those of these ends, by index, that are of series with these positions, in their order; O(n)."""
+        positions = np.frombuffer(self._ends[4], np.uint32)[ends.start : ends.stop]
+        return ends.start + np.flatnonzero((series.start <= positions) & (positions < series.stop))
 
     # Snapshots
 

@@ -12,7 +12,7 @@ from engine.customers.outcomes import RedialPolicy
 from engine.dialing import snapshots
 from engine.dialing.record import NO_INSTANT, Record
 from engine.dialing.reference import ReferenceDialer
-from engine.dialing.reports import CallState, Counts, JobState, Reports, Rows, SeriesState
+from engine.dialing.reports import EVER, CallState, Counts, JobState, Reports, Rows, SeriesState
 from engine.dialing.rulebook import Rulebook
 from engine.numbers.formats.bodies import read_body, read_values
 from engine.numbers.intake import Additions, NumberList
@@ -95,7 +95,7 @@ class LiveDialer:
         columns: snapshots.Arrays = {
             "stopped_at": np.array(NO_INSTANT if self.stopped_at is None else self.stopped_at),
             "changed_priorities": snapshots.text_column(self._intake.changed_priorities),
-            "distinct": snapshots.policies_column(self._intake.distinct),
+            "distinct": snapshots.policies_column(self._intake.distinct.so_far()),
             "zones": snapshots.text_column([] if self._places is None else self._places.found),
             "learned": snapshots.policies_column(policy for policy, _ in learned),
             "redialled": np.array([redialled for _, redialled in learned], np.bool_),
@@ -211,13 +211,10 @@ class LiveDialer:
         """The series created in `[since, until)`, in the order in which they were: O(log n), and O(log n) each.
 
         In one second, jobs that are added come before redials that its calls bring. The rows of this sequence, and of
-        the next three, are made when they are asked for by index or slice, and hold until the next command.
+        the next four, are made when they are asked for by index or slice, and hold until the next command. But for
+        `series_unfinished`, what happens later adds rows at the end of a sequence only.
         """
         return self._reports.created(since, until)
-
-    def position(self, series: SeriesState) -> int:
-        """The position of a series in the order in which they were created, from 0."""
-        return self._reports.position(series)
 
     def series_unfinished(self, since: int = ALWAYS, until: int = NEVER) -> Rows[SeriesState]:
         """The series created in `[since, until)` that have not ended, in the order in which they were created.
@@ -226,13 +223,25 @@ class LiveDialer:
         """
         return self._reports.unfinished(since, until)
 
-    def series_ended(self, since: int = ALWAYS, until: int = NEVER) -> Rows[SeriesState]:
-        """The series that ended in `[since, until)`, in the order in which they did: O(log n), and O(log n) each."""
-        return self._reports.ended(since, until)
+    def series_ended(
+        self, since: int = ALWAYS, until: int = NEVER, created: tuple[int, int] = EVER
+    ) -> Rows[SeriesState]:
+        """The series that ended in `[since, until)`, in the order in which they did: O(log n), and O(log n) each.
+
+        With `created`, those of them that were created in this span `[first, last)`: O(n), and O(log n) each.
+        """
+        return self._reports.ended(since, until, created)
 
     def calls_begun(self, since: int = ALWAYS, until: int = NEVER) -> Rows[CallState]:
         """The calls that began in `[since, until)`, in the order in which they did: O(log n), and O(1) each."""
         return self._reports.begun(since, until)
+
+    def calls_ended(self, since: int = ALWAYS, until: int = NEVER, begun: tuple[int, int] = EVER) -> Rows[CallState]:
+        """The calls that ended in `[since, until)`, in the order in which they did: O(n log n), and O(1) each.
+
+        Those of one second are in the order in which they began. With `begun`, those of them that began in this span.
+        """
+        return self._reports.calls_ended(since, until, begun)
 
     def record(self) -> Record:
         """What has happened so far: the record of a simulation that finishes at `now`."""

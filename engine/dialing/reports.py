@@ -5,6 +5,7 @@ from typing import Generic, Literal, TypeVar, overload
 
 import msgspec
 
+from engine.calling.instants import ALWAYS, DAY, NEVER
 from engine.dialing.history import SERIES_ENDINGS, Further, History
 from engine.dialing.record import CANCELLED, COMPLETED, ENDINGS, EXHAUSTED, EXPIRED, NO_INSTANT
 from engine.dialing.reference import Number, ReferenceDialer
@@ -13,6 +14,8 @@ from engine.numbers.phonebook import phone_of, phone_text
 
 Stands = Literal["waiting", "in_call", "ended"]
 T = TypeVar("T")
+EVER = ALWAYS, NEVER
+"""The span `[first, last)` of all instants."""
 
 
 class JobState(msgspec.Struct, frozen=True):
@@ -189,10 +192,6 @@ class Reports:
         further = self._history.further_of(job)
         return [self._series(job, redial, further) for redial in range(len(further) + 1)]
 
-    def position(self, series: SeriesState) -> int:
-        """The position of a series in the order of creation."""
-        return self._history.position(series.job, series.redial)
-
     def created(self, since: int, until: int) -> Rows[SeriesState]:
         """The series created in `[since, until)`, in their order."""
         first = self._history.series_before(since)
@@ -208,11 +207,14 @@ class Reports:
             lambda rows: [self._one(*series) for series in history.unfinished([first + row for row in rows])],
         )
 
-    def ended(self, since: int, until: int) -> Rows[SeriesState]:
-        """The series that ended in `[since, until)`, in the order in which they did."""
-        first = self._history.ends_before(since)
-        count = max(self._history.ends_before(until) - first, 0)
-        return Rows(count, lambda rows: [self._one(*self._history.end(first + row)[:2]) for row in rows])
+    def ended(self, since: int, until: int, created: tuple[int, int]) -> Rows[SeriesState]:
+        """The series that ended in `[since, until)` and were created in a span, in the order in which they ended."""
+        history = self._history
+        found: Sequence[int] = range(history.ends_before(since), history.ends_before(until))
+        if created != EVER:
+            series = range(*(history.series_before(instant) for instant in created))
+            found = history.ends_of(found, series).tolist()
+        return Rows(len(found), lambda rows: [self._one(*history.end(found[row])[:2]) for row in rows])
 
     def _one(self, job: int, redial: int) -> SeriesState:
         return self._series(job, redial, self._history.further_of(job))
@@ -260,6 +262,14 @@ class Reports:
         first = self._history.calls_before(since)
         count = max(self._history.calls_before(until) - first, 0)
         return Rows(count, lambda rows: [self._call(first + row) for row in rows])
+
+    def calls_ended(self, since: int, until: int, begun: tuple[int, int]) -> Rows[CallState]:
+        """The calls that ended in `[since, until)` and began in a span, in the order in which they ended."""
+        history = self._history
+        first, last = max(begun[0], since - DAY), min(begun[1], until)  # a call lasts a day at most (rules 6)
+        calls = range(history.calls_before(first), history.calls_before(last))
+        found = history.calls_by_end(calls, since, min(until, self._engine.now)).tolist()
+        return Rows(len(found), lambda rows: [self._call(found[row]) for row in rows])
 
     def _call(self, index: int) -> CallState:
         call = self._history.call(index)

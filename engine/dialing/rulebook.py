@@ -1,7 +1,7 @@
 """The rulebook: a scenario compiled into what both engines read."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from copy import copy
 from itertools import groupby
 from operator import attrgetter, itemgetter
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from engine.calling.hours import AllowedTime, Weekdays, week_of
 from engine.calling.instants import ALWAYS, DAY, MINUTE, NEVER
+from engine.calling.policies import Policies
 from engine.calling.policy import (
     DEFAULT_ATTEMPTS,
     DEFAULT_RETRY_MINUTES,
@@ -34,7 +35,6 @@ ONE_CALL = 1000
 """One call, in the thousandths in which pacing is counted."""
 BLOCK_ROWS = 1 << 20
 """Rows that are handled at a time, so that memory stays small."""
-Policies = Sequence[CallPolicy]
 
 
 class NeverAllowed(NamedTuple):
@@ -74,7 +74,7 @@ class Rulebook:
         """By zone, and by what is equal for the same week."""
         self._asked: list[tuple[int, Policies]] = []
         """The policies that it was asked for, together if they were, each time behind the index of the first terms."""
-        self._listed: tuple[Policies, Instants] = (), np.zeros(0, np.int64)
+        self._listed: tuple[Policies, Instants] = Policies.of(()), np.zeros(0, np.int64)
         """The policies of the last list, and the indices of their terms."""
         self._terms_indices: dict[CallPolicy, int] = {}
         self._indexed = 0
@@ -94,7 +94,7 @@ class Rulebook:
     def terms_of(self, policy: CallPolicy) -> int:
         """The index in `terms` of a number's own policy; the terms of redial rule r are at 1 + r after it."""
         index = self._known().get(policy)
-        return int(self._learn([policy])[0]) if index is None else index
+        return int(self._learn(Policies.of([policy]))[0]) if index is None else index
 
     def terms_of_all(self, policies: Policies) -> Instants:
         """`terms_of` of each policy of a list; no two of them are equal. It costs little to ask for a list again."""
@@ -105,11 +105,10 @@ class Rulebook:
             indices = np.array([known.get(policy, -1) for policy in policies], np.int64)
             new = np.flatnonzero(indices < 0)
             if len(new):
-                indices[new] = self._learn([policies[place] for place in new.tolist()])
+                indices[new] = self._learn(policies.some(new))
         else:
             indices = self._learn(policies)
-        if isinstance(policies, tuple):  # it does not change
-            self._listed = policies, indices
+        self._listed = policies, indices
         return indices
 
     def _known(self) -> dict[CallPolicy, int]:
@@ -141,7 +140,7 @@ class Rulebook:
     def _terms_of_series(self, policy: CallPolicy) -> int:
         index = self._further.setdefault(policy, len(self.terms))
         if index == len(self.terms):
-            self._append(self._compiled([CallPolicy()], policy))
+            self._append(self._compiled(Policies.of([CallPolicy()]), policy))
         return index
 
     def learned(self) -> list[tuple[CallPolicy, bool]]:
@@ -158,7 +157,7 @@ class Rulebook:
                 for policy in policies:
                     self._terms_of_series(policy)
             else:
-                self.terms_of_all(policies)
+                self.terms_of_all(Policies.of(policies))
 
     # Compiling many policies at once
 
@@ -183,13 +182,13 @@ class Rulebook:
         """The policies, or a redial over each of them, over the campaign (rules 2)."""
 
         def column(attribute: str, default: int, code: str) -> NDArray[Any]:
-            return np.array(self._filled(attribute, policies, redial, default), code)
+            return np.array(self._filled(attribute, policies, redial, default), code)[policies.of_undated]
 
         weeks = self._weeks_of(policies, redial)
         attempts = column("max_attempts", DEFAULT_ATTEMPTS, "i")
         return _Compiled(
-            start=column("start_date_time", ALWAYS, "q"),
-            closes=self._closes(weeks, column("finish_date_time", NEVER, "q")),
+            start=self._starts(policies, redial),
+            closes=self._closes(weeks, self._finishes(policies, redial)),
             priority=column("dialer_priority", LAST_PRIORITY, "b"),
             attempts=attempts if redial is None else np.minimum(attempts, MOST_REDIAL_ATTEMPTS),  # rules 6
             retry_seconds=column("retry_interval_in_minutes", DEFAULT_RETRY_MINUTES, "i") * MINUTE,
@@ -197,27 +196,39 @@ class Rulebook:
         )
 
     def _filled(self, attribute: str, policies: Policies, redial: CallPolicy | None, default: Any) -> list[Any]:
-        """A field of each policy, with what a lower level leaves out filled in (rules 2)."""
+        """A field of each of `policies.undated`, with what a lower level leaves out filled in (rules 2)."""
         fixed = None if redial is None else getattr(redial, attribute)
         if fixed is not None:
-            return [fixed] * len(policies)
+            return [fixed] * len(policies.undated)
         above = getattr(self._campaign, attribute)
         above = default if above is None else above
-        return [above if value is None else value for value in map(attrgetter(attribute), policies)]
+        return [above if value is None else value for value in map(attrgetter(attribute), policies.undated)]
+
+    def _starts(self, policies: Policies, redial: CallPolicy | None) -> Instants:
+        """The startDateTime of each policy, filled in likewise; ALWAYS if there is none."""
+        if redial is not None and redial.start_date_time is not None:
+            return np.full(len(policies), redial.starts)
+        return np.where(policies.starts == ALWAYS, self._campaign.starts, policies.starts)
+
+    def _finishes(self, policies: Policies, redial: CallPolicy | None) -> Instants:
+        """The finishDateTime of each policy, filled in likewise; NEVER if there is none."""
+        if redial is not None and redial.finish_date_time is not None:
+            return np.full(len(policies), redial.finishes)
+        return np.where(policies.finishes == NEVER, self._campaign.finishes, policies.finishes)
 
     def _weeks_of(self, policies: Policies, redial: CallPolicy | None) -> "_Weeks":
         days = self._filled("allowed_days", policies, redial, None)
         hours = self._filled("allowed_time", policies, redial, None)
         _, of_days = np.unique(np.fromiter(map(id, days), np.uint64), return_inverse=True)
         _, of_hours = np.unique(np.fromiter(map(id, hours), np.uint64), return_inverse=True)
-        pairs = of_days * np.int64(len(policies)) + of_hours
+        pairs = of_days * np.int64(len(days)) + of_hours
         _, firsts, places = np.unique(pairs, return_index=True, return_inverse=True)
         indices = self._zone_indices
         names = self._filled("gmt_zone", policies, redial, DEFAULT_ZONE)
         return _Weeks(
             hours=Hours(days, hours).some(firsts.tolist()),
-            of_hours=places,
-            of_zone=np.array([indices.setdefault(name, len(indices)) for name in names], np.int32),
+            of_hours=places[policies.of_undated],
+            of_zone=np.array([indices.setdefault(name, len(indices)) for name in names], np.int32)[policies.of_undated],
         )
 
     def _closes(self, weeks: "_Weeks", finishes: Instants) -> Instants:
@@ -287,9 +298,8 @@ class Rulebook:
             columns, terms = self.terms.columns, self._listed[1]
             last, starts = columns.closes[terms], columns.start[terms]
         else:
-            finishes = np.array(self._filled("finish_date_time", distinct, None, NEVER), np.int64)
-            last = self._closes(self._weeks_of(distinct, None), finishes)
-            starts = np.array(self._filled("start_date_time", distinct, None, ALWAYS), np.int64)
+            last = self._closes(self._weeks_of(distinct, None), self._finishes(distinct, None))
+            starts = self._starts(distinct, None)
         closes = last[phonebook.policies]
         due = np.maximum(phonebook.added, starts[phonebook.policies])
         return NeverAllowed(

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.calling.hours import AllowedTime
-from engine.calling.instants import instant_of_json, utc_text
+from engine.calling.instants import ALWAYS, NEVER, instant_of_json, utc_text
+from engine.calling.policies import KnownPolicies
 from engine.calling.policy import (
     POLICY_FIELDS,
     CallPolicy,
@@ -145,11 +146,12 @@ class Intake:
         self.segments = PayloadSegments(segments)
         self.places = places
         self._above = above
-        self.distinct: list[CallPolicy] = []
+        self.distinct = KnownPolicies()
         """Every distinct call policy so far."""
-        self._indices: dict[CallPolicy, int] = {}
         self._one: dict[Any, Any] = {}
         """Days and hours that came lately."""
+        self._undated: dict[tuple[tuple[int, bytes], ...], tuple[int, int]] = {}
+        """What lately came: the index in `distinct.undated` of texts, and what `changed_priority` says of them."""
         self._texts: tuple[dict[bytes, tuple[Any, int]], ...] = tuple({} for _ in POLICY_FIELDS)
         """[field]: values by their JSON texts, and for each what `changed_priority` says of it."""
         self._read: dict[str, int] = {}
@@ -183,41 +185,38 @@ class Intake:
         Returns its index in `distinct`, and what `changed_priority` says of its priority; None if it has a fault, if a
         text is no JSON, or if one is to be read with more care. A text that repeats is read once.
         """
+        start, finish = ALWAYS, NEVER
+        key: tuple[tuple[int, bytes], ...] = ()
+        for given in texts:
+            if given[0] > _FINISH:
+                key += (given,)
+            elif (instant := instant_of_json(given[1])) is None:
+                return None
+            elif given[0] == _START:
+                start = instant
+            else:
+                finish = instant
+        known = self._undated.get(key) or self._undated_of(key)
+        if known is None or self._disagreement(start, finish):
+            return None
+        undated, changed = known
+        return self.distinct.index_of_dated(undated, start, finish), changed
+
+    def _undated_of(self, texts: tuple[tuple[int, bytes], ...]) -> tuple[int, int] | None:
+        """The index of what these texts say, and what `changed_priority` says of them; None as above."""
         values: dict[str, Any] = {}
         changed = 0
         for place, text in texts:
-            if place in (_START, _FINISH):  # mostly one of each number's own
-                value = instant_of_json(text)
-                if value is None:
-                    return None
-            else:
-                known = self._texts[place].get(text) or self._value_of(place, text)
-                if known is None:
-                    return None
-                value = known[0]
-                changed = known[1] or changed
-            values[_ATTRIBUTES[place]] = value
-        policy = CallPolicy(**values)
-        index = self._indices.setdefault(policy, len(self.distinct))
-        if index == len(self.distinct):
-            if self._disagrees(policy):
-                del self._indices[policy]
+            read = self._texts[place].get(text) or self._value_of(place, text)
+            if read is None:
                 return None
-            self.distinct.append(policy)
-        return index, changed
-
-    def _disagrees(self, policy: CallPolicy) -> bool:
-        """Whether the dates of a policy disagree, among themselves or with the campaign's."""
-        starts, finishes = policy.start_date_time, policy.finish_date_time
-        if starts is not None and finishes is not None:
-            return starts >= finishes
-        if self._above is None:
-            return False
-        try:
-            self._check_dates(policy)
-        except PolicyError:
-            return True
-        return False
+            values[_ATTRIBUTES[place]] = read[0]
+            changed = read[1] or changed
+        known = self.distinct.undated_index_of(CallPolicy(**values)), changed
+        if len(self._undated) == MOST_TEXTS:
+            self._undated.clear()
+        self._undated[texts] = known
+        return known
 
     def changed_priority(self, priority: object) -> int:
         """Which of the priorities that count as 5 this one is, from 1; 0 if it is one from 1 to 5, or left out."""
@@ -273,36 +272,37 @@ class Intake:
         )
         if days is not policy.allowed_days or hours is not policy.allowed_time:
             policy = msgspec.structs.replace(policy, allowed_days=days, allowed_time=hours)
-        index = self._indices.setdefault(policy, len(self.distinct))
-        if index == len(self.distinct):
-            self.distinct.append(policy)
-        return index
+        return self.distinct.index_of(policy)
 
     @contextmanager
     def provisional(self) -> Iterator[None]:
         """Forget, if what is done within fails, the policies that it read for the first time."""
-        learned: tuple[dict[Any, Any], ...] = (self._indices, self._read, *self._texts, self._one)
-        before, policies = [len(each) for each in learned], len(self.distinct)
+        learned: tuple[dict[Any, Any], ...] = (self._read, *self._texts, self._one)
+        before, policies = [len(each) for each in learned], (len(self.distinct), len(self.distinct.undated))
         try:
             yield
         except BaseException:
-            del self.distinct[policies:]
+            self.distinct.forget(*policies)
+            self._undated.clear()
             for each, length in zip(learned, before, strict=True):
                 while len(each) > length:
                     each.popitem()
             raise
 
     def _check_dates(self, policy: CallPolicy) -> None:
-        if self._above is None:
-            return
-        if policy.start_date_time is None and policy.finish_date_time is None:
-            return  # the campaign's own agree
-        starts = self._above.starts if policy.start_date_time is None else int(policy.start_date_time)
-        finishes = self._above.finishes if policy.finish_date_time is None else int(policy.finish_date_time)
-        if starts >= finishes:
-            found = f"{utc_text(finishes)}, once the campaign's fields are filled in"
-            allowed = f"an instant after startDateTime, {utc_text(starts)}"
-            raise PolicyError([Fault(("finishDateTime",), found, allowed)])
+        fault = self._disagreement(policy.starts, policy.finishes)
+        if fault is not None:
+            raise PolicyError([fault])
+
+    def _disagreement(self, start: int, finish: int) -> Fault | None:
+        """The fault of a policy whose start is not before its finish, with those of the campaign filled in."""
+        if self._above is not None and (start != ALWAYS or finish != NEVER):  # the campaign's own agree
+            start = self._above.starts if start == ALWAYS else start
+            finish = self._above.finishes if finish == NEVER else finish
+        if start < finish:
+            return None
+        found = f"{utc_text(finish)}, once the campaign's fields are filled in"
+        return Fault(("finishDateTime",), found, f"an instant after startDateTime, {utc_text(start)}")
 
     def payload(self, payload: dict[str, Any] | None) -> tuple[int, int]:
         """The id of a payload, and the segment that it chooses (0 for none)."""
@@ -319,7 +319,8 @@ class Intake:
         if self.places.if_unknown is None:
             rows = np.flatnonzero(phone_zones == NOT_KNOWN)
             own, which = np.unique(policies[rows], return_inverse=True)
-            without_zone = np.array([self.distinct[index].gmt_zone is None for index in own.tolist()], np.bool_)
+            undated = (self.distinct.undated[self.distinct.of_undated[index]] for index in own.tolist())
+            without_zone = np.array([policy.gmt_zone is None for policy in undated], np.bool_)
             phone_zones[rows[without_zone[which]]] = UNPLACED
         return phone_zones
 
@@ -382,7 +383,7 @@ class Intake:
 
     def put_back(self, distinct: Sequence[CallPolicy], changed_priorities: Mapping[str, int]) -> None:
         """Know, in an intake that took nothing in, the policies that another one knew, with the same indices."""
-        self.distinct = []
+        self.distinct = KnownPolicies()
         for policy in distinct:
             self._index_of(policy)
         self.changed_priorities = Counter(changed_priorities)
@@ -431,7 +432,7 @@ class Intake:
             policies=policies,
             segments=segments,
             added=added,
-            distinct=tuple(self.distinct),
+            distinct=self.distinct.so_far(),
             duplicates=given - len(phones),
             changed_priorities=dict(self.changed_priorities),
             phone_zones=phone_zones,

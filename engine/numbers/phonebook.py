@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.calling.policy import CallPolicy
+from engine.calling.policies import Policies
 from engine.luck import OCCURRENCE_BIT
 
 _PHONE = re.compile(r"\+?([0-9]{5,15})")
@@ -34,7 +34,7 @@ class Phonebook(NamedTuple):
     """1 + the index of the scenario's segment that its payload chose, or 0."""
     added: NDArray[np.int64]
     """The instant at which it is added, Unix seconds."""
-    distinct: tuple[CallPolicy, ...]
+    distinct: Policies
     """Every distinct call policy, at the number's level: fields that it leaves out are None."""
     duplicates: int = 0
     """How many additions were ignored as duplicates (rules 4)."""

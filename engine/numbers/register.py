@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.calling.policy import CallPolicy
+from engine.calling.policies import Policies
 from engine.luck import GOLDEN, MIX_A, MIX_B, MOST_OCCURRENCES, OCCURRENCE_BIT, mixed
 from engine.numbers.duplicates import accepted, occurrences, repeated
 from engine.numbers.intake import Additions, Intake, Rows
@@ -145,10 +145,10 @@ class Register:
         ruled = np.delete(rows, columns["exempt"])
         self._by_settings.add(keys[ruled], ruled)
 
-    def _own_policies(self, policies: NDArray[np.int32]) -> tuple[NDArray[np.int32], tuple[CallPolicy, ...]]:
+    def _own_policies(self, policies: NDArray[np.int32]) -> tuple[NDArray[np.int32], Policies]:
         """Indices among the intake's call policies as indices among those that occur, and these."""
         own, indices = np.unique(policies, return_inverse=True)
-        return indices.astype(np.int32), tuple(self._intake.distinct[index] for index in own.tolist())
+        return indices.astype(np.int32), self._intake.distinct.some(own.tolist())
 
 
 def _settings_keys(phones: Rows, policies: NDArray[np.int32], payloads: Rows) -> Rows:

@@ -116,7 +116,8 @@ class Result:
         """The priority and the zone of each distinct policy."""
         policies, above = self.phonebook.distinct, self.document.campaign.gmt_zone or DEFAULT_ZONE
         terms = self.rulebook.terms_of_all(policies)
-        return self.rulebook.terms.columns.priority[terms], [policy.gmt_zone or above for policy in policies]
+        zones = [policy.gmt_zone or above for policy in policies.undated]
+        return self.rulebook.terms.columns.priority[terms], [zones[own] for own in policies.of_undated.tolist()]
 
     @cached_property
     def _first_allowed(self) -> NDArray[np.int64]:

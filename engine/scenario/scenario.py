@@ -223,7 +223,8 @@ def _warnings(document: ScenarioDocument, value: Any, phonebook: Phonebook, plac
     yield from phonebook.warnings()
     if not value["numbers"] and not len(phonebook):
         yield EMPTY_LIST
-    runs_on = np.array([_runs_on(own, document.campaign) for own in phonebook.distinct], np.bool_)
+    distinct = phonebook.distinct
+    runs_on = np.array([_runs_on(own, document.campaign) for own in distinct.undated], np.bool_)[distinct.of_undated]
     if runs_on.any() and (count := int(runs_on[phonebook.policies].sum())):
         yield f"hours past midnight run on into a day that allowedDays leaves out: {count:,} of the numbers"
     yield from list_notes(phonebook, document.campaign)
@@ -234,7 +235,7 @@ def _warnings(document: ScenarioDocument, value: Any, phonebook: Phonebook, plac
         yield f"{ENDS_EARLY}: {early} of shifts and redials"
     if placing is not None and placing.not_placed:
         what = "phones whose zone is not known are called by the clock of"
-        plans = f"by numbering plan {plans_text(placing.not_placed_plans)}"
+        plans = plans_text(placing.not_placed_plans)
         yield f"{what} {placing.not_placed_zone}: {placing.not_placed:,} of the numbers ({plans})"
     redials = [redial for outcome in value["outcomes"].values() for redial in outcome.get("redials", ())]
     priorities = [policy.get("dialerPriority") for policy in (value["campaign"], *redials)]

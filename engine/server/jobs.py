@@ -1,12 +1,10 @@
 """Jobs: those of one campaign, found by id, by phone and by date, in the words of the Calls API."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
-from engine.calling.instants import ALWAYS, DAY, NEVER
 from engine.dialing.live import LiveDialer
-from engine.dialing.reports import CallState, SeriesState
+from engine.dialing.reports import EVER, CallState, SeriesState
 from engine.numbers.phonebook import PHONE_FORM, phone_code
 from engine.reading.faults import shown
 from engine.server.answers import AttemptReport, Item, JobLife, JobReport, Page, Pagination
@@ -14,7 +12,6 @@ from engine.server.errors import refused
 from engine.server.reports import attempt_report, job_life, job_report, series_of, unknown_ids, unknown_phones
 from engine.server.requests import AttemptsByDate, JobsByDate, Span
 
-EVER = ALWAYS, NEVER
 T = TypeVar("T")
 
 
@@ -29,28 +26,20 @@ class Jobs:
         """A page of jobs by when they were created, and by when they ended."""
         dialer, created, finished = self._dialer, _instants(request.created), _instants(request.finished)
         if request.unfinished:
-            found: Iterable[SeriesState] = [] if finished else dialer.series_unfinished(*(created or EVER))
+            found: Sequence[SeriesState] = [] if finished else dialer.series_unfinished(*(created or EVER))
         elif finished is None:
             found = dialer.series_created(*(created or EVER))
-        elif created is None:
-            found = dialer.series_ended(*finished)
         else:
-            by_creation, by_end = dialer.series_created(*created), dialer.series_ended(*finished)
-            if len(by_creation) <= len(by_end):
-                found = (each for each in by_creation if each.ended_at is not None and _within(each.ended_at, finished))
-            else:
-                found = sorted((each for each in by_end if _within(each.created, created)), key=dialer.position)
+            found = dialer.series_ended(*finished, created=created or EVER)
         return _page(request, found, lambda series: job_report(self._campaign, series))
 
     def attempts_by_date(self, request: AttemptsByDate) -> Page[AttemptReport]:
         """A page of calls by when they began, and by when they ended."""
         started, finished = _instants(request.started) or EVER, _instants(request.finished)
         if finished is None:
-            found: Iterable[CallState] = self._dialer.calls_begun(*started)
-        else:  # a call lasts a day at most (rules 6)
-            first, last = max(started[0], finished[0] - DAY), min(started[1], finished[1])
-            began = self._dialer.calls_begun(first, last)
-            found = (call for call in began if call.ended_at is not None and _within(call.ended_at, finished))
+            found = self._dialer.calls_begun(*started)
+        else:
+            found = self._dialer.calls_ended(*finished, begun=started)
         return _page(request, found, self._attempt)
 
     def _attempt(self, call: CallState) -> AttemptReport:
@@ -112,12 +101,7 @@ def _instants(span: Span) -> tuple[int, int] | None:
     return first, EVER[1] if span.last is None else span.last // 1000 + 1
 
 
-def _within(instant: int, span: tuple[int, int]) -> bool:
-    return span[0] <= instant < span[1]
-
-
-def _page(request: JobsByDate | AttemptsByDate, found: Iterable[T], report: Callable[[T], Item]) -> Page[Item]:
+def _page(request: JobsByDate | AttemptsByDate, found: Sequence[T], report: Callable[[T], Item]) -> Page[Item]:
     """A page of what was found; rows that are made when they are asked for are made for the page only."""
     first, last = request.page * request.page_size, (request.page + 1) * request.page_size
-    rows = found[first:last] if isinstance(found, Sequence) else islice(found, first, last)
-    return Page([report(each) for each in rows], Pagination(request.page, request.page_size))
+    return Page([report(each) for each in found[first:last]], Pagination(request.page, request.page_size))

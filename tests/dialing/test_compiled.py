@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from benchmarks.workload import workload
 from engine import Scenario, simulate
+from engine.calling.policies import Policies
 from engine.dialing.compiled import CompiledDialer
 from engine.dialing.record import Record
 from engine.dialing.rulebook import Rulebook
@@ -243,7 +244,8 @@ def test_where_compiled_code_cannot_be_kept_it_is_made_anew_with_a_message() -> 
 def test_an_empty_list_is_played_alike() -> None:
     scenario = Scenario.load(SCENARIOS / "api_example.yaml")
     book = scenario.phonebook
-    empty = Phonebook(book.identities[:0], book.policies[:0], book.segments[:0], book.added[:0], distinct=())
+    columns = book.identities[:0], book.policies[:0], book.segments[:0], book.added[:0]
+    empty = Phonebook(*columns, distinct=Policies.of(()))
     nobody = replace(scenario, phonebook=empty)
 
     assert same_record(compiled(nobody), reference(nobody))

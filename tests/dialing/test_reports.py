@@ -84,7 +84,7 @@ def test_at_any_instant_reports_agree_with_one_another_and_with_the_record(
 ) -> None:
     document, commands = given_commands
     dialer = LiveDialer(Scenario.from_document(document))
-    before: list[list[Any]] = [[], [], []]
+    before: list[list[Any]] = [[], [], [], []]
     for command in commands:
         dialer.run_until(command.at)
         obey(dialer, command)
@@ -92,6 +92,7 @@ def test_at_any_instant_reports_agree_with_one_another_and_with_the_record(
             [key(each) for each in dialer.series_created()],
             [key(each) for each in dialer.series_ended()],
             [(each.job, each.start) for each in dialer.calls_begun()],
+            [(each.job, each.start) for each in dialer.calls_ended()],
         ]
         assert all(now[: len(then)] == then for now, then in zip(listed, before, strict=True)), "only the end grows"
         before = listed
@@ -157,6 +158,17 @@ def assert_consistent(dialer: LiveDialer, data: st.DataObject) -> None:
     assert dialer.series_unfinished(since, until)[page] == [e for e in unfinished if since <= e.created < until][page]
     assert dialer.series_ended(since, until)[page] == [e for e in ended if since <= (e.ended_at or 0) < until][page]
     assert dialer.calls_begun(since, until)[page] == [e for e in calls if since <= e.start < until][page]
+    calls_over = sorted((e for e in calls if e.ended_at is not None), key=lambda call: call.ended_at or 0)
+    assert list(dialer.calls_ended()) == calls_over
+    begun, over = (
+        data.draw(st.tuples(*[st.integers(dialer.scenario.document.start, dialer.now + 1)] * 2)) for _ in range(2)
+    )
+    assert list(dialer.series_ended(*over, created=begun)) == [
+        e for e in ended if over[0] <= (e.ended_at or 0) < over[1] and begun[0] <= e.created < begun[1]
+    ]
+    assert list(dialer.calls_ended(*over, begun=begun)) == [
+        e for e in calls_over if over[0] <= (e.ended_at or 0) < over[1] and begun[0] <= e.start < begun[1]
+    ]
 
 
 @settings(slowly, max_examples=40)

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.calling.policies import KnownPolicies, Policies
 from engine.calling.policy import DEFAULT_ZONE, CallPolicy
 from engine.calling.zones import ZoneName
 from engine.numbers.phonebook import Phonebook
@@ -115,7 +116,8 @@ def placed(phonebook: Phonebook, places: Places) -> tuple[Phonebook, Placing]:
     """
     assert phonebook.phone_zones is not None  # noqa: S101 (an intake with places gives them)
     names = places.names
-    without_zone = np.array([policy.gmt_zone is None for policy in phonebook.distinct], np.bool_)
+    distinct = phonebook.distinct
+    without_zone = np.array([policy.gmt_zone is None for policy in distinct.undated], np.bool_)[distinct.of_undated]
     counts = np.zeros(len(names), np.int64)
     plans: Counter[str] = Counter()
     pairs = np.empty(len(phonebook), np.int64)
@@ -126,9 +128,9 @@ def placed(phonebook: Phonebook, places: Places) -> tuple[Phonebook, Placing]:
         counts += np.bincount(zones[own], minlength=len(names))
         plans.update(plans_of(phonebook.phone_codes[rows][own & (zones == NOT_KNOWN)]))
         pairs[rows] = phonebook.policies[rows] * np.int64(len(names)) + zones
-    policies, distinct = _with_zones(pairs, phonebook.distinct, names)
-    filled = Phonebook(**(phonebook._asdict() | {"policies": policies, "distinct": distinct, "phone_zones": None}))
-    return filled, _placing(places, counts, plans)
+    policies, filled = _with_zones(pairs, distinct, names)
+    book = Phonebook(**(phonebook._asdict() | {"policies": policies, "distinct": filled, "phone_zones": None}))
+    return book, _placing(places, counts, plans)
 
 
 def plans_text(plans: Mapping[str, int]) -> str:
@@ -186,24 +188,30 @@ def _calling_code(first: int) -> int | None:
 
 
 def _with_zones(
-    pairs: NDArray[np.int64], policies: tuple[CallPolicy, ...], names: list[ZoneName]
-) -> tuple[NDArray[np.int32], tuple[CallPolicy, ...]]:
+    pairs: NDArray[np.int64], policies: Policies, names: list[ZoneName]
+) -> tuple[NDArray[np.int32], Policies]:
     """Each number's policy with its zone filled in, as an index in the distinct ones; and those."""
     if len(policies) * len(names) <= MOST_PAIRS_TABLED:
         present = np.flatnonzero(np.bincount(pairs, minlength=1))
     else:
         present = np.unique(pairs)
-    distinct: dict[CallPolicy, int] = {}
-    indices = np.zeros(len(present), np.int32)
-    for row, (policy, zone) in enumerate(zip(*np.divmod(present, len(names)), strict=True)):
-        own = policies[policy]
-        filled = own if own.gmt_zone is not None else msgspec.structs.replace(own, gmt_zone=names[zone])
-        indices[row] = distinct.setdefault(filled, len(distinct))
+    known = KnownPolicies()
+    own, zones = np.divmod(present, len(names))
+    undated, which = np.unique(policies.of_undated[own] * np.int64(len(names)) + zones, return_inverse=True)
+    filled = np.array([known.undated_index_of(_in_zone(policies, each, names)) for each in undated.tolist()], np.int32)
+    columns = filled[which].tolist(), policies.starts[own].tolist(), policies.finishes[own].tolist()
+    indices = np.array(list(map(known.index_of_dated, *columns)), np.int32)
     found = np.empty(len(pairs), np.int32)
     for start in range(0, len(pairs), BLOCK_ROWS):
         rows = slice(start, start + BLOCK_ROWS)
         found[rows] = indices[np.searchsorted(present, pairs[rows])]
-    return found, tuple(distinct)
+    return found, known.so_far()
+
+
+def _in_zone(policies: Policies, undated_and_zone: int, names: list[ZoneName]) -> CallPolicy:
+    undated, zone = divmod(undated_and_zone, len(names))
+    own = policies.undated[undated]
+    return own if own.gmt_zone is not None else msgspec.structs.replace(own, gmt_zone=names[zone])
 
 
 def _placing(places: Places, counts: NDArray[np.int64], plans: Counter[str]) -> Placing:

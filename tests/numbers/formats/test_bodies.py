@@ -111,7 +111,7 @@ def texts(draw: st.DrawFn) -> list[str]:
 
 def read_by(numbers: NumberList, intake: Intake) -> list[tuple[int, CallPolicy] | None]:
     """Phone and policy of each number, None of a faulty one."""
-    distinct = tuple(intake.distinct)
+    distinct = intake.distinct.so_far()
     read: list[tuple[int, CallPolicy] | None] = [None] * numbers.given
     for position, phone, policy in zip(
         numbers.positions.tolist(), numbers.phones.tolist(), numbers.policies.tolist(), strict=True

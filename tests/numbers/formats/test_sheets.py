@@ -148,7 +148,7 @@ def meant(row: Mapping[str, str | None]) -> Any:
 
 def read_as(numbers: NumberList, intake: Intake) -> dict[int, Any]:
     """Phone, policy, segment and payload of each number without fault, by its position."""
-    distinct = tuple(intake.distinct)
+    distinct = intake.distinct.so_far()
     ids = numbers.payload_ids(np.arange(len(numbers.phones))).tolist()
     rows = zip(numbers.phones.tolist(), numbers.policies.tolist(), numbers.segments.tolist(), ids, strict=True)
     read = [(phone, distinct[policy], segment, payload) for phone, policy, segment, payload in rows]
