@@ -73,10 +73,11 @@ def test_a_phone_that_tells_no_zone_is_a_fault_unless_a_zone_is_named_beside_it(
     assert [number.position for number in body.faulty] == [0, 1, 3, 4, 6, 7]
     [fault] = body.faulty[0].faults
     assert str(fault) == (
-        '[0].phone: found "99912345", whose zone is not known; allowed: a phone with its country code first; '
-        "or gmtZone beside it; or zoneIfUnknown in the campaign"
+        '[0].phone: found "99912345", which begins with no country code; allowed: a phone whose zone is known, country '
+        "code first; or country: US beside a file, for phones without one; or gmtZone beside it; "
+        "or zoneIfUnknown in the campaign"
     )
-    assert body.faulty[-1].faults[0].allowed.startswith("a phone that the plan of +1 knows; or gmtZone")
+    assert body.faulty[-1].faults[0].found == '"12001234567", which the numbering plan of +1 does not place'
 
 
 def test_a_phone_that_tells_no_zone_is_named_beside_the_other_faults_of_its_number() -> None:
@@ -138,8 +139,10 @@ def test_phones_that_no_plan_knows_are_counted_by_their_plans(tmp_path: Path) ->
     lists = document(gmtZone="fromPhone") | {"numbers": [{"file": "list.csv"}]}
     with pytest.raises(ScenarioError) as refused:
         Scenario.from_document(lists, tmp_path)
-    assert list(by_kind(refused.value.faults).values()) == [2, 2, 1], "of +65, of none, and of +212"
-    assert "plan of +65 knows; or country: US beside the file, for phones" in refused.value.faults[0].allowed
+    assert list(by_kind(refused.value.faults).values()) == [5], "of one kind"
+    found = [fault.found.partition(", which ")[2] for fault in refused.value.faults]
+    known = [f"the numbering plan of {plan} does not place" for plan in ("+65", "+65", "+212")]
+    assert found == [*known, *["begins with no country code"] * 2]
 
     left_out = Scenario.from_document(lists | {"skipFaulty": True}, tmp_path)
     plans = "+65: 2, no country code: 2, +212: 1"
