@@ -1,9 +1,12 @@
 """`python -m benchmarks.reading`: lists read and checked, compared with a library that only reads them.
 
-Every measurement has a process of its own; ours and the library's take turns on the same file.
+Every measurement has a process of its own; ours and the library's take turns on the same file. The fullest sheet of
+Excel is read by `dialer check` on a terminal, so that its progress is drawn.
 """
 
 import json
+import os
+import pty
 import statistics
 import subprocess
 import sys
@@ -23,7 +26,10 @@ from benchmarks.measure import highest_memory
 ROOT = Path(__file__).parent.parent
 ZONES = ("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "-05:00", "UTC+1", "Z")
 HOURS = (("10:00", "11:30"), ("13:00", "14:30"))
-BLOCK = 100_000
+MOST_ROWS = 1_048_575
+"""The most rows that a sheet of Excel holds below its header."""
+DRAWN = b"\x1b[2K"
+"""A terminal is told so to clear the line before progress is drawn on it."""
 SCENARIO = {
     "start": "2026-03-02T00:00:00Z",
     "finish": "2026-03-06T00:00:00Z",
@@ -78,6 +84,21 @@ def write_parquet(rows: int, file: Path) -> None:
     ).write_parquet(file)
 
 
+def write_excel(rows: int, file: Path) -> None:
+    """Numbers with three policy columns, of 42 policies, and a payload column."""
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(file, {"constant_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ("phone", "gmtZone", "allowedTime", "maxAttempts", "payload.contract"))
+        for row in range(rows):
+            hours = ("10:00-18:00", "09:00-12:00, 14:00-20:00")[row // 7 % 2]
+            contract = f"C-{row * 7919 % 999_983:06}"
+            sheet.write_row(
+                row + 1, 0, (16_500_000_000 + row, ZONES[row % 7], hours, (0, 1, 3)[row // 14 % 3], contract)
+            )
+
+
 class Reading(NamedTuple):
     """One reading in a process of its own."""
 
@@ -105,8 +126,16 @@ def by_polars(file: str) -> None:
     pl.read_parquet(file)
 
 
+def by_check(file: str) -> None:
+    """Read a list as the command `dialer check` does, its start included."""
+    from engine.cli import app
+
+    app(["check", file], standalone_mode=False)
+
+
 READERS: dict[str, Callable[[str], None]] = {
     "ours": lambda file: by_us({"file": file}),
+    "check": by_check,
     "json.loads": by_json,
     "polars.read_parquet": by_polars,
     "generated": lambda count: by_us(
@@ -133,6 +162,28 @@ def measured(reader: str, argument: str) -> Reading:
     return Reading(*json.loads(done.stdout))
 
 
+def checked_on_a_terminal(file: Path) -> tuple[Reading, int]:
+    """Let `dialer check` read in a fresh process, and count how often it draws its progress."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "benchmarks.reading", "one", "check", str(file)]
+    environment = {**os.environ, "TERM": "xterm"}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=theirs) as running:
+        os.close(theirs)
+        shown = b"".join(iter(lambda: _read(ours), b""))
+        printed = running.communicate()[0].splitlines()
+    os.close(ours)
+    if running.returncode:
+        raise subprocess.CalledProcessError(running.returncode, command, stderr=shown.decode())
+    return Reading(*json.loads(printed[-1])), shown.count(DRAWN + b"reading")
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 1 << 16)
+    except OSError:  # Linux says so when the other end is closed
+        return b""
+
+
 app = typer.Typer(add_completion=False)
 
 
@@ -152,6 +203,7 @@ def one(reader: str, argument: str) -> None:
 def compare(
     numbers: Annotated[int, typer.Option(min=1, help="Objects of the JSON file.")] = 1_000_000,
     rows: Annotated[int, typer.Option(min=1, help="Rows of the Parquet file, and numbers made up.")] = 10_000_000,
+    sheet_rows: Annotated[int, typer.Option(min=1, max=MOST_ROWS, help="Rows of the Excel file.")] = MOST_ROWS,
     rounds: Annotated[int, typer.Option(min=1, help="Turns of each.")] = 3,
 ) -> None:
     """Measure how long lists take until they are ready for an engine."""
@@ -175,9 +227,24 @@ def compare(
             ratios = [own.seconds / other.seconds for own, other in turns]
             peak = max(own.peak for own, _ in turns) / file.stat().st_size
             table.add_row(what, spread(ours), library, spread(theirs), spread(ratios), f"{peak:.2f} times")
-    made_up = [measured("generated", str(rows)).seconds for _ in range(rounds)]
-    table.add_row(f"{rows:,} numbers made up", spread(made_up), "", "", "", "")
-    Console(width=150).print(table)
+        made_up = [measured("generated", str(rows)).seconds for _ in range(rounds)]
+        table.add_row(f"{rows:,} numbers made up", spread(made_up), "", "", "", "")
+        sheets = Table(title=f"dialer check of a sheet of {sheet_rows:,} rows, the whole command on a terminal")
+        for column in ("megabytes", "seconds", "peak memory in MB", "progress drawn, times"):
+            sheets.add_column(column)
+        workbook = Path(folder) / "numbers.xlsx"
+        typer.echo("writing the sheet", err=True)
+        write_excel(sheet_rows, workbook)
+        checks = [checked_on_a_terminal(workbook) for _ in range(rounds)]
+        sheets.add_row(
+            f"{workbook.stat().st_size / 1e6:,.0f}",
+            spread([reading.seconds for reading, _ in checks]),
+            f"{max(reading.peak for reading, _ in checks) / 1e6:,.0f}",
+            f"{min(drawn for _, drawn in checks)} or more",
+        )
+    console = Console(width=150)
+    console.print(table)
+    console.print(sheets)
 
 
 def spread(values: list[float]) -> str:

@@ -210,10 +210,11 @@ class Reports:
     def ended(self, since: int, until: int, created: tuple[int, int]) -> Rows[SeriesState]:
         """The series that ended in `[since, until)` and were created in a span, in the order in which they ended."""
         history = self._history
-        found: Sequence[int] = range(history.ends_before(since), history.ends_before(until))
+        ends = range(history.ends_before(since), history.ends_before(until))
+        found: Sequence[int] = ends
         if created != EVER:
             series = range(*(history.series_before(instant) for instant in created))
-            found = history.ends_of(found, series).tolist()
+            found = history.ends_of(ends, series).tolist()
         return Rows(len(found), lambda rows: [self._one(*history.end(found[row])[:2]) for row in rows])
 
     def _one(self, job: int, redial: int) -> SeriesState:

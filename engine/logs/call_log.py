@@ -1,5 +1,6 @@
 """Call logs: calls that were made, read from CSV, Excel or Parquet into columns."""
 
+import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -95,6 +96,8 @@ class _Rows(NamedTuple):
 
     def of(self, rows: NDArray[np.bool_] | Integers) -> "_Rows":
         """These rows alone."""
+        if rows.dtype == np.bool_ and rows.all():
+            return self
         starts = None if self.starts is None else _Starts(*(column[rows] for column in self.starts))
         columns: dict[str, Any] = {
             name: part[rows] for name, part in self._asdict().items() if isinstance(part, np.ndarray)
@@ -188,7 +191,11 @@ class _Reader:
         text = text.str.strip_chars()
         text = text.set(text == "", None)
         meant = [word.lower() for word in self._form.outcomes] if field == "outcome" else []
-        silent = text.str.to_lowercase().is_in([word for word in NOTHING if word not in meant]).fill_null(value=False)
+        nothing = [word for word in NOTHING if word not in meant]
+        short = (text.str.len_chars() <= max(map(len, nothing), default=0)).fill_null(value=False)
+        if not short.any():
+            return text
+        silent = text.str.contains(f"(?i)^(?:{'|'.join(map(re.escape, nothing))})$").fill_null(value=False)
         if silent.any():
             self._silent[field] = int(silent.sum())
             text = text.set(silent, None)
@@ -273,9 +280,10 @@ class _Reader:
         values = plain.cast(pl.Float64, strict=False)
         if self._form.milliseconds:
             values = values / 1000
-        clock = text.str.extract_groups(_CLOCK).struct.unnest().cast(pl.Float64, strict=False)
-        spoken = clock["hours"].fill_null(0) * HOUR + clock["minutes"] * 60 + clock["seconds"]
-        values = values.fill_null(spoken).alias("seconds")
+        if values.null_count() > text.null_count():
+            clock = text.str.extract_groups(_CLOCK).struct.unnest().cast(pl.Float64, strict=False)
+            values = values.fill_null(clock["hours"].fill_null(0) * HOUR + clock["minutes"] * 60 + clock["seconds"])
+        values = values.alias("seconds")
         form = f"seconds from 0 to {LONGEST_CALL:,}, such as 180 or 12.5; or 0:03:00"
         unreadable = text.is_not_null() & (values.is_null() | values.is_nan()) & ~ambiguous
         if ambiguous.any():

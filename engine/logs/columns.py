@@ -11,7 +11,7 @@ import polars as pl
 from engine.logs.forms import LogForm
 from engine.logs.layouts import LAYOUTS, Layout, title_among
 from engine.logs.words import plain_word
-from engine.reading.contents import fail, stored_bytes, uncompressed
+from engine.reading.contents import fail, is_empty, stored_bytes, uncompressed
 from engine.reading.encodings import marked_text
 from engine.reading.faults import Fault, InputError, shown
 from engine.reading.tables import (
@@ -32,6 +32,7 @@ FEWEST_CALLS = 100
 """The fewest calls to which a model can be fitted."""
 CALL_ID = "call id"
 """The column that is equal for the legs of one call."""
+_OF_MANY_DIGITS = ("phone", "number", "start", CALL_ID)
 CORRECTION = "correction {}"
 """The column of a layout's correction, by its position."""
 _EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
@@ -52,7 +53,7 @@ def read_table(path: Path, name: str, form: LogForm, layout: Layout | None) -> T
     def known(titles: Sequence[str]) -> int:
         return _known(titles, form, layout)
 
-    if not data.strip():
+    if is_empty(data):
         fail("an empty file", f"a header and at least {FEWEST_CALLS} calls", name)
     if data.startswith(b"PAR1"):
         table = table_of(parquet_table(data, name))
@@ -135,6 +136,11 @@ def _named(frame: pl.DataFrame, file: str, form: LogForm, layout: Layout | None)
             allowed = f"--column {field}=NAME with one of: {there}"
             faults.append(Fault((field,), "no such column", f"{near}: {allowed}" if near else allowed, file))
     sources |= _other_sources(frame, file, form, layout, there, faults)
+    faults += [
+        Fault((field,), f"a column of {frame[title].dtype}, which loses digits", "text, Int64 or Float64", file)
+        for field, title in sources.items()
+        if field in _OF_MANY_DIGITS and frame[title].dtype.is_float() and frame[title].dtype != pl.Float64
+    ]
     if faults:
         raise InputError(faults)
     named = frame.select(pl.col(title).alias(field) for field, title in sources.items())

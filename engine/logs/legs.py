@@ -48,7 +48,7 @@ def overlapping(number: Integers, instant: Integers, seconds: Floats) -> int:
     numbers, begins = number[order], instant[order].astype(np.float64)
     ends = begins + np.nan_to_num(seconds[order])
     # a number's ends are lifted above those of the numbers before, so that one running maximum serves all
-    lift = np.unique(numbers, return_inverse=True)[1] * (float(ends.max() - begins.min()) + 1)
-    latest = np.maximum.accumulate(ends + lift) - lift
     same = numbers[1:] == numbers[:-1]
+    lift = np.concatenate([[0], np.cumsum(~same)]) * (float(ends.max() - begins.min()) + 1)
+    latest = np.maximum.accumulate(ends + lift) - lift
     return int((same & (begins[1:] < latest[:-1] - 1)).sum())

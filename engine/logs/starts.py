@@ -18,6 +18,8 @@ _ISO = (
     r"^(?<day>[0-9]{4}-[0-9]{2}-[0-9]{2})[T ](?<hour>[0-9]{2}):(?<minute>[0-9]{2})(?::(?<second>[0-9]{2}))?"
     r"(?:[.,][0-9]+)? ?(?<offset>Z|UTC|[+-][0-9]{2}(?::?[0-9]{2})?)?$"
 )
+_ISO_OF_SECONDS = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2} ?(?:Z|UTC|[+-][0-9]{2}(?::?[0-9]{2})?)?$"
+"""What _ISO takes most often: its parts have their places."""
 _RFC_2822 = (
     r"^(?:[A-Za-z]{3}, *)?(?<day>[0-9]{1,2}) +(?<month>[A-Za-z]{3}) +(?<year>[0-9]{4}) +(?<hour>[0-9]{2})"
     r":(?<minute>[0-9]{2})(?::(?<second>[0-9]{2}))? *(?<offset>[+-][0-9]{4}|GMT|UTC|UT|Z)$"
@@ -59,6 +61,9 @@ def written_starts(column: pl.Series, text: pl.Series, start_format: str | None)
 
 
 def _iso(text: pl.Series) -> WrittenStarts:
+    if text.str.contains(_ISO_OF_SECONDS).all():
+        moment, offset = text.str.slice(0, 19).str.replace("T", " ", literal=True), text.str.slice(19).str.strip_chars()
+        return WrittenStarts(_seconds(moment), _offset(offset.set(offset == "", None)))
     parts = text.str.extract_groups(_ISO).struct.unnest()
     moment = parts["day"] + " " + parts["hour"] + ":" + parts["minute"] + ":" + parts["second"].fill_null("00")
     return WrittenStarts(_seconds(moment), _offset(parts["offset"]))
@@ -77,11 +82,12 @@ def _seconds(moment: pl.Series) -> pl.Series:
 
 
 def _offset(text: pl.Series) -> pl.Series:
-    sign = text.str.slice(0, 1).replace_strict({"+": 1, "-": -1}, default=0, return_dtype=pl.Int64)
-    digits = text.str.replace_all(r"[^0-9]", "")
+    written = text.unique().drop_nulls()
+    sign = written.str.slice(0, 1).replace_strict({"+": 1, "-": -1}, default=0, return_dtype=pl.Int64)
+    digits = written.str.replace_all(r"[^0-9]", "")
     hours = digits.str.slice(0, 2).cast(pl.Int64, strict=False).fill_null(0)
     minutes = digits.str.slice(2, 2).cast(pl.Int64, strict=False).fill_null(0)
-    return (sign * (hours * HOUR + minutes * 60)).set(text.is_null(), None)
+    return text.replace_strict(written, sign * (hours * HOUR + minutes * 60), default=None, return_dtype=pl.Int64)
 
 
 def _formatted(text: pl.Series, start_format: str) -> WrittenStarts:

@@ -1,8 +1,8 @@
 """Contents: what a file holds as uncompressed bytes, or as text in UTF-8."""
 
-import codecs
 import gzip
 import io
+import re
 import sys
 import zlib
 from collections.abc import Iterator
@@ -23,6 +23,7 @@ BLOCK = 1 << 24
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _ZSTD_STEP = 1 << 12
 """Bytes that are uncompressed at a time: they expand to 128 MB at most."""
+_EMPTY = re.compile(rb"(?:\xef\xbb\xbf)?\s*+\Z")
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
 
@@ -87,23 +88,9 @@ def _unzstandarded(data: bytes) -> Iterator[bytes]:
         raise EOFError("it ends within a frame")
 
 
-def utf_8_text(data: bytes, name: str, content: str, remedy: str = "") -> bytes:
-    """The text without a byte order mark; InputError unless it is UTF-8 and not empty.
-
-    `content` says what it should hold, `remedy` what to do about text in other encodings.
-    """
-    data = data.removeprefix(BYTE_ORDER_MARK)
-    if not data[:BLOCK].strip() and not data.strip():
-        fail("an empty file", content, name)
-    view, at = memoryview(data), len(data) if data.isascii() else 0
-    while at < len(data):
-        block = view[at : at + BLOCK]
-        try:
-            at += codecs.utf_8_decode(block, "strict", at + len(block) == len(data))[1]
-        except UnicodeDecodeError as error:
-            line = data.count(b"\n", 0, at + error.start) + 1
-            fail(f"a byte that is not UTF-8 at position {at + error.start}", f"text in UTF-8{remedy}", name, line)
-    return data
+def is_empty(data: bytes) -> bool:
+    """Whether there is nothing but blanks and a byte order mark of UTF-8."""
+    return _EMPTY.match(data) is not None
 
 
 def fail(found: str, allowed: str, name: str, line: int | None = None) -> NoReturn:

@@ -73,6 +73,7 @@ def named_encoding(data: bytes, name: str, encoding: str | None = None) -> str:
     try:
         codec = codecs.lookup(encoding)
         "a".encode(codec.name)  # a LookupError for rot13 and such, which are no encodings of bytes
+        b"a".decode(codec.name, "engine.mark")  # a UnicodeError for idna and such, which are no encodings of files
     except (LookupError, ValueError):  # a name with a zero byte is a ValueError
         allowed = "an encoding such as utf-8, utf-16, cp1252 or latin-1"
         raise InputError([Fault(("encoding",), shown(encoding), allowed, name)]) from None

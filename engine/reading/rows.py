@@ -16,7 +16,7 @@ from engine.reading.contents import BLOCK
 from engine.reading.encodings import BAD, bad_bytes
 
 _QUOTE = ord('"')
-_QUOTE_FORM = "cells without quotes, or with quotes at both ends and every quote within doubled"
+QUOTE_FORM = "cells without quotes, or with quotes at both ends and every quote within doubled"
 _MOST_SHOWN = 200
 
 
@@ -32,25 +32,33 @@ class Row(NamedTuple):
     allowed: str = ""
 
 
-def well_formed(data: bytes, separator: str, table: pl.DataFrame) -> bool:
-    """Whether every row of the table that polars read from a CSV text without its header has as many cells as titles.
+def well_formed(data: bytes, separator: str, table: pl.DataFrame, begin: int = 0) -> bool:
+    """Whether every row of the table that polars read from a CSV text after `begin` has as many cells as titles.
 
-    Polars refuses rows with more cells; it fills up those with fewer.
+    Polars refuses rows with more cells, but for an empty one at the end of the text; it fills up those with fewer.
     """
+    if table.width and not table[:, -1].has_nulls():
+        return True
     mark = separator.encode()
-    within = sum(cells_with(table, separator)) if b'"' in data else 0
-    return data.count(mark) - within == table.height * (table.width - 1)
+    last_line = data[max(data.rfind(b"\n", begin) + 1, begin) :] if data.endswith(mark) else b""
+    if last_line and last_line.count(mark) != table.width - 1:
+        return False
+    within = sum(_cells_with(table, separator)) if b'"' in data else 0
+    return data.count(mark, begin) - within == table.height * (table.width - 1)
 
 
-def cells_with(table: pl.DataFrame, text: str) -> list[int]:
+def _cells_with(table: pl.DataFrame, text: str) -> list[int]:
     """How often a text occurs in the cells of each column."""
     counts = table.select(pl.col(pl.String).str.count_matches(text, literal=True).sum())
     return [count or 0 for count in counts.row(0)] if counts.height else []
 
 
-def quotes_are_in_place(data: bytes, separator: str) -> bool:
-    """Whether quotes enclose cells and are doubled within them: polars may read others in any manner."""
-    text = np.frombuffer(data, np.uint8)
+def quotes_are_in_place(data: bytes, separator: str, begin: int = 0) -> bool:
+    """Whether quotes enclose cells and are doubled within them: polars may read others in any manner.
+
+    What stands before `begin` is not looked at.
+    """
+    text = np.frombuffer(data, np.uint8)[begin:]
     opens, closes = np.zeros(256, np.bool_), np.zeros(256, np.bool_)
     opens[list(b'"\n' + separator.encode())] = True
     closes[list(b'"\r\n' + separator.encode())] = True
@@ -87,13 +95,13 @@ def rows_of(text: str, separator: str, width: int, line: int = 1) -> Iterator[Ro
                     if open_ended.match(text, at):
                         left = len(text[end + 1 :].splitlines())
                         rest = f"; what follows it cannot be read (lines: {left:,})" if left else ""
-                        yield Row(begins_on, _cut(text[begins:end]), f"a quote that is never closed{rest}", _QUOTE_FORM)
+                        yield Row(begins_on, _cut(text[begins:end]), f"a quote that is never closed{rest}", QUOTE_FORM)
                         return
                     found = "a quote within a cell"
                     break
                 cells, at = cells + 1, match.end()
                 if at == end_of_text or text[at] != separator:
-                    end = at
+                    end = at + text.startswith("\r\n", at)
                     break
                 at += 1
         at, line = end + 1, begins_on + text.count("\n", begins, end) + 1
@@ -103,7 +111,7 @@ def rows_of(text: str, separator: str, width: int, line: int = 1) -> Iterator[Ro
         if has_bad_bytes and BAD.search(row):
             yield Row(begins_on, _cut(BAD.sub("\ufffd", row)), *bad_bytes(row))
         elif found:
-            yield Row(begins_on, _cut(row), found, _QUOTE_FORM)
+            yield Row(begins_on, _cut(row), found, QUOTE_FORM)
         elif cells > width and cells - width in too_many and too_many[cells - width].search(row):
             yield Row(begins_on, too_many[cells - width].sub("", row))
         elif cells != width:

@@ -1,7 +1,7 @@
 """Tables: CSV, Excel and Parquet files read into polars frames, with the rows apart that cannot be read."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -12,16 +12,32 @@ from numpy.typing import NDArray
 from engine.reading.contents import fail
 from engine.reading.encodings import BAD, bad_bytes, marked_text
 from engine.reading.faults import Fault, InputError, shown
-from engine.reading.rows import Row, cells_with, quotes_are_in_place, rows_of, well_formed
+from engine.reading.rows import QUOTE_FORM, Row, quotes_are_in_place, rows_of, well_formed
 
 SEPARATORS = ",;\t|"
 TITLE_OF_COLUMN = "column {}"
 """The title of a column that has none, by its number from 1."""
-_HEADER = re.compile(r'(?:[^"\r\n]+|"[^"]*")+')
-_SEPARATOR_LINE = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
+_HEADER = re.compile(r'((?:[^"\r\n]+|"[^"]*")*)(\r?\n|\r?\Z)?')
+"""The titles, and the end of their line; a match without an end leaves the rest of the line to the body."""
+_HEADER_OF_BYTES = re.compile(_HEADER.pattern.encode())
+_LONGEST_HEADER = 1 << 24
+_SEPARATOR_LINE = re.compile(r"sep=([,;\t|])(?:\r\n|\r|\n)", re.IGNORECASE)
 _DATA = re.compile(r"[+-]?[0-9][0-9 ().,:/-]{3,}")
+_SPAN = r"^(?:1899-12-3|1900-01-)"
 _CLOCK = r"^1899-12-3[01] ([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.0+)?$"
 _LONG_CLOCK = r"^1900-01-([0-9]{2}) ([0-9]{2})(:[0-9]{2}:[0-9]{2})(?:\.0+)?$"
+_FAILED = {
+    "Div0": "#DIV/0!",
+    "NA": "#N/A",
+    "Name": "#NAME?",
+    "Null": "#NULL!",
+    "Num": "#NUM!",
+    "Ref": "#REF!",
+    "Value": "#VALUE!",
+    "GettingData": "#GETTING_DATA",
+}
+"""What a cell shows whose formula failed, by its name in the library that reads workbooks."""
+_FAILURE = re.compile(r"Error\((\w+)\)")
 Known = Callable[[Sequence[str]], int]
 """How many of some titles belong to columns that are wanted."""
 
@@ -80,43 +96,71 @@ def csv_table(data: bytes, name: str, known: Known, form: TableForm = AS_IT_IS) 
     if said:
         text, first_line = text[said.end() :], 2
     stripped = text.lstrip("\r\n") if isinstance(text, str) else text.lstrip(b"\r\n")
-    first_line += (text[: len(text) - len(stripped)]).count("\n" if isinstance(text, str) else b"\n")  # type: ignore[arg-type]
+    first_line += _count_of_lines(text[: len(text) - len(stripped)])
     text = _with_line_ends(stripped)
-    titles, separator, header = _header(text, known, said[1] if said else "", form.header, name)
-    body = text[len(header) :] if isinstance(text, str) else text[len(header.encode()) :]
+    titles, separator, header = _header(text, known, said[1] if said else "", form.header, name, first_line)
     first_line += header.count("\n")
-    table = None if isinstance(body, str) else _quick_table(body, titles, separator, first_line)
+    table = None if isinstance(text, str) else _quick_table(text, header, titles, separator, first_line)
     if table is None:
-        table = _careful_table(body if isinstance(body, str) else body.decode(), titles, separator, first_line, name)
+        body = text[len(header) :] if isinstance(text, str) else text[len(header.encode()) :].decode()
+        table = _careful_table(body, titles, separator, first_line, name)
     return table._replace(separator=separator)
 
 
+def _count_of_lines(blank: bytes | str) -> int:
+    text = blank if isinstance(blank, str) else blank.decode()
+    return text.count("\n") or text.count("\r")
+
+
 def _with_line_ends(text: bytes | str) -> bytes | str:
+    """The text with line feeds between its rows where its first row ends with a carriage return alone.
+
+    Cells of such a text may hold line feeds.
+    """
+    header = _HEADER.match(text) if isinstance(text, str) else _HEADER_OF_BYTES.match(text, 0, _LONGEST_HEADER)
+    end = text[header.end(1) : header.end(1) + 2] if header else ""
+    if isinstance(end, bytes):
+        end = end.decode(errors="replace")
+    if end[:1] != "\r" or end == "\r\n":
+        return text
     if isinstance(text, str):
-        return text if "\n" in text else text.replace("\r", "\n")
-    return text if b"\n" in text else text.replace(b"\r", b"\n")
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
 def _header(
-    text: bytes | str, known: Known, separator: str, given: Sequence[str], name: str
+    text: bytes | str, known: Known, separator: str, given: Sequence[str], name: str, line: int
 ) -> tuple[list[str], str, str]:
     """The titles, the separator, and the text of the header with the end of its line."""
-    begin = text if isinstance(text, str) else text[: 1 << 24].decode(errors="ignore")
-    match = _HEADER.match(begin)
-    header = match[0] if match else ""
+    header, end = _first_row(text)
     if "\0" in header:
-        fail("text with zero bytes", "text in UTF-8; or name its encoding, such as utf-16-le or utf-16-be", name, 1)
+        fail("text with zero bytes", "text in UTF-8; or name its encoding, such as utf-16-le or utf-16-be", name, line)
     if BAD.search(header):
         found, allowed = bad_bytes(header)
-        fail(found, allowed, name, 1)
+        fail(found, allowed, name, line)
     candidates = {each: _titles(header, each) for each in separator or SEPARATORS}
-    separator = max(candidates, key=lambda each: (known(candidates[each]), len(candidates[each])))
-    titles = candidates[separator]
     if given:
-        return list(given), separator, ""
-    titles = _checked_titles(titles, known, name, 1)
-    end = re.compile(r"\r?\n|\r?\Z").match(begin, len(header))
-    return titles, separator, header + (end[0] if end else "")
+        separator = max(candidates, key=lambda each: (len(candidates[each]) == len(given), len(candidates[each])))
+        return _each_once(given, name), separator, ""
+    separator = max(candidates, key=lambda each: (known(candidates[each]), len(candidates[each])))
+    if end is None:
+        fail("a quote in the header that is never closed", QUOTE_FORM, name, line)
+    if not quotes_are_in_place(header.encode(), separator):
+        fail("a quote within a title", QUOTE_FORM, name, line)
+    if any(_holds_rows(title, separator) for title in candidates[separator]):
+        fail("a quote in the header that is closed in another row", QUOTE_FORM, name, line)
+    return _checked_titles(candidates[separator], known, name, line), separator, header + end
+
+
+def _first_row(text: bytes | str) -> tuple[str, str | None]:
+    """The text of the header without the end of its line, and that end; None if a quote is never closed."""
+    if isinstance(text, str):
+        match = _HEADER.match(text, 0, _LONGEST_HEADER)
+        return (match[1], match[2]) if match else ("", "")
+    of_bytes = _HEADER_OF_BYTES.match(text, 0, _LONGEST_HEADER)
+    if of_bytes is None:
+        return "", ""
+    return of_bytes[1].decode(errors="ignore"), None if of_bytes[2] is None else of_bytes[2].decode()
 
 
 def _checked_titles(titles: Sequence[str], known: Known, name: str, line: int) -> list[str]:
@@ -125,7 +169,18 @@ def _checked_titles(titles: Sequence[str], known: Known, name: str, line: int) -
         columns = "a title for its column" if len(titles) == 1 else f"titles for its {len(titles)} columns"
         allowed = f"a header; or {columns}: header: [phone, …] in a scenario, --header phone,… for a command"
         fail(f"a first row that looks like data ({shown(data)})", allowed, name, line)
-    titles = [title or TITLE_OF_COLUMN.format(place) for place, title in enumerate(titles, 1)]
+    return _each_once(titles, name, line)
+
+
+def _holds_rows(title: str, separator: str) -> bool:
+    """Whether a title holds whole rows, for its quote is closed in another row."""
+    rows = title.splitlines()[1:]
+    return any(_DATA.fullmatch(cell.strip()) for row in rows if separator in row for cell in row.split(separator))
+
+
+def _each_once(titles: Sequence[str], name: str, line: int | None = None) -> list[str]:
+    """The titles, with one for each column that has none; InputError if one is used twice."""
+    titles = [title if title.strip() else TITLE_OF_COLUMN.format(place) for place, title in enumerate(titles, 1)]
     twice = [title for title in dict.fromkeys(titles) if titles.count(title) > 1]
     if twice:
         found = "a column title used twice"
@@ -141,25 +196,31 @@ def _titles(header: str, separator: str) -> list[str]:
     return [title or "" for title in first.row(0)]
 
 
-def _quick_table(body: bytes, titles: Sequence[str], separator: str, first_line: int) -> Table | None:
+def _quick_table(text: bytes, header: str, titles: Sequence[str], separator: str, first_line: int) -> Table | None:
     """The table of a text whose rows are all well formed; None if one is not, or if polars cannot read it."""
-    if not quotes_are_in_place(body, separator):
+    skipped = int(header.endswith("\n") and '"' not in header)
+    begin = len(header.encode())
+    if not skipped and begin:  # polars might find another end of such a header
+        text, begin = text[begin:], 0
+    if not quotes_are_in_place(text, separator, begin):
         return None
-    frame = _frame(body, titles, separator)
-    if frame is None or not well_formed(body, separator, frame):
+    frame = _frame(text, titles, separator, skipped)
+    if frame is None or not well_formed(text, separator, frame, begin):
         return None
     lines = np.arange(first_line, first_line + frame.height)
-    if b'"' in body and any(cells_with(frame, "\n")):
+    if b'"' in text and text.count(b"\n", begin) != frame.height - (not text.endswith(b"\n")):
         ends = pl.sum_horizontal(pl.all().str.count_matches("\n", literal=True)).cast(pl.Int64)
         lines[1:] += np.cumsum(frame.select(ends).to_series().to_numpy())[:-1]
     return _without_blank_rows(frame, lines)
 
 
-def _frame(body: bytes, titles: Sequence[str], separator: str) -> pl.DataFrame | None:
-    if not body:
-        return pl.DataFrame(schema=dict.fromkeys(titles, pl.String))
+def _frame(text: bytes, titles: Sequence[str], separator: str, skipped: int = 0) -> pl.DataFrame | None:
+    """The cells of a text without its first `skipped` rows; None if polars cannot read it."""
+    schema = dict.fromkeys(titles, pl.String)
+    if not text:
+        return pl.DataFrame(schema=schema)
     try:
-        return pl.read_csv(body, has_header=False, schema=dict.fromkeys(titles, pl.String), separator=separator)
+        return pl.read_csv(text, has_header=False, schema=schema, separator=separator, skip_rows=skipped)
     except pl.exceptions.PolarsError:
         return None
 
@@ -203,15 +264,29 @@ def excel_table(data: bytes, name: str, known: Known, form: TableForm = AS_IT_IS
         book = fastexcel.read_excel(data)
         if form.sheet is not None and form.sheet not in book.sheet_names:
             raise InputError([Fault(("sheet",), shown(form.sheet), ", ".join(map(shown, book.sheet_names)), name)])
-        whole = book.load_sheet(
-            0 if form.sheet is None else form.sheet, header_row=None, skip_rows=0, dtypes="string"
-        ).to_polars()
+        sheet = book.load_sheet(0 if form.sheet is None else form.sheet, header_row=None, skip_rows=0, dtypes="string")
+        cells, failed = sheet.to_arrow_with_errors()
     except fastexcel.FastExcelError as error:
         reason = str(error).splitlines()[0][:200]
         fail(f"a file that is not Excel's, or damaged ({reason})", "a workbook that Excel opens", name)
+    whole = pl.DataFrame(cells)
     if whole.is_empty():
         fail("an empty sheet", "a sheet with a header and rows", name)
-    return _sheet_table(whole.with_columns(_spans_of_time(pl.all())), name, known, form.header)
+    if failed is not None:
+        whole = _with_failed_cells(whole, failed.errors)
+    spans = [column.name for column in whole if column.str.contains(_SPAN).any()]
+    return _sheet_table(whole.with_columns(_spans_of_time(pl.col(spans))), name, known, form.header)
+
+
+def _with_failed_cells(whole: pl.DataFrame, failed: Iterable[Any]) -> pl.DataFrame:
+    """The sheet with what its reader sees where a formula failed: an empty cell would be a field left out."""
+    seen: dict[int, dict[int, str]] = {}
+    for cell in failed:
+        row, column = cell.offset_position
+        failure = _FAILURE.search(cell.detail)
+        seen.setdefault(column, {})[row] = _FAILED.get(failure[1], "#ERROR!") if failure else "#ERROR!"
+    columns = [whole[:, column].scatter(list(texts), list(texts.values())) for column, texts in seen.items()]
+    return whole.with_columns(columns)
 
 
 def _spans_of_time(cells: pl.Expr) -> pl.Expr:
@@ -226,7 +301,9 @@ def _sheet_table(whole: pl.DataFrame, name: str, known: Known, given: Sequence[s
     if not len(rows):
         fail("an empty sheet", "a sheet with a header and rows", name)
     first = int(rows[0])
-    titles = list(given) or _checked_titles([title or "" for title in whole.row(first)], known, name, first + 1)
+    titles = _each_once(given, name) or _checked_titles(
+        [title or "" for title in whole.row(first)], known, name, first + 1
+    )
     if len(titles) != whole.width:
         fail(f"{whole.width} columns", f"{len(titles)}, as many as the header that is given has", name, first + 1)
     body = first if given else first + 1

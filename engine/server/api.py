@@ -251,7 +251,7 @@ def _by_date(summary: str, body: type, example: Any, report: Any) -> Operation:
 async def get_job_reports_by_date(
     request: HttpRequest, campaign: NamedDependency[int], clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]
 ) -> Page[JobReport]:
-    """Jobs in the order in which they were created."""
+    """Jobs in the order in which they were created, or ended if `finishedAt…` is given."""
     return await _jobs(request, campaign, clerk, bodies, unfinished=False)
 
 
@@ -290,7 +290,7 @@ async def _jobs(request: HttpRequest, campaign: int, clerk: Clerk, bodies: Bodie
 async def get_attempt_reports_by_date(
     request: HttpRequest, campaign: NamedDependency[int], clerk: NamedDependency[Clerk], bodies: NamedDependency[Bodies]
 ) -> Page[AttemptReport]:
-    """Calls in the order in which they began."""
+    """Calls in the order in which they began, or ended if `finishedAt…` is given."""
     dates = await bodies.json(request, CallDates, optional=True)
     page, page_size = _page(request, dates)
     return await clerk.ask(

@@ -75,7 +75,7 @@ class Span(msgspec.Struct, frozen=True):
 
 
 class JobsByDate(OfCampaign[Page[JobReport]], frozen=True, kw_only=True):
-    """A page of jobs that were created and ended within spans, in the order of creation."""
+    """A page of jobs that were created and ended within spans, in the order of their ends if these are asked for."""
 
     created: Span = Span()
     finished: Span = Span()
@@ -86,7 +86,7 @@ class JobsByDate(OfCampaign[Page[JobReport]], frozen=True, kw_only=True):
 
 
 class AttemptsByDate(OfCampaign[Page[AttemptReport]], frozen=True, kw_only=True):
-    """A page of calls that began and ended within spans, in the order in which they began."""
+    """A page of calls that began and ended within spans, in the order of their ends if these are asked for."""
 
     started: Span = Span()
     finished: Span = Span()

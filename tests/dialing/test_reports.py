@@ -160,9 +160,8 @@ def assert_consistent(dialer: LiveDialer, data: st.DataObject) -> None:
     assert dialer.calls_begun(since, until)[page] == [e for e in calls if since <= e.start < until][page]
     calls_over = sorted((e for e in calls if e.ended_at is not None), key=lambda call: call.ended_at or 0)
     assert list(dialer.calls_ended()) == calls_over
-    begun, over = (
-        data.draw(st.tuples(*[st.integers(dialer.scenario.document.start, dialer.now + 1)] * 2)) for _ in range(2)
-    )
+    instants = st.integers(dialer.scenario.document.start, dialer.now + 1)
+    begun, over = (data.draw(st.tuples(instants, instants)) for _ in range(2))
     assert list(dialer.series_ended(*over, created=begun)) == [
         e for e in ended if over[0] <= (e.ended_at or 0) < over[1] and begun[0] <= e.created < begun[1]
     ]

@@ -566,3 +566,11 @@ def test_a_log_in_excel_is_read_as_it_is(tmp_path: Path) -> None:
 
     assert told(log.attempt) == [1, 2] * (CALLS // 2)
     assert (log.seconds[:2].tolist(), told(log.hour)[:2]) == ([3, 12.5], [9, 10])
+
+
+@pytest.mark.parametrize("field", ["phone", "number", "start"])
+def test_a_column_of_parquet_whose_type_loses_digits_is_refused(tmp_path: Path, field: str) -> None:
+    table = pl.DataFrame({"outcome": ["busy"] * 100, "seconds": [3.0] * 100, field: [1772442000.0] * 100})
+    table.with_columns(pl.col(field, "seconds").cast(pl.Float32)).write_parquet(tmp_path / "log.parquet")
+    with pytest.raises(InputError, match=f"{field}: found a column of Float32, which loses digits; allowed: text, "):
+        read_call_log(tmp_path / "log.parquet")

@@ -39,6 +39,28 @@ def test_an_instant_of_iso_8601_is_read_with_its_offset(moment: datetime, offset
     assert read(text) == [(seconds(moment), int(offset.utcoffset(None).total_seconds()))]
 
 
+FORMS = st.sampled_from(
+    [
+        "%Y-%m-%dT%H:%M:%SZ",
+        "%Y-%m-%d %H:%M:%S",
+        "%Y-%m-%dT%H:%M:%S-05:00",
+        "%Y-%m-%d %H:%M:%S +0530",
+        "%Y-%m-%d %H:%M:%S UTC",
+        "%Y-%m-%dT%H:%M",
+        "%Y-%m-%d %H:%M:%S.%f",
+        "%Y-%m-%dT%H:%M:%S,5+02",
+        "%Y-%m-%dT%H:%M:%S  Z",
+        "%Y-02-30 %H:%M:%S",
+        "%Y-%m-%d",
+    ]
+)
+
+
+@given(st.lists(st.one_of(st.none(), st.builds(datetime.strftime, MOMENTS, FORMS)), min_size=1, max_size=4))
+def test_a_start_is_read_as_it_is_by_itself(texts: list[str | None]) -> None:
+    assert read(*texts) == [read(text)[0] for text in texts]
+
+
 @pytest.mark.parametrize(
     "text", ["Mon, 02 Mar 2026 15:00:50 +0000", "2 Mar 2026 15:00:50 GMT", "Mon, 02 mar 2026 15:00:50 Z"]
 )

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 import xlsxwriter
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.reading.faults import InputError
@@ -130,3 +130,85 @@ def test_a_byte_order_mark_tells_the_encoding(text: str) -> None:
     for encoding in ("utf-8-sig", "utf-16", "utf-32"):
         assert csv_table(plain.encode(encoding), "f", known).frame.rows() == expected
         assert csv_table(plain.encode(encoding), "f", known, TableForm(encoding=encoding)).frame.rows() == expected
+
+
+PARTS = ("1", "x", "", '"q"', '"a,b"', '"two\nlines"', '"d""d"', "é")
+ROWS = st.lists(st.lists(st.sampled_from(PARTS), min_size=1, max_size=4).map(",".join), max_size=5)
+
+
+@settings(deadline=None, max_examples=400)
+@example(["phone,n", "1,x", "2", "3,x,"], "\n", "")
+@given(ROWS.map(lambda rows: ["phone,n", *rows]), st.sampled_from(["\n", "\r\n"]), st.sampled_from(["", "\n"]))
+def test_a_row_is_read_in_the_same_way_whatever_the_others_are(rows: list[str], line_end: str, end: str) -> None:
+    text = line_end.join(rows)
+
+    alone = csv_table((text + end).encode(), "f", known)
+    beside = csv_table(f"{text}\n1,2,3".encode(), "f", known)  # such a row has every other one read by itself
+
+    assert beside.frame.rows() == alone.frame.rows()
+    assert beside.lines is not None
+    assert alone.lines is not None
+    assert beside.lines.tolist() == alone.lines.tolist()
+    assert list(beside.faulty[:-1]) == list(alone.faulty)
+    assert beside.faulty[-1].fault.line == text.count("\n") + 2
+
+
+FAILED = ("#N/A", "#REF!", "#DIV/0!", "#NAME?", "#NUM!", "#VALUE!", "#NULL!")
+
+
+@pytest.mark.parametrize(("first_row", "first_column"), [(0, 0), (3, 2)])
+def test_a_formula_that_failed_is_what_excel_shows_and_no_empty_cell(first_row: int, first_column: int) -> None:
+    data = io.BytesIO()
+    with xlsxwriter.Workbook(data) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(first_row, first_column, ["phone", "n"])
+        for place, shows in enumerate(FAILED, first_row + 1):
+            sheet.write_string(place, first_column, str(place))
+            sheet.write_formula(place, first_column + 1, "=1", None, shows)
+        sheet.write_string(first_row + 9, first_column, "9")
+    table = excel_table(data.getvalue(), "f.xlsx", known)
+    assert table.frame["n"].to_list() == [*FAILED, None]
+
+
+@pytest.mark.parametrize(
+    ("header", "found"),
+    [
+        ('phone,"n\n1,2\n3,4"', None),
+        ('phone,"n\n16505550100,2\n16505550101,4"', "a quote in the header that is closed in another row"),
+        ('phone,n 5"\n16505550100,7"', "a quote within a title"),
+        ('phone,n 5"', "a quote in the header that is never closed"),
+    ],
+)
+def test_a_quote_of_the_header_hides_no_rows(header: str, found: str | None) -> None:
+    text = f"sep=,\n{header}\n16505550102,5\n".encode()
+    if found is None:  # a title of several lines
+        assert csv_table(text, "f", known).frame.height == 1
+    else:
+        with pytest.raises(InputError, match=f"f:2: found {found}; allowed: cells without quotes"):
+            csv_table(text, "f", known)
+
+
+def test_rows_may_end_with_carriage_returns_and_cells_hold_line_feeds() -> None:
+    table = csv_table(b'\r\rphone,n\r1,"a\nb"\r2,c\r', "f", known)
+    assert table.frame.rows() == [("1", "a\nb"), ("2", "c")]
+    assert table.lines is not None
+    assert table.lines.tolist() == [4, 6]
+    assert csv_table(b"sep=;\rphone;n\r1;a,b\r", "f", known).frame.rows() == [("1", "a,b")]
+
+
+def test_titles_that_are_given_tell_the_separator() -> None:
+    table = csv_table(b"1;Doe, Ann, Dr\n2;Roe\n", "f", known, TableForm(header=("phone", "n")))
+    assert table.frame.rows() == [("1", "Doe, Ann, Dr"), ("2", "Roe")]
+
+
+@pytest.mark.parametrize("excel", [False, True])
+def test_a_title_that_is_given_twice_is_a_fault(excel: bool) -> None:
+    form = TableForm(header=("phone", "n", "n"))
+    with pytest.raises(InputError, match="n: found a column title used twice; allowed: each title once"):
+        read([[1, 2, 3]], form) if excel else csv_table(b"1,2,3\n", "f", known, form)
+
+
+@pytest.mark.parametrize("encoding", ["idna", "punycode", "undefined", "rot13"])
+def test_an_encoding_that_no_file_has_is_not_known(encoding: str) -> None:
+    with pytest.raises(InputError, match=f'encoding: found "{encoding}"; allowed: an encoding such as utf-8'):
+        csv_table(b"phone,n\n1,2\n", "f", known, TableForm(encoding=encoding))

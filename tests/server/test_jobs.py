@@ -31,7 +31,7 @@ def queries(draw: st.DrawFn) -> Query:
     begun, finished, size = draw(spans), draw(spans), draw(st.integers(1, 4))
 
     def query(page: int, page_size: int = size) -> JobsByDate | AttemptsByDate:
-        chosen = {"campaign": 0, "finished": finished, "page": page, "page_size": page_size}
+        chosen: dict[str, Any] = {"campaign": 0, "finished": finished, "page": page, "page_size": page_size}
         return JobsByDate(created=begun, **chosen) if kind == "jobs" else AttemptsByDate(started=begun, **chosen)
 
     return query

@@ -21,6 +21,7 @@ DAY_COLUMNS = (*WEEKDAYS, "default")
 PAYLOAD = "payload."
 FIELD_NAMES = ", ".join((*FIELDS, *DAY_COLUMNS, PAYLOAD + "…"))
 _MOST_NAMED = 6
+_WHOLE = r"\A(\+?[0-9]+)\.0\z"
 _LONGEST_SUGGESTED = 100
 
 
@@ -83,11 +84,16 @@ def named(frame: pl.DataFrame, file: str, form: FileForm) -> Named:
     faults += seconds
     if "phone" not in sources and not any(fault.path == ("columns.phone",) for fault in faults):
         faults.append(Fault(("phone",), "no such column", _phone_form(frame.columns), file))
+    faults += [
+        Fault(("phone",), f"a column of {frame[title].dtype}, which loses digits of phones", "text or Int64", file)
+        for title in sources.get("phone", ())
+        if frame[title].dtype.is_float() and frame[title].dtype != pl.Float64
+    ]
     if "payload" in sources and any(field.startswith(PAYLOAD) for field in sources):
         faults.append(Fault(("payload",), "columns of its fields as well", "either payload or payload.…", file))
     if faults:
         raise InputError(faults)
-    columns = [_cells(titles).alias(field) for field, titles in sources.items()]
+    columns = [_cells(frame, titles).alias(field) for field, titles in sources.items()]
     titles = {field: " and ".join(titles) for field, titles in sources.items() if field_of(titles[0]) != field}
     return Named(frame.select(columns), titles, others if form.other_columns == "ignore" else ())
 
@@ -136,11 +142,12 @@ def _mapped(form: FileForm) -> dict[str, list[str]]:
     return {field: [titles] if isinstance(titles, str) else [*titles] for field, titles in form.columns.items()}
 
 
-def _cells(titles: Sequence[str]) -> pl.Expr:
-    """The cells of a column; of several, their texts one after the other."""
+def _cells(frame: pl.DataFrame, titles: Sequence[str]) -> pl.Expr:
+    """The cells of a column; of several, their texts one after the other, without the `.0` of a whole number."""
     if len(titles) == 1:
         return pl.col(titles[0])
-    texts = [pl.col(title).cast(pl.String) for title in titles]
+    cells = [pl.col(title).fill_nan(None) if frame[title].dtype.is_float() else pl.col(title) for title in titles]
+    texts = [cell.cast(pl.String).str.replace(_WHOLE, "$1") for cell in cells]
     return pl.when(pl.any_horizontal(text.is_not_null() for text in texts)).then(
         pl.concat_str(texts, ignore_nulls=True)
     )

@@ -19,6 +19,7 @@ from engine.reading.contents import (
     STANDARD_INPUT,
     fail,
     first_bytes,
+    is_empty,
     stored_bytes,
     uncompressed,
 )
@@ -125,7 +126,7 @@ def _read(data: bytes, kind: str, intake: Intake, name: str, form: FileForm, pro
         return read_sheet(table_of(parquet_table(data, name)), intake, name, form)
     if kind == "excel":
         return read_sheet(excel_table(data, name, lambda titles: known_columns(titles, form), form), intake, name, form)
-    if not data[:BLOCK].removeprefix(BYTE_ORDER_MARK).strip() and not data.removeprefix(BYTE_ORDER_MARK).strip():
+    if is_empty(data):
         fail("an empty file", "at least one number", name)
     if kind == "csv":
         return read_sheet(csv_table(data, name, lambda titles: known_columns(titles, form), form), intake, name, form)

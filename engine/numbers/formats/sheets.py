@@ -34,7 +34,8 @@ from engine.reading.tables import Table
 INTEGERS = frozenset(field.name for field in POLICY_FIELDS if field.form == "integer")
 NESTED = frozenset(field.name for field in POLICY_FIELDS if field.form in ("array", "object"))
 """Fields that are lists or objects; a cell holds them as JSON or as words."""
-_PHONE = r"\A[0-9]{5,15}\z"
+_ONES = 10 ** np.arange(16)
+"""[digits]: a 1 before so many digits."""
 _INTEGER = re.compile(r"\s*(-?[0-9]{1,4000})(?:\.0+)?\s*")
 
 
@@ -189,16 +190,22 @@ def _phones(column: pl.Series) -> Rows:
     if column.dtype.is_float():
         column = column.cast(pl.Int64, strict=False).set(column != column.floor(), None)
     if column.dtype.is_integer():
-        column = column.cast(pl.String)
+        values = column.cast(pl.Int64, strict=False).fill_null(0).to_numpy()
+        phones = np.where((values >= _ONES[4]) & (values < _ONES[15]), values, 0)
+        return np.where(phones, phones + _ONES[np.searchsorted(_ONES, phones, "right")], 0)
     if column.dtype != pl.String:
         return np.array([phone_code(_plain(cell)) or 0 for cell in column], np.int64)
     digits = column.str.strip_prefix("+")
-    good = digits.str.contains(_PHONE)
-    if not good.all():  # some are whole floats, perhaps
-        digits = digits.str.replace(r"\.0+\z", "")
-        good = digits.str.contains(_PHONE)
-    codes = ("1" + digits.set(~good, None)).cast(pl.Int64)
+    codes = _codes(digits)
+    if codes.null_count() > digits.null_count():  # some are whole floats, perhaps
+        codes = _codes(digits.str.replace(r"\.0+\z", ""))
     return codes.fill_null(0).to_numpy()
+
+
+def _codes(digits: pl.Series) -> pl.Series:
+    """A 1 and the digits of each phone, as an integer; null if it is not a phone."""
+    codes = ("1" + digits).cast(pl.Int64, strict=False)
+    return codes.set(~digits.str.len_bytes().is_between(5, 15), None)
 
 
 def _plain(cell: object) -> Any:

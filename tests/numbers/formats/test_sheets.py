@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine import CallPolicy
@@ -19,6 +19,7 @@ from engine.numbers.formats.forms import FileForm
 from engine.numbers.formats.sheets import read_sheet
 from engine.numbers.intake import Intake, NumberList
 from engine.numbers.payloads import payload_id
+from engine.numbers.phonebook import phone_code, phone_text
 from engine.reading.faults import InputError
 from engine.reading.tables import Table, table_of
 
@@ -324,6 +325,24 @@ def test_phones_may_be_of_any_type_that_holds_digits(cells: Any, codes: list[int
     assert numbers.phones.tolist() == [code for code in codes if code]
 
 
+@given(
+    st.lists(st.from_regex(r"\+?[0-9]{3,17}", fullmatch=True) | st.text("0123456789+-_ ,e٣\n", max_size=17), min_size=1)
+)
+@example(["1234", "12345", "00000", "9" * 15, "9" * 16, "++12345", "+12345", "-12345", "1_2345", "12345\n", " 12345"])
+def test_a_text_is_the_phone_of_its_digits(cells: list[str]) -> None:
+    numbers = read_sheet(table({"phone": pl.Series(cells, dtype=pl.String)}), Intake(), "list")
+    assert numbers.positions.tolist() == [place for place, cell in enumerate(cells) if phone_code(cell)]
+    assert numbers.phones.tolist() == [code for cell in cells if (code := phone_code(cell))]
+
+
+@given(st.lists(st.integers(-1, 17).flatmap(lambda digits: st.integers(-1, 10 ** max(digits, 0))), min_size=1))
+@example([9_999, 10_000, 99_999, 100_000, 10**15 - 1, 10**15, 2**63 - 1])
+def test_an_integer_is_the_phone_of_its_digits(cells: list[int]) -> None:
+    numbers = read_sheet(table({"phone": pl.Series(cells, dtype=pl.Int64)}), Intake(), "list")
+    assert numbers.positions.tolist() == [place for place, cell in enumerate(cells) if phone_code(cell)]
+    assert numbers.phones.tolist() == [code for cell in cells if (code := phone_code(cell))]
+
+
 @pytest.mark.parametrize(
     ("cells", "payloads"),
     [
@@ -433,6 +452,20 @@ def test_a_phone_may_be_made_of_two_columns() -> None:
     assert read.phones.tolist() == [116505550000, 1442071234567, 112345]
     [faulty] = read.faulty
     assert faulty.position == 3
+
+
+@pytest.mark.parametrize(("codes", "kind"), [(["39.0", "1", None], pl.String), ([39.0, 1.0, None], pl.Float64)])
+def test_whole_numbers_in_two_columns_make_the_phone_that_their_digits_make(codes: Any, kind: Any) -> None:
+    sheet = table({"a": codes, "b": [3331234567.0, 6505550101.0, float("nan")]}, {"a": kind, "b": pl.Float64})
+    numbers = read_sheet(sheet, Intake(), "f", FileForm(columns={"phone": ["a", "b"]}))
+    assert [phone_text(phone) for phone in numbers.phones.tolist()] == ["393331234567", "16505550101"]
+
+
+@pytest.mark.parametrize("columns", [{}, {"phone": ["code", "phone"]}])
+def test_a_column_whose_type_loses_digits_of_phones_is_refused(columns: Any) -> None:
+    sheet = table({"code": ["1"], "phone": [16505550101.0]}, {"code": pl.String, "phone": pl.Float32})
+    with pytest.raises(InputError, match="phone: found a column of Float32, which loses digits of phones; allowed: te"):
+        read_sheet(sheet, Intake(), "f", FileForm(columns=columns, other_columns="ignore"))
 
 
 def test_a_fault_names_the_title_of_its_column() -> None:

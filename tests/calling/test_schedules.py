@@ -1,0 +1,142 @@
+"""Windows of many policies, found together, are those that are found for each alone."""
+
+import json
+from typing import Any
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from engine.calling.hours import AllowedTime, Weekdays
+from engine.calling.instants import NEVER
+from engine.calling.policy import CallPolicy
+from engine.calling.schedules import BLOCK, Hours, last_closes, many_whole_windows, schedules_of
+from engine.calling.windows import last_close, whole_windows
+from engine.calling.zones import Zone, ZoneName, named_zone
+from tests.calling.policies import Fields, fields, seconds_near
+from tests.calling.wall_clock import MOMENTS, WEEK, Moment
+
+SEVERAL = str(ZoneName.joint(["America/New_York", "Asia/Tokyo"]))
+ZONES = ["Z", "+05:30", "Europe/Berlin", "Australia/Lord_Howe", "America/New_York", SEVERAL]
+moments = st.sampled_from(MOMENTS)
+
+
+@st.composite
+def situations(draw: st.DrawFn) -> tuple[list[CallPolicy], list[str], Moment]:
+    """Some policies with their zones, near a moment at which the clocks of one of them may jump."""
+    moment = draw(moments)
+    policies = draw(st.lists(fields(moment).map(CallPolicy.from_json), max_size=6))
+    zones = st.sampled_from([*ZONES, moment.gmt_zone])
+    return policies, [draw(zones) for _ in policies], moment
+
+
+def zones_once(names: list[str]) -> tuple[list[Zone], NDArray[np.int32]]:
+    """The zones with these names, each once, and the index of each."""
+    once = sorted(set(names))
+    return [named_zone(name) for name in once], np.array([once.index(name) for name in names], np.int32)
+
+
+def hours_of(policies: list[CallPolicy]) -> Hours:
+    return Hours([policy.allowed_days for policy in policies], [policy.allowed_time for policy in policies])
+
+
+@settings(deadline=None)
+@given(situations())
+def test_the_weeks_of_many_policies_are_those_of_each(situation: tuple[list[CallPolicy], list[str], Moment]) -> None:
+    policies, _, _ = situation
+    schedules = schedules_of(hours_of(policies))
+
+    assert [schedules.week(place) for place in range(len(schedules))] == [policy.week for policy in policies]
+
+
+@settings(deadline=None)
+@given(situations(), st.data())
+def test_the_windows_of_many_policies_are_those_of_each(
+    situation: tuple[list[CallPolicy], list[str], Moment], data: st.DataObject
+) -> None:
+    policies, zone_names, moment = situation
+    start, finish = sorted(data.draw(st.lists(seconds_near(moment, WEEK), min_size=2, max_size=2, unique=True)))
+    names = sorted(set(zone_names))
+    zones, of_zone = (
+        [named_zone(name) for name in names],
+        np.array([names.index(name) for name in zone_names], np.int32),
+    )
+
+    found = list(many_whole_windows(hours_of(policies), zones, of_zone, start, finish))
+
+    expected = [
+        whole_windows(policy.week, named_zone(name), start, finish)
+        for policy, name in zip(policies, zone_names, strict=True)
+    ]
+    assert [count for block in found for count in block.counts.tolist()] == [len(each.starts) for each in expected]
+    assert [each for block in found for each in block.starts.tolist()] == [t for each in expected for t in each.starts]
+    assert [each for block in found for each in block.ends.tolist()] == [t for each in expected for t in each.ends]
+
+
+@settings(deadline=None)
+@given(situations(), st.data())
+def test_the_last_closes_of_many_policies_are_those_of_each(
+    situation: tuple[list[CallPolicy], list[str], Moment], data: st.DataObject
+) -> None:
+    policies, zone_names, moment = situation
+    finishes = [data.draw(seconds_near(moment, 2 * WEEK) | st.just(NEVER)) for _ in policies]
+    names = sorted(set(zone_names))
+    zones, of_zone = (
+        [named_zone(name) for name in names],
+        np.array([names.index(name) for name in zone_names], np.int32),
+    )
+    played = moment.instant - WEEK, moment.instant + WEEK
+    rows = np.arange(len(policies))
+
+    found = last_closes(hours_of(policies), rows, zones, of_zone, np.array(finishes, np.int64), played)
+
+    assert found.tolist() == [
+        last_close(policy.week, named_zone(name), finish, played)
+        for policy, name, finish in zip(policies, zone_names, finishes, strict=True)
+    ]
+
+
+def test_more_weeks_than_one_block_holds_are_found_in_their_order() -> None:
+    nine, ten = (hours(f"{hour:02}:00") for hour in (9, 10))
+    count = BLOCK + 2
+    many = Hours([Weekdays.read(["mon"])] * count, [nine] * (count - 1) + [ten])
+    monday = 1_772_409_600  # 2026-03-02T00:00:00Z
+
+    found = list(many_whole_windows(many, [named_zone("Z")], np.zeros(count, np.int32), monday, monday + WEEK))
+
+    starts = [start for block in found for start in block.starts.tolist()]
+    assert starts == [monday + 9 * 3_600] * (count - 1) + [monday + 10 * 3_600]
+
+
+def hours(since: str) -> AllowedTime:
+    return AllowedTime.read({"default": [{"localTimeFrom": since, "localTimeTo": "12:00"}]})
+
+
+# Hours read from their text at once
+
+broken: st.SearchStrategy[Any] = st.sampled_from(["9:00", "24:00", "09:00", "ab:cd", 9, None])
+
+
+@st.composite
+def texts(draw: st.DrawFn) -> str:
+    """The text of an `allowedTime`, often with a fault."""
+    written: Fields = draw(moments.flatmap(fields)).get("allowedTime", {})
+    for intervals in written.values():
+        if intervals and draw(st.integers(0, 5)) == 0:
+            intervals[0][draw(st.sampled_from(["localTimeFrom", "localTimeTo", "until"]))] = draw(broken)
+    text = json.dumps(written, separators=draw(st.sampled_from([(",", ":"), (", ", ": "), (" , ", " : ")])))
+    if draw(st.integers(0, 5)) == 0:
+        text = text[:-1] + ("," if written else "") + '"default":[]}'
+    return text
+
+
+@settings(deadline=None)
+@given(texts())
+def test_hours_that_are_read_from_text_are_those_of_its_value(text: str) -> None:
+    found = AllowedTime.read_text(text.encode())
+
+    if found is not None:
+        pairs: list[tuple[str, Any]] = json.loads(text, object_pairs_hook=list)
+        assert len({day for day, _ in pairs}) == len(pairs)
+        assert found == AllowedTime.read(json.loads(text))
