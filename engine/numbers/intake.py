@@ -216,10 +216,12 @@ class Intake:
                 return None
             values[_ATTRIBUTES[place]] = read[0]
             changed = read[1] or changed
+        before = len(self.distinct.undated)
         known = self.distinct.undated_index_of(CallPolicy(**values)), changed
-        if len(self._undated) == MOST_TEXTS:
-            self._undated.clear()
-        self._undated[texts] = known
+        if known[0] < before:  # it comes again
+            if len(self._undated) == MOST_TEXTS:
+                self._undated.clear()
+            self._undated[texts] = known
         return known
 
     def changed_priority(self, priority: object) -> int:

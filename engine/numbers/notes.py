@@ -29,6 +29,6 @@ def list_notes(book: Phonebook, above: CallPolicy | None = None) -> Iterator[str
 
 
 def _count(book: Phonebook, holds: Iterable[bool]) -> int:
-    """How many numbers have a policy of which this holds; `holds` goes by `Policies.undated`."""
+    """How many numbers have one of the policies of which this holds; a value for each of `undated`."""
     of_undated = np.fromiter(holds, np.bool_, len(book.distinct.undated))
-    return int(of_undated[book.distinct.of_undated[book.policies]].sum()) if of_undated.any() else 0
+    return int(of_undated[book.distinct.of_undated][book.policies].sum()) if of_undated.any() else 0
