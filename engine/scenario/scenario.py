@@ -235,7 +235,7 @@ def _warnings(document: ScenarioDocument, value: Any, phonebook: Phonebook, plac
         yield f"{ENDS_EARLY}: {early} of shifts and redials"
     if placing is not None and placing.not_placed:
         what = "phones whose zone is not known are called by the clock of"
-        plans = f"by numbering plan {plans_text(placing.not_placed_plans)}"
+        plans = plans_text(placing.not_placed_plans)
         yield f"{what} {placing.not_placed_zone}: {placing.not_placed:,} of the numbers ({plans})"
     redials = [redial for outcome in value["outcomes"].values() for redial in outcome.get("redials", ())]
     priorities = [policy.get("dialerPriority") for policy in (value["campaign"], *redials)]
