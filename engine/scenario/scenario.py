@@ -26,7 +26,7 @@ from engine.scenario.changes import changed
 from engine.scenario.document import NumbersPart, ScenarioDocument, ScenarioError
 from engine.scenario.lines import LinesOverTime
 from engine.scenario.lists import Lists, faulty_notes, list_parts
-from engine.scenario.short_forms import in_full
+from engine.scenario.short_forms import in_full, read_with_short_forms
 from engine.words import counted, moment_text, zone_text
 
 
@@ -168,7 +168,7 @@ class Scenario:
         changed: bool = False,
         known: Iterable["Scenario"] = (),
     ) -> Self:
-        document, faults = read(in_full(source.value), ScenarioDocument)
+        document, faults = read_with_short_forms(source.value)
         same = next((each for each in known if document and list_parts(each.document) == list_parts(document)), None)
         if document and same:
             book, placing, faulty, inputs = same.phonebook, same.placing, same.faulty, same.inputs

@@ -90,6 +90,19 @@ def test_a_scenario_gets_the_parts_and_keeps_the_rest(tmp_path: Path) -> None:
     assert dialer("run", tmp_path / "fitted.yaml", "--json").returncode == 0
 
 
+def test_short_forms_of_a_scenario_stay_as_they_are(tmp_path: Path) -> None:
+    short = {"allowedTime": "9-18", "allowedDays": "mon-fri"}
+    list_and_span = 'start: "2026-03-02T00:00:00Z"\nfinish: "2026-03-09T00:00:00Z"\nnumbers: [{generate: {count: 9}}]\n'
+    outcomes = "outcomes: {answered: {share: 1, seconds: 60}}\n"
+    spring = tmp_path / "spring.yaml"
+    spring.write_text(list_and_span + yaml.safe_dump({"campaign": {"lines": 1, **short}}) + outcomes)
+
+    done = fit("--into", spring, "--out", tmp_path / "fitted.yaml")
+
+    assert done.returncode == 0, done.stderr
+    assert yaml.safe_load((tmp_path / "fitted.yaml").read_text())["campaign"] == {"lines": 1, **short}
+
+
 def test_number_files_are_found_from_another_folder(tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
 
