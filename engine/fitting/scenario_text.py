@@ -11,6 +11,7 @@ from engine.reading.document import Document, parse_document, read_document, yam
 from engine.reading.faults import Fault, InputError
 from engine.reading.typed import read
 from engine.scenario.document import ScenarioDocument
+from engine.scenario.short_forms import in_full
 
 PARTS = ("outcomes", "answering", "segments")
 KEPT = ("retryIntervalInMinutes", "redials")
@@ -68,7 +69,7 @@ def scenario_text(fitted: Fit, log_name: str, scenario: Path, out: Path) -> str:
     Raises InputError with every fault, also those of the scenario itself.
     """
     document = read_document(scenario)
-    _, faults = read(document.value, ScenarioDocument)
+    _, faults = read(in_full(document.value), ScenarioDocument)
     if faults:
         raise InputError(document.located(fault) for fault in faults)
     outcomes = document.value["outcomes"]
@@ -81,7 +82,7 @@ def scenario_text(fitted: Fit, log_name: str, scenario: Path, out: Path) -> str:
         value = {name: part for name, part in document.value.items() if name not in (*PARTS, "lock")}
         value["numbers"] = [_seen_from(part, scenario.parent, out.parent) for part in value["numbers"]]
         text = yaml_text(value) + "\n" + parts
-    _, faults = read(parse_document(text.encode(), str(out), json_text=False).value, ScenarioDocument)
+    _, faults = read(in_full(parse_document(text.encode(), str(out), json_text=False).value), ScenarioDocument)
     if faults:
         raise InputError(faults)
     return text

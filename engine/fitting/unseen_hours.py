@@ -13,6 +13,7 @@ from engine.reading.document import read_document
 from engine.reading.faults import InputError
 from engine.reading.typed import read
 from engine.scenario.document import ScenarioDocument
+from engine.scenario.short_forms import in_full
 
 
 def unseen_hours(log: CallLog, scenario: Path) -> str | None:
@@ -21,7 +22,7 @@ def unseen_hours(log: CallLog, scenario: Path) -> str | None:
     Hours are those of the customers' clocks. Raises InputError with every fault of the scenario.
     """
     document = read_document(scenario)
-    value, faults = read(document.value, ScenarioDocument)
+    value, faults = read(in_full(document.value), ScenarioDocument)
     if value is None or faults:
         raise InputError(document.located(fault) for fault in faults)
     opened = np.zeros(len(WEEKDAYS) * 24, np.bool_)

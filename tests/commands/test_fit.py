@@ -99,6 +99,25 @@ def test_number_files_are_found_from_another_folder(tmp_path: Path) -> None:
     assert dialer("check", tmp_path / "there/fitted.yaml").returncode == 0
 
 
+def test_a_scenario_with_short_forms_gets_the_parts(tmp_path: Path) -> None:
+    scenario = {
+        "start": "2026-03-02T00:00:00Z",
+        "finish": "2026-03-09T00:00:00Z",
+        "campaign": {"lines": 5, "allowedTime": "9-18", "allowedDays": "mon-fri"},
+        "numbers": [{"generate": {"count": 10, "allowedTime": "9-18"}}],
+        "outcomes": {"answered": {"share": 1, "seconds": 60}},
+    }
+    (tmp_path / "short.yaml").write_text(yaml.safe_dump(scenario))
+    (tmp_path / "there").mkdir()
+
+    for out in ("fitted.yaml", "there/fitted.yaml"):
+        done = fit("--into", tmp_path / "short.yaml", "--out", tmp_path / out)
+
+        assert done.returncode == 0, done.stderr
+        assert yaml.safe_load((tmp_path / out).read_text())["campaign"]["allowedTime"] == "9-18"
+        assert dialer("check", tmp_path / out).returncode == 0
+
+
 def test_a_file_that_is_there_is_replaced_by_force_alone(tmp_path: Path) -> None:
     file = tmp_path / "parts.yaml"
     file.write_text("mine")
