@@ -217,6 +217,19 @@ def test_an_empty_file_is_told(tmp_path: Path) -> None:
     assert faults_of(file) == [": found an empty file; allowed: a header and at least 100 calls"]
 
 
+@pytest.mark.parametrize(
+    ("given", "name"), [("Answered", "answered"), ("no answer", "noAnswer"), ("BUSY", "busy"), ("Sale", "Sale")]
+)
+def test_case_and_blanks_of_the_usual_outcomes_do_not_count_where_a_user_names_them(
+    written: Write, given: str, name: str
+) -> None:
+    file = written("outcome,seconds", lambda _: "won,")
+
+    log = read_call_log(file, LogForm(outcomes={"won": given}, seconds={given: 7}))
+
+    assert (log.names, set(log.seconds)) == ((name,), {7})
+
+
 def test_unknown_outcomes_are_told_all_at_once_with_the_remedy(written: Write) -> None:
     file = written(
         "outcome,seconds", lambda place: ("answered", "FAILED", "xfer")[0 if place < 90 else place % 2 + 1] + ",4"
