@@ -215,6 +215,17 @@ def test_layouts_are_listed_with_their_columns_and_words() -> None:
     assert json.loads(as_json.stdout)["twilio"]["outcomes"]["no-answer"] == "noAnswer"
 
 
+def test_nobody_is_told_to_leave_all_calls_out(tmp_path: Path) -> None:
+    log = tmp_path / "log.csv"
+    log.write_text("outcome,seconds\n" + rows("busy,4 s", count=400))
+
+    done = dialer("fit", log)
+
+    assert done.returncode == 1
+    assert "no number in 400 calls" in done.stderr
+    assert "--skip-faulty" not in done.stderr
+
+
 def test_faulty_calls_are_left_out_told_and_written(tmp_path: Path) -> None:
     log, faults = tmp_path / "log.csv", tmp_path / "faults.ndjson"
     log.write_text("outcome,seconds\n" + rows("busy,4", "busy,4", ",4", "busy,-1", count=400))
