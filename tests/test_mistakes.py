@@ -69,6 +69,18 @@ LISTS = [
     Mistake("list.json", '[{"phone": "12345", "phone": "12346"}]', "[0]", 'the key "phone" twice', "JSON"),
     # Titles
     Mistake("list.csv", csv("16505550100", "16505550101"), "list.csv:1", "looks like data", "--header phone,…"),
+    Mistake("list.csv", csv("(650) 555-0100", "(650) 555-0101"), "list.csv:1", "looks like data", "--header phone,…"),
+    Mistake(
+        "list.csv", csv("name", "Ann"), "list.csv: phone", "no such column", "{phone: TITLE} or --column phone=TITLE"
+    ),
+    Mistake("list.csv", csv("Telefon", "12345"), "list.csv: phone", "no such column", '--column "phone=Telefon"'),
+    Mistake(
+        "list.csv",
+        csv("Export,", "Name,Phone", "Ann,12345"),
+        "list.csv: phone",
+        "no such column",
+        "delete the rows above",
+    ),
     Mistake("list.csv", csv("Mobile Phone", "12345"), "list.csv", '"Mobile Phone" is phone, perhaps', "--column"),
     Mistake("list.csv", csv("phone,Company", "12345,Acme"), "list.csv", 'unknown column: "Company"', "--other-columns"),
     Mistake("list.csv", csv("phone,phone", "12345,12345"), "list.csv:1: phone", "used twice", "each title once"),

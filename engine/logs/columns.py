@@ -36,7 +36,7 @@ _OF_MANY_DIGITS = ("phone", "number", "start", CALL_ID)
 CORRECTION = "correction {}"
 """The column of a layout's correction, by its position."""
 _EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-_DATA = re.compile(r"[+-]?[0-9][0-9 ().,:TZ/+-]{3,}")
+_DATA = re.compile(r"[+(-]*[0-9][0-9 ().,:TZ/+-]{3,}")
 """A cell that is no title: a phone, an instant, a number of four digits."""
 _BEGIN = 1 << 20
 """Characters in which the first line is looked for."""
@@ -133,7 +133,9 @@ def _named(frame: pl.DataFrame, file: str, form: LogForm, layout: Layout | None)
     for field, title in form.columns.items():
         found = title if title in frame.columns else title_among(frame.columns, [title])
         if field not in FIELDS:
-            faults.append(Fault((f"--column {field}",), "an unknown field", _near(field, FIELDS) or ", ".join(FIELDS)))
+            swapped = f"--column {shown(f'{title}={field}')}, perhaps: the field comes first" if title in FIELDS else ""
+            allowed = swapped or _near(field, FIELDS) or ", ".join(FIELDS)
+            faults.append(Fault((f"--column {field}",), "an unknown field", allowed))
         elif found is None:
             allowed = _near(title, frame.columns) or there
             faults.append(Fault((f"--column {field}",), f"no column {shown(title)}", allowed, file))

@@ -289,6 +289,14 @@ def test_columns_that_are_mapped_wrongly_are_told(written: Write) -> None:
     ]
 
 
+def test_a_title_in_the_place_of_its_field_is_told(written: Write) -> None:
+    file = written("outcome,seconds,Called", lambda _: "busy,4,16505550100")
+
+    assert faults_of(file, columns={"Called": "phone"}) == [
+        '--column Called: found an unknown field; allowed: --column "phone=Called", perhaps: the field comes first'
+    ]
+
+
 def test_a_word_that_the_log_does_not_hold_is_told(written: Write) -> None:
     file = written("outcome,seconds", lambda _: "busy,4")
 
