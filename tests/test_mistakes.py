@@ -38,6 +38,7 @@ LISTS = [
     Mistake("list.zip", b"PK\x03\x04", "list.zip", "an archive", "the files in it, unpacked"),
     Mistake("list.csv", b"PK\x03\x04x", "list.csv", "a workbook of Excel or an archive", ".xlsx"),
     Mistake("list.xlsx", "phone\n1\n", "list.xlsx", "a file that is no workbook", ".csv for text"),
+    Mistake("list.xls", "<html><table>", "list.xls", "a page of HTML or XML", "open it in Excel and save it as .xlsx"),
     Mistake(
         "list.csv",
         "phone\n1\n".encode("utf-16-be"),
@@ -63,6 +64,13 @@ LISTS = [
     ),
     Mistake(
         "list.json", '{"phones": [{"phone": "1"}]}', "list.json:1", "an object around the array", "the array itself"
+    ),
+    Mistake(
+        "list.ndjson",
+        '[{"phone": "12345"},\n{"phone": "12346"}]',
+        "list.ndjson:1",
+        "an array",
+        "a name that ends in .json",
     ),
     Mistake("list.json", '[{"Phone": "12345"}]', "[0].Phone", "an unknown field", "phone, perhaps"),
     Mistake("list.json", '[{"phone": "12345", "maxAttempt": 3}]', "[0].maxAttempt", "unknown", "maxAttempts, perhaps"),
