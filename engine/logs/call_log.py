@@ -132,8 +132,8 @@ class _Reader:
         rows = self._rows()
         if self._faults or (self._calls.count and not self._form.skip_faulty):
             self._few(self._frame.height)
-            good = int((~self._calls.faulty).sum())
-            raise LogError(self._faults, self._calls.by_kind(), self._calls.each(), good)
+            faulty = int(self._calls.faulty.sum())
+            raise LogError(self._faults, self._calls.by_kind(), self._calls.each(), self._frame.height - faulty)
         if self._silent:
             counts = ", ".join(f"{field} {count:,}" for field, count in self._silent.items())
             self._notes.append(f"cells that say NULL or the like count as empty: {counts}")
