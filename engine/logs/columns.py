@@ -35,6 +35,8 @@ CALL_ID = "call id"
 _OF_MANY_DIGITS = ("phone", "number", "start", CALL_ID)
 CORRECTION = "correction {}"
 """The column of a layout's correction, by its position."""
+_DOCUMENTS = (".yaml", ".yml", ".json", ".ndjson", ".jsonl")
+"""Endings of scenarios and of lists: a log has none of them."""
 _EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _DATA = re.compile(r"[+(-]*[0-9][0-9 ().,:TZ/+-]{3,}")
 """A cell that is no title: a phone, an instant, a number of four digits."""
@@ -48,6 +50,8 @@ def read_table(path: Path, name: str, form: LogForm, layout: Layout | None) -> T
 
     Raises InputError if it is none.
     """
+    if path.suffix.lower() in _DOCUMENTS:
+        fail(f"a name that ends in {path.suffix}", "a call log in CSV, Excel or Parquet", name)
     data = uncompressed(stored_bytes(path, name), name)
 
     def known(titles: Sequence[str]) -> int:
