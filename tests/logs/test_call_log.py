@@ -293,7 +293,7 @@ def test_columns_that_are_mapped_wrongly_are_told(written: Write) -> None:
 def test_a_file_that_can_be_no_log_is_told_by_its_name(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("name: Spring\nstart: 2026-03-02T09:00:00Z\n")
 
-    with pytest.raises(InputError, match="found a name that ends in .*; allowed: a call log in CSV, Excel or Parquet"):
+    with pytest.raises(InputError, match="allowed: a call log in CSV, Excel or Parquet"):
         read_call_log(tmp_path / name)
 
 
