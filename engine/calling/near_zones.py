@@ -57,5 +57,10 @@ def near_zone(text: str, ids: Collection[str]) -> str | None:
     if known is not None:
         return known
     names = spelled | windows
-    close = difflib.get_close_matches(plain, names, 1, 0.8)
-    return names[close[0]] if close else None
+    close = difflib.get_close_matches(plain, names, 5, 0.8)
+    return next((names[each] for each in close if _likeness_of_cities(plain, each) >= 0.7), None)
+
+
+def _likeness_of_cities(text: str, other: str) -> float:
+    """How alike two ids are without their continents, which many cities share; from 0 to 1."""
+    return difflib.SequenceMatcher(None, text.rpartition("/")[2], other.rpartition("/")[2]).ratio()

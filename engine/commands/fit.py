@@ -150,7 +150,7 @@ def _read(calls: Path, form: "LogForm", faults_file: Path | None) -> "CallLog":
     try:
         log = read_call_log(calls, form)
     except LogError as error:
-        if error.calls and not form.skip_faulty:
+        if error.calls and error.good and not form.skip_faulty:
             warn([f"--skip-faulty leaves faulty calls out and counts them: they have {len(error.calls):,} faults"])
         raise
     if faults_file is not None:

@@ -18,7 +18,11 @@ _SHOWN_LINES = 5
 class LogError(InputError):
     """A log with faults, some of them of calls that `skip_faulty` would leave out."""
 
-    def __init__(self, faults: Iterable[Fault], kinds: Iterable[Fault] = (), calls: Iterable[Fault] = ()) -> None:
+    def __init__(
+        self, faults: Iterable[Fault], kinds: Iterable[Fault] = (), calls: Iterable[Fault] = (), good: int = 0
+    ) -> None:
+        self.good = good
+        """How many calls have no fault."""
         self._parts = (tuple(faults), tuple(kinds), tuple(calls))
         super().__init__((*self._parts[0], *self._parts[1]))
 
@@ -33,7 +37,7 @@ class LogError(InputError):
         return (*self._parts[0], *self.calls)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), self._parts
+        return type(self), (*self._parts, self.good)
 
 
 class _Kind(NamedTuple):

@@ -15,6 +15,8 @@ SPELLINGS = {
 }
 """The words that are understood for an outcome; case, blanks, underscores and dashes do not count."""
 OUTCOMES = {word: name for name, words in SPELLINGS.items() for word in words.split()}
+NAMES = {name.lower(): name for name in SPELLINGS}
+"""The usual outcomes by their names without what does not count."""
 NOTHING = ("null", "(null)", "\\n", "n/a", "nan", "-")
 """What other systems write into an empty cell; case does not count."""
 DAY_WORDS = {

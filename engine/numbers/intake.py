@@ -344,7 +344,9 @@ class Intake:
         code = phone_code(number["phone"]) if "phone" in number else None
         if code is None:
             found = shown(number["phone"]) if "phone" in number else "nothing"
-            faults.append(Fault((*path, "phone"), found, phone_form(number.get("phone")), file))
+            faults.append(
+                Fault((*path, "phone"), found, phone_form(number.get("phone"), of_file=file is not None), file)
+            )
         payload = number.get("payload")
         if payload is not None and not isinstance(payload, dict):
             faults.append(Fault((*path, "payload"), shown(payload), "an object", file))

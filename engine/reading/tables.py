@@ -22,7 +22,7 @@ _HEADER = re.compile(r'((?:[^"\r\n]+|"[^"]*")*)(\r?\n|\r?\Z)?')
 _HEADER_OF_BYTES = re.compile(_HEADER.pattern.encode())
 _LONGEST_HEADER = 1 << 24
 _SEPARATOR_LINE = re.compile(r"sep=([,;\t|])(?:\r\n|\r|\n)", re.IGNORECASE)
-_DATA = re.compile(r"[+-]?[0-9][0-9 ().,:/-]{3,}")
+_DATA = re.compile(r"[+(-]*[0-9][0-9 ().,:/-]{3,}")
 _SPAN = r"^(?:1899-12-3|1900-01-)"
 _CLOCK = r"^1899-12-3[01] ([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.0+)?$"
 _LONG_CLOCK = r"^1900-01-([0-9]{2}) ([0-9]{2})(:[0-9]{2}:[0-9]{2})(?:\.0+)?$"

@@ -137,12 +137,14 @@ def test_a_priority_of_null_is_left_out() -> None:
 
 
 INSTANT = "an instant with its offset, such as 2026-03-02T09:00:00Z or 2026-03-02T09:00:00-05:00"
+NO_OFFSET = "; write the offset of its zone behind it, and T between date and time"
 DAYS_ALLOWED = "a list of mon tue wed thu fri sat sun"
 ZONES_ALLOWED = "Z, an offset such as +05:30, UTC+5 or GMT-0800 of at most 18:00, or a TZDB id such as America/New_York"
 HOURS_ALLOWED = "a mapping of weekdays or default to lists of {localTimeFrom, localTimeTo}"
 RETRY_ALLOWED = "an integer from 1 to 525,600"
-WRONG = [
-    ("startDateTime", INSTANT, [5, 1.5, True, "", "2026-03-02T09:00:00", [], {}]),
+WRONG: list[tuple[str, str, list[object]]] = [
+    ("startDateTime", INSTANT, [5, 1.5, True, "", "2026-03-02T9", [], {}]),
+    ("startDateTime", f"{INSTANT}{NO_OFFSET}", ["2026-03-02T09:00:00"]),
     ("finishDateTime", INSTANT, [5, 1.5, True, "tomorrow", "2026-02-30T09:00:00Z", [], {}]),
     ("allowedDays", DAYS_ALLOWED, [5, 1.5, True, "m", {}, {"mon": True}]),
     ("allowedTime", HOURS_ALLOWED, [5, 1.5, True, "10:00", [], [{}]]),

@@ -217,6 +217,19 @@ def test_an_empty_file_is_told(tmp_path: Path) -> None:
     assert faults_of(file) == [": found an empty file; allowed: a header and at least 100 calls"]
 
 
+@pytest.mark.parametrize(
+    ("given", "name"), [("Answered", "answered"), ("no answer", "noAnswer"), ("BUSY", "busy"), ("Sale", "Sale")]
+)
+def test_case_and_blanks_of_the_usual_outcomes_do_not_count_where_a_user_names_them(
+    written: Write, given: str, name: str
+) -> None:
+    file = written("outcome,seconds", lambda _: "won,")
+
+    log = read_call_log(file, LogForm(outcomes={"won": given}, seconds={given: 7}))
+
+    assert (log.names, set(log.seconds)) == ((name,), {7})
+
+
 def test_unknown_outcomes_are_told_all_at_once_with_the_remedy(written: Write) -> None:
     file = written(
         "outcome,seconds", lambda place: ("answered", "FAILED", "xfer")[0 if place < 90 else place % 2 + 1] + ",4"
@@ -273,6 +286,22 @@ def test_columns_that_are_mapped_wrongly_are_told(written: Write) -> None:
         "--column colour: found an unknown field; "
         "allowed: outcome, seconds, phone, number, start, zone, attempt, weekday, hour",
         ': --column start: found no column "Started"; allowed: outcome, seconds',
+    ]
+
+
+@pytest.mark.parametrize("name", ["scenario.yaml", "calls.json", "calls.ndjson"])
+def test_a_file_that_can_be_no_log_is_told_by_its_name(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("name: Spring\nstart: 2026-03-02T09:00:00Z\n")
+
+    with pytest.raises(InputError, match="allowed: a call log in CSV, Excel or Parquet"):
+        read_call_log(tmp_path / name)
+
+
+def test_a_title_in_the_place_of_its_field_is_told(written: Write) -> None:
+    file = written("outcome,seconds,Called", lambda _: "busy,4,16505550100")
+
+    assert faults_of(file, columns={"Called": "phone"}) == [
+        '--column Called: found an unknown field; allowed: --column "phone=Called", perhaps: the field comes first'
     ]
 
 
