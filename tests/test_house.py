@@ -28,12 +28,13 @@ FLOORS = (
     ("customers",),
     ("words",),
     ("calling",),
+    ("outputs",),
     ("reading", "luck", "certainty", "writing", "progress", "card"),
 )
 """The rooms from the top to the ground: a module imports from rooms of lower floors, and from its own room."""
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 ONE_PLACE = {
-    "writing a file whole": (r"\.fsync\(|\.part\b|NamedTemporaryFile", {"writing.py", "results/folder.py"}),
+    "writing a file whole": (r"\.fsync\(|\.part\b|NamedTemporaryFile", {"writing.py"}),
     "reading JSON": (r"json\.loads?\((?!json\.dumps)|JSONDecoder", {"reading/json_values.py"}),
     "the wall clock at instants": (
         r"\boffset_spans\(",

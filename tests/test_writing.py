@@ -1,7 +1,6 @@
 """A file is written whole or not at all."""
 
 import errno
-import os
 import signal
 import subprocess
 import sys
@@ -9,23 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from engine.writing import whole_file, write_text
-
-
-@pytest.fixture(params=[False, True], ids=["alone", "shared"])
-def shared(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param)
+from engine.writing import claim, remove_left_files, whole_file, write_text
 
 
 def names_in(folder: Path) -> list[str]:
     return sorted(file.name for file in folder.iterdir())
 
 
-def test_a_file_has_its_name_once_it_is_whole(tmp_path: Path, shared: bool) -> None:
+def test_a_file_has_its_name_once_it_is_whole(tmp_path: Path) -> None:
     file = tmp_path / "a.json"
     file.write_text("before")
 
-    with whole_file(file, shared=shared) as written:
+    with whole_file(file) as written:
         written.write(b"after")
         assert file.read_text() == "before"
 
@@ -34,12 +28,12 @@ def test_a_file_has_its_name_once_it_is_whole(tmp_path: Path, shared: bool) -> N
 
 
 @pytest.mark.parametrize("error", [ValueError("no text"), KeyboardInterrupt(), OSError(errno.ENOSPC, "No space left")])
-def test_nothing_is_left_of_a_file_that_fails(tmp_path: Path, shared: bool, error: BaseException) -> None:
+def test_nothing_is_left_of_a_file_that_fails(tmp_path: Path, error: BaseException) -> None:
     file = tmp_path / "a.json"
     file.write_text("before")
 
     def write_half() -> None:
-        with whole_file(file, shared=shared) as written:
+        with whole_file(file) as written:
             written.write(b"half of")
             raise error
 
@@ -68,7 +62,7 @@ def test_a_text_is_written_as_utf_8_with_its_own_ends_of_lines(tmp_path: Path) -
     assert (tmp_path / "a.txt").read_bytes() == b"\xc3\xa9\r\n\n"
 
 
-def test_what_a_killed_process_left_is_overwritten(tmp_path: Path) -> None:
+def test_what_a_killed_process_left_is_removed_and_what_another_writes_is_not(tmp_path: Path) -> None:
     killed = (
         "import os, pathlib, signal, sys\n"
         "from engine.writing import whole_file\n"
@@ -77,20 +71,82 @@ def test_what_a_killed_process_left_is_overwritten(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", killed, str(tmp_path / "a.txt")], check=False)
     assert done.returncode == -signal.SIGKILL
-    assert "a.txt" not in names_in(tmp_path)
+    left = names_in(tmp_path)
+    assert "a.txt" not in left
 
-    write_text(tmp_path / "a.txt", "whole")
+    with whole_file(tmp_path / "a.txt") as written:
+        removed = remove_left_files(tmp_path / "a.txt")
+        written.write(b"whole")
 
+    assert [file.name for file in removed] == left
     assert (tmp_path / "a.txt").read_text() == "whole"
     assert names_in(tmp_path) == ["a.txt"]
 
 
-def test_two_processes_that_share_a_file_do_not_meet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hidden_files_of_other_names_are_not_ours(tmp_path: Path) -> None:
+    for name in (".a.txt.part", ".a.txt.dialer-0123456.part", ".b.txt.dialer-01234567.part"):
+        (tmp_path / name).write_text("mine")
+
+    write_text(tmp_path / "a.txt", "whole")
+    removed = remove_left_files(tmp_path / "a.txt")
+
+    assert removed == []
+    assert len(names_in(tmp_path)) == 4
+
+
+def test_a_link_to_a_file_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "a.txt")
+
+    write_text(tmp_path / "link", "whole")
+
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "a.txt").read_text() == "whole"
+
+
+def test_one_at_a_time_holds_a_lock_and_nothing_is_left_of_it(tmp_path: Path) -> None:
+    lock = tmp_path / "a/b/.lock"
+
+    with claim(lock) as first:
+        with claim(lock) as second:
+            assert (first, second) == (True, False)
+        assert lock.exists()
+        with claim(lock) as third:
+            assert not third
+
+    assert names_in(tmp_path) == []
+
+
+def test_a_lock_that_a_killed_process_left_holds_nobody_up(tmp_path: Path) -> None:
+    lock = tmp_path / ".lock"
+    killed = (
+        "import os, pathlib, signal, sys\n"
+        "from engine.writing import claim\n"
+        "with claim(pathlib.Path(sys.argv[1])):\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    subprocess.run([sys.executable, "-c", killed, str(lock)], check=False)
+    assert lock.exists()
+
+    with claim(lock) as free:
+        assert free
+
+    assert names_in(tmp_path) == []
+
+
+def test_a_file_with_the_name_of_a_lock_is_not_taken_for_one(tmp_path: Path) -> None:
+    (tmp_path / ".lock").write_text("mine")
+
+    with pytest.raises(FileExistsError, match=r"\.lock beside it is not a lock of ours"), claim(tmp_path / ".lock"):
+        pass
+
+    assert (tmp_path / ".lock").read_text() == "mine"
+
+
+def test_two_that_write_the_same_file_at_once_do_not_meet(tmp_path: Path) -> None:
     file = tmp_path / "a.json"
 
-    with whole_file(file, shared=True) as one:
-        monkeypatch.setattr(os, "getpid", lambda: -1)
-        with whole_file(file, shared=True) as other:
+    with whole_file(file) as one:
+        with whole_file(file) as other:
             other.write(b"the same run")
         one.write(b"the same run")
 

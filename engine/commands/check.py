@@ -11,13 +11,24 @@ from engine.commands.options import (
     Country,
     Encoding,
     FaultsFile,
+    Force,
     Header,
     OtherColumnsOption,
     Sheet,
     file_form,
 )
+from engine.commands.outputs import Outputs
 from engine.commands.progress import progress_shown
-from engine.commands.telling import FAULTS, faults_json, input_warnings, print_json, tell, warn, write_faults
+from engine.commands.telling import (
+    FAULTS,
+    faults_json,
+    faults_told,
+    input_warnings,
+    print_json,
+    tell,
+    warn,
+    write_faults,
+)
 
 if TYPE_CHECKING:
     from engine.numbers.formats.forms import FileForm
@@ -41,36 +52,41 @@ def check(
     country: Country = None,
     as_json: AsJson = False,
     faults_file: FaultsFile = None,
+    force: Force = False,
 ) -> None:
     """Find every fault in scenarios and number files, each with its line and path."""
     from engine.reading.faults import InputError
 
-    reports: list[dict[str, Any]] = []
-    faults: list[Fault] = []
-    form = None
-    try:
-        form = file_form(columns, other_columns, header, sheet, encoding, country)
-    except InputError as error:
-        faults += error.faults
-    with progress_shown() as progress:
-        for file in files:
-            if form is None:
-                break
-            try:
-                reports.append({"file": str(file), **_checked(file, form, progress)})
-            except InputError as error:
-                faults += error.faults
-    if as_json:
-        print_json({"files": reports, **faults_json(faults)})
-    else:
-        for report in reports:
-            typer.echo(f"{report['file']}: good: {report['holds']}")
-            warn(f"{report['file']}: {warning}" for warning in report["warnings"])
-        tell(faults)
-    if faults_file:
-        write_faults(faults, faults_file)
-    if faults:
-        raise typer.Exit(FAULTS)
+    outputs = Outputs(force, faults=faults_file)
+    if force and outputs.any is None:
+        raise typer.BadParameter("add --faults FILE, the file to replace", param_hint="--force")
+    with faults_told(as_json) as read, outputs.held(*files):
+        reports: list[dict[str, Any]] = []
+        faults: list[Fault] = []
+        form = None
+        try:
+            form = file_form(columns, other_columns, header, sheet, encoding, country)
+        except InputError as error:
+            faults += error.faults
+        with progress_shown() as progress:
+            for file in files:
+                if form is None:
+                    break
+                try:
+                    reports.append({"file": str(file), **_checked(file, form, progress)})
+                except InputError as error:
+                    faults += error.faults
+        if as_json:
+            print_json({"files": reports, **faults_json(faults)})
+        else:
+            for report in reports:
+                typer.echo(f"{report['file']}: good: {report['holds']}")
+                warn(f"{report['file']}: {warning}" for warning in report["warnings"])
+            tell(faults)
+        if faults_file:
+            write_faults(faults, faults_file, read)
+        if faults:
+            raise typer.Exit(FAULTS)
 
 
 def _checked(file: Path, form: "FileForm", progress: "Progress") -> dict[str, Any]:

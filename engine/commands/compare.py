@@ -20,6 +20,7 @@ from engine.commands.options import (
     assignments,
     need_out,
 )
+from engine.commands.outputs import Outputs
 from engine.commands.progress import progress_shown
 from engine.commands.telling import draw, faults_told, input_warnings, print_json, show, unfinished_told, warn
 
@@ -56,9 +57,9 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """Compare a scenario with its variants, played with the same seeds."""
-    need_out(out, force=force)
-    with faults_told(as_json, faults_file), unfinished_told():
-        from engine.results.folder import check_folder
+    outputs = Outputs(force, out, svg=svg, faults=faults_file)
+    need_out(outputs.any, force=force)
+    with faults_told(as_json, faults_file) as read, outputs.held(scenario), unfinished_told():
         from engine.terminal.comparison import comparison_report
         from engine.whatif.comparing import asked_figures
         from engine.whatif.comparing import compare as hold_against_each_other
@@ -67,11 +68,10 @@ def compare(
         from engine.whatif.workers import Workers
         from engine.wording.comparisons import comparison_document, headline_figure, main_figures
 
-        if out is not None:
-            check_folder(out, force=force)
         runs, workers = open_runs(runs_folder), Workers(jobs, dask)
         with progress_shown() as progress:
             variants = load_variants(scenario, assignments(changes, seed), grid_of(grids or ()), progress)
+        outputs.check(read)
         warn(dict.fromkeys(note for variant in variants for note in input_warnings(variant.scenario)))
         asked_figures(variants[0], [*(figures or ()), *([sort] if sort else ())], runs)
         with progress_shown() as progress:

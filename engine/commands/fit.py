@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.commands.options import AsJson, Encoding, FaultsFile, Header, Sheet, mapping
+from engine.commands.options import AsJson, Encoding, FaultsFile, Force, Header, Sheet, mapping
+from engine.commands.outputs import Outputs
 from engine.commands.progress import progress_shown
 from engine.commands.telling import FAULTS, faults_told, print_json, show, warn, write_faults
 
@@ -71,7 +72,7 @@ def fit(
         Path | None,
         typer.Option(metavar="SCENARIO", help="With --out: write this scenario with what was fitted in it."),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="With --out: replace the file.")] = False,
+    force: Force = False,
     faults_file: FaultsFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -81,17 +82,18 @@ def fit(
         return
     if calls is None:
         raise typer.BadParameter("name a call log; or --layout list, to see the layouts", param_hint="CALLS")
-    if out is None and (force or into is not None):
+    outputs = Outputs(force, file=out, faults=faults_file)
+    if (out is None and into is not None) or (outputs.any is None and force):
         raise typer.BadParameter("add --out FILE, the file to write", param_hint="--into" if into else "--force")
     if decimal not in (None, ",", "."):
         raise typer.BadParameter(f"{decimal!r} is neither . nor ,", param_hint="--decimal")
     mapped = _pairs(columns, "--column", "seconds=Duration")
     words = _pairs(outcomes, "--outcome", "yes=answered")
     lasting = {name: _seconds(value) for name, value in _pairs(seconds, "--seconds", "busy=4").items()}
-    with faults_told(as_json, faults_file):
+    with faults_told(as_json, faults_file) as read, outputs.held(calls, into):
         from engine.fitting.fit import fit as fitted_to
         from engine.fitting.playback import play_back
-        from engine.fitting.scenario_text import check_file, parts_text, scenario_text
+        from engine.fitting.scenario_text import parts_text, scenario_text
         from engine.fitting.unseen_hours import unseen_hours
         from engine.logs.forms import LogForm
         from engine.progress import Step
@@ -113,8 +115,6 @@ def fit(
             call_id=call_id,
             skip_faulty=skip_faulty,
         )
-        if out is not None:
-            check_file(out, into, force=force)
         with progress_shown() as progress:
             progress(Step(f"reading {calls}"))
             log = _read(calls, form, faults_file)
@@ -124,6 +124,7 @@ def fit(
                 text = scenario_text(fitted, calls.name, into, out) if into else parts_text(fitted, calls.name)
                 unseen = unseen_hours(log, into) if into else None
             playback = play_back(log, fitted, seed, progress=progress) if check else None
+        outputs.check(read)
         warn(fitted.notes)
         warn([unseen] if unseen else [])
         if as_json:

@@ -30,7 +30,7 @@ Changes = Annotated[
 ]
 Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Play with the luck of this seed.")]
 Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Write the results into this folder.")]
-Force = Annotated[bool, typer.Option("--force", help="With --out: replace the results in the folder.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace results and files that are there already.")]
 Svg = Annotated[Path | None, typer.Option("--svg", metavar="FILE", help="Also write what is shown as a picture.")]
 Replications = Annotated[
     int, typer.Option("--replications", metavar="N", min=1, max=100_000, help="Play each with N seeds.")

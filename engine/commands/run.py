@@ -20,6 +20,7 @@ from engine.commands.options import (
     assignments,
     need_out,
 )
+from engine.commands.outputs import Outputs
 from engine.commands.progress import progress_shown
 from engine.commands.telling import (
     FAULTS,
@@ -67,19 +68,19 @@ def run(
     """Play a scenario and show what came of it."""
     if engine == Engine.reference and (checkpoint or resume):
         raise typer.BadParameter("only the compiled engine has checkpoints", param_hint="--engine")
-    need_out(out, calls=calls, force=force, replications=replications > 1)
+    need_out(out, calls=calls, replications=replications > 1)
+    outputs = Outputs(force, out, svg=svg, faults=faults_file, checkpoint=checkpoint)
+    need_out(outputs.any, force=force)
     every_seconds = _simulated_time(every)
-    with faults_told(as_json, faults_file):
+    with faults_told(as_json, faults_file) as read, outputs.held(scenario, resume):
         from engine.dialing.simulation import Checkpoints
-        from engine.results.folder import check_folder
         from engine.results.lock import broken_lock, lock_notes, lock_text
         from engine.results.result import simulate
         from engine.scenario.scenario import Scenario
 
-        if out is not None:
-            check_folder(out, force=force)
         with progress_shown() as progress:
             loaded = Scenario.load(scenario, assignments(changes, seed), progress)
+        outputs.check(read)
         warn([*input_warnings(loaded), *lock_notes(loaded)])
         if out is not None:
             lock_text(loaded, 0, out)  # a scenario without a possible lock is reported before the run

@@ -21,6 +21,7 @@ from engine.commands.options import (
     assignments,
     need_out,
 )
+from engine.commands.outputs import Outputs
 from engine.commands.progress import progress_shown
 from engine.commands.telling import draw, faults_told, input_warnings, print_json, show, unfinished_told, warn
 
@@ -53,11 +54,11 @@ def size(
     as_json: AsJson = False,
 ) -> None:
     """Find the fewest lines with which a scenario reaches its goal."""
-    need_out(out, force=force)
+    outputs = Outputs(force, out, svg=svg, faults=faults_file)
+    need_out(outputs.any, force=force)
     if finish and by is not None:
         raise typer.BadParameter("--finish asks for a date, --by for a capacity", param_hint="--finish")
-    with faults_told(as_json, faults_file), unfinished_told():
-        from engine.results.folder import check_folder
+    with faults_told(as_json, faults_file) as read, outputs.held(scenario), unfinished_told():
         from engine.scenario.scenario import Scenario
         from engine.terminal.sizing import sizing_report
         from engine.whatif.replications import open_runs
@@ -65,11 +66,10 @@ def size(
         from engine.whatif.workers import Workers
         from engine.wording.sizings import sizing_document
 
-        if out is not None:
-            check_folder(out, force=force)
         runs = open_runs(runs_folder)
         with progress_shown() as progress:
             loaded = Scenario.load(scenario, assignments(changes, seed), progress)
+        outputs.check(read)
         warn(input_warnings(loaded))
         with progress_shown() as progress:
             sizer = Sizer(replications, runs, Workers(jobs, dask), progress)

@@ -21,13 +21,17 @@ SHOWN_FAULTS = 20
 
 
 @contextmanager
-def faults_told(as_json: bool, faults_file: Path | None = None) -> Iterator[None]:
-    """Report all faults of the input, and exit with status 1."""
+def faults_told(as_json: bool, faults_file: Path | None = None) -> Iterator[list[Path]]:
+    """Report all faults of the input, and exit with status 1; the list holds the files that were read so far."""
     from engine.dialing.simulation import InterruptedRunError
+    from engine.outputs import OutputError
+    from engine.reading.contents import files_noted
     from engine.reading.faults import InputError
 
+    read: list[Path] = []
     try:
-        yield
+        with files_noted() as read:
+            yield read
     except InterruptedRunError as interrupted:
         from engine.calling.instants import utc_text
 
@@ -42,8 +46,8 @@ def faults_told(as_json: bool, faults_file: Path | None = None) -> Iterator[None
             print_json(faults_json(error.faults))
         else:
             tell(error.faults)
-        if faults_file:
-            write_faults(error.each, faults_file)
+        if faults_file and not isinstance(error, OutputError):
+            write_faults(error.each, faults_file, read)
         raise typer.Exit(FAULTS) from None
     except OSError as error:
         typer.echo(f"{error.filename or 'a file'}: {error.strerror or error}", err=True)
@@ -85,10 +89,19 @@ def tell(faults: "Sequence[Fault]") -> None:
         typer.echo(f"the first {SHOWN_FAULTS} are shown; --faults FILE writes them all, --json prints them", err=True)
 
 
-def write_faults(faults: "Iterable[Fault]", file: Path) -> None:
-    """Write every fault as a JSON object on a line of its own; the whole file, or none."""
+def write_faults(faults: "Iterable[Fault]", file: Path, read: Iterable[Path] = ()) -> None:
+    """Write every fault as a JSON object on a line of its own; the whole file, or none.
+
+    `read` are files that were read: if the file is one of them, that is told, and it stays.
+    """
+    from engine.outputs import Output, OutputError, refuse_inputs
     from engine.writing import whole_file
 
+    try:
+        refuse_inputs([Output("--faults", file)], read)
+    except OutputError as error:
+        tell(error.faults)
+        raise typer.Exit(FAULTS) from None
     lines = (json.dumps(_fault_json(fault), ensure_ascii=False) + "\n" for fault in faults)
     try:
         with whole_file(file) as written:

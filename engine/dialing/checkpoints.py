@@ -63,6 +63,15 @@ def restore(path: Path, plan: Plan, state: State) -> NDArray[np.uint32]:
         refuse("a file that is not a checkpoint, or not a whole one", "a checkpoint that --checkpoint wrote")
 
 
+def is_checkpoint(path: Path) -> bool:
+    """Whether a file is a checkpoint, of any run and version: it has the parts that each of them has."""
+    try:
+        with zipfile.ZipFile(path) as parts:
+            return {"versions.npy", "plan.npy", "log.npy"} <= set(parts.namelist())
+    except (OSError, ValueError, zipfile.BadZipFile):
+        return False
+
+
 def _versions() -> str:
     return f"{PROJECT} {version(PROJECT)}, format {FORMAT}"
 

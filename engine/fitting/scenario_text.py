@@ -8,7 +8,7 @@ from engine.fitting.factors import Factor
 from engine.fitting.fit import Estimate, Fit
 from engine.reading.contents import STANDARD_INPUT
 from engine.reading.document import Document, parse_document, read_document, yaml_text
-from engine.reading.faults import Fault, InputError
+from engine.reading.faults import InputError
 from engine.scenario.short_forms import read_with_short_forms
 
 PARTS = ("outcomes", "answering", "segments")
@@ -106,17 +106,3 @@ def _seen_from(part: dict[str, Any], folder: Path, other: Path) -> dict[str, Any
     if file is None or file == STANDARD_INPUT:
         return part
     return {**part, "file": os.path.relpath(folder.resolve() / file, other.resolve())}
-
-
-def check_file(file: Path, scenario: Path | None = None, *, force: bool = False) -> None:
-    """Find out before the work whether a file may be written; InputError if it exists, or is the scenario itself."""
-    if scenario is not None and file.resolve() == scenario.resolve():
-        raise InputError([Fault(("--out",), "the scenario of --into", "another file", str(file))])
-    if file.is_dir() or not file.resolve().parent.is_dir():
-        raise InputError(
-            [Fault(("--out",), "a path that cannot be a file", "a file in a folder that exists", str(file))]
-        )
-    if file.exists() and not force:
-        raise InputError(
-            [Fault(("--out",), "a file that exists already", "a new file, or --force to replace it", str(file))]
-        )

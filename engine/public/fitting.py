@@ -10,9 +10,10 @@ from engine.fitting.factors import FEWEST_CALLS
 from engine.fitting.fit import Fit
 from engine.fitting.fit import fit as fitted_to
 from engine.fitting.playback import Playback, play_back
-from engine.fitting.scenario_text import check_file, parts_text, scenario_text
+from engine.fitting.scenario_text import parts_text, scenario_text
 from engine.logs.call_log import CallLog, read_call_log
 from engine.logs.forms import LogForm
+from engine.outputs import Output, check_outputs
 from engine.progress import Progress, unseen
 from engine.wording.fits import fit_headline
 from engine.words import percent
@@ -82,10 +83,11 @@ class Fitted:
     def write(self, file: str | PathLike[str], *, into: str | PathLike[str] | None = None, force: bool = False) -> None:
         """Write the parts as YAML, or with `into` that scenario with these parts in it; the whole file, or none.
 
-        Raises InputError if the file exists already and `force` is not given, or if the scenario has faults.
+        Raises OutputError if the file exists already and `force` is not given, or if it is that scenario, and
+        InputError if the scenario has faults.
         """
         out, scenario = Path(file), None if into is None else Path(into)
-        check_file(out, scenario, force=force)
+        check_outputs([Output("file", out)], [scenario] if scenario else [], force=force)
         text = (
             parts_text(self.found, self.name)
             if scenario is None

@@ -6,6 +6,8 @@ import re
 import sys
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import NoReturn
 
@@ -24,15 +26,35 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _ZSTD_STEP = 1 << 12
 """Bytes that are uncompressed at a time: they expand to 128 MB at most."""
 _EMPTY = re.compile(rb"(?:\xef\xbb\xbf)?\s*+\Z")
+_NOTED: ContextVar[list[Path] | None] = ContextVar("files that were read", default=None)
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+
+
+@contextmanager
+def files_noted() -> Iterator[list[Path]]:
+    """A list to which every file is added that `stored_bytes` is to read meanwhile, in this thread."""
+    noted: list[Path] = []
+    token = _NOTED.set(noted)
+    try:
+        yield noted
+    finally:
+        _NOTED.reset(token)
 
 
 def stored_bytes(path: Path, name: str) -> bytes:
     """All bytes of a file, or of standard input; InputError if it cannot be read."""
+    noted = _NOTED.get()
+    if noted is not None:
+        noted.append(stored_at(path))
     try:
         return sys.stdin.buffer.read() if path == Path(STANDARD_INPUT) else path.read_bytes()
     except (OSError, ValueError) as error:  # a ValueError is a name that no file can have
         fail(f"no readable file ({getattr(error, 'strerror', error)})", "a file that exists and can be read", name)
+
+
+def stored_at(path: Path) -> Path:
+    """Where a file is stored that a user names: standard input may be one, too."""
+    return Path("/dev/stdin") if path == Path(STANDARD_INPUT) else path
 
 
 def first_bytes(path: Path) -> bytes:

@@ -34,7 +34,7 @@ def write_comparison(
         LOCK_NAME: text_file(lock),
         REPORT_NAME: text_file(comparison_page(comparison, zone_name, first)),
     }
-    write_folder(folder, files, force=force)
+    write_folder(folder, files, force=force, inputs=[Path(file.file) for file in base.inputs])
 
 
 def write_sizing(sizing: Sizing, folder: Path, zone_name: str = DEFAULT_ZONE, *, force: bool = False) -> None:

@@ -2,26 +2,33 @@
 
 import os
 import re
-import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from polars.exceptions import ComputeError
 
+from engine.outputs import OutputError, inputs_among
 from engine.reading.faults import Fault, InputError
 from engine.results.lock import LOCK_NAME
-from engine.writing import flush
+from engine.results.replacing import NEW, Names, is_hidden, put, settle
+from engine.writing import claim, flush, hidden_left, hidden_name
 
 REPORT_NAME = "report.html"
 LAST_FILES = ("summary.json", "comparison.json", "sizing.json", LOCK_NAME)
-"""A folder with one of these is complete: when files are replaced one by one, these go first and come last."""
+"""A folder with one of these is complete: where files must be replaced one by one, these go first and come last."""
 OWN_FILES = (
     *("numbers.parquet", "timeline.parquet", "calls.parquet", "faulty.ndjson", "summary.xlsx"),
     *("variants.csv", "replications.parquet", REPORT_NAME),
     *LAST_FILES,
 )
 """Every name that a command may give to a file; files with other names are the user's and are left alone."""
+_NAMES = Names(OWN_FILES, LAST_FILES)
+_LOCK = ".dialer-lock"
+"""How the name of a lock ends: it is that of the folder, and it stands where hidden names do."""
+_HELD: ContextVar[frozenset[Path]] = ContextVar("folders that this run holds", default=frozenset())
 
 Writer = Callable[[Path], object]
 """Writes one file under the name that it is given."""
@@ -32,41 +39,88 @@ def text_file(text: str) -> Writer:
     return lambda file: file.write_bytes(text.encode())
 
 
-def check_folder(folder: Path, *, force: bool = False) -> None:
-    """Find out before a run whether its results can be written.
+@contextmanager
+def claimed(folder: Path, *, force: bool = False, inputs: Iterable[Path] = ()) -> Iterator[None]:
+    """Hold a folder for the results of one run, from before the run until they are written.
 
-    Raises InputError if the folder has files and `force` is not given, or if it is not a folder; OSError if it cannot
-    be made.
+    What a killed run left beside the folder is brought to its end first, with a warning. Raises InputError if the
+    folder has files and `force` is not given, if it is not a folder, or if another run holds it; OutputError if results
+    would replace one of `inputs`, the files that are read; OSError if it cannot be made.
     """
-    with _naming(folder):
-        if folder.exists():
-            _refuse_if(not folder.is_dir(), folder, "a file")
-            strangers = [name for name in OWN_FILES if (folder / name).is_dir()]
-            _refuse_if(bool(strangers), folder, f"a folder that contains a folder {' and '.join(strangers)}")
+    with _held(folder):
+        with _naming(folder):
             _refuse_if(not force and _holds_files(folder.resolve()), folder, "a folder that is not empty")
-        _with_hidden(folder.resolve(), lambda _: None)
+        check_inputs(folder, inputs)
+        yield
 
 
-def write_folder(folder: Path, files: Mapping[str, Writer], *, force: bool = False) -> None:
+def check_inputs(folder: Path, inputs: Iterable[Path]) -> None:
+    """Raise OutputError if results in a folder would replace one of the files that are read."""
+    resolved = folder.resolve()
+    if taken := inputs_among([resolved / name for name in OWN_FILES], inputs):
+        names = " and ".join(file.name for file in taken)
+        raise OutputError([Fault((), f"a folder whose {names} the same command reads", "another folder", str(folder))])
+
+
+def write_folder(
+    folder: Path, files: Mapping[str, Writer], *, force: bool = False, inputs: Iterable[Path] = ()
+) -> None:
     """Write all the files, or none; their names are from OWN_FILES.
 
-    They are written into a hidden folder beside `folder`, which is renamed when everything is on the disk. If `folder`
-    is there already, files of other names in it stay. Files of OWN_FILES are replaced one by one, and those that are
-    not written now are removed; LAST_FILES go first and come last. Raises InputError if there are files of OWN_FILES
-    and `force` is not given, and OSError if something cannot be written; then nothing is left behind.
+    They are written into a hidden folder beside `folder`, which takes its name when everything is on the disk. If
+    `folder` is there already, files of other names in it stay, and those of OWN_FILES that are not written now are
+    removed; a kill at any moment leaves the older folder or the new one, whole. Raises InputError if there are files of
+    OWN_FILES and `force` is not given, or if another run holds the folder, OutputError if one of `inputs` would be
+    replaced, and OSError if something cannot be written; then nothing is left behind.
     """
-
-    def write(hidden: Path) -> None:
-        for name, write_file in files.items():
-            write_file(hidden / name)
-            flush(hidden / name)
-        flush(hidden)
-        _put(hidden, folder.resolve())
-
-    with _naming(folder):
+    check_inputs(folder, inputs)
+    with _held(folder), _naming(folder):
+        resolved = folder.resolve()
         own = [name for name in OWN_FILES if (folder / name).exists()]
         _refuse_if(bool(own) and not force, folder, f"results of an earlier run ({', '.join(own)})")
-        _with_hidden(folder.resolve(), write)
+        hidden = hidden_name(resolved, _place_of_hidden(resolved))
+        try:
+            try:
+                _write(hidden, files)
+                put(hidden, resolved, _NAMES)
+            finally:
+                _settle(hidden, resolved)
+        except KeyboardInterrupt:
+            _settle(hidden, resolved)  # polars raises an interrupt, and Python raises it again: perhaps amid the first
+            raise
+
+
+def _write(hidden: Path, files: Mapping[str, Writer]) -> None:
+    made = hidden / NEW
+    made.mkdir(parents=True)
+    for name, write_file in files.items():
+        write_file(made / name)
+        flush(made / name)
+    flush(made)
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Hold a folder, unless this run does already."""
+    with ExitStack() as stack:
+        with _naming(folder):
+            resolved = folder.resolve()
+            if resolved not in _HELD.get():
+                _check_is_folder(folder)
+                lock = _place_of_hidden(resolved) / f".{resolved.name}{_LOCK}"
+                if not stack.enter_context(claim(lock)):
+                    allowed = "another folder, or this one when that run has ended"
+                    raise InputError([Fault((), "a folder that another run holds", allowed, str(folder))])
+                stack.callback(_HELD.reset, _HELD.set(_HELD.get() | {resolved}))
+                _settle_left(resolved)
+        yield
+
+
+def _check_is_folder(folder: Path) -> None:
+    if folder.exists():
+        _refuse_if(not folder.is_dir(), folder, "a file")
+        strangers = [name for name in OWN_FILES if (folder / name).is_dir()]
+        _refuse_if(bool(strangers), folder, f"a folder that contains a folder {' and '.join(strangers)}")
 
 
 def _refuse_if(refused: bool, folder: Path, found: str) -> None:
@@ -75,61 +129,29 @@ def _refuse_if(refused: bool, folder: Path, found: str) -> None:
         raise InputError([Fault((), found, allowed, str(folder))])
 
 
-def _hidden(folder: Path) -> Path:
-    """The hidden folder in which files are made, on the folder's own file system."""
-    return (folder if folder.is_mount() else folder.parent) / f".{folder.name}.part"
+def _place_of_hidden(folder: Path) -> Path:
+    """Where hidden names stand: beside the folder, on its own file system; in it if only that can be written."""
+    inside = folder.is_mount() or (folder.exists() and not os.access(folder.parent, os.W_OK | os.X_OK))
+    return folder if inside else folder.parent
 
 
 def _holds_files(folder: Path) -> bool:
-    return any(file != _hidden(folder) for file in folder.iterdir())
+    return folder.exists() and any(file.name != f".{folder.name}{_LOCK}" for file in folder.iterdir())
 
 
-def _with_hidden(folder: Path, work: Writer) -> None:
-    """Make the hidden folder, and its missing parents, for some work; remove what is left of it before and after."""
-    hidden = _hidden(folder)
-    missing = [parent for parent in hidden.parents if not parent.exists()]
-
-    def clear() -> None:
-        if hidden.exists():
-            shutil.rmtree(hidden)
-        for parent in missing:
-            with suppress(OSError):  # it was not made, or it holds the results
-                parent.rmdir()
-
-    try:
-        try:
-            clear()
-            hidden.mkdir(parents=True)
-            work(hidden)
-        finally:
-            clear()
-    except KeyboardInterrupt:
-        clear()  # polars raises an interrupt, and Python raises it again: the second may come while this clears
-        raise
+def _settle_left(folder: Path) -> None:
+    """Bring to its end what killed runs left, and warn that they did; we hold the folder, so nobody is at it."""
+    for hidden in hidden_left(folder, _place_of_hidden(folder)):
+        if is_hidden(hidden) and _settle(hidden, folder):
+            warnings.warn(f"{folder}: a run that was killed left {hidden.name}, which is removed now", stacklevel=2)
 
 
-def _put(hidden: Path, folder: Path) -> None:
-    """Move the files to the folder: with one rename if nothing is there yet, else one by one."""
-    if not folder.exists():
-        hidden.rename(folder)
-        flush(folder.parent)
-    elif _holds_files(folder) or folder.is_mount() or folder.samefile(Path()):
-        _replace_files(hidden, folder)
-    else:
-        shutil.copymode(folder, hidden)
-        hidden.rename(folder)
-        flush(folder.parent)
-
-
-def _replace_files(hidden: Path, folder: Path) -> None:
-    for name in LAST_FILES:
-        (folder / name).unlink(missing_ok=True)
-    for name in OWN_FILES:
-        if (hidden / name).exists():
-            (hidden / name).replace(folder / name)
-        else:
-            (folder / name).unlink(missing_ok=True)
-    flush(folder)
+def _settle(hidden: Path, folder: Path) -> bool:
+    settled = settle(hidden, folder, _NAMES)
+    if not settled:
+        what = "files that came into the folder while its results were replaced; look at them and remove it"
+        warnings.warn(f"{hidden / NEW} holds {what}", stacklevel=2)
+    return settled
 
 
 @contextmanager

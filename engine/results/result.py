@@ -257,7 +257,8 @@ class Result:
         files["summary.json"] = text_file(json_text(self.summary_document) + "\n")
         if self.scenario.replayable:
             files[LOCK_NAME] = text_file(lock_text(self.scenario, self.digest, folder))
-        write_folder(folder, files, force=force)
+        inputs = [Path(file.file) for file in self.scenario.inputs]
+        write_folder(folder, files, force=force, inputs=inputs)
 
 
 def _faulty_json(number: FaultyNumber) -> bytes:

@@ -15,6 +15,9 @@ from engine.wording.runs import Counts
 from engine.words import percent
 from engine.writing import write_text
 
+PICTURE_MARK = "<!-- dialer: what a terminal shows -->"
+"""Stands in every picture that we write."""
+
 
 def titled_table(title: str, *columns: str, width: int = 39) -> Table:
     """A table with a title of at least `width` characters; columns hold figures; those without a name hold text."""
@@ -48,8 +51,9 @@ def share_bar(share: float) -> Text:
 
 
 def write_svg(console: Console, file: Path, title: str) -> None:
-    """Write what a recording console showed as a picture, whole or not at all."""
+    """Write what a recording console showed as a picture, whole or not at all, with a mark by which we know it."""
     # rich's template fetches a font from the network; a picture must not
     template = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
+    template = template.replace("<!-- Generated with Rich", f"{PICTURE_MARK}\n    <!-- Generated with Rich", 1)
     text = console.export_svg(title=title, theme=terminal_theme.MONOKAI, code_format=template)
     write_text(file, text)

@@ -124,7 +124,7 @@ class Runs(NamedTuple):
         """Keep a replication, whole or not at all. Raises OSError if it cannot be written."""
         file = self._file(key, seed)
         file.parent.mkdir(parents=True, exist_ok=True)
-        with whole_file(file, shared=True) as written:
+        with whole_file(file) as written:
             written.write(msgspec.json.encode(replication))
 
     def _file(self, key: str, seed: int) -> Path:

@@ -147,31 +147,34 @@ def test_a_killed_run_leaves_all_of_its_results_or_none(tmp_path: Path) -> None:
         if out.exists():
             assert_complete(out, digest)
     for left in [path for path in tmp_path.iterdir() if path.name.startswith(".")]:
-        out = tmp_path / left.name.removeprefix(".").removesuffix(".part")
-        assert dialer("run", *MODEST, "--out", out).returncode == 0
+        out = tmp_path / left.name.removeprefix(".").partition(".dialer-")[0]
+        assert dialer("run", *MODEST, "--out", out, "--force").returncode == 0
         assert_complete(out, digest)
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 
 @pytest.mark.parametrize("name", ["calls.parquet", "scenario.lock.yaml"])
 def test_a_run_that_is_killed_while_it_writes_is_replaced_by_the_next(tmp_path: Path, name: str) -> None:
-    hidden, out = tmp_path / ".run.part", tmp_path / "run"
+    out = tmp_path / "run"
     running = started(*MODEST, "--out", out)
-    while not (hidden / name).exists() and running.poll() is None:
+    while not [*tmp_path.glob(f".run.dialer-*.part/new/{name}")] and running.poll() is None:
         os.sched_yield()
     running.kill()
     running.communicate()
-    assert names_in(tmp_path) in (["run"], [".run.part"])
+    left = [path.name for path in tmp_path.glob(".run.dialer-*.part")]
 
-    digest = json.loads(dialer("run", *MODEST, "--json", "--out", out, "--force").stdout)["digest"]
+    done = dialer("run", *MODEST, "--json", "--out", out, "--force")
+    digest = json.loads(done.stdout)["digest"]
 
+    for hidden in left:
+        assert f"note: {out}: a run that was killed left {hidden}, which is removed now\n" in done.stderr
     assert names_in(tmp_path) == ["run"]
     assert_complete(out, digest)
 
 
 def test_an_interrupt_while_results_are_written_leaves_none(tmp_path: Path) -> None:
     running = started(*MODEST, "--out", tmp_path / "run")
-    while not (tmp_path / ".run.part/numbers.parquet").exists() and running.poll() is None:
+    while not [*tmp_path.glob(".run.dialer-*.part/new/numbers.parquet")] and running.poll() is None:
         os.sched_yield()
     running.send_signal(signal.SIGINT)
     _, messages = running.communicate()

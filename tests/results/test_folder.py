@@ -1,20 +1,29 @@
 """Results appear whole or not at all, and what is not ours stays."""
 
 import os
+import re
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import polars as pl
 import pytest
 from polars.exceptions import ComputeError
 
+from engine.outputs import OutputError
 from engine.reading.faults import InputError
-from engine.results.folder import LAST_FILES, OWN_FILES, Writer, check_folder, write_folder
+from engine.results.folder import LAST_FILES, OWN_FILES, Writer, claimed, write_folder
 
 
 def holding(text: str) -> Writer:
     return lambda file: file.write_text(text)
+
+
+def check_folder(folder: Path, *, force: bool = False) -> None:
+    """Hold a folder, and let go of it."""
+    with claimed(folder, force=force):
+        pass
 
 
 def files_of(run: str, *names: str) -> dict[str, Writer]:
@@ -52,7 +61,9 @@ def test_nothing_has_its_name_before_everything_is_written(tmp_path: Path) -> No
         file.write_text("last")
 
     write_folder(tmp_path / "run", {**files_of("first"), "scenario.lock.yaml": look})
-    assert seen == [[".run.part"]]
+    [[hidden, lock]] = seen
+    assert lock == ".run.dialer-lock"
+    assert re.fullmatch(r"\.run\.dialer-[0-9a-f]{8}\.part", hidden)
 
 
 def test_an_empty_folder_is_taken_with_its_rights(tmp_path: Path) -> None:
@@ -121,27 +132,59 @@ def test_force_replaces_our_files_and_no_others(tmp_path: Path) -> None:
 
 
 def test_the_summary_and_the_lock_go_first_and_come_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_folder(tmp_path / "run", files_of("first", "timeline.parquet"))
+    monkeypatch.chdir(tmp_path)  # the folder that we are in is not exchanged: its files are replaced one by one
+    write_folder(Path(), files_of("first", "timeline.parquet"))
     steps: list[str] = []
     for method in ("unlink", "replace"):
         plain: Callable[..., object] = getattr(Path, method)
 
         def told(self: Path, *args: object, plain: Callable[..., object] = plain, **kwargs: object) -> object:
-            steps.append(self.name)
+            steps.extend([self.name] if self.name in OWN_FILES else [])
             return plain(self, *args, **kwargs)
 
         monkeypatch.setattr(Path, method, told)
-    write_folder(tmp_path / "run", files_of("second", "timeline.parquet"), force=True)
+    write_folder(Path(), files_of("second", "timeline.parquet"), force=True)
     assert steps[: len(LAST_FILES)] == list(LAST_FILES)
     assert steps[-len(LAST_FILES) :] == list(LAST_FILES)
 
 
-def test_what_a_killed_run_left_is_replaced(tmp_path: Path) -> None:
-    (tmp_path / ".run.part").mkdir()
-    (tmp_path / ".run.part/calls.parquet").write_text("half of")
+def test_what_is_named_like_a_hidden_folder_but_is_none_stays(tmp_path: Path) -> None:
+    for name in (".run.part", ".run.dialer-0123456.part", ".run.dialer-01234567.part", ".runs.dialer-01234567.part"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "notes.txt").write_text("mine")
+
     write_folder(tmp_path / "run", files_of("first"))
+
+    assert len(names_in(tmp_path)) == 5
+
+
+def test_results_do_not_replace_what_was_read(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run/numbers.parquet").write_text("mine")
+    (tmp_path / "link").symlink_to(tmp_path / "run")
+    (tmp_path / "same.parquet").hardlink_to(tmp_path / "run/numbers.parquet")
+
+    for read in ("run/numbers.parquet", "run/../link/numbers.parquet", "same.parquet"):
+        with pytest.raises(OutputError, match=r"a folder whose numbers\.parquet the same command reads; allowed: anot"):
+            write_folder(tmp_path / "run", files_of("first"), force=True, inputs=[tmp_path / read])
+        with pytest.raises(OutputError), claimed(tmp_path / "run", force=True, inputs=[tmp_path / read]):
+            pass
+
+    assert (tmp_path / "same.parquet").read_text() == "mine"
+    assert names_in(tmp_path / "run") == ["numbers.parquet"]
+
+
+def test_a_folder_is_held_by_one_run_at_a_time(tmp_path: Path) -> None:
+    def another() -> None:
+        write_folder(tmp_path / "run", files_of("second"), force=True)
+
+    with claimed(tmp_path / "run"), ThreadPoolExecutor(1) as beside:
+        with pytest.raises(InputError, match="a folder that another run holds; allowed: another"):
+            beside.submit(another).result()
+        write_folder(tmp_path / "run", files_of("first"))
+
+    assert set(held(tmp_path / "run").values()) == {"first"}
     assert names_in(tmp_path) == ["run"]
-    assert "calls.parquet" not in held(tmp_path / "run")
 
 
 def fail(error: BaseException) -> Writer:
