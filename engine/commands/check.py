@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from engine.commands.ending import FAULTS
 from engine.commands.options import (
     AsJson,
     Columns,
@@ -17,7 +18,7 @@ from engine.commands.options import (
     file_form,
 )
 from engine.commands.progress import progress_shown
-from engine.commands.telling import FAULTS, faults_json, input_warnings, print_json, tell, warn, write_faults
+from engine.commands.telling import faults_json, input_warnings, print_json, tell, warn, write_faults
 
 if TYPE_CHECKING:
     from engine.numbers.formats.forms import FileForm

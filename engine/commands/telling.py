@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from engine.commands.ending import FAULTS, interrupted_status, tell_interrupt, was_told_to_end
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from engine.reading.faults import Fault
     from engine.scenario.scenario import Scenario
 
-FAULTS, INTERRUPTED = 1, 130
-"""Exit statuses; wrong usage is 2."""
 SHOWN_FAULTS = 20
 
 
@@ -33,10 +33,10 @@ def faults_told(as_json: bool, faults_file: Path | None = None) -> Iterator[None
 
         reached = f"{utc_text(interrupted.now)} was reached, {interrupted.begun:,} calls had begun"
         tell_interrupt(f"{reached}; ")
-        raise typer.Exit(INTERRUPTED) from None
+        raise typer.Exit(interrupted_status()) from None
     except KeyboardInterrupt:
         tell_interrupt()
-        raise typer.Exit(INTERRUPTED) from None
+        raise typer.Exit(interrupted_status()) from None
     except InputError as error:
         if as_json:
             print_json(faults_json(error.faults))
@@ -59,13 +59,9 @@ def unfinished_told() -> Iterator[None]:
         yield
     except UnfinishedError as unfinished:
         kept = f"{unfinished.done:,} of {unfinished.wanted:,} runs are kept; the same command goes on from there"
-        typer.echo(f"{unfinished.reason or 'interrupted'}: {kept}", err=True)
-        raise typer.Exit(FAULTS if unfinished.reason else INTERRUPTED) from None
-
-
-def tell_interrupt(reached: str = "") -> None:
-    """Report that an interrupt ended the command, and how far it was."""
-    typer.echo(f"interrupted: {reached}no result was written", err=True)
+        reason = "" if was_told_to_end() else unfinished.reason  # a signal to a group ends its workers, too
+        typer.echo(f"{reason or 'interrupted'}: {kept}", err=True)
+        raise typer.Exit(FAULTS if reason else interrupted_status()) from None
 
 
 def tell(faults: "Sequence[Fault]") -> None:

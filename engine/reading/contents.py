@@ -29,6 +29,8 @@ _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
 def stored_bytes(path: Path, name: str) -> bytes:
     """All bytes of a file, or of standard input; InputError if it cannot be read."""
+    if path == Path(STANDARD_INPUT) and sys.stdin is None:
+        fail("nothing: it is closed", "a file, or a pipe that gives one", name)
     try:
         return sys.stdin.buffer.read() if path == Path(STANDARD_INPUT) else path.read_bytes()
     except (OSError, ValueError) as error:  # a ValueError is a name that no file can have
@@ -38,7 +40,8 @@ def stored_bytes(path: Path, name: str) -> bytes:
 def first_bytes(path: Path) -> bytes:
     """Some first bytes of a file, or of standard input, where they stay to be read; OSError, ValueError."""
     if path == Path(STANDARD_INPUT):
-        return sys.stdin.buffer.peek(1) if isinstance(sys.stdin.buffer, io.BufferedReader) else b""
+        reader = sys.stdin and sys.stdin.buffer
+        return reader.peek(1) if isinstance(reader, io.BufferedReader) else b""
     with path.open("rb") as file:
         return file.read(BLOCK)
 
