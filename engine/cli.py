@@ -1,6 +1,7 @@
 """The command `dialer`."""
 
 import warnings
+from typing import Annotated
 
 import typer
 
@@ -25,6 +26,29 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Plays weeks of outbound dialling in seconds: who is reached, when, and on how many lines.",
 )
+
+
+@app.callback()
+def options(
+    most_input: Annotated[
+        int | None,
+        typer.Option(
+            "--most-input",
+            metavar="GIB",
+            min=1,
+            max=1 << 20,
+            show_default="4",
+            help="Before the command: the largest file, list or standard input that it reads, in GiB, however far "
+            "compressed files expand.",
+        ),
+    ] = None,
+) -> None:
+    """Set what all commands keep to."""
+    if most_input is not None:
+        from engine.reading.contents import lift_most_input
+
+        lift_most_input(most_input << 30)
+
 
 for command in (run, compare, size, fit, check, serve, windows, schema):
     app.command()(ends_told(command))

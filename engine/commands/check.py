@@ -76,6 +76,7 @@ def check(
 
 def _checked(file: Path, form: "FileForm", progress: "Progress") -> dict[str, Any]:
     """What a good file holds; InputError if it has faults."""
+    from engine.dialing.simulation import memory_fault
     from engine.numbers.formats.files import holds_numbers, read_numbers
     from engine.numbers.intake import Intake
     from engine.numbers.notes import list_notes
@@ -98,4 +99,6 @@ def _checked(file: Path, form: "FileForm", progress: "Progress") -> dict[str, An
     scenario = Scenario.load(file, progress=progress)
     book = scenario.phonebook
     holds = f"a scenario; numbers {len(book):,}, call policies {len(book.distinct):,}"
-    return {"holds": holds, "warnings": input_warnings(scenario)}
+    short = memory_fault(len(book))
+    to_play = [f"found {short.found}; here it takes {short.allowed}"] if short else []
+    return {"holds": holds, "warnings": [*input_warnings(scenario), *to_play]}

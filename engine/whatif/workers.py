@@ -1,5 +1,6 @@
 """Workers: many replications at once, on the processors of this machine or on a Dask cluster."""
 
+import multiprocessing.resource_tracker
 import os
 import platform
 import signal
@@ -159,12 +160,25 @@ def _played_in_processes(left: Sequence[Run], jobs: int, engine: EngineName) -> 
 @contextmanager
 def _temporary_folder() -> Iterator[str]:
     """A folder that is gone afterwards, also if this process is killed: joblib's tracker outlives it, and tidies."""
+    _start_trackers()
     with TemporaryDirectory(prefix="dialer-") as folder:
         resource_tracker.register(folder, "folder")
         try:
             yield folder
         finally:
             resource_tracker.unregister(folder, "folder")
+
+
+def _start_trackers() -> None:
+    """Start the processes that tidy after this one, so that a hangup of the terminal does not end them first."""
+    hangup = {getattr(signal, "SIGHUP", signal.SIGTERM)}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, hangup) if hasattr(signal, "pthread_sigmask") else None
+    try:
+        resource_tracker.ensure_running()
+        multiprocessing.resource_tracker.ensure_running()
+    finally:
+        if before is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _write(scenario: Scenario, file: str) -> None:
