@@ -20,12 +20,13 @@ class Left(NamedTuple):
         return f"the {size_text(self.size)} that are left ({self.limit})"
 
 
-def memory_left() -> Left | None:
+def memory_left(root: Path = Path("/")) -> Left | None:
     """What this process may still take, by its resource limits, its control group and the machine.
 
-    None where the system does not tell, which is everywhere but on Linux.
+    `root` is the folder with the system's `proc` and `sys`. None where the system does not tell, which is everywhere
+    but on Linux.
     """
-    return min(_limits(), default=None) if sys.platform == "linux" else None
+    return min(_limits(root), default=None) if sys.platform == "linux" else None
 
 
 def size_text(size: float) -> str:
@@ -33,10 +34,10 @@ def size_text(size: float) -> str:
     return f"{size / GIGABYTE:,.1f} GB" if size >= GIGABYTE else f"{size / 10**6:,.0f} MB"
 
 
-def _limits() -> Iterator[Left]:
+def _limits(root: Path) -> Iterator[Left]:
     import resource  # Linux and its kin
 
-    pages = [int(number) * resource.getpagesize() for number in _read(Path("/proc/self/statm")).split()]
+    pages = [int(number) * resource.getpagesize() for number in _read(root / "proc/self/statm").split()]
     if len(pages) > 5:
         for kind, used, name in (
             (resource.RLIMIT_AS, pages[0], "ulimit -v"),
@@ -45,21 +46,21 @@ def _limits() -> Iterator[Left]:
             most, _ = resource.getrlimit(kind)
             if most != resource.RLIM_INFINITY:
                 yield Left(max(most - used, 0), f"a resource limit, {name}")
-    for group in _groups():
+    for group in _groups(root):
         yield from _left_to(group)
-    known = _named_numbers(Path("/proc/meminfo"))
+    known = _named_numbers(root / "proc/meminfo")
     if "MemAvailable:" in known:
         yield Left((known["MemAvailable:"] + known.get("SwapFree:", 0)) << 10, "the memory of this machine")
 
 
-def _groups() -> Iterator[Path]:
+def _groups(root: Path) -> Iterator[Path]:
     """The folders of this process's control group, and of those around it."""
-    for line in _read(Path("/proc/self/cgroup")).splitlines():
+    for line in _read(root / "proc/self/cgroup").splitlines():
         _, controllers, name = line.split(":", 2)
         if controllers == "" or "memory" in controllers.split(","):
-            root = Path("/sys/fs/cgroup") / ("memory" if controllers else "")
-            group = root / name.removeprefix("/")
-            yield from (each for each in (group, *group.parents) if each.is_relative_to(root))
+            top = root / "sys/fs/cgroup" / ("memory" if controllers else "")
+            group = top / name.removeprefix("/")
+            yield from (each for each in (group, *group.parents) if each.is_relative_to(top))
 
 
 def _left_to(group: Path) -> Iterator[Left]:

@@ -2,9 +2,11 @@
 
 import json
 import os
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -129,6 +131,18 @@ def print_json(value: object) -> None:
     from engine.reading.document import json_text
 
     typer.echo(json_text(value))
+
+
+def print_list(first: dict[str, Any], name: str, items: Iterable[object]) -> None:
+    """Print one JSON document whose last field is a list, which is printed as it is made: it may be of any length."""
+    from engine.reading.document import json_text
+
+    typer.echo(f"{json_text(first)[:-2]},\n  {json.dumps(name)}: [", nl=False)
+    mark = "\n"
+    for item in items:
+        sys.stdout.write(mark + indent(json_text(item), "    "))
+        mark = ",\n"
+    typer.echo("]\n}" if mark == "\n" else "\n  ]\n}")
 
 
 def show(report: "RenderableType") -> None:
