@@ -72,7 +72,7 @@ def test_sizes_are_told_as_people_read_them() -> None:
 
 def under_a_limit(gigabytes: float, *arguments: str) -> "subprocess.CompletedProcess[str]":
     """What `dialer` does that may take so much memory in all."""
-    limit = f"ulimit -v {int(gigabytes * 10**6)}; exec \"$@\""
+    limit = f'ulimit -v {int(gigabytes * 10**6)}; exec "$@"'
     command = ["bash", "-c", limit, "-", sys.executable, "-m", "engine.cli", *arguments]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 

@@ -135,7 +135,7 @@ def test_standard_input_without_an_end_is_refused_at_the_bound() -> None:
     assert [int(step) for step in steps] == [2 * BLOCK // MEGABYTE]
 
 
-def test_a_long_file_tells_how_much_of_it_is_read(tmp_path: Path) -> None:
+def test_a_long_input_tells_how_much_of_it_is_read() -> None:
     command = (
         "from pathlib import Path; from engine.reading.contents import stored_bytes; steps = []\n"
         "assert len(stored_bytes(Path('-'), 'it', steps.append)) == 40_000_000; print(steps)"
