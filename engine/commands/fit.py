@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.commands.ending import FAULTS
 from engine.commands.options import AsJson, Encoding, FaultsFile, Force, Header, Sheet, mapping
 from engine.commands.outputs import Outputs
 from engine.commands.progress import progress_shown
-from engine.commands.telling import FAULTS, faults_told, print_json, show, warn, write_faults
+from engine.commands.telling import faults_told, print_json, show, warn, write_faults
 
 if TYPE_CHECKING:
     from engine.logs.call_log import CallLog

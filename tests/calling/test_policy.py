@@ -1,6 +1,7 @@
 """A call policy is what section 2 of the rules says, at three levels, and every fault in it is named."""
 
 import json
+import tracemalloc
 from datetime import timedelta
 from typing import Any, cast
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from engine.calling.instants import ALWAYS, NEVER
 from engine.calling.policy import CallPolicy, DialerPriority, PolicyError
+from engine.calling.windows import SEASONS
 from engine.reading.faults import path_text
 from engine.reading.typed import json_schema
 from tests.calling.policies import Fields, fields, seconds_near
@@ -329,6 +331,33 @@ def test_a_policy_is_open_at_its_hours_between_its_dates(case: tuple[Moment, Fie
     windows = CallPolicy.from_json(policy).open_windows(start, finish)
 
     assert windows == [(since, until) for since, until in cut if since < until]
+
+
+@settings(max_examples=50, deadline=None)
+@given(case=dated_policies(), data=st.data())
+def test_windows_in_turn_are_the_open_windows_also_where_the_years_meet(
+    case: tuple[Moment, Fields], data: st.DataObject
+) -> None:
+    moment, policy = case
+    start = data.draw(seconds_near(moment, 2 * DAY), "start") - data.draw(st.integers(0, 2), "seams") * SEASONS
+    finish = start + data.draw(st.integers(0, 3 * SEASONS), "length")
+    read = CallPolicy.from_json(policy)
+
+    assert list(read.windows_in_turn(start, finish)) == read.open_windows(start, finish)
+
+
+def test_windows_in_turn_take_little_memory_however_many_there_are() -> None:
+    start, years = instant("2026-03-02T00:00:00Z"), 400
+    policy = CallPolicy.from_json({"allowedTime": MORNING, "gmtZone": "America/New_York"})
+    tracemalloc.start()
+    try:
+        count = sum(1 for _ in policy.windows_in_turn(start, start + years * 365 * DAY))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert count == 365 * years
+    assert peak < 2_000_000
 
 
 @settings(max_examples=150, deadline=None)

@@ -49,7 +49,22 @@ def test_a_whole_day_and_none_can_be_said() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "9", "9-", "-18", "9-18-20", "9 to 18", "25-26:00x", "9:00 AM-6:00 PM", "24-3", "9-5", "12-1", "n/a", "\uff19-18"]
+    "text",
+    [
+        "",
+        "9",
+        "9-",
+        "-18",
+        "9-18-20",
+        "9 to 18",
+        "25-26:00x",
+        "9:00 AM-6:00 PM",
+        "24-3",
+        "9-5",
+        "12-1",
+        "n/a",
+        "\uff19-18",
+    ],
 )
 def test_what_is_no_hours_is_none(text: str) -> None:
     assert spoken_hours(text) is None

@@ -110,7 +110,7 @@ def read_numbers(
     name = "standard input" if path == Path(STANDARD_INPUT) else str(path)
     progress(Step(f"reading {name}"))
     try:
-        stored = stored_bytes(path, name)
+        stored = stored_bytes(path, name, progress)
         with ThreadPoolExecutor(1) as beside:  # hashing releases the interpreter
             sha256 = beside.submit(lambda: hashlib.sha256(stored).hexdigest())
             data = uncompressed(stored, name)
