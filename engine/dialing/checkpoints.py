@@ -4,9 +4,10 @@ import zipfile
 from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
+from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 
 from engine.dialing.kernel import Plan, State
@@ -14,10 +15,12 @@ from engine.reading.contents import open_regular
 from engine.reading.faults import Fault, InputError
 from engine.writing import whole_file
 
-FORMAT = 4
+FORMAT = 5
 """The version of the format: it goes up when the meaning of the kernel's state changes."""
 PROJECT = "dialer-engine-simulator"
 
+ALLOWED = "a checkpoint that --checkpoint wrote"
+_PARTS = sorted({*State._fields, "log", "versions", "plan"} - {"calls"})
 Arrays = dict[str, NDArray[np.generic]]
 
 
@@ -28,8 +31,11 @@ def save(path: Path, plan: Plan, state: State, used: dict[str, int], calls: NDAr
     """
     arrays: Arrays = {name: array[: used.get(name)] for name, array in state._asdict().items() if name != "calls"}
     arrays |= {"log": calls, "versions": np.array(_versions()), "plan": np.array(_hashes(plan))}
+    checksum = blake2b(digest_size=16)
+    for name in _PARTS:
+        _add(checksum, name, arrays[name])
     with whole_file(path) as file:
-        np.savez(file, allow_pickle=False, **arrays)
+        np.savez(file, allow_pickle=False, **arrays, checksum=np.array(checksum.hexdigest()))
 
 
 def restore(path: Path, plan: Plan, state: State) -> NDArray[np.uint32]:
@@ -43,25 +49,31 @@ def restore(path: Path, plan: Plan, state: State) -> NDArray[np.uint32]:
 
     try:
         with open_regular(path) as file, np.load(file, allow_pickle=False) as saved:
-            if set(State._fields) - {"calls"} | {"log", "versions", "plan"} != set(saved.files):
-                refuse("a file that is not a checkpoint", "a checkpoint that --checkpoint wrote")
+            if not isinstance(saved, NpzFile) or "versions" not in saved.files:
+                refuse("a file that is not a checkpoint", ALLOWED)
             if (versions := str(saved["versions"])) != _versions():
                 refuse(f"a checkpoint of {versions}", f"one of {_versions()}")
             hashes = dict(zip(Plan._fields, saved["plan"].tolist(), strict=True))
             other = [name for name, own in zip(Plan._fields, _hashes(plan), strict=True) if hashes[name] != own]
             if other:
                 refuse(f"a checkpoint of another scenario (it differs in {', '.join(other)})", "one of this scenario")
-            for name in set(State._fields) - {"calls"}:
-                array, kept = getattr(state, name), saved[name]
-                array[: len(kept)] = kept
-            log: NDArray[np.uint32] = saved["log"]
+            found, log = blake2b(digest_size=16), state.calls[:0]
+            for name in _PARTS:
+                part = saved[name]
+                _add(found, name, part)
+                if name == "log":
+                    log = part
+                elif name in State._fields:
+                    getattr(state, name)[: len(part)] = part
+            if set(saved.files) != {*_PARTS, "checksum"} or str(saved["checksum"]) != found.hexdigest():
+                refuse("a checkpoint that was changed, or is damaged", ALLOWED)
             return log
     except InputError:
         raise
     except OSError as error:
-        refuse(f"no readable file ({error.strerror or error})", "a checkpoint that --checkpoint wrote")
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile):
-        refuse("a file that is not a checkpoint, or not a whole one", "a checkpoint that --checkpoint wrote")
+        refuse(f"no readable file ({error.strerror or error})", ALLOWED)
+    except Exception:
+        refuse("a file that is not a checkpoint, or not a whole one", ALLOWED)
 
 
 def is_checkpoint(path: Path) -> bool:
@@ -80,3 +92,9 @@ def _versions() -> str:
 def _hashes(plan: Plan) -> list[str]:
     """A hash of each array that the kernel reads: runs are the same if these are."""
     return [blake2b(np.ascontiguousarray(array).data, digest_size=16).hexdigest() for array in plan]
+
+
+def _add(hashed: blake2b, name: str, array: NDArray[Any]) -> None:
+    """Add an array with its name and shape to a hash."""
+    hashed.update(f"{name} {array.dtype.str} {array.shape} ".encode())
+    hashed.update(np.ascontiguousarray(array).data)

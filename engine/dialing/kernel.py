@@ -21,6 +21,7 @@ be saved, and go on.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
@@ -33,6 +34,7 @@ from engine.calling.instants import HOUR
 from engine.calling.windows import FIRST_MONDAY
 from engine.customers.durations import TABLE_BITS, TABLE_SIZE
 from engine.customers.outcomes import HOURS_A_WEEK
+from engine.dialing.kept_code import KeptCode
 from engine.dialing.record import (
     COMPLETED,
     ENDED,
@@ -221,10 +223,9 @@ def compiled(function: Function, **more: bool) -> Function:
     Nothing here allocates, so arrays need no reference counts, which would take a third of the time (`_nrt`).
     """
     options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False, **more}
-    try:
-        made = njit(cache=True, **options)(function)
-    except RuntimeError:  # neither the source's folder nor the user's cache can be written
-        made = njit(**options)(function)
+    made = njit(**options)(function)
+    with suppress(RuntimeError):  # neither the source's folder nor the user's cache can be written
+        made._cache = KeptCode(function)  # as numba's `enable_caching` does
     return cast(Function, made)
 
 

@@ -30,6 +30,8 @@ MOST_MOMENTS = 400
 """The most instants at which a replication counts the numbers reached."""
 UNPLAYED_PARTS = ("name", "whatIf", "lock", "seed")
 """Parts of a scenario that do not change what is played with a given seed."""
+MOST_KEPT = 1 << 24
+"""The most bytes that a kept run can have; it has some thousands."""
 MOST_SEED = 2**63 - 1
 DEFAULT_FOLDER = platformdirs.user_cache_path("dialer", appauthor=False) / "runs"
 
@@ -109,28 +111,48 @@ def code_hash() -> str:
     return code.hexdigest()
 
 
+class Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The content of a file of kept runs."""
+
+    checksum: str
+    """A hash of the key, the seed and the run: the file of another run, or a changed one, has another."""
+    run: msgspec.Raw
+
+
 class Runs(NamedTuple):
     """The folder in which finished replications are kept, one in each file, so that none is played twice."""
 
     folder: Path
 
     def find(self, key: str, seed: int) -> Replication | None:
-        """The replication if it was kept; None if not, or if its file is damaged."""
+        """The replication if it was kept; None if not, or if its file is damaged or that of another run."""
         try:
-            with open_regular(self._file(key, seed)) as kept:
-                return msgspec.json.decode(kept.read(), type=Replication)
-        except (OSError, msgspec.DecodeError):
+            with open_regular(self._file(key, seed)) as file:
+                kept = msgspec.json.decode(file.read(MOST_KEPT), type=Kept)
+            if kept.checksum != _checksum(key, seed, bytes(kept.run)):
+                return None
+            return msgspec.json.decode(kept.run, type=Replication)
+        except (OSError, msgspec.DecodeError, RecursionError):
             return None
+
+    def is_there(self, key: str, seed: int) -> bool:
+        """Whether there is a file for a replication, a damaged one perhaps."""
+        return os.path.lexists(self._file(key, seed))
 
     def keep(self, key: str, seed: int, replication: Replication) -> None:
         """Keep a replication, whole or not at all. Raises OSError if it cannot be written."""
         file = self._file(key, seed)
         file.parent.mkdir(parents=True, exist_ok=True)
         with whole_file(file) as written:
-            written.write(msgspec.json.encode(replication))
+            run = msgspec.json.encode(replication)
+            written.write(msgspec.json.encode(Kept(_checksum(key, seed, run), msgspec.Raw(run))))
 
     def _file(self, key: str, seed: int) -> Path:
         return self.folder / key[:2] / key[2:] / f"{seed}.json"
+
+
+def _checksum(key: str, seed: int, run: bytes) -> str:
+    return hashlib.blake2b(f"{key} {seed} ".encode() + run, digest_size=16).hexdigest()
 
 
 def open_runs(folder: Path | None = None) -> Runs:

@@ -87,6 +87,9 @@ def play_replications(
     done = {(key, seed): runs.find(key, seed) for key in alike for seed in seeds}
     left = [Run(alike[key], key, seed) for (key, seed), kept in done.items() if kept is None]
     count = len(done) - len(left)
+    damaged = sum(runs.is_there(run.key, run.seed) for run in left)
+    if damaged:
+        warnings.warn(f"kept runs that are damaged, or another's, are played again: {damaged:,}", stacklevel=2)
 
     def report() -> None:
         progress(Step("playing", count, len(done), "runs"))

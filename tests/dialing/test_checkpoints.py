@@ -1,9 +1,11 @@
 """Checkpoints: a run that was saved goes on to the same digest, and what is no checkpoint of it is refused."""
 
 import os
+import random
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +72,67 @@ def test_a_part_of_a_checkpoint_is_refused(spring: Scenario, saved: Path, kept: 
 
     with pytest.raises(InputError, match="a checkpoint that --checkpoint wrote"):
         simulate(spring, calls=True, resume=saved)
+
+
+def restored(scenario: Scenario, file: Path) -> CompiledDialer | None:
+    """A dialer that goes on from a checkpoint; None if that is refused."""
+    dialer = CompiledDialer(Rulebook(scenario.document), scenario.phonebook, keep_calls=True)
+    try:
+        dialer.restore(file)
+    except InputError:
+        return None
+    return dialer
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_damaged_checkpoint_is_refused_or_goes_on_alike(spring: Scenario, saved: Path, seed: int) -> None:
+    luck = random.Random(seed)  # noqa: S311 (which damage it is)
+    data = bytearray(saved.read_bytes())
+    for _ in range(luck.choice([1, 1, 3, 50])):
+        place, end = sorted(luck.randrange(len(data)) for _ in range(2))
+        match luck.randrange(4):
+            case 0:
+                data[place] ^= 1 << luck.randrange(8)
+            case 1:
+                data[-luck.randrange(1, 4_000)] = luck.randrange(256)
+            case 2:
+                del data[place : place + luck.randrange(1, 64)]
+            case _:
+                data[place:end] = data[place:end][::-1]
+    saved.write_bytes(data)
+
+    dialer = restored(spring, saved)
+    if dialer is not None:  # what was hit says nothing, such as the time of a file
+        dialer.run_until(spring.document.finish)
+        assert same_record(dialer.record(), simulate(spring, "compiled", calls=True).record)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda parts: parts | {"now": parts["now"] + 1},
+        lambda parts: parts | {"now": parts["now"].reshape(1, -1)},
+        lambda parts: parts | {"now": parts["now"].astype(float)},
+        lambda parts: parts | {"log": parts["log"][:-1]},
+        lambda parts: parts | {"more": parts["now"]},
+        lambda parts: {name: part for name, part in parts.items() if name != "checksum"},
+        lambda parts: {name: part for name, part in parts.items() if name != "now"},
+    ],
+)
+def test_a_checkpoint_with_other_arrays_is_refused(
+    spring: Scenario, saved: Path, change: Callable[[dict[str, Any]], dict[str, Any]]
+) -> None:
+    with np.load(saved) as arrays:
+        parts = change({**arrays})
+    np.savez(saved, **parts)
+
+    assert restored(spring, saved) is None
+
+
+def test_one_array_is_no_checkpoint(spring: Scenario, tmp_path: Path) -> None:
+    np.save(tmp_path / "run.npy", np.arange(3))
+
+    assert restored(spring, tmp_path / "run.npy") is None
 
 
 def test_the_reference_engine_has_no_checkpoints(spring: Scenario, saved: Path) -> None:

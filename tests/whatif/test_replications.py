@@ -1,5 +1,7 @@
 """Replications: a run cut down, kept under the hash of all it hangs on."""
 
+import os
+import random
 from itertools import pairwise
 from pathlib import Path
 
@@ -80,6 +82,53 @@ def test_a_damaged_file_counts_as_none(tmp_path: Path, damage: bytes) -> None:
     runs.keep("key", 7, Replication("ab", {}, ()))
     [file] = tmp_path.rglob("7.json")
     file.write_bytes(damage)
+    assert runs.find("key", 7) is None
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_a_kept_run_that_was_changed_counts_as_none(tmp_path: Path, seed: int) -> None:
+    luck = random.Random(seed)  # noqa: S311 (which damage it is)
+    runs, run = Runs(tmp_path), Replication("ab", {"calls.total": 3.0, "done_at": None}, (0, 1))
+    runs.keep("key", 7, run)
+    [file] = tmp_path.rglob("7.json")
+    data = bytearray(file.read_bytes())
+    place = luck.randrange(len(data))
+    match seed % 3:
+        case 0:
+            data[place] = luck.choice(sorted({*b'0123456789abcdef",:{}'} - {data[place]}))
+        case 1:
+            del data[place : place + luck.randrange(1, 9)]
+        case _:
+            data[place:place] = data[luck.randrange(len(data)) :]
+    file.write_bytes(data)
+
+    assert runs.find("key", 7) in (None, run)
+
+
+def test_the_file_of_another_run_counts_as_none(tmp_path: Path) -> None:
+    runs = Runs(tmp_path)
+    for key, seed in (("key", 7), ("key", 8), ("other", 7)):
+        runs.keep(key, seed, Replication(f"{key} {seed}", {}, ()))
+    seventh, eighth, other = (
+        next(tmp_path.rglob(f"{folder}/{seed}.json")) for folder, seed in (("y", 7), ("y", 8), ("her", 7))
+    )
+    content = eighth.read_bytes()
+    eighth.write_bytes(seventh.read_bytes())
+    other.write_bytes(content)
+
+    assert runs.find("key", 7) == Replication("key 7", {}, ())
+    assert (runs.find("key", 8), runs.find("other", 7)) == (None, None)
+    assert runs.is_there("key", 8)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_what_is_no_file_counts_as_none(tmp_path: Path) -> None:
+    runs = Runs(tmp_path)
+    runs.keep("key", 7, Replication("ab", {}, ()))
+    [file] = tmp_path.rglob("7.json")
+    file.unlink()
+    os.mkfifo(file)
+
     assert runs.find("key", 7) is None
 
 

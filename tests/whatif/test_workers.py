@@ -5,6 +5,7 @@ import signal
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import msgspec
 import psutil
 import pytest
 
@@ -12,7 +13,7 @@ from engine import Scenario
 from engine.progress import Step
 from engine.reading.faults import InputError
 from engine.whatif import workers
-from engine.whatif.replications import Replication, Runs, replicate
+from engine.whatif.replications import Replication, Runs, open_runs, replicate, scenario_key
 from engine.whatif.workers import UnfinishedError, Workers, play_replications
 from tests.campaigns import busy_day
 
@@ -56,14 +57,30 @@ def test_a_list_large_enough_for_processes_of_their_own_is_played_the_same(
 
 def test_runs_that_are_kept_are_not_played_again(tmp_path: Path) -> None:
     steps: list[Step] = []
-    play_replications(both()[:1], SEEDS, Runs(tmp_path))
-    for file in tmp_path.rglob("4.json"):
-        file.write_bytes(file.read_bytes().replace(b'"digest":"', b'"digest":"kept '))
+    runs, key = Runs(tmp_path), scenario_key(both()[0])
+    play_replications(both()[:1], SEEDS, runs)
+    fourth = runs.find(key, 4)
+    assert fourth is not None
+    runs.keep(key, 4, msgspec.structs.replace(fourth, digest="kept"))
 
     [first, _] = play_replications(both(), SEEDS, Runs(tmp_path), progress=steps.append)
 
     assert [each.digest.startswith("kept") for each in first] == [False, True, False]
     assert steps == [Step("playing", done, 6, "runs") for done in (3, 4, 5, 6)]
+
+
+def test_kept_runs_that_are_damaged_are_played_again_and_told(tmp_path: Path) -> None:
+    runs, scenarios = open_runs(tmp_path), both()
+    played = play_replications(scenarios, SEEDS, runs, Workers(1))
+    damaged = sorted(tmp_path.rglob("*.json"))[:2]
+    for file in damaged:
+        file.write_bytes(file.read_bytes().replace(b"calls", b"calis", 1))
+
+    with pytest.warns(UserWarning, match="kept runs that are damaged, or another's, are played again: 2"):
+        again = play_replications(scenarios, SEEDS, runs, Workers(1))
+
+    assert again == played
+    assert play_replications(scenarios, SEEDS, runs, Workers(1)) == played
 
 
 def test_scenarios_that_play_alike_share_their_runs(tmp_path: Path) -> None:
