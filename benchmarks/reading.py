@@ -15,13 +15,16 @@ import time
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.measure import highest_memory
+
+if TYPE_CHECKING:
+    import polars as pl
 
 ROOT = Path(__file__).parent.parent
 ZONES = ("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "-05:00", "UTC+1", "Z")
@@ -65,14 +68,14 @@ def number(place: int, texts: list[str]) -> str:
     return f'{{"phone": {16_500_000_000 + place}, "payload": {payload}, {texts[place % len(texts)]}}}'
 
 
-def write_parquet(rows: int, file: Path) -> None:
+def rows_of_numbers(rows: int) -> "pl.DataFrame":
     """Numbers with four policy columns, of 84 policies, and a payload column."""
     import numpy as np
     import polars as pl
 
     place = np.arange(rows)
     words = pl.Series(ZONES)
-    pl.DataFrame(
+    return pl.DataFrame(
         {
             "phone": 16_500_000_000 + place,
             "gmtZone": words.gather(place % 7),
@@ -81,7 +84,7 @@ def write_parquet(rows: int, file: Path) -> None:
             "retryIntervalInMinutes": pl.Series([60, 120]).gather(place // 42 % 2),
             "payload.contract": pl.Series("contract", place * 7919 % 999_983).cast(pl.String),
         }
-    ).write_parquet(file)
+    )
 
 
 def write_excel(rows: int, file: Path) -> None:
@@ -133,10 +136,18 @@ def by_check(file: str) -> None:
     app(["check", file], standalone_mode=False)
 
 
+def by_polars_of_csv(file: str) -> None:
+    """Read CSV with polars alone, with text in every cell."""
+    import polars as pl
+
+    pl.read_csv(file, infer_schema=False)
+
+
 READERS: dict[str, Callable[[str], None]] = {
     "ours": lambda file: by_us({"file": file}),
     "check": by_check,
     "json.loads": by_json,
+    "polars.read_csv": by_polars_of_csv,
     "polars.read_parquet": by_polars,
     "generated": lambda count: by_us(
         {
@@ -192,7 +203,7 @@ def one(reader: str, argument: str) -> None:
     """Read once, and print seconds and peak."""
     if reader in ("ours", "generated"):
         by_us({"addPhones": [{"phone": "16500000000"}]})  # libraries are loaded before the clock starts
-    elif reader == "polars.read_parquet":
+    elif reader.startswith("polars."):
         import polars  # noqa: F401
     began = time.perf_counter()
     READERS[reader](argument)
@@ -201,7 +212,9 @@ def one(reader: str, argument: str) -> None:
 
 @app.command()
 def compare(
-    numbers: Annotated[int, typer.Option(min=1, help="Objects of the JSON file.")] = 1_000_000,
+    numbers: Annotated[
+        int, typer.Option(min=1, help="Objects of the JSON file, and rows of the CSV file.")
+    ] = 1_000_000,
     rows: Annotated[int, typer.Option(min=1, help="Rows of the Parquet file, and numbers made up.")] = 10_000_000,
     sheet_rows: Annotated[int, typer.Option(min=1, max=MOST_ROWS, help="Rows of the Excel file.")] = MOST_ROWS,
     rounds: Annotated[int, typer.Option(min=1, help="Turns of each.")] = 3,
@@ -211,13 +224,15 @@ def compare(
     for column in ("what", "seconds", "beside", "seconds", "ours of that", "our peak, of the file"):
         table.add_column(column)
     with tempfile.TemporaryDirectory() as folder:
-        body, sheet = Path(folder) / "numbers.json", Path(folder) / "numbers.parquet"
+        body, texts, columns = (Path(folder) / f"numbers.{ending}" for ending in ("json", "csv", "parquet"))
         typer.echo("writing the files", err=True)
         write_json(numbers, body)
-        write_parquet(rows, sheet)
+        rows_of_numbers(numbers).write_csv(texts)
+        rows_of_numbers(rows).write_parquet(columns)
         for what, file, library in (
             (f"{numbers:,} objects of JSON, {body.stat().st_size / 1e6:,.0f} MB", body, "json.loads"),
-            (f"{rows:,} rows of Parquet, {sheet.stat().st_size / 1e6:,.0f} MB", sheet, "polars.read_parquet"),
+            (f"{numbers:,} rows of CSV, {texts.stat().st_size / 1e6:,.0f} MB", texts, "polars.read_csv"),
+            (f"{rows:,} rows of Parquet, {columns.stat().st_size / 1e6:,.0f} MB", columns, "polars.read_parquet"),
         ):
             turns = []
             for turn in range(rounds):

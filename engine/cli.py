@@ -1,20 +1,19 @@
 """The command `dialer`."""
 
-import os
-import sys
 import warnings
-from io import TextIOWrapper
+from typing import Annotated
 
 import typer
 
 from engine.commands.check import check
 from engine.commands.compare import compare
+from engine.commands.ending import ends_told, orderly_end
 from engine.commands.fit import fit
 from engine.commands.run import run
 from engine.commands.schema import schema
 from engine.commands.serve import serve
 from engine.commands.size import size
-from engine.commands.telling import INTERRUPTED, tell_interrupt, warn
+from engine.commands.telling import warn
 from engine.commands.windows import windows
 
 # Commands import what they need when they run: `dialer --help` must not wait for numpy, polars and rich.
@@ -28,24 +27,38 @@ app = typer.Typer(
     help="Plays weeks of outbound dialling in seconds: who is reached, when, and on how many lines.",
 )
 
+
+@app.callback()
+def options(
+    most_input: Annotated[
+        int | None,
+        typer.Option(
+            "--most-input",
+            metavar="GIB",
+            min=1,
+            max=1 << 20,
+            show_default="4",
+            help="Before the command: the largest file, list or standard input that it reads, in GiB, however far "
+            "compressed files expand.",
+        ),
+    ] = None,
+) -> None:
+    """Set what all commands keep to."""
+    if most_input is not None:
+        from engine.reading.contents import lift_most_input
+
+        lift_most_input(most_input << 30)
+
+
 for command in (run, compare, size, fit, check, serve, windows, schema):
-    app.command()(command)
+    app.command()(ends_told(command))
 
 
 def main() -> None:
-    """Run the command; an interrupt and a closed pipe end it without a traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a name may hold half of a surrogate pair
+    """Run the command; whatever ends it, it ends with a message and a status."""
     warnings.showwarning = lambda message, *_, **__: warn([str(message)])
-    try:
-        app(prog_name="dialer", standalone_mode=True)
-    except KeyboardInterrupt:
-        tell_interrupt()
-        sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    with orderly_end():
+        app(prog_name="dialer")
 
 
 if __name__ == "__main__":

@@ -29,7 +29,8 @@ FLOORS = (
     ("words",),
     ("calling",),
     ("outputs",),
-    ("reading", "luck", "certainty", "writing", "progress", "card"),
+    ("reading",),
+    ("luck", "certainty", "writing", "memory", "progress", "card"),
 )
 """The rooms from the top to the ground: a module imports from rooms of lower floors, and from its own room."""
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

@@ -38,6 +38,7 @@ LISTS = [
     Mistake("list.zip", b"PK\x03\x04", "list.zip", "an archive", "the files in it, unpacked"),
     Mistake("list.csv", b"PK\x03\x04x", "list.csv", "a workbook of Excel or an archive", ".xlsx"),
     Mistake("list.xlsx", "phone\n1\n", "list.xlsx", "a file that is no workbook", ".csv for text"),
+    Mistake("list.xls", "<html><table>", "list.xls", "a page of HTML or XML", "open it in Excel and save it as .xlsx"),
     Mistake(
         "list.csv",
         "phone\n1\n".encode("utf-16-be"),
@@ -64,11 +65,30 @@ LISTS = [
     Mistake(
         "list.json", '{"phones": [{"phone": "1"}]}', "list.json:1", "an object around the array", "the array itself"
     ),
+    Mistake(
+        "list.ndjson",
+        '[{"phone": "12345"},\n{"phone": "12346"}]',
+        "list.ndjson:1",
+        "an array",
+        "a name that ends in .json",
+    ),
     Mistake("list.json", '[{"Phone": "12345"}]', "[0].Phone", "an unknown field", "phone, perhaps"),
     Mistake("list.json", '[{"phone": "12345", "maxAttempt": 3}]', "[0].maxAttempt", "unknown", "maxAttempts, perhaps"),
     Mistake("list.json", '[{"phone": "12345", "phone": "12346"}]', "[0]", 'the key "phone" twice', "JSON"),
     # Titles
     Mistake("list.csv", csv("16505550100", "16505550101"), "list.csv:1", "looks like data", "--header phone,…"),
+    Mistake("list.csv", csv("(650) 555-0100", "(650) 555-0101"), "list.csv:1", "looks like data", "--header phone,…"),
+    Mistake(
+        "list.csv", csv("name", "Ann"), "list.csv: phone", "no such column", "{phone: TITLE} or --column phone=TITLE"
+    ),
+    Mistake("list.csv", csv("Telefon", "12345"), "list.csv: phone", "no such column", '--column "phone=Telefon"'),
+    Mistake(
+        "list.csv",
+        csv("Export,", "Name,Phone", "Ann,12345"),
+        "list.csv: phone",
+        "no such column",
+        "delete the rows above",
+    ),
     Mistake("list.csv", csv("Mobile Phone", "12345"), "list.csv", '"Mobile Phone" is phone, perhaps', "--column"),
     Mistake("list.csv", csv("phone,Company", "12345,Acme"), "list.csv", 'unknown column: "Company"', "--other-columns"),
     Mistake("list.csv", csv("phone,phone", "12345,12345"), "list.csv:1: phone", "used twice", "each title once"),

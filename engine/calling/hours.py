@@ -300,7 +300,8 @@ def week_of(days: Weekdays | None, hours: AllowedTime | None) -> Week:
 
 def ends_a_minute_early(hours: AllowedTime) -> bool:
     """Whether hours end at 23:59, which leaves the last minute of that day out."""
-    return any(interval.end == DAY - MINUTE for intervals in hours for interval in intervals)
+    days = hours[:1] if hours.count(hours[0]) == len(hours) else hours
+    return any(interval.end == DAY - MINUTE for intervals in days for interval in intervals)
 
 
 @cache

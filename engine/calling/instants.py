@@ -21,7 +21,8 @@ ALWAYS = -NEVER
 """Earlier than every instant: stands for the start of a window without a start."""
 
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(?:Z|([+-])(\d\d):(\d\d))", re.ASCII)
-
+_LOCAL = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?)?", re.ASCII)
+_LOOSE = re.compile(_LOCAL.pattern + r" ?(?:Z|[+-]\d\d:?\d\d)", re.ASCII)
 _SECONDS = {b'%02dZ"' % second: second for second in range(60)}
 
 
@@ -41,11 +42,21 @@ class Instant(int):
         try:
             return cls(unix_seconds(value))
         except ValueError:
-            raise InputError([Fault((), shown(value), cls.json_schema["description"])]) from None
+            raise InputError([Fault((), shown(value), cls.json_schema["description"] + _remedy(value))]) from None
 
     def to_json(self) -> str:
         """The text that reads as this instant."""
         return utc_text(self)
+
+
+def _remedy(value: object) -> str:
+    """How to write an instant that people write otherwise; the same for all of a kind, so that they are counted."""
+    text = value.strip() if isinstance(value, str) else ""
+    if _LOCAL.fullmatch(text):
+        return "; write the offset of its zone behind it, and T between date and time"
+    if _LOOSE.fullmatch(text) and not _ISO.fullmatch(text):
+        return "; write T between date and time, no blanks, and a colon in the offset"
+    return ""
 
 
 def unix_seconds(text: object) -> int:

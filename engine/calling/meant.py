@@ -2,7 +2,7 @@
 
 import re
 
-from engine.calling.spoken import CLOSED, DAY_NAMES, spoken_days, spoken_hours
+from engine.calling.spoken import CLOSED, DASH, DAY_NAMES, is_half_day, spoken_days, spoken_hours
 
 LONGEST = 100
 """Nothing is guessed of a longer text."""
@@ -41,8 +41,8 @@ def meant_time(text: str) -> str | None:
 def meant_hours(text: str) -> str | None:
     """The hours that a text means, in the form that `spoken_hours` reads; None if it means none.
 
-    >>> meant_hours("9:00 AM-6:00 PM"), meant_hours("10.00-12.00"), meant_hours("24h"), meant_hours("off")
-    ('09:00-18:00', '10:00-12:00', '0-24', 'closed')
+    >>> meant_hours("9:00 AM-6:00 PM"), meant_hours("10.00-12.00"), meant_hours("24h"), meant_hours("9-5")
+    ('09:00-18:00', '10:00-12:00', '0-24', '09:00-17:00')
     """
     plain = _TO.sub("-", text.strip().lower())
     if plain in _WHOLE_DAY:
@@ -52,6 +52,10 @@ def meant_hours(text: str) -> str | None:
     halves = {bool(match[3]) for match in _TIME.finditer(plain)} if len(plain) <= LONGEST else set()
     if len(halves) != 1:  # 9-5pm: whether 9 is in the morning is not said
         return None
+    dashed = DASH.sub("-", plain)
+    if is_half_day(dashed):
+        opens, closes = map(int, dashed.split("-"))
+        return f"{opens:02}:00-{closes + 12:02}:00"
     hours = _TIME.sub(_clock, plain)
     intervals = spoken_hours(hours) or []
     good = intervals and all(each["localTimeFrom"] != each["localTimeTo"] for each in intervals)

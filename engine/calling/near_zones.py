@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Collection
+from functools import cache
 
 from tzlocal.windows_tz import win_tz
 
@@ -50,12 +51,34 @@ def near_zone(text: str, ids: Collection[str]) -> str | None:
     if not text or len(text) > LONGEST:
         return None
     plain = text.strip().casefold().replace(" ", "_")
-    spelled = {each.casefold(): each for each in sorted(ids)}
-    windows = {name.casefold().replace(" ", "_"): each for name, each in win_tz.items()}
-    cities = {each.rpartition("/")[2]: name for each, name in spelled.items() if "/" in each}
+    spelled, windows, cities, by_letter = _names(frozenset(ids))
     known = spelled.get(plain) or windows.get(plain) or ABBREVIATIONS.get(text.strip().upper()) or cities.get(plain)
     if known is not None:
         return known
-    names = spelled | windows
-    close = difflib.get_close_matches(plain, names, 1, 0.8)
-    return names[close[0]] if close else None
+    names = by_letter.get(_city(plain)[:1], {})
+    close = difflib.get_close_matches(plain, names, 5, 0.8)
+    return next((names[each] for each in close if _likeness_of_cities(plain, each) >= 0.7), None)
+
+
+@cache
+def _names(ids: frozenset[str]) -> tuple[dict[str, str], dict[str, str], dict[str, str], dict[str, dict[str, str]]]:
+    """These ids, the names of Windows and the cities, each in lower case with its id.
+
+    And ids and names of Windows by the first letter of their cities: few of them are compared with a text.
+    """
+    spelled = {each.casefold(): each for each in sorted(ids)}
+    windows = {name.casefold().replace(" ", "_"): each for name, each in win_tz.items()}
+    by_letter: dict[str, dict[str, str]] = {}
+    for name, each in (spelled | windows).items():
+        by_letter.setdefault(_city(name)[:1], {})[name] = each
+    return spelled, windows, {_city(each): name for each, name in spelled.items() if "/" in each}, by_letter
+
+
+def _city(name: str) -> str:
+    """A zone without its continent, which many cities share."""
+    return name.rpartition("/")[2]
+
+
+def _likeness_of_cities(text: str, other: str) -> float:
+    """How alike the cities of two ids are, from 0 to 1."""
+    return difflib.SequenceMatcher(None, _city(text), _city(other)).ratio()

@@ -1,6 +1,6 @@
 """The call policy: when a number is called, how often and how early, given at up to three levels."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, TypeGuard
 
 import msgspec
@@ -9,7 +9,7 @@ from msgspec import Meta, inspect
 from engine.calling.hours import AllowedTime, Weekdays, runs_into_a_closed_day, week_of
 from engine.calling.instants import ALWAYS, DAY, HOUR, MINUTE, NEVER, Instant, utc_text
 from engine.calling.spoken import WEEKDAYS
-from engine.calling.windows import Week, next_open, open_windows
+from engine.calling.windows import SEASONS, Week, next_open, open_windows
 from engine.calling.zones import ZoneName, named_zone
 from engine.card import Strip, card, strips
 from engine.reading.faults import Fault, InputError
@@ -204,6 +204,21 @@ class CallPolicy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forb
         start, finish = max(start, self.starts), min(finish, self.finishes)
         windows = open_windows(self.week, named_zone(self.zone_name), start, finish)
         return list(zip(windows.starts.tolist(), windows.ends.tolist(), strict=True))
+
+    def windows_in_turn(self, start: int, finish: int) -> Iterator[tuple[int, int]]:
+        """The windows of `open_windows`, found as they are asked for: however many there are, memory stays small."""
+        start, finish = max(start, self.starts), min(finish, self.finishes)
+        zone, last = named_zone(self.zone_name), (start, start)
+        for since in range(start, finish, SEASONS):
+            windows = open_windows(self.week, zone, since, min(since + SEASONS, finish))
+            for opens, closes in zip(windows.starts.tolist(), windows.ends.tolist(), strict=True):
+                if opens != last[1]:  # else it goes on from the years before
+                    if last[0] < last[1]:
+                        yield last
+                    last = (opens, opens)
+                last = (last[0], closes)
+        if last[0] < last[1]:
+            yield last
 
     def next_allowed(self, instant: int) -> int | None:
         """The first open second at or after `instant`, in Unix seconds; None if there is none."""

@@ -12,27 +12,28 @@ DAYS_FORM = "days such as mon, Tuesday or mon-fri, with blanks or commas between
 _NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DAY_NAMES = {word: day for day, name in zip(WEEKDAYS, _NAMES, strict=True) for word in (day, name)}
 """Each word for a weekday, in lower case, with the API's."""
-_DASH = re.compile(r"\s*[-\u2012-\u2015]\s*")
+DASH = re.compile(r"\s*[-\u2012-\u2015]\s*")
 _TIME = re.compile(r"(\d{1,2})(?::(\d{2})(?::00)?)?", re.ASCII)
 _HOURS = re.compile(f"{_TIME.pattern}-{_TIME.pattern}", re.ASCII)
+_HALF_DAY = re.compile(r"(\d{1,2})-(\d{1,2})", re.ASCII)
 _BETWEEN = re.compile(r"[\s,;]+")
 
 
 def spoken_hours(text: str) -> list[dict[str, str]] | None:
     """The intervals of a text such as `9-12, 14:00-18:00`, as `allowedTime` lists them; None if it is none.
 
-    `24:00` is an end, and `closed` has no interval.
+    `24:00` is an end, and `closed` has no interval. `9-5` is none: it may mean 9-17 or the night (`is_half_day`).
 
     >>> spoken_hours("9-12:30, 22:00-24:00")
     [{'localTimeFrom': '09:00', 'localTimeTo': '12:30'}, {'localTimeFrom': '22:00', 'localTimeTo': '00:00'}]
     """
-    text = _DASH.sub("-", text.strip())
+    text = DASH.sub("-", text.strip())
     if text.lower() == CLOSED:
         return []
     intervals: list[tuple[str, str]] = []
     for part in _BETWEEN.split(text):
         match = _HOURS.fullmatch(part)
-        if match is None:
+        if match is None or is_half_day(part):
             return None
         opens, closes = (_clock(match[place], match[place + 1]) for place in (1, 3))
         if opens == "24:00":
@@ -42,6 +43,16 @@ def spoken_hours(text: str) -> list[dict[str, str]] | None:
         else:
             intervals.append((opens, "00:00" if closes == "24:00" else closes))
     return [{"localTimeFrom": opens, "localTimeTo": closes} for opens, closes in intervals]
+
+
+def is_half_day(text: str) -> bool:
+    """Whether hours such as `9-5` are said in whole hours of half a day, so that they may end before they begin.
+
+    >>> is_half_day("9-5"), is_half_day("9-17"), is_half_day("22-6"), is_half_day("9:00-5:00")
+    (True, False, False, False)
+    """
+    match = _HALF_DAY.fullmatch(text)
+    return match is not None and 0 < int(match[2]) < int(match[1]) <= 12
 
 
 def spoken_clock(value: object) -> str | None:
@@ -62,7 +73,7 @@ def spoken_days(text: str) -> list[str] | None:
     (['mon', 'tue', 'wed', 'sat'], ['sat', 'sun', 'mon'])
     """
     days: list[str] = []
-    for part in _BETWEEN.split(_DASH.sub("-", text.strip())):
+    for part in _BETWEEN.split(DASH.sub("-", text.strip())):
         first, dash, last = part.lower().partition("-")
         if first not in DAY_NAMES or (dash and last not in DAY_NAMES):
             return None

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from engine.commands.ending import FAULTS
 from engine.commands.options import (
     AsJson,
     Columns,
@@ -19,16 +20,7 @@ from engine.commands.options import (
 )
 from engine.commands.outputs import Outputs
 from engine.commands.progress import progress_shown
-from engine.commands.telling import (
-    FAULTS,
-    faults_json,
-    faults_told,
-    input_warnings,
-    print_json,
-    tell,
-    warn,
-    write_faults,
-)
+from engine.commands.telling import faults_json, faults_told, input_warnings, print_json, tell, warn, write_faults
 
 if TYPE_CHECKING:
     from engine.numbers.formats.forms import FileForm
@@ -91,6 +83,7 @@ def check(
 
 def _checked(file: Path, form: "FileForm", progress: "Progress") -> dict[str, Any]:
     """What a good file holds; InputError if it has faults."""
+    from engine.dialing.simulation import memory_fault
     from engine.numbers.formats.files import holds_numbers, read_numbers
     from engine.numbers.intake import Intake
     from engine.numbers.notes import list_notes
@@ -113,4 +106,6 @@ def _checked(file: Path, form: "FileForm", progress: "Progress") -> dict[str, An
     scenario = Scenario.load(file, progress=progress)
     book = scenario.phonebook
     holds = f"a scenario; numbers {len(book):,}, call policies {len(book.distinct):,}"
-    return {"holds": holds, "warnings": input_warnings(scenario)}
+    short = memory_fault(len(book))
+    to_play = [f"found {short.found}; here it takes {short.allowed}"] if short else []
+    return {"holds": holds, "warnings": [*input_warnings(scenario), *to_play]}

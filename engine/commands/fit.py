@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.commands.ending import FAULTS
 from engine.commands.options import AsJson, Encoding, FaultsFile, Force, Header, Sheet, mapping
 from engine.commands.outputs import Outputs
 from engine.commands.progress import progress_shown
-from engine.commands.telling import FAULTS, faults_told, print_json, show, warn, write_faults
+from engine.commands.telling import faults_told, print_json, show, warn, write_faults
 
 if TYPE_CHECKING:
     from engine.logs.call_log import CallLog
@@ -151,7 +152,7 @@ def _read(calls: Path, form: "LogForm", faults_file: Path | None) -> "CallLog":
     try:
         log = read_call_log(calls, form)
     except LogError as error:
-        if error.calls and not form.skip_faulty:
+        if error.calls and error.good and not form.skip_faulty:
             warn([f"--skip-faulty leaves faulty calls out and counts them: they have {len(error.calls):,} faults"])
         raise
     if faults_file is not None:

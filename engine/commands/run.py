@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.commands.ending import FAULTS
 from engine.commands.options import (
     AsJson,
     Changes,
@@ -23,7 +24,6 @@ from engine.commands.options import (
 from engine.commands.outputs import Outputs
 from engine.commands.progress import progress_shown
 from engine.commands.telling import (
-    FAULTS,
     draw,
     faults_told,
     input_warnings,

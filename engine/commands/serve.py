@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.commands.ending import FAULTS
 from engine.commands.options import Changes, Seed, assignments
 from engine.commands.progress import progress_shown
-from engine.commands.telling import FAULTS, faults_told, input_warnings, warn
+from engine.commands.telling import faults_told, input_warnings, warn
 
 if TYPE_CHECKING:
     from engine.scenario.scenario import Scenario

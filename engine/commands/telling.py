@@ -2,12 +2,16 @@
 
 import json
 import os
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
 import typer
+
+from engine.commands.ending import FAULTS, interrupted_status, tell_interrupt, was_told_to_end
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -15,8 +19,6 @@ if TYPE_CHECKING:
     from engine.reading.faults import Fault
     from engine.scenario.scenario import Scenario
 
-FAULTS, INTERRUPTED = 1, 130
-"""Exit statuses; wrong usage is 2."""
 SHOWN_FAULTS = 20
 
 
@@ -37,10 +39,10 @@ def faults_told(as_json: bool, faults_file: Path | None = None) -> Iterator[list
 
         reached = f"{utc_text(interrupted.now)} was reached, {interrupted.begun:,} calls had begun"
         tell_interrupt(f"{reached}; ")
-        raise typer.Exit(INTERRUPTED) from None
+        raise typer.Exit(interrupted_status()) from None
     except KeyboardInterrupt:
         tell_interrupt()
-        raise typer.Exit(INTERRUPTED) from None
+        raise typer.Exit(interrupted_status()) from None
     except InputError as error:
         if as_json:
             print_json(faults_json(error.faults))
@@ -63,13 +65,9 @@ def unfinished_told() -> Iterator[None]:
         yield
     except UnfinishedError as unfinished:
         kept = f"{unfinished.done:,} of {unfinished.wanted:,} runs are kept; the same command goes on from there"
-        typer.echo(f"{unfinished.reason or 'interrupted'}: {kept}", err=True)
-        raise typer.Exit(FAULTS if unfinished.reason else INTERRUPTED) from None
-
-
-def tell_interrupt(reached: str = "") -> None:
-    """Report that an interrupt ended the command, and how far it was."""
-    typer.echo(f"interrupted: {reached}no result was written", err=True)
+        reason = "" if was_told_to_end() else unfinished.reason  # a signal to a group ends its workers, too
+        typer.echo(f"{reason or 'interrupted'}: {kept}", err=True)
+        raise typer.Exit(FAULTS if reason else interrupted_status()) from None
 
 
 def tell(faults: "Sequence[Fault]") -> None:
@@ -146,6 +144,18 @@ def print_json(value: object) -> None:
     from engine.reading.document import json_text
 
     typer.echo(json_text(value))
+
+
+def print_list(first: dict[str, Any], name: str, items: Iterable[object]) -> None:
+    """Print one JSON document whose last field is a list, which is printed as it is made: it may be of any length."""
+    from engine.reading.document import json_text
+
+    typer.echo(f"{json_text(first)[:-2]},\n  {json.dumps(name)}: [", nl=False)
+    mark = "\n"
+    for item in items:
+        sys.stdout.write(mark + indent(json_text(item), "    "))
+        mark = ",\n"
+    typer.echo("]\n}" if mark == "\n" else "\n  ]\n}")
 
 
 def show(report: "RenderableType") -> None:

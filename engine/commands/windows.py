@@ -1,12 +1,16 @@
 """The command `dialer windows`."""
 
+from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from engine.commands.options import AsJson
-from engine.commands.telling import faults_told, print_json
+from engine.commands.telling import faults_told, print_list
+
+MOST_SHOWN = 10_000
+"""A table of more windows would take long to lay out, and nobody reads it."""
 
 
 def windows(
@@ -36,11 +40,15 @@ def windows(
         faults += [document.located(fault) for fault in found]
         if read_policy is None or faults:
             raise InputError(faults)
-        opened = read_policy.open_windows(*instants)
+        in_turn = read_policy.windows_in_turn(*instants)
         if as_json:
-            texts = [{"opens": utc_text(opens), "closes": utc_text(closes)} for opens, closes in opened]
-            print_json({"zone": read_policy.zone_name, "windows": texts})
+            texts = ({"opens": utc_text(opens), "closes": utc_text(closes)} for opens, closes in in_turn)
+            print_list({"zone": read_policy.zone_name}, "windows", texts)
             return
+        opened = list(islice(in_turn, MOST_SHOWN + 1))
+        if len(opened) > MOST_SHOWN:
+            allowed = f"an instant to which there are at most {MOST_SHOWN:,}; or --json, which prints any number"
+            raise InputError([Fault(("--to",), f"{finish}, with more than {MOST_SHOWN:,} windows", allowed)])
         from rich.console import Console
 
         from engine.terminal.windows import windows_report

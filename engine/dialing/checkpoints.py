@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.dialing.kernel import Plan, State
+from engine.reading.contents import open_regular
 from engine.reading.faults import Fault, InputError
 from engine.writing import whole_file
 
@@ -41,7 +42,7 @@ def restore(path: Path, plan: Plan, state: State) -> NDArray[np.uint32]:
         raise InputError([Fault((), found, allowed, str(path))]) from None
 
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as saved:
+        with open_regular(path) as file, np.load(file, allow_pickle=False) as saved:
             if set(State._fields) - {"calls"} | {"log", "versions", "plan"} != set(saved.files):
                 refuse("a file that is not a checkpoint", "a checkpoint that --checkpoint wrote")
             if (versions := str(saved["versions"])) != _versions():

@@ -7,7 +7,9 @@ from engine.calling.instants import DAY
 from engine.dialing.record import Record
 from engine.dialing.reference import ReferenceDialer
 from engine.dialing.rulebook import Rulebook
+from engine.memory import memory_left, size_text
 from engine.progress import Progress, Step, unseen
+from engine.reading.faults import Fault, InputError
 from engine.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -17,6 +19,10 @@ EngineName = Literal["auto", "reference", "compiled"]
 ENGINES = ("auto", "reference", "compiled")
 MOST_FOR_REFERENCE = 30_000
 """With so many numbers or fewer, the reference engine has finished before the compiled one is loaded."""
+
+
+COMPILED_BYTES, REFERENCE_BYTES = 60, 600
+"""The least that an engine needs for each number beside the list (docs/performance.md)."""
 
 
 class Engine(Protocol):
@@ -67,7 +73,8 @@ def play(
 
     With `checkpoints` the state is saved repeatedly; with `resume`, a file that was saved so, the run goes on from
     there. Raises InputError if that is not a checkpoint of this scenario, ValueError if the reference engine should
-    save or resume, and InterruptedRunError for a KeyboardInterrupt. `progress` counts simulated days.
+    save or resume, and InterruptedRunError for a KeyboardInterrupt. InputError also says that the memory that is left
+    does not suffice, before anything is played. `progress` counts simulated days.
     """
     if engine not in ENGINES:
         raise ValueError(f"no engine is named {engine!r}; allowed: {', '.join(ENGINES)}")
@@ -76,6 +83,8 @@ def play(
     if checkpoints and checkpoints.every < 1:
         raise ValueError(f"a checkpoint every {checkpoints.every} seconds; at least 1 is needed")
     small = len(scenario.phonebook) <= MOST_FOR_REFERENCE and not checkpoints and not resume
+    if fault := memory_fault(len(scenario.phonebook), engine):
+        raise InputError([fault])
     dialer: Engine
     if engine == "reference" or (engine == "auto" and small):
         save = None
@@ -98,6 +107,16 @@ def play(
     except KeyboardInterrupt:
         raise InterruptedRunError(dialer.now, dialer.begun) from None
     return dialer.record()
+
+
+def memory_fault(numbers: int, engine: EngineName = "auto") -> Fault | None:
+    """What to say if so many numbers need more memory to be played than is left; None if it suffices."""
+    needed = numbers * (REFERENCE_BYTES if engine == "reference" else COMPILED_BYTES)
+    left = memory_left()
+    if left is None or needed <= left.size:
+        return None
+    found = f"{numbers:,} numbers, which need about {size_text(needed)} of memory to be played"
+    return Fault(("numbers",), found, f"what fits in {left}")
 
 
 def _step(rulebook: Rulebook, now: int, begun: int) -> Step:

@@ -188,6 +188,8 @@ def _moving(log: CallLog, minimum: int, progress: Progress, notes: list[str], wi
     if answered == log.calls:
         notes.append("every call of the log was answered: no factors, and no estimate of the never-answering")
         return None
+    if not answered:
+        notes.append("no word of the log means answered: --outcome WORD=answered says which one does, if one does")
     if answered < FEWEST_ANSWERS:
         notes.append(
             f"{answered:,} answered calls are too few for factors and the never-answering: it takes {FEWEST_ANSWERS}"

@@ -9,8 +9,7 @@ from engine.fitting.fit import Estimate, Fit
 from engine.reading.contents import STANDARD_INPUT
 from engine.reading.document import Document, parse_document, read_document, yaml_text
 from engine.reading.faults import InputError
-from engine.reading.typed import read
-from engine.scenario.document import ScenarioDocument
+from engine.scenario.short_forms import read_with_short_forms
 
 PARTS = ("outcomes", "answering", "segments")
 KEPT = ("retryIntervalInMinutes", "redials")
@@ -68,7 +67,7 @@ def scenario_text(fitted: Fit, log_name: str, scenario: Path, out: Path) -> str:
     Raises InputError with every fault, also those of the scenario itself.
     """
     document = read_document(scenario)
-    _, faults = read(document.value, ScenarioDocument)
+    _, faults = read_with_short_forms(document.value)
     if faults:
         raise InputError(document.located(fault) for fault in faults)
     outcomes = document.value["outcomes"]
@@ -81,7 +80,7 @@ def scenario_text(fitted: Fit, log_name: str, scenario: Path, out: Path) -> str:
         value = {name: part for name, part in document.value.items() if name not in (*PARTS, "lock")}
         value["numbers"] = [_seen_from(part, scenario.parent, out.parent) for part in value["numbers"]]
         text = yaml_text(value) + "\n" + parts
-    _, faults = read(parse_document(text.encode(), str(out), json_text=False).value, ScenarioDocument)
+    _, faults = read_with_short_forms(parse_document(text.encode(), str(out), json_text=False).value)
     if faults:
         raise InputError(faults)
     return text

@@ -11,8 +11,7 @@ from engine.calling.spoken import WEEKDAYS
 from engine.logs.call_log import CallLog
 from engine.reading.document import read_document
 from engine.reading.faults import InputError
-from engine.reading.typed import read
-from engine.scenario.document import ScenarioDocument
+from engine.scenario.short_forms import read_with_short_forms
 
 
 def unseen_hours(log: CallLog, scenario: Path) -> str | None:
@@ -21,7 +20,7 @@ def unseen_hours(log: CallLog, scenario: Path) -> str | None:
     Hours are those of the customers' clocks. Raises InputError with every fault of the scenario.
     """
     document = read_document(scenario)
-    value, faults = read(document.value, ScenarioDocument)
+    value, faults = read_with_short_forms(document.value)
     if value is None or faults:
         raise InputError(document.located(fault) for fault in faults)
     opened = np.zeros(len(WEEKDAYS) * 24, np.bool_)

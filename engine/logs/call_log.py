@@ -20,7 +20,7 @@ from engine.logs.layouts import EMPTY, FILLED, Layout, layout_named
 from engine.logs.legs import folded, overlapping
 from engine.logs.phones import LOST_DIGITS, numbered, one_spelling
 from engine.logs.starts import FORMS, WrittenStarts, hours_of, weekdays_of, written_starts
-from engine.logs.words import DAY_WORDS, NOTHING, OUTCOMES, SPELLINGS, VOICEMAIL, plain_word
+from engine.logs.words import DAY_WORDS, NAMES, NOTHING, OUTCOMES, SPELLINGS, VOICEMAIL, plain_word
 from engine.reading.faults import Fault, InputError, shown
 from engine.reading.tables import Table
 
@@ -132,7 +132,8 @@ class _Reader:
         rows = self._rows()
         if self._faults or (self._calls.count and not self._form.skip_faulty):
             self._few(self._frame.height)
-            raise LogError(self._faults, self._calls.by_kind(), self._calls.each())
+            faulty = int(self._calls.faulty.sum())
+            raise LogError(self._faults, self._calls.by_kind(), self._calls.each(), self._frame.height - faulty)
         if self._silent:
             counts = ", ".join(f"{field} {count:,}" for field, count in self._silent.items())
             self._notes.append(f"cells that say NULL or the like count as empty: {counts}")
@@ -230,7 +231,9 @@ class _Reader:
     def _meaning(self, word: str) -> str | None:
         of_layout = self._layout.outcomes if self._layout else {}
         plain = {plain_word(each): name for each, name in of_layout.items()}
-        return self._form.outcomes.get(word) or plain.get(plain_word(word)) or OUTCOMES.get(plain_word(word))
+        if name := self._form.outcomes.get(word):
+            return _named(name)
+        return plain.get(plain_word(word)) or OUTCOMES.get(plain_word(word))
 
     def _unknown(self, words: list[str], text: pl.Series, counts: dict[str, int]) -> None:
         told = [f"{shown(word)} {counts[word]:,} times" for word in words]
@@ -293,7 +296,7 @@ class _Reader:
                 for mark in ".,"
                 if (value := _with_decimal(pl.Series([cell]), mark).cast(pl.Float64, strict=False)[0]) is not None
             )
-            self._calls.add(ambiguous, text, "an ambiguous comma", meanings)
+            self._calls.add(ambiguous, text, f"an ambiguous {'comma' if ',' in cell else 'point'}", meanings)
         self._calls.add(unreadable, text, "no number", form)
         self._calls.add(values < 0, text, "negative seconds", form)
         self._calls.add(values > LONGEST_CALL, text, "more than a day", f"{form}; or --milliseconds")
@@ -310,6 +313,8 @@ class _Reader:
         numbers = text.str.contains(r"^-?[0-9][0-9.,]*$").fill_null(value=False)
         decimals = text.str.contains(r"^-?[0-9]+,(?:[0-9]{1,2}|[0-9]{4,})$").fill_null(value=False)
         good = decimals if self._separator in (";", "\t", "|") else none
+        if good.any():  # where commas stand before decimals, points stand between thousands, perhaps
+            commas |= text.str.contains(_THOUSANDS["."]).fill_null(value=False)
         return text.str.replace(",", ".", literal=True), commas & numbers & ~good
 
     def _hours(self) -> Integers | None:
@@ -343,9 +348,13 @@ class _Reader:
         self._note_offsets(written, zones is not None)
         local, has_offset = written.wall.fill_null(0).to_numpy().copy(), written.offset.is_not_null().to_numpy()
         instant = local - written.offset.fill_null(0).to_numpy()
+        there = written.wall.is_not_null().to_numpy()
         for zone, of_zone in (zones or {}).items():
-            rows = has_offset & of_zone & written.wall.is_not_null().to_numpy()
+            rows = has_offset & of_zone & there
             local[rows] = local_seconds(instant[rows], zone)
+            if has_offset.any():  # the others are put in order with these
+                rows = ~has_offset & of_zone & there
+                instant[rows] = _instants_of(local[rows], zone)
         return _Starts(instant, local)
 
     def _note_offsets(self, written: WrittenStarts, in_zones: bool) -> None:
@@ -478,10 +487,17 @@ class _Reader:
     def _completed(self, names: tuple[str, ...], outcome: Integers, seconds: Floats) -> Floats:
         """The seconds, with those that a user gives where the log does not say."""
         seconds = seconds.copy()
-        for name, value in self._form.seconds.items():
+        for given, value in self._form.seconds.items():
+            name = _named(given)
             if name in names:
                 seconds[np.isnan(seconds) & (outcome == names.index(name))] = value
         return seconds
+
+
+def _instants_of(local: Integers, zone: str) -> Integers:
+    """Instants at which clocks of a zone say these; one of two where clocks are put back."""
+    instant = local - (local_seconds(local, zone) - local)
+    return np.asarray(local - (local_seconds(instant, zone) - instant))
 
 
 def _with_decimal(text: pl.Series, decimal: str) -> pl.Series:
@@ -492,6 +508,11 @@ def _with_decimal(text: pl.Series, decimal: str) -> pl.Series:
     wrong = (text.str.contains(between, literal=True).fill_null(value=False) & ~thousands) | twice
     plain = text.str.replace_all(between, "", literal=True).str.replace(decimal, ".", literal=True)
     return plain.set(wrong, None)
+
+
+def _named(given: str) -> str:
+    """The outcome of a name that a user gives: case, blanks, underscores and dashes of the usual ones do not count."""
+    return NAMES.get(plain_word(given), given)
 
 
 def _only_used(names: tuple[str, ...], outcome: Integers) -> tuple[tuple[str, ...], Integers]:

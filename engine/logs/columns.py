@@ -35,8 +35,10 @@ CALL_ID = "call id"
 _OF_MANY_DIGITS = ("phone", "number", "start", CALL_ID)
 CORRECTION = "correction {}"
 """The column of a layout's correction, by its position."""
+_DOCUMENTS = (".yaml", ".yml", ".json", ".ndjson", ".jsonl")
+"""Endings of scenarios and of lists: a log has none of them."""
 _EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-_DATA = re.compile(r"[+-]?[0-9][0-9 ().,:TZ/+-]{3,}")
+_DATA = re.compile(r"[+(-]*[0-9][0-9 ().,:TZ/+-]{3,}")
 """A cell that is no title: a phone, an instant, a number of four digits."""
 _BEGIN = 1 << 20
 """Characters in which the first line is looked for."""
@@ -48,6 +50,8 @@ def read_table(path: Path, name: str, form: LogForm, layout: Layout | None) -> T
 
     Raises InputError if it is none.
     """
+    if path.suffix.lower() in _DOCUMENTS:
+        fail(f"a name that ends in {path.suffix}", "a call log in CSV, Excel or Parquet", name)
     data = uncompressed(stored_bytes(path, name), name)
 
     def known(titles: Sequence[str]) -> int:
@@ -63,7 +67,8 @@ def read_table(path: Path, name: str, form: LogForm, layout: Layout | None) -> T
         line = _first_line(data, name, form)
         if not form.header and layout is None:
             _check_header(line, known, name)
-        table = csv_table(data, name, known, _table_form(form, _positions(line, layout)))
+        positions = () if form.header else _positions(line, layout, name)
+        table = csv_table(data, name, known, _table_form(form, positions))
     return table._replace(frame=_named(table.frame, name, form, layout))
 
 
@@ -90,8 +95,8 @@ def _check_header(line: str, known: Callable[[Sequence[str]], int], name: str) -
     cells = max((_cells(line, each) for each in SEPARATORS), key=lambda cells: (known(cells), len(cells)))
     data = next((cell for cell in cells if _DATA.fullmatch(cell)), None)
     if data is not None and not known(cells):
-        layouts = [each.name for each in LAYOUTS.values() if each.positions and len(cells) in each.widths]
-        own = f"; or --layout {' or '.join(layouts)}, if it is theirs" if layouts else ""
+        layouts = " or ".join(_of_width(len(cells)))
+        own = f"; or --layout {layouts}, if it is theirs" if layouts else ""
         allowed = f"a header; or --header with the titles of its {len(cells)} columns{own}"
         fail(f"a first row that looks like data ({shown(data)})", allowed, name, 1)
 
@@ -100,13 +105,26 @@ def _cells(line: str, separator: str) -> list[str]:
     return next(csv.reader([line], delimiter=separator), [])
 
 
-def _positions(line: str, layout: Layout | None) -> tuple[str, ...]:
-    """The titles of a layout's columns, as many as the first row has cells; none if the row has one of them itself."""
+def _of_width(width: int) -> list[str]:
+    """The layouts whose exports without a header may have so many columns."""
+    return [each.name for each in LAYOUTS.values() if each.positions and width in each.widths]
+
+
+def _positions(line: str, layout: Layout | None, name: str) -> tuple[str, ...]:
+    """The titles of a layout's columns, as many as the first row has cells; none if the row has one of them itself.
+
+    InputError if so many cells are those of other layouts.
+    """
     if layout is None or not layout.positions:
         return ()
     cells = max((_cells(line, each) for each in SEPARATORS), key=len)
     if any(title_among([cell], layout.positions) for cell in cells):
         return ()
+    others = _of_width(len(cells))
+    if others and layout.name not in others:
+        known = f"{layout.widths[0]} to {layout.widths[-1]}, as an export of {layout.name} without a header has"
+        allowed = f"{known}; or --layout {' or '.join(others)}, perhaps; or --header with their titles"
+        fail(f"{len(cells)} columns", allowed, name, 1)
     more = (TITLE_OF_COLUMN.format(place) for place in range(len(layout.positions) + 1, len(cells) + 1))
     return (*layout.positions[: len(cells)], *more)
 
@@ -119,7 +137,9 @@ def _named(frame: pl.DataFrame, file: str, form: LogForm, layout: Layout | None)
     for field, title in form.columns.items():
         found = title if title in frame.columns else title_among(frame.columns, [title])
         if field not in FIELDS:
-            faults.append(Fault((f"--column {field}",), "an unknown field", _near(field, FIELDS) or ", ".join(FIELDS)))
+            swapped = f"--column {shown(f'{title}={field}')}, perhaps: the field comes first" if title in FIELDS else ""
+            allowed = swapped or _near(field, FIELDS) or ", ".join(FIELDS)
+            faults.append(Fault((f"--column {field}",), "an unknown field", allowed))
         elif found is None:
             allowed = _near(title, frame.columns) or there
             faults.append(Fault((f"--column {field}",), f"no column {shown(title)}", allowed, file))
@@ -130,10 +150,11 @@ def _named(frame: pl.DataFrame, file: str, form: LogForm, layout: Layout | None)
         title_there = next((title for title in titles if title in frame.columns), title_among(frame.columns, titles))
         if title_there is not None:
             sources.setdefault(field, title_there)
+    theirs = "" if layout else _layout_of(frame.columns)
     for field in NEEDED:
         if field not in sources and field not in form.columns:
             near = _near(field, frame.columns)
-            allowed = f"--column {field}=NAME with one of: {there}"
+            allowed = f"--column {field}=NAME with one of: {there}{theirs}"
             faults.append(Fault((field,), "no such column", f"{near}: {allowed}" if near else allowed, file))
     sources |= _other_sources(frame, file, form, layout, there, faults)
     faults += [
@@ -148,6 +169,15 @@ def _named(frame: pl.DataFrame, file: str, form: LogForm, layout: Layout | None)
     if nested:
         raise InputError(Fault((name,), f"cells of {named.schema[name]}", "text or numbers", file) for name in nested)
     return named.with_columns(pl.selectors.duration().dt.total_microseconds() / 1e6)
+
+
+def _layout_of(titles: Sequence[str]) -> str:
+    """The layout, as a remedy, that has titles for outcome, seconds and phone among these; else nothing."""
+    fields = (*NEEDED, "phone")
+    found = [
+        each.name for each in LAYOUTS.values() if all(title_among(titles, each.columns[field]) for field in fields)
+    ]
+    return f"; or --layout {' or '.join(found)}, whose titles these are" if found else ""
 
 
 def _other_sources(

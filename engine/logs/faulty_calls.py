@@ -1,8 +1,10 @@
 """Faulty calls: the rows of a log that cannot be used, one fault for all of a kind and one for each."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -16,7 +18,11 @@ _SHOWN_LINES = 5
 class LogError(InputError):
     """A log with faults, some of them of calls that `skip_faulty` would leave out."""
 
-    def __init__(self, faults: Iterable[Fault], kinds: Iterable[Fault] = (), calls: Iterable[Fault] = ()) -> None:
+    def __init__(
+        self, faults: Iterable[Fault], kinds: Iterable[Fault] = (), calls: Iterable[Fault] = (), good: int = 0
+    ) -> None:
+        self.good = good
+        """How many calls have no fault."""
         self._parts = (tuple(faults), tuple(kinds), tuple(calls))
         super().__init__((*self._parts[0], *self._parts[1]))
 
@@ -31,7 +37,7 @@ class LogError(InputError):
         return (*self._parts[0], *self.calls)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), self._parts
+        return type(self), (*self._parts, self.good)
 
 
 class _Kind(NamedTuple):
@@ -39,7 +45,7 @@ class _Kind(NamedTuple):
 
     field: str
     rows: NDArray[np.int64]
-    cells: pl.Series | None
+    cells: pl.Series
     what: str
     allowed: str
 
@@ -84,33 +90,25 @@ class FaultyCalls:
             faults.append(Fault((), found, allowed, self._file, rows[0].fault.line))
         for kind in self._kinds:
             numbers = [self._number(row) for row in kind.rows[: _SHOWN_LINES + 1]]
-            cell = None if kind.cells is None else kind.cells[int(kind.rows[0])]
+            cell = kind.cells[int(kind.rows[0])]
             such = f", such as {shown(cell)}" if cell is not None else ""
             found = f"{kind.what} in {self._where(numbers, len(kind.rows))}{such}"
             line = None if self._lines is None else numbers[0]
             faults.append(Fault((kind.field,), found, kind.allowed, self._file, line))
         return faults
 
-    def each(self) -> Iterator[Fault]:
+    def each(self) -> list[Fault]:
         """A fault for every faulty row and manner, by line."""
-        faults = [
-            Fault((kind.field,), shown(kind.cells[int(row)]) if kind.cells is not None else kind.what, kind.allowed)
+        numbered = [
+            (self._number(row), Fault((kind.field,), shown(cell), kind.allowed, self._file, self._line(row)))
             for kind in self._kinds
-            for row in kind.rows
+            for row, cell in zip(kind.rows.tolist(), kind.cells.gather(kind.rows), strict=True)
         ]
-        places = [int(row) for kind in self._kinds for row in kind.rows]
-        named = [
-            (self._number(place), Fault(fault.path, fault.found, fault.allowed, self._file, self._line(place)))
-            for place, fault in zip(places, faults, strict=True)
-        ]
-        named += [
-            (
-                row.fault.line or row.position + 1,
-                Fault((), row.fault.found, row.fault.allowed, self._file, row.fault.line),
-            )
+        numbered += [
+            (row.fault.line or row.position + 1, msgspec.structs.replace(row.fault, path=(), file=self._file))
             for row in self._broken
         ]
-        return iter([fault for _, fault in sorted(named, key=lambda each: each[0])])
+        return [fault for _, fault in sorted(numbered, key=itemgetter(0))]
 
     def note(self) -> str:
         """How many calls were left out, and for what."""

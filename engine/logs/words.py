@@ -2,6 +2,7 @@
 
 import re
 
+from engine.calling.spoken import DAY_NAMES, WEEKDAYS
 from engine.customers.outcomes import ANSWERED
 
 VOICEMAIL, BUSY, NO_ANSWER, INVALID = "voicemail", "busy", "noAnswer", "invalid"
@@ -14,11 +15,14 @@ SPELLINGS = {
 }
 """The words that are understood for an outcome; case, blanks, underscores and dashes do not count."""
 OUTCOMES = {word: name for name, words in SPELLINGS.items() for word in words.split()}
+NAMES = {name.lower(): name for name in SPELLINGS}
+"""The usual outcomes by their names without what does not count."""
 NOTHING = ("null", "(null)", "\\n", "n/a", "nan", "-")
 """What other systems write into an empty cell; case does not count."""
-_DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DAY_WORDS = {
-    word: day for day, name in enumerate(_DAY_NAMES) for word in (name, name[:2], name[:3], name[:4], f"{day + 1}")
+    word: WEEKDAYS.index(day)
+    for name, day in DAY_NAMES.items()
+    for word in (name, name[:2], name[:4], f"{WEEKDAYS.index(day) + 1}")
 }
 """The weekdays by word, 0 for Monday."""
 

@@ -38,6 +38,10 @@ PayloadIds = Callable[[Rows], Rows]
 
 PhoneZones = NDArray[np.int16]
 """Indices in `Places.names` of the zones that numbering plans give for phones."""
+PLACED_FORM = (
+    "a phone whose zone is known, country code first; or country: US beside a file, for phones without one; "
+    "or gmtZone beside it; or zoneIfUnknown in the campaign"
+)
 UNPLACED = -1
 """In place of the zone of a faulty number: the zone of its phone is not known, and no level names one."""
 
@@ -212,10 +216,12 @@ class Intake:
                 return None
             values[_ATTRIBUTES[place]] = read[0]
             changed = read[1] or changed
+        before = len(self.distinct.undated)
         known = self.distinct.undated_index_of(CallPolicy(**values)), changed
-        if len(self._undated) == MOST_TEXTS:
-            self._undated.clear()
-        self._undated[texts] = known
+        if known[0] < before:  # it comes again
+            if len(self._undated) == MOST_TEXTS:
+                self._undated.clear()
+            self._undated[texts] = known
         return known
 
     def changed_priority(self, priority: object) -> int:
@@ -338,7 +344,9 @@ class Intake:
         code = phone_code(number["phone"]) if "phone" in number else None
         if code is None:
             found = shown(number["phone"]) if "phone" in number else "nothing"
-            faults.append(Fault((*path, "phone"), found, phone_form(number.get("phone")), file))
+            faults.append(
+                Fault((*path, "phone"), found, phone_form(number.get("phone"), of_file=file is not None), file)
+            )
         payload = number.get("payload")
         if payload is not None and not isinstance(payload, dict):
             faults.append(Fault((*path, "payload"), shown(payload), "an object", file))
@@ -351,8 +359,7 @@ class Intake:
             own = (_meant(fault) for fault in error.faults)
             faults += [msgspec.structs.replace(fault, path=(*path, *fault.path), file=file) for fault in own]
         if code is not None and fields.get("gmtZone") is None and self._needs_zone_of(code):
-            found = f"{shown(number['phone'])}, whose zone is not known"
-            faults.append(Fault((*path, "phone"), found, self._placed_form(code, file), file))
+            faults.append(Fault((*path, "phone"), self._not_placed(number["phone"], code), PLACED_FORM, file))
         if faults or code is None:
             return tuple(faults)
         changed = self.changed_priority(fields.get("dialerPriority"))
@@ -362,18 +369,14 @@ class Intake:
         """Whether a number without a `gmtZone` is faulty because the zone of its phone is not known."""
         return self.places is not None and self.places.if_unknown is None and not self.places.knows(code)
 
-    def _placed_form(self, code: int, file: str | None) -> str:
-        """What a phone may be whose numbering plan does not know it; it is counted."""
+    def _not_placed(self, phone: object, code: int) -> str:
+        """A phone whose zone is not known, for a message; it is counted."""
         plan = plan_of(code)
         if self.places is not None:
             self.places.refused[plan] += 1
-        forms = [
-            "a phone with its country code first" if plan == WITHOUT_CODE else f"a phone that the plan of {plan} knows",
-            "country: US beside the file, for phones without a country code",
-            "gmtZone beside it",
-            "zoneIfUnknown in the campaign",
-        ]
-        return "; or ".join(form for form in forms if file is not None or not form.startswith("country: "))
+        if plan == WITHOUT_CODE:
+            return f"{shown(phone)}, which begins with no country code"
+        return f"{shown(phone)}, which the numbering plan of {plan} does not place"
 
     def add(self, numbers: NumberList, added: Rows) -> None:
         """Take in a list; `added` is the instant at which each of its rows is added, int64 Unix seconds."""

@@ -17,10 +17,11 @@ ENDS_EARLY = (
 
 def list_notes(book: Phonebook, above: CallPolicy | None = None) -> Iterator[str]:
     """Notes on numbers whose fields come from the policy `above` where they are left out. O(numbers)."""
-    hours = (above.allowed_time if own.allowed_time is None and above else own.allowed_time for own in book.distinct)
+    undated = book.distinct.undated
+    hours = (above.allowed_time if own.allowed_time is None and above else own.allowed_time for own in undated)
     if count := _count(book, (each is not None and ends_a_minute_early(each) for each in hours)):
         yield f"{ENDS_EARLY}: {count:,} of the numbers"
-    zones = [above.zone_name if own.gmt_zone is None and above else own.zone_name for own in book.distinct]
+    zones = [above.zone_name if own.gmt_zone is None and above else own.zone_name for own in undated]
     for name in sorted(set(zones)):
         near = changing_zone_there(name)
         if near is not None and (count := _count(book, (zone == name for zone in zones))):
@@ -28,6 +29,6 @@ def list_notes(book: Phonebook, above: CallPolicy | None = None) -> Iterator[str
 
 
 def _count(book: Phonebook, holds: Iterable[bool]) -> int:
-    """How many numbers have one of the policies of which this holds."""
-    of_policy = np.fromiter(holds, np.bool_, len(book.distinct))
-    return int(of_policy[book.policies].sum()) if of_policy.any() else 0
+    """How many numbers have one of the policies of which this holds; a value for each of `undated`."""
+    of_undated = np.fromiter(holds, np.bool_, len(book.distinct.undated))
+    return int(of_undated[book.distinct.of_undated][book.policies].sum()) if of_undated.any() else 0

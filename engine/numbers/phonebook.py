@@ -78,10 +78,11 @@ def phone_code(value: object) -> int | None:
     return int("1" + match[1]) if match else None
 
 
-def phone_form(value: object, country: str | None = None) -> str:
+def phone_form(value: object, country: str | None = None, *, of_file: bool = True) -> str:
     """What a phone may be, and what to do about a value that is none.
 
-    `country` is that of the people as whose phones a list was read; None if it was read as it stands.
+    `country` is that of the people as whose phones a list was read; None if it was read as it stands. `of_file` says
+    whether the number is one of a file, beside which a country may be named.
     """
     form, remedy = PHONE_FORM, ""
     if country is not None:
@@ -91,7 +92,7 @@ def phone_form(value: object, country: str | None = None) -> str:
             remedy = "; digits are lost: format the column as text where the file is made"
         elif value.isdigit() and not value.isascii():
             remedy = "; with the digits 0 to 9"
-        elif country is None and _SPOKEN.fullmatch(value):
+        elif country is None and of_file and _SPOKEN.fullmatch(value):
             remedy = "; country: US beside the file (--country US) reads phones as people there write them"
     return form + remedy
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from engine.calling.policy import POLICY_FIELDS, CallPolicy, PolicyError
 from engine.luck import mixed
+from engine.memory import memory_left, size_text
 from engine.numbers.intake import UNPLACED, FaultyNumber, Intake, NumberList
 from engine.numbers.phonebook import phone_text
 from engine.numbers.places.zone_phones import ZonePhones, phones_of
@@ -25,6 +26,8 @@ FIRST_CODE = FIRST_PHONE + 10 ** len(str(FIRST_PHONE))
 MOST_NUMBERS = 1_000_000_000
 BLOCK_ROWS = 1 << 18
 """Numbers that are made up at a time, so that memory stays small."""
+BYTES_A_NUMBER = 40
+"""The least memory in which a number is made up."""
 MOST_COMBINATIONS = 100_000
 """The most call policies, or payloads, that the mixes of one list may combine to."""
 OWN_ZONE = "gmtZone"
@@ -222,8 +225,13 @@ class Population:
         list's own seed; the scenario's seed changes luck and not the list. A number is faulty if the zone of its phone
         is needed and not known.
 
-        Raises InputError for zones with too few phones, PolicyError for dates that do not agree with the campaign's.
+        Raises InputError for zones with too few phones and for more numbers than memory holds, PolicyError for dates
+        that do not agree with the campaign's.
         """
+        needed, left = wanted.count * BYTES_A_NUMBER, memory_left()
+        if left is not None and needed > left.size:
+            found = f"{wanted.count:,} numbers, which need about {size_text(needed)} of memory to be made up"
+            raise InputError([Fault((*path, "count"), found, f"what fits in {left}")])
         mixes = _policy_mixes(msgspec.structs.asdict(wanted))
         payload = wanted.payload or {}
         drawn = [*mixes.values(), wanted.phones or _NOTHING, *payload.values()]

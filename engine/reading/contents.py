@@ -1,25 +1,34 @@
 """Contents: what a file holds as uncompressed bytes, or as text in UTF-8."""
 
+import errno
 import gzip
 import io
+import os
 import re
+import stat
 import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from io import BufferedReader
 from pathlib import Path
-from typing import NoReturn
+from typing import IO, NamedTuple, NoReturn
 
 import zstandard
 
+from engine.memory import memory_left, size_text
+from engine.progress import Progress, Step, unseen
 from engine.reading.faults import Fault, InputError
 
 STANDARD_INPUT = "-"
-MOST_BYTES = 16 << 30
-"""The most bytes of an uncompressed file: a few compressed bytes can expand to far more than memory holds."""
-SURELY_NO_BOMB, MOST_TIMES = 1 << 28, 500
+MOST_BYTES = 4 << 30
+"""The most bytes of a file or of standard input, as stored and as uncompressed, unless `lift_most_input` lifts it."""
+SURELY_NO_BOMB, MOST_TIMES = 1 << 28, 100
 """A file may expand to SURELY_NO_BOMB bytes, or to MOST_TIMES its compressed size where that is more."""
+LIFT = "dialer --most-input GIB … lifts this"
+_most = ContextVar("most", default=MOST_BYTES)
+MEGABYTE = 10**6
 BLOCK = 1 << 24
 """Bytes that are handled at a time."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -41,14 +50,45 @@ def files_noted() -> Iterator[list[Path]]:
         _NOTED.reset(token)
 
 
-def stored_bytes(path: Path, name: str) -> bytes:
-    """All bytes of a file, or of standard input; InputError if it cannot be read."""
+def lift_most_input(most: int) -> None:
+    """Let files and standard input that are read from now on hold so many bytes, however far they expand."""
+    _most.set(most)
+
+
+def open_regular(path: Path) -> BufferedReader:
+    """Open a regular file to read it.
+
+    Raises OSError for a file that cannot be read, and at once for one that may give nothing or never end: a pipe with a
+    name, a device, a socket. Raises ValueError for a name that no file can have.
+    """
+    kind = path.stat().st_mode
+    if stat.S_ISDIR(kind):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(kind):
+        raise OSError(errno.EINVAL, "not a regular file; - reads standard input", str(path))
+    at_once = getattr(os, "O_NONBLOCK", 0)  # if it has become a pipe meanwhile
+    return open(path, "rb", opener=lambda name, flags: os.open(name, flags | at_once))
+
+
+def stored_bytes(path: Path, name: str, progress: Progress = unseen) -> bytes:
+    """All bytes of a file, or of standard input; InputError if it cannot be read, or is too long to be held."""
+    bound = _bound()
     noted = _NOTED.get()
     if noted is not None:
         noted.append(stored_at(path))
     try:
-        return sys.stdin.buffer.read() if path == Path(STANDARD_INPUT) else path.read_bytes()
+        if path == Path(STANDARD_INPUT):
+            if sys.stdin is None:
+                fail("nothing: it is closed", "a file, or a pipe that gives one", name)
+            return _read(sys.stdin.buffer, 0, bound, name, progress)
+        with open_regular(path) as file:
+            if (size := os.fstat(file.fileno()).st_size) > bound.most:
+                bound.refuse(size_text(size), name)
+            begin = file.read(size)
+            return begin + _read(file, len(begin), bound, name, progress)
     except (OSError, ValueError) as error:  # a ValueError is a name that no file can have
+        if isinstance(error, InputError):
+            raise
         fail(f"no readable file ({getattr(error, 'strerror', error)})", "a file that exists and can be read", name)
 
 
@@ -57,11 +97,42 @@ def stored_at(path: Path) -> Path:
     return Path("/dev/stdin") if path == Path(STANDARD_INPUT) else path
 
 
+class _Bound(NamedTuple):
+    """How many bytes are read, and why not more."""
+
+    most: int
+    why: str
+
+    def refuse(self, found: str, name: str) -> NoReturn:
+        fail(found, self.why, name)
+
+
+def _bound() -> _Bound:
+    """What is allowed, or what can be held and worked on, for which about as many bytes again are needed."""
+    most, left = _most.get(), memory_left()
+    if left is not None and left.size // 2 < most:
+        return _Bound(left.size // 2, f"what fits twice in {left}")
+    return _Bound(most, f"at most {size_text(most)}; {LIFT}")
+
+
+def _read(file: IO[bytes], before: int, bound: _Bound, name: str, progress: Progress) -> bytes:
+    """What is left of a file of which so many bytes were read before."""
+    whole = io.BytesIO()
+    while part := file.read(BLOCK):
+        whole.write(part)
+        if before + whole.tell() > bound.most:
+            bound.refuse(f"more than {size_text(bound.most)}", name)
+        if whole.tell() > BLOCK:
+            progress(Step(f"reading {name}", whole.tell() // MEGABYTE, unit="MB"))
+    return whole.getvalue()
+
+
 def first_bytes(path: Path) -> bytes:
     """Some first bytes of a file, or of standard input, where they stay to be read; OSError, ValueError."""
     if path == Path(STANDARD_INPUT):
-        return sys.stdin.buffer.peek(1) if isinstance(sys.stdin.buffer, io.BufferedReader) else b""
-    with path.open("rb") as file:
+        reader = sys.stdin and sys.stdin.buffer
+        return reader.peek(1) if isinstance(reader, BufferedReader) else b""
+    with open_regular(path) as file:
         return file.read(BLOCK)
 
 
@@ -73,17 +144,17 @@ def uncompressed(data: bytes, name: str) -> bytes:
         parts = _unzstandarded(data)
     else:
         return data
-    most = min(MOST_BYTES, max(SURELY_NO_BOMB, MOST_TIMES * len(data)))
+    lifted = _most.get() != MOST_BYTES
+    bound = _bound()
+    bomb = bound.most if lifted else max(SURELY_NO_BOMB, MOST_TIMES * len(data))
     whole = io.BytesIO()
     try:
         for part in parts:
-            if whole.tell() + len(part) > most:
-                found = f"{len(data):,} compressed bytes that expand to more than {most >> 20:,} MB"
-                fail(
-                    found,
-                    f"at most {MOST_TIMES} times the compressed size and {MOST_BYTES >> 30} GB; or uncompressed files",
-                    name,
-                )
+            if (size := whole.tell() + len(part)) > min(bomb, bound.most):
+                found = f"{len(data):,} compressed bytes that expand to more than {size_text(min(bomb, bound.most))}"
+                if size > bound.most:
+                    bound.refuse(found, name)
+                fail(found, f"at most {MOST_TIMES} times the compressed size; {LIFT}", name)
             whole.write(part)
     except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
         fail(f"a compressed file that is damaged or cut short ({str(error).lower()})", "a whole file", name)

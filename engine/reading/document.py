@@ -34,6 +34,7 @@ class Document:
         self.value = value
         self._text = text
         self._root = root
+        self._pairs_of: dict[int, dict[str | int, tuple[yaml.Node, yaml.Node]]] = {}
 
     @cached_property
     def _json_lines(self) -> Lines | None:
@@ -47,17 +48,24 @@ class Document:
         line: int = node.start_mark.line + 1
         for step in path:
             if isinstance(node, yaml.MappingNode):
-                found = [pair for pair in node.value if pair[0].value == step]
-                if not found:
+                pair = self._pairs(node).get(step)
+                if pair is None:
                     return line
-                line = found[-1][0].start_mark.line + 1
-                node = found[-1][1]
+                line = pair[0].start_mark.line + 1
+                node = pair[1]
             elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
                 node = node.value[step]
                 line = node.start_mark.line + 1
             else:
                 return line
         return line
+
+    def _pairs(self, node: yaml.MappingNode) -> dict[str | int, tuple[yaml.Node, yaml.Node]]:
+        """The pairs of a mapping by key: each mapping is gone through once, however many faults it has."""
+        pairs = self._pairs_of.get(id(node))
+        if pairs is None:
+            pairs = self._pairs_of[id(node)] = {key.value: (key, value) for key, value in node.value if _is_text(key)}
+        return pairs
 
     def located(self, fault: Fault) -> Fault:
         """The fault with this document's name and line, unless it already names a file of its own."""
@@ -122,6 +130,10 @@ def yaml_text(value: object) -> str:
 def json_text(value: object) -> str:
     """Plain values as indented JSON that is valid UTF-8: half of a surrogate pair is written as an escape."""
     return json.dumps(value, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
+
+
+def _is_text(key: yaml.Node) -> bool:
+    return isinstance(key, yaml.ScalarNode)
 
 
 class _CoreLoader(yaml.SafeLoader):
@@ -202,7 +214,7 @@ class _Values:
         return value
 
     def _mapping(self, node: yaml.MappingNode) -> dict[str, Any]:
-        merged: dict[str, Any] = {}
+        sources: list[dict[str, Any]] = []
         own: dict[str, Any] = {}
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
@@ -211,13 +223,16 @@ class _Values:
                 for source in value.value if isinstance(value, yaml.SequenceNode) else [value]:
                     if not isinstance(source, yaml.MappingNode):
                         self._fail(source, "a merge of something that is not a mapping", "<<: *anchor of a mapping")
-                    merged = {**self.plain(source), **merged}
+                    sources.append(self.plain(source))
             elif key.value in own:
                 self._fail(key, f"the key {shown(key.value)} twice in one mapping", "each key once")
             else:
                 self._scalar(key)  # only to find a fault in its tag: a key is text, whatever it looks like
                 own[key.value] = self.plain(value)
-        return {**merged, **own}
+        merged: dict[str, Any] = {}
+        for each in reversed(sources):  # the first one that has a key gives its value
+            merged |= each
+        return merged | own
 
     def _scalar(self, node: yaml.ScalarNode) -> Any:
         text: str = node.value

@@ -78,7 +78,9 @@ def rows_of(text: str, separator: str, width: int, line: int = 1) -> Iterator[Ro
     mark = re.escape(separator)
     cell = re.compile(rf'"(?:[^"]|"")*+"(?={mark}|\r?\n|\r?\Z)|[^{mark}"\n]*+(?={mark}|\n|\Z)')
     open_ended = re.compile(r'"(?:[^"]|"")*+\Z')
-    too_many = {extra: re.compile(rf"(?:{mark}[ \t]*){{{extra}}}\Z") for extra in range(1, 65)}
+    blanks = " " if separator == "\t" else " \t"
+    empty = rf'(?:[{blanks}]*|"[{blanks}]*")'
+    too_many = {extra: re.compile(rf"(?:{mark}{empty}){{{extra}}}\Z") for extra in range(1, 65)}
     has_bad_bytes = BAD.search(text) is not None
     at, end_of_text = 0, len(text)
     while at < end_of_text:
@@ -106,7 +108,7 @@ def rows_of(text: str, separator: str, width: int, line: int = 1) -> Iterator[Ro
                 at += 1
         at, line = end + 1, begins_on + text.count("\n", begins, end) + 1
         row = text[begins:end].removesuffix("\r")
-        if not row.strip(f"{separator} \t"):
+        if not row.strip(separator) or not row.strip(blanks):
             continue
         if has_bad_bytes and BAD.search(row):
             yield Row(begins_on, _cut(BAD.sub("\ufffd", row)), *bad_bytes(row))

@@ -22,7 +22,7 @@ _HEADER = re.compile(r'((?:[^"\r\n]+|"[^"]*")*)(\r?\n|\r?\Z)?')
 _HEADER_OF_BYTES = re.compile(_HEADER.pattern.encode())
 _LONGEST_HEADER = 1 << 24
 _SEPARATOR_LINE = re.compile(r"sep=([,;\t|])(?:\r\n|\r|\n)", re.IGNORECASE)
-_DATA = re.compile(r"[+-]?[0-9][0-9 ().,:/-]{3,}")
+_DATA = re.compile(r"[+(-]*[0-9][0-9 ().,:/-]{3,}")
 _SPAN = r"^(?:1899-12-3|1900-01-)"
 _CLOCK = r"^1899-12-3[01] ([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.0+)?$"
 _LONG_CLOCK = r"^1900-01-([0-9]{2}) ([0-9]{2})(:[0-9]{2}:[0-9]{2})(?:\.0+)?$"
@@ -207,10 +207,14 @@ def _quick_table(text: bytes, header: str, titles: Sequence[str], separator: str
     frame = _frame(text, titles, separator, skipped)
     if frame is None or not well_formed(text, separator, frame, begin):
         return None
+    if frame.width == 1 and frame[:, 0].str.contains(r"^[ \t]+$").any():  # blank lines, perhaps
+        return None
     lines = np.arange(first_line, first_line + frame.height)
     if b'"' in text and text.count(b"\n", begin) != frame.height - (not text.endswith(b"\n")):
         ends = pl.sum_horizontal(pl.all().str.count_matches("\n", literal=True)).cast(pl.Int64)
         lines[1:] += np.cumsum(frame.select(ends).to_series().to_numpy())[:-1]
+    if len(titles) == 1 and (b" " in text or b"\t" in text):  # a line of blanks is a blank line there
+        frame = frame.select(pl.when(~pl.all().str.contains(r"\A[ \t]+\z")).then(pl.all()))
     return _without_blank_rows(frame, lines)
 
 

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
 import polars as pl
 import xlsxwriter
 
+from engine.calling.instants import DAY
 from engine.calling.zones import local_seconds
 from engine.results.figures import figure_named
 from engine.results.result import Result
@@ -27,7 +29,6 @@ FORMATS = {
     "measured": "#,##0.###",
 }
 """How spreadsheets show the values of each kind of figure."""
-SECONDS_A_DAY = 86_400
 EPOCH_DAY = 25_569
 """The day 1970-01-01 as spreadsheets count days."""
 
@@ -85,10 +86,10 @@ def _days(value: float | None, kind: str, result: Result) -> float | None:
     if value is None:
         return None
     if kind == "span":
-        return value / SECONDS_A_DAY
+        return value / DAY
     if kind == "instant":
-        local = local_seconds(pl.Series([int(value)]).to_numpy(), result.document.campaign.zone_name)
-        return int(local[0]) / SECONDS_A_DAY + EPOCH_DAY
+        local = local_seconds(np.array([int(value)]), result.document.campaign.zone_name)
+        return int(local[0]) / DAY + EPOCH_DAY
     return value
 
 

@@ -80,7 +80,7 @@ FIGURES = (
     Figure("zones.in_one_zone", "numbers whose phones are in one zone", "counted", "numbers"),
     Figure("zones.in_several_zones", "numbers whose phones may be in several zones", "counted", "numbers"),
     Figure("zones.not_placed", "numbers whose phones have no known zone", "counted", "numbers"),
-    Figure("zones.not_placed_plans.{plan}", "numbers that the plan {plan} does not know", "counted", "numbers"),
+    Figure("zones.not_placed_plans.{plan}", "numbers that the plan {plan} does not place", "counted", "numbers"),
     Figure("zones.numbers.{zone}", "numbers in {zone}", "counted", "numbers"),
 )
 """Every figure that a summary may hold, in its order."""

@@ -54,8 +54,8 @@ class Lists:
             except InputError as error:
                 self.faults += error.faults
         if self.places is not None and self.places.refused:
-            what = "phones whose zone is not known are left out, by the numbering plans that do not know them"
-            self.notes.append(f"{what}: {plans_text(self.places.refused)}")
+            count, plans = self.places.refused.total(), plans_text(self.places.refused)
+            self.notes.append(f"phones whose zone is not known are left out: {count:,} of the numbers ({plans})")
 
     def _read(self, pattern: str, form: FileForm) -> Iterator[NumberList]:
         for file in files_of(pattern, self._folder):

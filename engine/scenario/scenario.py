@@ -26,7 +26,7 @@ from engine.scenario.changes import changed
 from engine.scenario.document import NumbersPart, ScenarioDocument, ScenarioError
 from engine.scenario.lines import LinesOverTime
 from engine.scenario.lists import Lists, faulty_notes, list_parts
-from engine.scenario.short_forms import in_full
+from engine.scenario.short_forms import in_full, read_with_short_forms
 from engine.words import counted, moment_text, zone_text
 
 
@@ -168,7 +168,7 @@ class Scenario:
         changed: bool = False,
         known: Iterable["Scenario"] = (),
     ) -> Self:
-        document, faults = read(in_full(source.value), ScenarioDocument)
+        document, faults = read_with_short_forms(source.value)
         same = next((each for each in known if document and list_parts(each.document) == list_parts(document)), None)
         if document and same:
             book, placing, faulty, inputs = same.phonebook, same.placing, same.faulty, same.inputs
@@ -235,7 +235,7 @@ def _warnings(document: ScenarioDocument, value: Any, phonebook: Phonebook, plac
         yield f"{ENDS_EARLY}: {early} of shifts and redials"
     if placing is not None and placing.not_placed:
         what = "phones whose zone is not known are called by the clock of"
-        plans = f"by numbering plan {plans_text(placing.not_placed_plans)}"
+        plans = plans_text(placing.not_placed_plans)
         yield f"{what} {placing.not_placed_zone}: {placing.not_placed:,} of the numbers ({plans})"
     redials = [redial for outcome in value["outcomes"].values() for redial in outcome.get("redials", ())]
     priorities = [policy.get("dialerPriority") for policy in (value["campaign"], *redials)]

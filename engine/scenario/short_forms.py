@@ -3,6 +3,9 @@
 from typing import Any
 
 from engine.calling.spoken import DAYS_FORM, HOURS_FORM, TIME_FORM, spoken_clock, spoken_days, spoken_time
+from engine.reading.faults import Fault
+from engine.reading.typed import read
+from engine.scenario.document import ScenarioDocument
 
 SHORT = {
     "allowedTime": f"{HOURS_FORM}, for every day; or a mapping of days, such as mon-fri, to such hours",
@@ -10,6 +13,11 @@ SHORT = {
     "days": DAYS_FORM,
 }
 """Fields that have a short form, and what that is."""
+
+
+def read_with_short_forms(value: Any) -> tuple[ScenarioDocument | None, list[Fault]]:
+    """A scenario read from the plain values of its file, short forms included; or None and all faults."""
+    return read(in_full(value), ScenarioDocument)
 
 
 def in_full(document: Any) -> Any:

@@ -21,13 +21,29 @@ ENDING_SECONDS = 10
 
 
 def serve(clerk: Clerk, limits: Limits, host: str, port: int, ready: Callable[[str], None]) -> None:
-    """Answer at a port until SIGINT or SIGTERM; port 0 is any free one.
+    """Answer at a port until SIGINT, SIGTERM or SIGHUP; port 0 is any free one.
 
     `ready` is told the server's address when it takes requests. Raises OSError if the port is taken or the host is
     not one of this machine's.
     """
     listening = _listen(host, port)
-    _Server(clerk, limits, lambda: ready(_url(host, listening))).run([listening])
+    server = _Server(clerk, limits, lambda: ready(_url(host, listening)))
+    with _hangup_obeyed(server.handle_exit):
+        server.run([listening])
+
+
+@contextmanager
+def _hangup_obeyed(end: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """End in order when the terminal hangs up, which uvicorn leaves alone; but not under `nohup`."""
+    hangup = getattr(signal, "SIGHUP", None)  # Windows has none
+    if hangup is None or signal.getsignal(hangup) is signal.SIG_IGN:
+        yield
+        return
+    before = signal.signal(hangup, end)
+    try:
+        yield
+    finally:
+        signal.signal(hangup, before)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from engine.certainty import CONFIDENCE
 from engine.dialing.record import NO_INSTANT, QUARTER
 from engine.dialing.simulation import EngineName
 from engine.numbers.phonebook import Phonebook
+from engine.reading.contents import open_regular
 from engine.reading.faults import Fault, InputError
 from engine.results.lock import versions_of, written_out
 from engine.results.result import simulate
@@ -116,7 +117,8 @@ class Runs(NamedTuple):
     def find(self, key: str, seed: int) -> Replication | None:
         """The replication if it was kept; None if not, or if its file is damaged."""
         try:
-            return msgspec.json.decode(self._file(key, seed).read_bytes(), type=Replication)
+            with open_regular(self._file(key, seed)) as kept:
+                return msgspec.json.decode(kept.read(), type=Replication)
         except (OSError, msgspec.DecodeError):
             return None
 

@@ -1,17 +1,23 @@
 """Workers: many replications at once, on the processors of this machine or on a Dask cluster."""
 
+import multiprocessing.resource_tracker
+import os
 import platform
+import signal
 import time
 import warnings
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import lru_cache
 from importlib.metadata import version
+from multiprocessing.connection import wait
 from tempfile import TemporaryDirectory
+from threading import Thread
 from typing import NamedTuple
 
 import joblib
 from joblib import Parallel
+from joblib.externals.loky.backend import resource_tracker
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from engine.dialing.simulation import EngineName, InterruptedRunError
@@ -22,6 +28,8 @@ from engine.whatif.replications import Replication, Runs, code_hash, replicate, 
 
 WORTH_PROCESSES = 4.0
 """With more seconds of work left, processes finish sooner, though they take a second or two to start."""
+LOOK_SECONDS = 1.0
+"""How often a worker looks for its parent, where the system cannot tell it that the parent has ended."""
 MANY_NUMBERS = 300_000
 """With more numbers in all runs together, it pays to load the compiled engine."""
 
@@ -138,12 +146,69 @@ def _played_here(left: Sequence[Run], engine: EngineName) -> Generator[tuple[Run
 
 
 def _played_in_processes(left: Sequence[Run], jobs: int, engine: EngineName) -> Generator[tuple[Run, Replication]]:
-    with TemporaryDirectory(prefix="dialer-") as folder:
+    with _temporary_folder() as folder:
         # each process reads a scenario once; it is not sent again with each run
         files = {key: f"{folder}/{key}" for key in _scenarios(left)}
         for key, scenario in _scenarios(left).items():
-            joblib.dump(scenario, files[key])
-        yield from _spread(left, files, engine, Parallel(jobs, return_as="generator_unordered"))
+            _write(scenario, files[key])
+        parallel = Parallel(
+            jobs, return_as="generator_unordered", initializer=_end_with_parent, initargs=(os.getpid(),)
+        )
+        yield from _spread(left, files, engine, parallel)
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[str]:
+    """A folder that is gone afterwards, also if this process is killed: joblib's tracker outlives it, and tidies."""
+    _start_trackers()
+    with TemporaryDirectory(prefix="dialer-") as folder:
+        resource_tracker.register(folder, "folder")
+        try:
+            yield folder
+        finally:
+            resource_tracker.unregister(folder, "folder")
+
+
+def _start_trackers() -> None:
+    """Start the processes that tidy after this one, so that a hangup of the terminal does not end them first."""
+    hangup = {getattr(signal, "SIGHUP", signal.SIGTERM)}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, hangup) if hasattr(signal, "pthread_sigmask") else None
+    try:
+        resource_tracker.ensure_running()
+        multiprocessing.resource_tracker.ensure_running()
+    finally:
+        if before is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _write(scenario: Scenario, file: str) -> None:
+    try:
+        joblib.dump(scenario, file)
+    except OSError as error:
+        reason = f"{error.strerror or error}; TMPDIR names another folder for what the processes share"
+        raise OSError(error.errno, reason, file) from None
+
+
+def _end_with_parent(parent: int) -> None:
+    """End this worker process when its parent ends, even if that is killed and can tell nobody.
+
+    A hangup of the terminal reaches the parent, too, which then ends its workers in order.
+    """
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    Thread(target=_watch, args=(parent,), daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        try:
+            watched = os.pidfd_open(parent)  # Linux; it can be waited for
+        except (AttributeError, OSError):
+            time.sleep(LOOK_SECONDS)
+            continue
+        wait([watched])
+        break
+    os._exit(1)
 
 
 def _scenarios(left: Sequence[Run]) -> dict[str, Scenario]:

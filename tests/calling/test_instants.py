@@ -81,6 +81,26 @@ def test_anything_else_is_no_instant(value: object) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "remedy"),
+    [
+        ("2026-03-02 09:00:00", "; write the offset of its zone behind it, and T between date and time"),
+        ("2026-03-02T09:00", "; write the offset of its zone behind it, and T between date and time"),
+        ("2026-03-02", "; write the offset of its zone behind it, and T between date and time"),
+        ("2026-03-02 09:00 -05:00", "; write T between date and time, no blanks, and a colon in the offset"),
+        ("2026-03-02T09:00-0500", "; write T between date and time, no blanks, and a colon in the offset"),
+        ("2026-02-30T09:00:00Z", ""),
+        ("02.03.2026", ""),
+        (5, ""),
+    ],
+)
+def test_what_is_nearly_an_instant_is_told_what_it_lacks(written: object, remedy: str) -> None:
+    with pytest.raises(InputError) as error:
+        Instant.read(written)
+
+    assert error.value.faults[0].allowed == f"{Instant.json_schema['description']}{remedy}"
+
+
+@pytest.mark.parametrize(
     ("instant", "text"),
     [
         (0, "1970-01-01T00:00:00Z"),

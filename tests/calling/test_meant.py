@@ -24,6 +24,7 @@ TEXTS = st.text(st.sampled_from("0123456789:.-hapm ,to"), max_size=20) | st.text
         ("24/7", "0-24"),
         ("Off", "closed"),
         ("9-5pm", None),
+        ("9 - 5", "09:00-17:00"),
         ("13pm-2pm", None),
         ("9-25", None),
         ("n/a", None),

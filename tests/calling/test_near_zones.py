@@ -20,6 +20,8 @@ from engine.reading.faults import InputError
         ("eastern standart time", "America/New_York"),
         ("Europe/Kiew", "Europe/Kiev"),
         ("pst", "America/Los_Angeles"),
+        ("Europe/Berln", "Europe/Berlin"),
+        ("Europe/Munich", None),
         ("z", None),
         ("", None),
         ("Middle Earth", None),

@@ -1,6 +1,7 @@
 """A call policy is what section 2 of the rules says, at three levels, and every fault in it is named."""
 
 import json
+import tracemalloc
 from datetime import timedelta
 from typing import Any, cast
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from engine.calling.instants import ALWAYS, NEVER
 from engine.calling.policy import CallPolicy, DialerPriority, PolicyError
+from engine.calling.windows import SEASONS
 from engine.reading.faults import path_text
 from engine.reading.typed import json_schema
 from tests.calling.policies import Fields, fields, seconds_near
@@ -137,12 +139,14 @@ def test_a_priority_of_null_is_left_out() -> None:
 
 
 INSTANT = "an instant with its offset, such as 2026-03-02T09:00:00Z or 2026-03-02T09:00:00-05:00"
+NO_OFFSET = "; write the offset of its zone behind it, and T between date and time"
 DAYS_ALLOWED = "a list of mon tue wed thu fri sat sun"
 ZONES_ALLOWED = "Z, an offset such as +05:30, UTC+5 or GMT-0800 of at most 18:00, or a TZDB id such as America/New_York"
 HOURS_ALLOWED = "a mapping of weekdays or default to lists of {localTimeFrom, localTimeTo}"
 RETRY_ALLOWED = "an integer from 1 to 525,600"
-WRONG = [
-    ("startDateTime", INSTANT, [5, 1.5, True, "", "2026-03-02T09:00:00", [], {}]),
+WRONG: list[tuple[str, str, list[object]]] = [
+    ("startDateTime", INSTANT, [5, 1.5, True, "", "2026-03-02T9", [], {}]),
+    ("startDateTime", f"{INSTANT}{NO_OFFSET}", ["2026-03-02T09:00:00"]),
     ("finishDateTime", INSTANT, [5, 1.5, True, "tomorrow", "2026-02-30T09:00:00Z", [], {}]),
     ("allowedDays", DAYS_ALLOWED, [5, 1.5, True, "m", {}, {"mon": True}]),
     ("allowedTime", HOURS_ALLOWED, [5, 1.5, True, "10:00", [], [{}]]),
@@ -327,6 +331,33 @@ def test_a_policy_is_open_at_its_hours_between_its_dates(case: tuple[Moment, Fie
     windows = CallPolicy.from_json(policy).open_windows(start, finish)
 
     assert windows == [(since, until) for since, until in cut if since < until]
+
+
+@settings(max_examples=50, deadline=None)
+@given(case=dated_policies(), data=st.data())
+def test_windows_in_turn_are_the_open_windows_also_where_the_years_meet(
+    case: tuple[Moment, Fields], data: st.DataObject
+) -> None:
+    moment, policy = case
+    start = data.draw(seconds_near(moment, 2 * DAY), "start") - data.draw(st.integers(0, 2), "seams") * SEASONS
+    finish = start + data.draw(st.integers(0, 3 * SEASONS), "length")
+    read = CallPolicy.from_json(policy)
+
+    assert list(read.windows_in_turn(start, finish)) == read.open_windows(start, finish)
+
+
+def test_windows_in_turn_take_little_memory_however_many_there_are() -> None:
+    start, years = instant("2026-03-02T00:00:00Z"), 400
+    policy = CallPolicy.from_json({"allowedTime": MORNING, "gmtZone": "America/New_York"})
+    tracemalloc.start()
+    try:
+        count = sum(1 for _ in policy.windows_in_turn(start, start + years * 365 * DAY))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert count == 365 * years
+    assert peak < 2_000_000
 
 
 @settings(max_examples=150, deadline=None)

@@ -9,6 +9,10 @@ from tests.numbers.formats.layouts import Numbers
 ROOT = Path(__file__).parents[2]
 SPRING = ROOT / "scenarios/spring_promo.yaml"
 EXAMPLE = ROOT / "scenarios/api_example.yaml"
+EXAMPLE_NOTE = (
+    "note: gmtZone -05:00 never changes, clocks of people there do (America/New_York, perhaps): 1 of the numbers"
+)
+"""What is said of the example of the API's documentation."""
 Completed = subprocess.CompletedProcess[str]
 
 

@@ -90,6 +90,19 @@ def test_a_scenario_gets_the_parts_and_keeps_the_rest(tmp_path: Path) -> None:
     assert dialer("run", tmp_path / "fitted.yaml", "--json").returncode == 0
 
 
+def test_short_forms_of_a_scenario_stay_as_they_are(tmp_path: Path) -> None:
+    short = {"allowedTime": "9-18", "allowedDays": "mon-fri"}
+    list_and_span = 'start: "2026-03-02T00:00:00Z"\nfinish: "2026-03-09T00:00:00Z"\nnumbers: [{generate: {count: 9}}]\n'
+    outcomes = "outcomes: {answered: {share: 1, seconds: 60}}\n"
+    spring = tmp_path / "spring.yaml"
+    spring.write_text(list_and_span + yaml.safe_dump({"campaign": {"lines": 1, **short}}) + outcomes)
+
+    done = fit("--into", spring, "--out", tmp_path / "fitted.yaml")
+
+    assert done.returncode == 0, done.stderr
+    assert yaml.safe_load((tmp_path / "fitted.yaml").read_text())["campaign"] == {"lines": 1, **short}
+
+
 def test_number_files_are_found_from_another_folder(tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
 
@@ -97,6 +110,25 @@ def test_number_files_are_found_from_another_folder(tmp_path: Path) -> None:
 
     assert done.returncode == 0, done.stderr
     assert dialer("check", tmp_path / "there/fitted.yaml").returncode == 0
+
+
+def test_a_scenario_with_short_forms_gets_the_parts(tmp_path: Path) -> None:
+    scenario = {
+        "start": "2026-03-02T00:00:00Z",
+        "finish": "2026-03-09T00:00:00Z",
+        "campaign": {"lines": 5, "allowedTime": "9-18", "allowedDays": "mon-fri"},
+        "numbers": [{"generate": {"count": 10, "allowedTime": "9-18"}}],
+        "outcomes": {"answered": {"share": 1, "seconds": 60}},
+    }
+    (tmp_path / "short.yaml").write_text(yaml.safe_dump(scenario))
+    (tmp_path / "there").mkdir()
+
+    for out in ("fitted.yaml", "there/fitted.yaml"):
+        done = fit("--into", tmp_path / "short.yaml", "--out", tmp_path / out)
+
+        assert done.returncode == 0, done.stderr
+        assert yaml.safe_load((tmp_path / out).read_text())["campaign"]["allowedTime"] == "9-18"
+        assert dialer("check", tmp_path / out).returncode == 0
 
 
 def test_a_file_that_is_there_is_replaced_by_force_alone(tmp_path: Path) -> None:
@@ -194,6 +226,17 @@ def test_layouts_are_listed_with_their_columns_and_words() -> None:
     for words in ("asterisk", "Master.csv", "disposition", "ININ-OUTBOUND-BUSY", "Source: "):
         assert words in shown.stdout
     assert json.loads(as_json.stdout)["twilio"]["outcomes"]["no-answer"] == "noAnswer"
+
+
+def test_nobody_is_told_to_leave_all_calls_out(tmp_path: Path) -> None:
+    log = tmp_path / "log.csv"
+    log.write_text("outcome,seconds\n" + rows("busy,4 s", count=400))
+
+    done = dialer("fit", log)
+
+    assert done.returncode == 1
+    assert "no number in 400 calls" in done.stderr
+    assert "--skip-faulty" not in done.stderr
 
 
 def test_faulty_calls_are_left_out_told_and_written(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 import json
 
-from tests.commands.dialer import EXAMPLE, ROOT, dialer
+from tests.commands.dialer import EXAMPLE, ROOT, Completed, dialer
+
+START = "2026-03-06T00:00:00Z"
 
 
 def test_windows_are_shown_in_the_policys_zone() -> None:
@@ -33,3 +35,32 @@ def test_windows_names_every_fault_of_its_options() -> None:
     assert done.returncode == 1
     assert "--from: found " in done.stderr
     assert "--to: found " in done.stderr
+
+
+def to(finish: str, *options: str) -> Completed:
+    return dialer("windows", "--policy", ROOT / "scenarios/policy.json", "--from", START, "--to", finish, *options)
+
+
+def test_a_table_of_too_many_windows_is_refused_with_what_to_do() -> None:
+    done = to("9999-12-30T00:00:00Z")
+
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr == (
+        "--to: found 9999-12-30T00:00:00Z, with more than 10,000 windows; allowed: an instant to which there are at "
+        "most 10,000; or --json, which prints any number\n"
+    )
+
+
+def test_json_has_any_number_of_windows_as_one_document() -> None:
+    done = to("2066-03-06T00:00:00Z", "--json")
+
+    document = json.loads(done.stdout)
+    assert len(document["windows"]) > 10_000
+    assert done.stdout == json.dumps(document, indent=2) + "\n"
+
+
+def test_json_without_windows_is_one_document() -> None:
+    done = to("2026-03-06T00:00:01Z", "--json")
+
+    assert done.stdout == json.dumps({"zone": "America/New_York", "windows": []}, indent=2) + "\n"

@@ -63,3 +63,12 @@ def test_weekdays_that_the_log_never_saw_are_named(tmp_path: Path) -> None:
 
 def test_a_log_without_hours_and_weekdays_says_nothing_of_them(tmp_path: Path) -> None:
     assert unseen_hours(log(None, None), written(tmp_path, None)) is None
+
+
+def test_short_forms_of_hours_and_days_are_understood(tmp_path: Path) -> None:
+    file = tmp_path / "scenario.yaml"
+    campaign = {"lines": 5, "allowedTime": "9-18", "allowedDays": "mon-fri"}
+    file.write_text(yaml.safe_dump({**SCENARIO, "campaign": campaign}))
+    note = unseen_hours(log([*range(9, 17)], [0, 1, 2, 3, 0, 1, 2, 3]), file)
+    assert note is not None
+    assert note.endswith("hours 17-18; weekdays fri")

@@ -217,6 +217,19 @@ def test_an_empty_file_is_told(tmp_path: Path) -> None:
     assert faults_of(file) == [": found an empty file; allowed: a header and at least 100 calls"]
 
 
+@pytest.mark.parametrize(
+    ("given", "name"), [("Answered", "answered"), ("no answer", "noAnswer"), ("BUSY", "busy"), ("Sale", "Sale")]
+)
+def test_case_and_blanks_of_the_usual_outcomes_do_not_count_where_a_user_names_them(
+    written: Write, given: str, name: str
+) -> None:
+    file = written("outcome,seconds", lambda _: "won,")
+
+    log = read_call_log(file, LogForm(outcomes={"won": given}, seconds={given: 7}))
+
+    assert (log.names, set(log.seconds)) == ((name,), {7})
+
+
 def test_unknown_outcomes_are_told_all_at_once_with_the_remedy(written: Write) -> None:
     file = written(
         "outcome,seconds", lambda place: ("answered", "FAILED", "xfer")[0 if place < 90 else place % 2 + 1] + ",4"
@@ -273,6 +286,22 @@ def test_columns_that_are_mapped_wrongly_are_told(written: Write) -> None:
         "--column colour: found an unknown field; "
         "allowed: outcome, seconds, phone, number, start, zone, attempt, weekday, hour",
         ': --column start: found no column "Started"; allowed: outcome, seconds',
+    ]
+
+
+@pytest.mark.parametrize("name", ["scenario.yaml", "calls.json", "calls.ndjson"])
+def test_a_file_that_can_be_no_log_is_told_by_its_name(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("name: Spring\nstart: 2026-03-02T09:00:00Z\n")
+
+    with pytest.raises(InputError, match="allowed: a call log in CSV, Excel or Parquet"):
+        read_call_log(tmp_path / name)
+
+
+def test_a_title_in_the_place_of_its_field_is_told(written: Write) -> None:
+    file = written("outcome,seconds,Called", lambda _: "busy,4,16505550100")
+
+    assert faults_of(file, columns={"Called": "phone"}) == [
+        '--column Called: found an unknown field; allowed: --column "phone=Called", perhaps: the field comes first'
     ]
 
 
@@ -366,6 +395,14 @@ def test_a_comma_in_seconds_that_may_mean_two_things_is_a_fault(written: Write, 
 
     assert fault.startswith(":2: seconds: found an ambiguous comma in 3 calls (lines 2, 3, 4), such as")
     assert "allowed: --decimal " in fault
+
+
+def test_a_point_beside_decimal_commas_is_not_taken_for_one_before_decimals(written: Write) -> None:
+    file = written("outcome;seconds", lambda row: f"busy;{['12,5', '1.234'][row % 2]}")
+    [fault] = faults_of(file)
+    assert "seconds: found an ambiguous point in" in fault
+    assert fault.endswith("allowed: --decimal . if 1.234 is 1.234 and --decimal , if 1.234 is 1234")
+    assert read_call_log(file, LogForm(decimal=",")).seconds[:2].tolist() == [12.5, 1234]
 
 
 def test_an_ambiguous_comma_is_told_with_both_meanings(written: Write) -> None:
@@ -574,3 +611,11 @@ def test_a_column_of_parquet_whose_type_loses_digits_is_refused(tmp_path: Path, 
     table.with_columns(pl.col(field, "seconds").cast(pl.Float32)).write_parquet(tmp_path / "log.parquet")
     with pytest.raises(InputError, match=f"{field}: found a column of Float32, which loses digits; allowed: text, "):
         read_call_log(tmp_path / "log.parquet")
+
+
+def test_calls_with_and_without_an_offset_are_counted_in_order_of_time(written: Write) -> None:
+    starts = ["2026-03-02 09:00:00", "2026-03-02T13:30:00Z", "2026-03-02 08:00:00"]  # 14:00, 13:30 and 13:00 UTC
+    file = written("outcome,seconds,phone,start", lambda row: f"busy,3,165055{row // 3:05},{starts[row % 3]}")
+    log = read_call_log(file, LogForm(zone="America/New_York"))
+    assert told(log.attempt)[:3] == [3, 2, 1]
+    assert told(log.hour)[:3] == [9, 8, 8]

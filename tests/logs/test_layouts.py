@@ -67,6 +67,28 @@ def test_columns_that_a_headerless_export_has_beyond_its_positions_do_not_matter
     assert log.seconds.tolist() == [call.seconds for call in calls[:200]]
 
 
+@pytest.mark.parametrize("export", EXPORTS, ids=lambda export: export.layout)
+def test_an_export_that_is_read_without_its_layout_is_told_which_one_it_has(
+    export: Export, calls: list[Call], tmp_path: Path
+) -> None:
+    (tmp_path / "export.csv").write_bytes(export.write(calls[:200]))
+
+    with pytest.raises(InputError) as caught:
+        read_call_log(tmp_path / "export.csv")
+
+    assert f"; or --layout {export.layout}, " in str(caught.value)
+
+
+@pytest.mark.parametrize(("export", "other"), [(EXPORTS[0], "freeswitch"), (EXPORTS[1], "asterisk")])
+def test_a_headerless_export_is_not_read_by_the_positions_of_another_layout(
+    export: Export, other: str, calls: list[Call], tmp_path: Path
+) -> None:
+    (tmp_path / "Master.csv").write_bytes(export.write(calls[:200]))
+
+    with pytest.raises(InputError, match=rf":1: found 1[58] columns; .* --layout {export.layout}, perhaps"):
+        read_call_log(tmp_path / "Master.csv", LogForm(layout=other))
+
+
 def test_an_export_with_a_header_is_read_by_its_titles_and_not_by_positions(calls: list[Call], tmp_path: Path) -> None:
     lines = [f"{call.seconds},{call.start},{call.phone},ANSWERED" for call in calls[:200]]
     (tmp_path / "cdr.csv").write_text("\n".join(["duration,calldate,dst,disposition", *lines]))

@@ -566,3 +566,30 @@ def test_json_that_was_written_is_utf_8_and_reads_back_as_the_same_values() -> N
     value = {"ü": ["\ud800", 1, 1.0, None]}
 
     assert typed(json.loads(json_text(value).encode("utf-8"))) == typed(value)
+
+
+class Counted(list[Any]):
+    """A list that counts how often somebody goes through it."""
+
+    times = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        self.times += 1
+        return super().__iter__()
+
+
+def test_a_mapping_is_gone_through_once_however_many_lines_are_asked_for() -> None:
+    root = yaml.compose("".join(f"key {index}: {index}\n" for index in range(200)))
+    assert root is not None
+    pairs = root.value = Counted(root.value)
+    document = Document("f.yaml", "", {}, root)
+
+    assert [document.line((f"key {index}",)) for index in range(200)] == [*range(1, 201)]
+    assert document.line(("no key",)) == 1
+    assert pairs.times == 1
+
+
+def test_of_several_merged_mappings_the_first_gives_its_value_and_the_last_comes_first() -> None:
+    value = yaml_value("one: &one {a: 1, b: 1}\ntwo: &two {b: 2, c: 2}\nall: {<<: [*one, *two], d: 3}")
+
+    assert list(value["all"].items()) == [("b", 1), ("c", 2), ("a", 1), ("d", 3)]

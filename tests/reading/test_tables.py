@@ -132,18 +132,23 @@ def test_a_byte_order_mark_tells_the_encoding(text: str) -> None:
         assert csv_table(plain.encode(encoding), "f", known, TableForm(encoding=encoding)).frame.rows() == expected
 
 
-PARTS = ("1", "x", "", '"q"', '"a,b"', '"two\nlines"', '"d""d"', "é")
+PARTS = ("1", "x", "", " ", '" "', '""', '"q"', '"a,b"', '"two\nlines"', '"d""d"', "é")
 ROWS = st.lists(st.lists(st.sampled_from(PARTS), min_size=1, max_size=4).map(",".join), max_size=5)
 
 
 @settings(deadline=None, max_examples=400)
 @example(["phone,n", "1,x", "2", "3,x,"], "\n", "")
-@given(ROWS.map(lambda rows: ["phone,n", *rows]), st.sampled_from(["\n", "\r\n"]), st.sampled_from(["", "\n"]))
+@example(["phone", "1", " ", '" "', "2"], "\n", "")
+@given(
+    st.builds(lambda header, rows: [header, *rows], st.sampled_from(["phone", "phone,n"]), ROWS),
+    st.sampled_from(["\n", "\r\n"]),
+    st.sampled_from(["", "\n"]),
+)
 def test_a_row_is_read_in_the_same_way_whatever_the_others_are(rows: list[str], line_end: str, end: str) -> None:
     text = line_end.join(rows)
 
     alone = csv_table((text + end).encode(), "f", known)
-    beside = csv_table(f"{text}\n1,2,3".encode(), "f", known)  # such a row has every other one read by itself
+    beside = csv_table(f"{text}{line_end}1,2,3".encode(), "f", known)  # such a row has every other one read by itself
 
     assert beside.frame.rows() == alone.frame.rows()
     assert beside.lines is not None
@@ -212,3 +217,26 @@ def test_a_title_that_is_given_twice_is_a_fault(excel: bool) -> None:
 def test_an_encoding_that_no_file_has_is_not_known(encoding: str) -> None:
     with pytest.raises(InputError, match=f'encoding: found "{encoding}"; allowed: an encoding such as utf-8'):
         csv_table(b"phone,n\n1,2\n", "f", known, TableForm(encoding=encoding))
+
+
+@pytest.mark.parametrize("faulty", [b"", b"3,4,5\n"])
+@pytest.mark.parametrize("blank", [b",\n", b"\n", b"  \t\n"])
+def test_a_row_that_is_empty_counts_for_nothing_whatever_else_the_file_holds(blank: bytes, faulty: bytes) -> None:
+    table = csv_table(b'phone,n\n1,a\n , \n"",""\n' + blank + b'2,b,"",\n' + faulty, "f", known)
+    assert table.frame.rows() == [("1", "a"), (" ", " "), ("", ""), ("2", "b")]
+    assert table.positions.tolist() == [0, 1, 2, 3]
+    assert table.lines is not None
+    assert table.lines.tolist() == [2, 3, 4, 6]
+    assert table.given == (5 if faulty else 4)
+
+
+@pytest.mark.parametrize("faulty", [b"", b"3,4\n"])
+def test_a_line_of_blanks_counts_for_nothing_in_a_table_of_one_column(faulty: bytes) -> None:
+    table = csv_table(b'phone\n1\n \t\n2\n""\n' + faulty, "f", known)
+    assert (table.frame.rows(), table.positions.tolist()) == ([("1",), ("2",), ("",)], [0, 1, 2])
+
+
+def test_many_blank_cells_are_read_at_once() -> None:
+    text = b"phone\tn\n1" + b"\t" * 2_000 + b"x\n" + b" \t" * 2_000 + b"x\n2\ta\n"
+    table = csv_table(text, "f", known)
+    assert (table.frame.rows(), table.given) == ([("2", "a")], 3)

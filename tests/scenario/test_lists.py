@@ -185,6 +185,11 @@ def test_columns_give_fields_other_names_in_every_format(tmp_path: Path) -> None
             {"columns": {"phones": "Tel."}},
             "numbers[0].columns.phones: found an unknown field; allowed: phone",
         ),
+        (
+            {"columns": {"Hours": "allowedTime"}},
+            "numbers[0].columns.Hours: found an unknown field; allowed: {allowedTime: Hours}, perhaps: the field comes "
+            "first",
+        ),
         ({"columns": {"payload.": "Tel."}}, "numbers[0].columns.payload.: found an unknown field"),
         ({"columns": {"phone": "Tel."}}, 'a.csv: columns.phone: found no column "Tel."; allowed: number'),
         ({"columns": {"phone": 5}}, "numbers[0].columns.phone: found 5; allowed: text"),

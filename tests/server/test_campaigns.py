@@ -48,6 +48,13 @@ def test_a_job_that_was_never_called_is_planned(opens: Opens) -> None:
     ]
 
 
+@pytest.mark.parametrize("body", [b'[{"phone": "(650) 555-0100"}]', b'{"phone": 16505550100}'])
+def test_a_body_is_not_told_what_only_a_file_can_have(opens: Opens, body: bytes) -> None:
+    error = opens().refused(AddPhones(campaign=0, body=body)).error
+
+    assert all(word not in str(error.faults) for word in ("country", "file", "ndjson"))
+
+
 def test_one_number_with_a_fault_refuses_the_whole_body(opens: Opens) -> None:
     office = opens()
     body = b'[{"phone": 16500000000}, {"phone": 12}, {"phone": 16500000001, "gmtZone": "Mars"}]'

@@ -19,7 +19,7 @@ import numpy as np
 
 from engine.calling.policy import POLICY_FIELDS
 from engine.numbers.formats.frames import FIELDS, NO_OR_OBJECT, Frame, frame_of, value_at
-from engine.numbers.formats.respelled import extension_notes, number_of_country, respelled
+from engine.numbers.formats.respelled import number_of_country, respelled, spelling_notes
 from engine.numbers.intake import UNPLACED, FaultyNumber, Intake, Number, NumberList, Rows
 from engine.numbers.payloads import payload_id, text_id
 from engine.numbers.phonebook import phone_text
@@ -58,6 +58,7 @@ MANY_OWN = 100
 """When `_Reader._own` is so high, the text around values is looked at first."""
 MOST_SHAPES = 8
 """The most orders of fields that are remembered for numbers of one policy and one length."""
+_ARRAY_BEGINS = re.compile(rb"\s*\[").match
 _WRAPPED = re.compile(rb'\s*\{\s*"[A-Za-z]+"\s*:\s*\[')
 Text = msgspec.Raw | bytes
 ReadNumber = Callable[[object, Path, str | None], Number | tuple[Fault, ...]]
@@ -154,7 +155,7 @@ def _items(data: bytes, file: str | None) -> Sequence[Text]:
         wrapped = _WRAPPED.match(data)
         found = f"an object around the array, {shown_text(data)}" if wrapped else shown_text(data)
         allowed = f"the array itself, {ARRAY.removeprefix('an array of numbers, ')}" if wrapped else ARRAY
-        if not wrapped and data.lstrip()[:1] == b"{":
+        if file and not wrapped and data.lstrip()[:1] == b"{":
             allowed = f"{ARRAY}; name a file of one number a line .ndjson"
         raise InputError([Fault((), found, allowed, file, 1 if file else None)]) from None
     except NotJsonError as error:
@@ -209,10 +210,24 @@ def read_lines(
     With a `country`, phones are read as people there write them.
     """
     _check_names(columns, file)
+    if _is_array(data):
+        raise InputError(
+            [Fault((), "an array of numbers", "an object on each line; or a name that ends in .json", file, 1)]
+        )
     lines = _Lines(data)
     if not lines:
         raise InputError([Fault((), "an empty list", "at least one number", file)])
     return _Reader(intake, file, columns, lines.numbers, country=country).read(lines, progress)
+
+
+def _is_array(data: bytes) -> bool:
+    """Whether the whole text is one array in JSON."""
+    if not _ARRAY_BEGINS(data):
+        return False
+    try:
+        return bool(array_items(data))
+    except (msgspec.ValidationError, NotJsonError, RecursionError):
+        return False
 
 
 class FaultyBodyError(InputError):
@@ -332,7 +347,7 @@ class _Reader:
         self._most_faulty = most_faulty
         self._longest = longest
         self._country = country
-        self._extensions = 0
+        self._extensions = self._doubled = 0
 
     def read(self, raws: Sequence[Text], progress: Progress) -> NumberList:
         """All numbers; the texts of their payloads are read when they are needed."""
@@ -359,7 +374,7 @@ class _Reader:
             faulty=self._faulty,
             changed_priorities=self._intake.changed_counts(changed),
             phone_zones=phone_zones,
-            notes=extension_notes(self._extensions),
+            notes=spelling_notes(self._extensions, self._doubled),
         )
 
     def _leave_out(self, positions: Sequence[int], phones: Sequence[int], raws: Sequence[Text]) -> None:
@@ -378,8 +393,9 @@ class _Reader:
         texts: Sequence[Text] = raws
         digits: Sequence[str | None] = ()
         if self._country is not None:
-            digits, texts, extensions = respelled(raws, self._cut, self._names["phone"], self._country)
+            digits, texts, extensions, doubled = respelled(raws, self._cut, self._names["phone"], self._country)
             self._extensions += extensions
+            self._doubled += doubled
         for place, raw in enumerate(texts):
             position = first + place
             text = bytes(raw)

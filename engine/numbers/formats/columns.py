@@ -23,6 +23,9 @@ FIELD_NAMES = ", ".join((*FIELDS, *DAY_COLUMNS, PAYLOAD + "…"))
 _MOST_NAMED = 6
 _WHOLE = r"\A(\+?[0-9]+)\.0\z"
 _LONGEST_SUGGESTED = 100
+_MOST_ABOVE = 20
+"""Rows in which the titles are looked for that are not in the first one."""
+_PHONES = ("phone", "mobil", "telefon", "teléfono", "rufnummer")
 
 
 class Named(NamedTuple):
@@ -83,7 +86,7 @@ def named(frame: pl.DataFrame, file: str, form: FileForm) -> Named:
         faults.append(_unknown(others, file))
     faults += seconds
     if "phone" not in sources and not any(fault.path == ("columns.phone",) for fault in faults):
-        faults.append(Fault(("phone",), "no such column", _phone_form(frame.columns), file))
+        faults.append(Fault(("phone",), "no such column", _phone_form(frame), file))
     faults += [
         Fault(("phone",), f"a column of {frame[title].dtype}, which loses digits of phones", "text or Int64", file)
         for title in sources.get("phone", ())
@@ -110,7 +113,12 @@ def column_faults(columns: Mapping[str, object]) -> Iterator[tuple[str, Fault]]:
     """What is wrong with a mapping of fields to titles by itself, by field."""
     for field, title in columns.items():
         if not is_column(field):
-            yield field, Fault((), "an unknown field", _near_field(field) or FIELD_NAMES)
+            swapped = (
+                f"{{{title}: {field}}}, perhaps: the field comes first"
+                if isinstance(title, str) and is_column(title)
+                else ""
+            )
+            yield field, Fault((), "an unknown field", swapped or _near_field(field) or FIELD_NAMES)
         elif not isinstance(title, str) and field != "phone":
             yield field, Fault((), f"several columns, {shown(title)}", "one; only a phone is made of several")
         elif (first := next(each for each in columns if columns[each] == title)) != field:
@@ -155,7 +163,10 @@ def _cells(frame: pl.DataFrame, titles: Sequence[str]) -> pl.Expr:
 
 def _is_empty_and_without_title(frame: pl.DataFrame, title: str) -> bool:
     without = title == TITLE_OF_COLUMN.format(frame.columns.index(title) + 1)
-    return without and frame[title].null_count() == frame.height
+    column = frame[title]
+    if column.dtype == pl.String:
+        column = column.set(column.str.strip_chars() == "", None)
+    return without and column.null_count() == frame.height
 
 
 def _unknown(titles: Sequence[str], file: str) -> Fault:
@@ -170,11 +181,19 @@ def _unknown(titles: Sequence[str], file: str) -> Fault:
     return Fault((), found + (f" ({'; '.join(near[:2])})" if near else ""), allowed, file)
 
 
-def _phone_form(titles: Sequence[str]) -> str:
-    near = next((title for title in titles if _near_field(title) == "phone"), None)
+def _phone_form(frame: pl.DataFrame) -> str:
+    near = next((title for title in frame.columns if _near_field(title) == "phone"), None)
     plain = near is not None and near.isprintable() and len(near) <= _LONGEST_SUGGESTED
-    example = f": {{phone: {near}}} or --column {shown(f'phone={near}')}, perhaps" if plain else ""
-    return f"a column phone; or map one in columns{example}"
+    title, perhaps = (near, ", perhaps") if plain else ("TITLE", "")
+    option = f"phone={title}" if title == "TITLE" else shown(f"phone={title}")
+    form = f"a column phone; or map one in columns: {{phone: {title}}} or --column {option}{perhaps}"
+    cells = (cell for row in frame.head(_MOST_ABOVE).iter_rows() for cell in row if isinstance(cell, str))
+    lower = None if plain else next((cell for cell in cells if _near_field(cell) == "phone"), None)
+    return (
+        form
+        if lower is None
+        else f"{form}; or delete the rows above the titles, of which {shown(lower)} is one, perhaps"
+    )
 
 
 def _near_field(title: str) -> str | None:
@@ -182,7 +201,7 @@ def _near_field(title: str) -> str | None:
     if len(title) > _LONGEST_SUGGESTED:
         return None
     plain = _plain(title)
-    if "phone" in plain or "mobile" in plain or plain in ("msisdn", "tel", "number", "cell"):
+    if any(word in plain for word in _PHONES) or plain in ("msisdn", "tel", "number", "cell"):
         return "phone"
     if "zone" in plain:
         return "gmtZone"
@@ -196,7 +215,7 @@ def _listed(titles: Sequence[str]) -> str:
 
 
 def _plain(title: str) -> str:
-    return title.casefold().replace(" ", "").replace("_", "").replace("-", "").strip()
+    return "".join(title.casefold().replace("_", "").replace("-", "").split())
 
 
 _BY_PLAIN_NAME = DAY_NAMES | {_plain(field): field for field in (*FIELDS, *DAY_COLUMNS)}

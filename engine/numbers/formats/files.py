@@ -110,7 +110,7 @@ def read_numbers(
     name = "standard input" if path == Path(STANDARD_INPUT) else str(path)
     progress(Step(f"reading {name}"))
     try:
-        stored = stored_bytes(path, name)
+        stored = stored_bytes(path, name, progress)
         with ThreadPoolExecutor(1) as beside:  # hashing releases the interpreter
             sha256 = beside.submit(lambda: hashlib.sha256(stored).hexdigest())
             data = uncompressed(stored, name)
@@ -170,5 +170,7 @@ def _format(path: Path, data: bytes, name: str) -> str:
     if (kind == "excel") != (by_content := data.startswith(WORKBOOKS)):
         found = "a workbook of Excel or an archive" if by_content else "a file that is no workbook"
         allowed = ".xlsx, or the file in the archive" if by_content else ".csv for text"
+        if not by_content and data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
+            fail("a page of HTML or XML, by its first bytes", "a workbook: open it in Excel and save it as .xlsx", name)
         fail(f"{found}, by its first bytes", f"a name that ends as its format does: {allowed}", name)
     return kind

@@ -9,7 +9,7 @@ import polars as pl
 
 from engine.numbers.intake import Intake, Number
 from engine.numbers.phonebook import phone_form
-from engine.numbers.places.spelled_phones import spelled_phones
+from engine.numbers.places.spelled_phones import MOST_JUDGED, spelled_phones
 from engine.reading.faults import Fault, Path, shown
 from engine.reading.json_values import NotJsonError, any_json_value
 
@@ -29,6 +29,8 @@ class Respelled(NamedTuple):
     """[number]: its text with these digits for its phone; empty where it is to be read as it was written."""
     extensions: int
     """How many phones had an extension, which was dropped."""
+    doubled: int
+    """How many got the country's code once more, as `Spelled` has it."""
 
 
 def respelled(raws: Sequence[msgspec.Raw | bytes], cut: Cut, name: str, country: str) -> Respelled:
@@ -39,11 +41,12 @@ def respelled(raws: Sequence[msgspec.Raw | bytes], cut: Cut, name: str, country:
     texts = [bytes(raw) for raw in raws]
     phones = [_phone(text, cut) for text in texts]
     values = [_written(text, phone, name) for text, phone in zip(texts, phones, strict=True)]
-    spelled, extensions = spelled_phones(pl.Series("phone", values, pl.String), country)
+    spelled, extensions, doubled = spelled_phones(pl.Series("phone", values, pl.String), country)
     digits = spelled.to_list()
     field = re.compile(b'"%b"[ \\t\\n\\r]*:[ \\t\\n\\r]*' % re.escape(name.encode()))
     columns = zip(texts, phones, digits, strict=True)
-    return Respelled(digits, [_with_digits(text, phone, own, cut, field) for text, phone, own in columns], extensions)
+    with_digits = [_with_digits(text, phone, own, cut, field) for text, phone, own in columns]
+    return Respelled(digits, with_digits, extensions, doubled)
 
 
 def number_of_country(
@@ -60,9 +63,14 @@ def number_of_country(
     return (Fault((*path, "phone"), shown(written), phone_form(written, country), file), *others)
 
 
-def extension_notes(extensions: int) -> tuple[str, ...]:
-    """What is said of extensions that were dropped."""
-    return (f"extensions of phones that are dropped: {extensions:,}",) if extensions else ()
+def spelling_notes(extensions: int, doubled: int) -> tuple[str, ...]:
+    """What is said of extensions that were dropped, and of phones that got the country's code once more."""
+    most = "at least " if doubled >= MOST_JUDGED else ""
+    dropped = f"extensions of phones that are dropped: {extensions:,}"
+    twice = (
+        f"phones that begin with the country's code and got it once more; if it is theirs, write + before it: {most}"
+    )
+    return (*((dropped,) if extensions else ()), *((f"{twice}{doubled:,}",) if doubled else ()))
 
 
 def _phone(text: bytes, cut: Cut) -> bytes:

@@ -22,7 +22,7 @@ from engine.calling.spoken import CLOSED, HOURS_FORM, spoken_days, spoken_hours
 from engine.numbers.formats.bodies import json_text
 from engine.numbers.formats.columns import DAY_COLUMNS, PAYLOAD, Named, named
 from engine.numbers.formats.forms import AS_IT_IS, FileForm
-from engine.numbers.formats.respelled import extension_notes, number_of_country
+from engine.numbers.formats.respelled import number_of_country, spelling_notes
 from engine.numbers.intake import UNPLACED, FaultyNumber, Intake, Number, NumberList, Rows, no_payloads
 from engine.numbers.payloads import payload_id
 from engine.numbers.phonebook import phone_code
@@ -47,8 +47,8 @@ def read_sheet(table: Table, intake: Intake, file: str, form: FileForm = AS_IT_I
     notes = [f"columns that are left out: {', '.join(map(shown, sheet.ignored))}"] if sheet.ignored else []
     spelled = None
     if form.country is not None:
-        spelled, extensions = spelled_phones(sheet.frame["phone"], form.country)
-        notes += extension_notes(extensions)
+        spelled, extensions, doubled = spelled_phones(sheet.frame["phone"], form.country)
+        notes += spelling_notes(extensions, doubled)
     numbers = _Reader(sheet, table, intake, file, spelled, form.country).read()._replace(notes=tuple(notes))
     if not table.faulty:
         return numbers

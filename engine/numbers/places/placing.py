@@ -39,7 +39,7 @@ class Placing(msgspec.Struct, frozen=True):
     not_placed_zone: str | None
     """The zone by which those are called: the campaign's `zoneIfUnknown`; without it there are none."""
     not_placed_plans: dict[str, int]
-    """These by the numbering plan that does not know them, the most first: `+65`, or `none` without a country code."""
+    """These by the numbering plan that does not place them, the most first: `+65`, or `none` without a country code."""
     numbers: dict[str, int]
     """The numbers of each zone or set of zones, the most first."""
 
@@ -56,7 +56,7 @@ class Places:
         self.if_unknown = if_unknown
         """The zone of phones whose zone is not known; None if such numbers are faulty."""
         self.refused: Counter[str] = Counter()
-        """How many numbers were faulty for that, by the numbering plan that does not know them; see `plans_of`."""
+        """How many numbers were faulty for that, by the numbering plan that does not place them; see `plans_of`."""
         self._indices: dict[ZoneName, int] = {}
         self._calling_codes: set[int] = set()
         self._ranges: Ranges
@@ -134,7 +134,7 @@ def placed(phonebook: Phonebook, places: Places) -> tuple[Phonebook, Placing]:
 
 
 def plans_text(plans: Mapping[str, int]) -> str:
-    """Numbering plans with the counts of phones that they do not know: `+65: 300, no country code: 5`."""
+    """Numbering plans with the counts of phones that they do not place: `+65: 300, no country code: 5`."""
     told = Counter(plans).most_common(MOST_TOLD)
     others = sum(plans.values()) - sum(count for _, count in told)
     words = [f"{'no country code' if plan == WITHOUT_CODE else plan}: {count:,}" for plan, count in told]

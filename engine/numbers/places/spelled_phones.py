@@ -15,6 +15,9 @@ _SPELLED = r"\A\+?[0-9]{4,17}\z"
 _BLOCK = 1 << 19
 """Phones that are read at a time, so that memory stays small."""
 
+MOST_JUDGED = 10_000
+"""Of the phones of a block that got the country's code once more, so many different ones are judged by themselves."""
+
 
 class Spelled(NamedTuple):
     """Phones of a column, made into digits with a country's code."""
@@ -23,6 +26,11 @@ class Spelled(NamedTuple):
     """The digits; null where a cell is no phone of the country."""
     extensions: int
     """How many had an extension, which was dropped."""
+    doubled: int
+    """How many begin with the country's code, would be phones by it alone, and got it once more for want of a `+`.
+
+    At least so many, if there are more than MOST_JUDGED.
+    """
 
 
 def countries() -> frozenset[str]:
@@ -43,7 +51,8 @@ def spelled_phones(column: pl.Series, country: str) -> Spelled:
     text = column.cast(pl.String)
     read = [_block(text[first : first + _BLOCK], country) for first in range(0, len(text), _BLOCK)]
     phones = pl.concat([pl.Series(dtype=pl.String), *(block.phones for block in read)])
-    return Spelled(phones.alias(column.name), sum(block.extensions for block in read))
+    extensions, doubled = sum(block.extensions for block in read), sum(block.doubled for block in read)
+    return Spelled(phones.alias(column.name), extensions, doubled)
 
 
 def _block(column: pl.Series, country: str) -> Spelled:
@@ -53,4 +62,14 @@ def _block(column: pl.Series, country: str) -> Spelled:
     phones = plain.str.strip_prefix("+").set(~bare.str.contains(_INTERNATIONAL), None)
     left = plain.set(~plain.str.contains(_SPELLED) | phones.is_not_null(), None)
     phones = phones.fill_null(parsed_phones(left, country))
-    return Spelled(phones, int(((bare != text) & phones.is_not_null()).sum()))
+    return Spelled(phones, int(((bare != text) & phones.is_not_null()).sum()), _doubled(left, phones, country))
+
+
+def _doubled(plain: pl.Series, phones: pl.Series, country: str) -> int:
+    """How many phones got the country's code though they begin with it and are valid with a `+` before them."""
+    code = str(phonenumbers.country_code_for_region(country))
+    again = plain.filter((plain.str.starts_with(code) & (phones == code + plain)).fill_null(value=False))
+    twice = [
+        phone for phone in again.unique()[:MOST_JUDGED] if phonenumbers.is_valid_number(phonenumbers.parse(f"+{phone}"))
+    ]
+    return int(again.is_in(twice).sum()) if twice else 0

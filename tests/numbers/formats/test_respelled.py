@@ -138,7 +138,9 @@ def test_a_phone_whose_zone_is_not_known_is_a_fault_once_it_is_read() -> None:
     for read in lists(numbers, places=Places()):
         [faulty] = read.faulty
         assert faulty.position == 1
-        assert [fault.found for fault in faulty.faults] == ['"+16500550101", whose zone is not known']
+        assert [fault.found for fault in faulty.faults] == [
+            '"+16500550101", which the numbering plan of +1 does not place'
+        ]
 
 
 def test_columns_may_name_the_phone() -> None:

@@ -410,7 +410,7 @@ def test_every_fault_of_the_columns_is_named_at_once() -> None:
     assert refused({}, "Phone", "phone ") == ["list: phone : found a second column for phone"]
 
 
-@pytest.mark.parametrize("title", ["Phone", "PHONE", " phone ", "pho_ne", "p-h-o-n-e"])
+@pytest.mark.parametrize("title", ["Phone", "PHONE", " phone ", "pho_ne", "p-h-o-n-e", "\u00a0pho\u00a0ne\n"])
 def test_a_title_may_have_any_case_and_blanks(title: str) -> None:
     titles = {title: ["12345"], "Max Attempts": ["3"], "max_attempts_": [None], "Payload.First Name": ["Ann"]}
     sheet = table({name: cells for name, cells in titles.items() if name != "max_attempts_"})
@@ -479,6 +479,7 @@ def test_a_fault_names_the_title_of_its_column() -> None:
 def test_an_unnamed_column_of_empty_cells_is_ignored() -> None:
     sheet = table({"phone": ["12345"], "column 2": [None]}, {"phone": pl.String, "column 2": pl.String})
     assert read_sheet(sheet, Intake(), "list").phones.tolist() == [112345]
+    assert read_sheet(table({"phone": ["12345"], "column 2": [" "]}), Intake(), "list").phones.tolist() == [112345]
     filled = table({"phone": ["12345"], "column 2": ["x"]})
     with pytest.raises(InputError, match='an unknown column: "column 2"'):
         read_sheet(filled, Intake(), "list")
@@ -523,3 +524,10 @@ def test_digits_that_are_no_phone_of_the_country_are_a_fault() -> None:
     assert told == [
         f"list: [{place}].phone: found {found}" for place, found in ((1, '"5550100"'), (2, '"abc"'), (4, "nothing"))
     ]
+
+
+def test_phones_that_get_the_code_with_which_they_begin_are_told() -> None:
+    sheet = table({"phone": ["491701234567", "0170 1234567"]})
+    assert read_sheet(sheet, Intake(), "list", FileForm(country="DE")).notes == (
+        "phones that begin with the country's code and got it once more; if it is theirs, write + before it: 1",
+    )

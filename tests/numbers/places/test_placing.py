@@ -73,10 +73,11 @@ def test_a_phone_that_tells_no_zone_is_a_fault_unless_a_zone_is_named_beside_it(
     assert [number.position for number in body.faulty] == [0, 1, 3, 4, 6, 7]
     [fault] = body.faulty[0].faults
     assert str(fault) == (
-        '[0].phone: found "99912345", whose zone is not known; allowed: a phone with its country code first; '
-        "or gmtZone beside it; or zoneIfUnknown in the campaign"
+        '[0].phone: found "99912345", which begins with no country code; allowed: a phone whose zone is known, country '
+        "code first; or country: US beside a file, for phones without one; or gmtZone beside it; "
+        "or zoneIfUnknown in the campaign"
     )
-    assert body.faulty[-1].faults[0].allowed.startswith("a phone that the plan of +1 knows; or gmtZone")
+    assert body.faulty[-1].faults[0].found == '"12001234567", which the numbering plan of +1 does not place'
 
 
 def test_a_phone_that_tells_no_zone_is_named_beside_the_other_faults_of_its_number() -> None:
@@ -138,21 +139,20 @@ def test_phones_that_no_plan_knows_are_counted_by_their_plans(tmp_path: Path) ->
     lists = document(gmtZone="fromPhone") | {"numbers": [{"file": "list.csv"}]}
     with pytest.raises(ScenarioError) as refused:
         Scenario.from_document(lists, tmp_path)
-    assert list(by_kind(refused.value.faults).values()) == [2, 2, 1], "of +65, of none, and of +212"
-    assert "plan of +65 knows; or country: US beside the file, for phones" in refused.value.faults[0].allowed
+    assert list(by_kind(refused.value.faults).values()) == [5], "of one kind"
+    found = [fault.found.partition(", which ")[2] for fault in refused.value.faults]
+    known = [f"the numbering plan of {plan} does not place" for plan in ("+65", "+65", "+212")]
+    assert found == [*known, *["begins with no country code"] * 2]
 
     left_out = Scenario.from_document(lists | {"skipFaulty": True}, tmp_path)
     plans = "+65: 2, no country code: 2, +212: 1"
-    assert (
-        "phones whose zone is not known are left out, by the numbering plans that do not know them: "
-        f"{plans}" in left_out.warnings
-    )
+    assert f"phones whose zone is not known are left out: 5 of the numbers ({plans})" in left_out.warnings
     lists["campaign"]["zoneIfUnknown"] = "Z"
     [note] = Scenario.from_document(lists, tmp_path).warnings
-    assert note.endswith(f"called by the clock of Z: 5 of the numbers (by numbering plan {plans})")
+    assert note.endswith(f"called by the clock of Z: 5 of the numbers ({plans})")
     read = [{"file": "list.csv", "country": "US"}]
     [note] = Scenario.from_document(lists | {"numbers": read, "skipFaulty": True}, tmp_path).warnings
-    assert note.endswith("called by the clock of Z: 2 of the numbers (by numbering plan +1: 2)"), "012… and 999…"
+    assert note.endswith("called by the clock of Z: 2 of the numbers (+1: 2)"), "012… and 999…"
 
 
 def test_of_many_plans_the_most_frequent_are_told() -> None:
@@ -202,8 +202,7 @@ def test_numbers_that_could_not_be_placed_are_noted() -> None:
     scenario = Scenario.from_document(document({"phone": NOWHERE}, gmtZone="fromPhone", zoneIfUnknown="+9"))
 
     assert scenario.warnings == (
-        "phones whose zone is not known are called by the clock of +09:00: 1 of the numbers "
-        "(by numbering plan no country code: 1)",
+        "phones whose zone is not known are called by the clock of +09:00: 1 of the numbers (no country code: 1)",
     )
     assert scenario.varied(scenario.source).phonebook is scenario.phonebook
     other = document({"phone": NOWHERE}, gmtZone="fromPhone", zoneIfUnknown="+8")

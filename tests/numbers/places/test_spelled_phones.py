@@ -157,3 +157,12 @@ def expected(phone: str, country: str) -> str | None:
         return None
     possible = phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)[1:] if possible else None
+
+
+def test_phones_that_get_the_code_with_which_they_begin_are_counted() -> None:
+    phones = pl.Series(["491701234567", "491701234567", "+491701234567", "0491 701234", "0170 1234567", None])
+    read = spelled_phones(phones, "DE")
+    assert read.phones.to_list()[:2] == ["49491701234567"] * 2
+    assert read.doubled == 2
+    assert spelled_phones(pl.Series(["16505550100", "6505550100"]), "US").doubled == 0
+    assert spelled_phones(pl.Series(["9198765432", "919876543210"]), "IN").doubled == 0
