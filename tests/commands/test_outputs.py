@@ -2,7 +2,10 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -126,3 +129,80 @@ def test_force_replaces_a_file_and_files_of_ours_need_none(office: Path) -> None
 def test_force_without_an_output_is_wrong_usage(office: Path) -> None:
     assert dialer("check", "scenario.yaml", "--force", cwd=office).returncode == 2
     assert dialer("run", "scenario.yaml", "--force", cwd=office).returncode == 2
+
+
+def started(*arguments: str | Path, **streams: Any) -> subprocess.Popen[str]:
+    environment = {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
+    return subprocess.Popen(
+        [sys.executable, "-m", *map(str, arguments)], cwd=ROOT, env=environment, text=True, **streams
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("before", [False, True], ids=["--out", "--out --force"])
+def test_a_run_that_is_killed_at_any_moment_leaves_the_old_or_the_new_whole(tmp_path: Path, before: bool) -> None:
+    work, kept = tmp_path / "work", tmp_path / "kept"
+    work.mkdir()
+    if before:
+        assert dialer("run", EXAMPLE, "--calls", "--seed", "5", "--out", kept).returncode == 0
+        (kept / "notes.txt").write_text("mine")
+    command = ("run", EXAMPLE, "--out", work / "run", "--force")
+    assert dialer(*command[:2], "--out", tmp_path / "whole").returncode == 0
+    old = contents(kept) if before else {}
+    new = contents(tmp_path / "whole")
+    states, moment, answer = set(), 0, "killed"
+    running = started("tests.commands.killed", work, *command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert running.stdin is not None
+    assert running.stdout is not None
+    while answer == "killed":
+        shutil.rmtree(work)
+        work.mkdir()
+        if before:
+            shutil.copytree(kept, work / "run")
+        moment += 1
+        running.stdin.write(f"{moment}\n")
+        running.stdin.flush()
+        answer = next(line.strip() for line in running.stdout if line.strip() in ("killed", "done"))
+        now = contents(work / "run") if (work / "run").exists() else {}
+        state = "old" if now == old else "new"
+        if state == "new":
+            assert now.pop("notes.txt", None) == (b"mine" if before else None)
+            assert (now.keys(), now["summary.json"]) == (new.keys(), new["summary.json"]), moment
+        states.add(state)
+    running.communicate()
+    assert states == {"old", "new"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("force", [[], ["--force"]])
+def test_of_twenty_pairs_of_runs_into_one_folder_at_once_one_wins_and_the_other_says_so(
+    tmp_path: Path, force: list[str]
+) -> None:
+    for pair in range(20):
+        out = tmp_path / f"run {pair}"
+        both = [
+            started(
+                "engine.cli",
+                "run",
+                EXAMPLE,
+                "--seed",
+                str(seed),
+                "--out",
+                out,
+                *force,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+            )
+            for seed in (1, 2)
+        ]
+        said = [running.communicate()[1] for running in both]
+        ends = [running.returncode for running in both]
+        seed = json.loads((out / "summary.json").read_text(encoding="utf-8"))["seed"]
+        assert 0 in ends
+        for number, end in enumerate(ends):
+            if end:
+                assert "found a folder that" in said[number]
+                assert seed != number + 1
+        assert f"seed: {seed}" in (out / "scenario.lock.yaml").read_text(encoding="utf-8")
+        assert len(contents(out)) == 6
+    assert not list(tmp_path.glob(".*"))
