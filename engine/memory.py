@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 GIGABYTE = 10**9
+SURELY_LEFT = 1 << 25
+"""So few bytes are nothing beside what the libraries took."""
 
 
 class Left(NamedTuple):
@@ -27,6 +29,14 @@ def memory_left(root: Path = Path("/")) -> Left | None:
     but on Linux.
     """
     return min(_limits(root), default=None) if sys.platform == "linux" else None
+
+
+def limit_below(needed: int) -> Left | None:
+    """What leaves less than so many bytes; None if nothing does, which is not asked for a few."""
+    if needed < SURELY_LEFT:
+        return None
+    left = memory_left()
+    return left if left is not None and left.size < needed else None
 
 
 def size_text(size: float) -> str:

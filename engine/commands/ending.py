@@ -4,6 +4,7 @@ import errno
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -21,6 +22,8 @@ FAULTS = 1
 """The exit status where something could not be done; wrong usage is 2."""
 ENDING = ("SIGTERM", "SIGHUP")
 """Signals that end a command as Ctrl-C does."""
+SAME_SECONDS = 5.0
+"""Signals that come so soon after the first one mean the same, and do not cut off the tidying that it begins."""
 
 
 class OutputGoneError(Exception):
@@ -38,6 +41,7 @@ class _Signals:
     """Signals made into interrupts, and which of them came first."""
 
     first: int = signal.SIGINT
+    _at: float | None = None
 
     def obey(self) -> None:
         """Let SIGTERM and SIGHUP interrupt, as Ctrl-C does; what the caller ignores, as `nohup` does, stays ignored."""
@@ -47,10 +51,11 @@ class _Signals:
                 signal.signal(number, self._interrupt)
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 (as `signal` calls it)
-        self.first = number
-        for name in ENDING:  # a second one must not cut off the tidying that the first one begins
-            if hasattr(signal, name):
-                signal.signal(getattr(signal, name), signal.SIG_IGN)
+        if self._at is None:
+            self.first = number
+        elif time.monotonic() - self._at < SAME_SECONDS:
+            return
+        self._at = time.monotonic()
         raise KeyboardInterrupt
 
 

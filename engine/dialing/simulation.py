@@ -7,7 +7,7 @@ from engine.calling.instants import DAY
 from engine.dialing.record import Record
 from engine.dialing.reference import ReferenceDialer
 from engine.dialing.rulebook import Rulebook
-from engine.memory import memory_left, size_text
+from engine.memory import limit_below, size_text
 from engine.progress import Progress, Step, unseen
 from engine.reading.faults import Fault, InputError
 from engine.scenario.scenario import Scenario
@@ -112,11 +112,11 @@ def play(
 def memory_fault(numbers: int, engine: EngineName = "auto") -> Fault | None:
     """What to say if so many numbers need more memory to be played than is left; None if it suffices."""
     needed = numbers * (REFERENCE_BYTES if engine == "reference" else COMPILED_BYTES)
-    left = memory_left()
-    if left is None or needed <= left.size:
+    limit = limit_below(needed)
+    if limit is None:
         return None
     found = f"{numbers:,} numbers, which need about {size_text(needed)} of memory to be played"
-    return Fault(("numbers",), found, f"what fits in {left}")
+    return Fault(("numbers",), found, f"what fits in {limit}")
 
 
 def _step(rulebook: Rulebook, now: int, begun: int) -> Step:

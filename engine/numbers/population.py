@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from engine.calling.policy import POLICY_FIELDS, CallPolicy, PolicyError
 from engine.luck import mixed
-from engine.memory import memory_left, size_text
+from engine.memory import limit_below, size_text
 from engine.numbers.intake import UNPLACED, FaultyNumber, Intake, NumberList
 from engine.numbers.phonebook import phone_text
 from engine.numbers.places.zone_phones import ZonePhones, phones_of
@@ -228,10 +228,10 @@ class Population:
         Raises InputError for zones with too few phones and for more numbers than memory holds, PolicyError for dates
         that do not agree with the campaign's.
         """
-        needed, left = wanted.count * BYTES_A_NUMBER, memory_left()
-        if left is not None and needed > left.size:
+        needed = wanted.count * BYTES_A_NUMBER
+        if limit := limit_below(needed):
             found = f"{wanted.count:,} numbers, which need about {size_text(needed)} of memory to be made up"
-            raise InputError([Fault((*path, "count"), found, f"what fits in {left}")])
+            raise InputError([Fault((*path, "count"), found, f"what fits in {limit}")])
         mixes = _policy_mixes(msgspec.structs.asdict(wanted))
         payload = wanted.payload or {}
         drawn = [*mixes.values(), wanted.phones or _NOTHING, *payload.values()]

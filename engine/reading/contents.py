@@ -6,7 +6,9 @@ import io
 import os
 import re
 import stat
+import struct
 import sys
+import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +26,7 @@ from engine.reading.faults import Fault, InputError
 STANDARD_INPUT = "-"
 MOST_BYTES = 4 << 30
 """The most bytes of a file or of standard input, as stored and as uncompressed, unless `lift_most_input` lifts it."""
-SURELY_NO_BOMB, MOST_TIMES = 1 << 28, 100
+SURELY_NO_BOMB, MOST_TIMES = 1 << 27, 100
 """A file may expand to SURELY_NO_BOMB bytes, or to MOST_TIMES its compressed size where that is more."""
 LIFT = "dialer --most-input GIB … lifts this"
 _most = ContextVar("most", default=MOST_BYTES)
@@ -144,21 +146,34 @@ def uncompressed(data: bytes, name: str) -> bytes:
         parts = _unzstandarded(data)
     else:
         return data
-    lifted = _most.get() != MOST_BYTES
-    bound = _bound()
-    bomb = bound.most if lifted else max(SURELY_NO_BOMB, MOST_TIMES * len(data))
-    whole = io.BytesIO()
+    bound, whole = _bound(), io.BytesIO()
     try:
         for part in parts:
-            if (size := whole.tell() + len(part)) > min(bomb, bound.most):
-                found = f"{len(data):,} compressed bytes that expand to more than {size_text(min(bomb, bound.most))}"
-                if size > bound.most:
-                    bound.refuse(found, name)
-                fail(found, f"at most {MOST_TIMES} times the compressed size; {LIFT}", name)
+            _check_expanded(len(data), whole.tell() + len(part), bound, name)
             whole.write(part)
     except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
         fail(f"a compressed file that is damaged or cut short ({str(error).lower()})", "a whole file", name)
     return whole.getvalue()
+
+
+def check_archive(data: bytes, name: str) -> None:
+    """InputError if a ZIP archive, such as a workbook, says that its files expand to too many bytes."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            expanded = sum(entry.file_size for entry in archive.infolist())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error):
+        return  # who reads the files in it says what is wrong
+    _check_expanded(len(data), expanded, _bound(), name)
+
+
+def _check_expanded(stored: int, expanded: int, bound: _Bound, name: str) -> None:
+    lifted = _most.get() != MOST_BYTES
+    bomb = bound.most if lifted else max(SURELY_NO_BOMB, MOST_TIMES * stored)
+    if expanded > min(bomb, bound.most):
+        found = f"{stored:,} compressed bytes that expand to more than {size_text(min(bomb, bound.most))}"
+        if expanded > bound.most:
+            bound.refuse(found, name)
+        fail(found, f"at most {MOST_TIMES} times the compressed size; {LIFT}", name)
 
 
 def _gunzipped(data: bytes) -> Iterator[bytes]:

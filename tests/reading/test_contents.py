@@ -2,10 +2,12 @@
 
 import contextvars
 import gzip
+import io
 import os
 import socket
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -18,6 +20,7 @@ from engine.reading.contents import (
     MEGABYTE,
     MOST_TIMES,
     SURELY_NO_BOMB,
+    check_archive,
     first_bytes,
     lift_most_input,
     open_regular,
@@ -147,11 +150,11 @@ def test_a_long_input_tells_how_much_of_it_is_read() -> None:
 
 def test_a_bomb_is_unpacked_no_further_than_the_bound() -> None:
     member = gzip.compress(bytes(1 << 25))
-    bomb = member * 64
+    bomb = member * 32
 
-    with pytest.raises(InputError, match=f"expand to more than 268 MB; allowed: at most {MOST_TIMES} times"):
+    with pytest.raises(InputError, match=f"expand to more than 134 MB; allowed: at most {MOST_TIMES} times"):
         uncompressed(bomb, "the list")
-    assert SURELY_NO_BOMB // MEGABYTE == 268
+    assert SURELY_NO_BOMB // MEGABYTE == 134
 
 
 def test_the_option_lifts_how_far_a_file_expands() -> None:
@@ -160,3 +163,22 @@ def test_the_option_lifts_how_far_a_file_expands() -> None:
     assert len(with_most(8 << 30, lambda: uncompressed(bomb, "the list"))) == 10 << 25
     with pytest.raises(InputError, match="expand to more than 101 MB; allowed: at most 101 MB; dialer --most-input"):
         with_most(101 * MEGABYTE, lambda: uncompressed(bomb, "the list"))
+
+
+def archive(*sizes: int) -> bytes:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as written:
+        for index, size in enumerate(sizes):
+            written.writestr(f"{index}.xml", bytes(size))
+    return whole.getvalue()
+
+
+def test_a_workbook_that_expands_too_far_is_refused_before_it_is_read() -> None:
+    check_archive(archive(1 << 20), "the list")
+    with pytest.raises(InputError, match="expand to more than 134 MB; allowed: at most 100 times the compressed size"):
+        check_archive(archive(1 << 26, (1 << 26) + 1), "the list")
+
+
+@pytest.mark.parametrize("data", [b"", b"PK\3\4", archive(100)[:-10], bytes(100)])
+def test_an_archive_that_is_damaged_is_left_to_its_reader(data: bytes) -> None:
+    check_archive(data, "the list")

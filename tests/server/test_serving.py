@@ -46,7 +46,7 @@ def test_a_host_that_is_not_of_this_machine_is_told() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)])
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
 def test_a_signal_ends_the_server_in_order_although_somebody_listens(sent: signal.Signals, host: str) -> None:
     if ":" in host and not socket.has_ipv6:
