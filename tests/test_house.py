@@ -28,7 +28,8 @@ FLOORS = (
     ("customers",),
     ("words",),
     ("calling",),
-    ("reading", "luck", "certainty", "writing", "progress", "card"),
+    ("card",),
+    ("reading", "luck", "certainty", "writing", "progress"),
 )
 """The rooms from the top to the ground: a module imports from rooms of lower floors, and from its own room."""
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

@@ -17,7 +17,7 @@ from engine.commands.options import (
     file_form,
 )
 from engine.commands.progress import progress_shown
-from engine.commands.telling import FAULTS, faults_json, input_warnings, print_json, tell, warn, write_faults
+from engine.commands.telling import FAULTS, faults_json, input_warnings, print_json, say, tell, warn, write_faults
 
 if TYPE_CHECKING:
     from engine.numbers.formats.forms import FileForm
@@ -64,7 +64,7 @@ def check(
         print_json({"files": reports, **faults_json(faults)})
     else:
         for report in reports:
-            typer.echo(f"{report['file']}: good: {report['holds']}")
+            say(f"{report['file']}: good: {report['holds']}")
             warn(f"{report['file']}: {warning}" for warning in report["warnings"])
         tell(faults)
     if faults_file:

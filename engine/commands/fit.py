@@ -8,7 +8,7 @@ import typer
 
 from engine.commands.options import AsJson, Encoding, FaultsFile, Header, Sheet, mapping
 from engine.commands.progress import progress_shown
-from engine.commands.telling import FAULTS, faults_told, print_json, show, warn, write_faults
+from engine.commands.telling import FAULTS, faults_told, print_json, say, show, warn, write_faults
 
 if TYPE_CHECKING:
     from engine.logs.call_log import CallLog
@@ -126,19 +126,20 @@ def fit(
             playback = play_back(log, fitted, seed, progress=progress) if check else None
         warn(fitted.notes)
         warn([unseen] if unseen else [])
+        off = playback is not None and not playback.is_close
+        if out is not None and text is not None and not off:
+            write_text(out, text)
         if as_json:
             import msgspec
 
             print_json(msgspec.to_builtins({"fit": fitted, "parts": fitted.parts, "playback": playback}))
         else:
             show(fit_report(fitted, calls.name, playback))
-        off = playback is not None and not playback.is_close
-        if out is not None and text is not None and not off:
-            write_text(out, text)
-            typer.echo(f"{'the scenario' if into else 'what was fitted'} is in {out}", err=True)
+        if out is not None and not off:
+            say(f"{'the scenario' if into else 'what was fitted'} is in {out}", err=True)
         if off:
             nothing = "; nothing was written" if out is not None else ""
-            typer.echo(f"the model played back is off the log{nothing}", err=True)
+            say(f"the model played back is off the log{nothing}", err=True)
             raise typer.Exit(FAULTS)
 
 

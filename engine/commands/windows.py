@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from engine.commands.options import AsJson
-from engine.commands.telling import faults_told, print_json
+from engine.commands.telling import faults_told, print_json, show
 
 
 def windows(
@@ -41,8 +41,6 @@ def windows(
             texts = [{"opens": utc_text(opens), "closes": utc_text(closes)} for opens, closes in opened]
             print_json({"zone": read_policy.zone_name, "windows": texts})
             return
-        from rich.console import Console
-
         from engine.terminal.windows import windows_report
 
-        Console(highlight=False).print(windows_report(opened, (instants[0], instants[1]), read_policy.zone_name))
+        show(windows_report(opened, (instants[0], instants[1]), read_policy.zone_name))

@@ -18,6 +18,7 @@ import yaml
 from engine.reading.contents import STANDARD_INPUT, stored_bytes
 from engine.reading.faults import Fault, InputError, Path, shown
 from engine.reading.json_values import Lines, NotJsonError, json_value, lines_of
+from engine.reading.names import visible_json
 
 MOST_VALUES = 1_000_000
 """How many values a YAML document may hold once its aliases are expanded."""
@@ -120,8 +121,8 @@ def yaml_text(value: object) -> str:
 
 
 def json_text(value: object) -> str:
-    """Plain values as indented JSON that is valid UTF-8: half of a surrogate pair is written as an escape."""
-    return json.dumps(value, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
+    """Plain values as indented JSON that is valid UTF-8, in which what cannot be seen is an escape."""
+    return visible_json(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 class _CoreLoader(yaml.SafeLoader):

@@ -12,6 +12,7 @@ import jinja2
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
+from engine.reading.names import visible
 from engine.report.charts import DARK, Chart
 from engine.wording.headlines import Headline
 
@@ -81,11 +82,16 @@ def render(page: Page) -> str:
 @cache
 def _template() -> jinja2.Template:
     environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_shown
     )
     environment.policies["json.dumps_kwargs"] = {"sort_keys": False, "separators": (",", ":"), "allow_nan": False}
     environment.filters["unbroken"] = _unbroken
     return environment.from_string(_own("page.html"))
+
+
+def _shown(value: object) -> object:
+    """A value as the page shows it: what cannot be seen in a text is an escape; HTML of our own stays."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d)?)?|[\d.,]+ %", re.ASCII)
@@ -93,6 +99,7 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d)?)?|[\d.,]+ %", re.A
 
 def _unbroken(text: str) -> Markup:
     """Text in which no line breaks within a date or before a per cent sign."""
+    text = visible(text)
     pieces = _MOMENT.split(text)
     found = [*_MOMENT.findall(text), ""]
     joined = (Markup('{}<span class="unbroken">{}</span>').format(*pair) for pair in zip(pieces, found, strict=True))

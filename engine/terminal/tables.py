@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 
 from rich import terminal_theme
@@ -10,6 +11,8 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from engine.reading.names import visible
+from engine.terminal.console import styled
 from engine.wording.headlines import Headline
 from engine.wording.runs import Counts
 from engine.words import percent
@@ -27,10 +30,10 @@ def titled_table(title: str, *columns: str, width: int = 39) -> Table:
 
 def headline_lines(headline: Headline) -> Iterator[RenderableType]:
     """The first lines of an answer: what was asked, the answer and what follows it."""
-    yield Text(headline.name, style="bold")
+    yield styled(headline.name, "bold")
     yield from headline.about
     yield ""
-    yield Text(headline.answer, style="bold")
+    yield styled(headline.answer, "bold")
     yield from headline.more
 
 
@@ -51,5 +54,5 @@ def write_svg(console: Console, file: Path, title: str) -> None:
     """Write what a recording console showed as a picture, whole or not at all."""
     # rich's template fetches a font from the network; a picture must not
     template = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
-    text = console.export_svg(title=title, theme=terminal_theme.MONOKAI, code_format=template)
+    text = console.export_svg(title=escape(visible(title)), theme=terminal_theme.MONOKAI, code_format=template)
     write_text(file, text)
