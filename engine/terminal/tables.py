@@ -20,9 +20,12 @@ from engine.writing import write_text
 
 
 def titled_table(title: str, *columns: str, width: int = 39) -> Table:
-    """A table with a title of at least `width` characters; columns hold figures; those without a name hold text."""
+    """A table with a title of at least `width` characters; columns hold figures; those without a name hold text.
+
+    Figures stay whole: where the table is too wide, the names in its first column are broken.
+    """
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column(Text(title, style="bold"), min_width=width, no_wrap=True)
+    table.add_column(Text(title, style="bold"), min_width=width, overflow="fold")
     for column in columns:
         table.add_column(column, justify="right" if column else "left", no_wrap=True)
     return table
