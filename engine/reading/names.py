@@ -10,6 +10,15 @@ RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
 """A cell of a CSV that begins so is taken for a formula by a spreadsheet that opens the file."""
 
 
+HALVED, WHOLE = "half of a surrogate pair in a name", "a name that UTF-8 can hold"
+"""What is found and allowed where JSON gives a name that no table nor file can hold."""
+
+
+def is_halved(name: str) -> bool:
+    """Whether a name has half of a surrogate pair, so that it cannot be written as UTF-8."""
+    return any("\ud800" <= character <= "\udfff" for character in name)
+
+
 def visible(text: str) -> str:
     r"""A text on one line, in which each character that cannot be seen is an escape: `a\u000ab`."""
     return text if text.isprintable() else "".join(map(_visible, text))

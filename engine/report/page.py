@@ -68,7 +68,7 @@ class Page(NamedTuple):
 def render(page: Page) -> str:
     """The page as HTML: users' names are always escaped, and nothing is loaded from elsewhere."""
     charts = [chart for section in page.sections for exhibit in section.exhibits for chart in exhibit.charts]
-    text = _template().render(
+    return _template().render(
         page=page,
         style=Markup(_own("page.css")),  # noqa: S704 (our own file)
         scripts=[Markup(script) for script in _scripts()],  # noqa: S704 (plotly.js and our own file)
@@ -76,7 +76,6 @@ def render(page: Page) -> str:
         pictures={"charts": [chart.spec for chart in charts], "dark": DARK},
         dark=DARK,
     )
-    return text.encode("utf-8", "replace").decode()  # JSON may hold half of a surrogate pair, UTF-8 may not
 
 
 @cache
