@@ -142,11 +142,19 @@ def _wrong_instants(column: Any) -> Iterator[tuple[str, str]]:
     elif _within(kind):
         yield from _wrong_instants(compute.list_flatten(column))
     elif types.is_date(kind) or types.is_timestamp(kind) or types.is_duration(kind):
-        least, most = compute.min_max(column.cast(pa.int32() if types.is_date32(kind) else pa.int64())).values()
-        units = _DAY if types.is_date32(kind) else 1 / _UNITS["ms" if types.is_date64(kind) else kind.unit]
+        ends = compute.min_max(column.cast(pa.int32() if types.is_date32(kind) else pa.int64()))
         first, last = _bounds(kind)
-        if least.is_valid and not (first <= least.as_py() * units and most.as_py() * units < last + 1):
+        if any(end.is_valid and not first <= _seconds(end.as_py(), kind) <= last for end in ends.values()):
             yield f"{'a span' if types.is_duration(kind) else 'an instant'} that no calendar has", _INSTANTS
+
+
+def _seconds(value: int, kind: Any) -> int:
+    """The whole seconds of a date, an instant or a span, as the type keeps it."""
+    from pyarrow import types
+
+    if types.is_date32(kind):
+        return value * _DAY
+    return value // _UNITS["ms" if types.is_date64(kind) else kind.unit]
 
 
 def _bounds(kind: Any) -> tuple[int, int]:
