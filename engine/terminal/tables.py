@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from html import escape
 from pathlib import Path
 
 from rich import terminal_theme
@@ -57,5 +56,5 @@ def write_svg(console: Console, file: Path, title: str) -> None:
     """Write what a recording console showed as a picture, whole or not at all."""
     # rich's template fetches a font from the network; a picture must not
     template = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
-    text = console.export_svg(title=escape(visible(title)), theme=terminal_theme.MONOKAI, code_format=template)
+    text = console.export_svg(title=visible(title), theme=terminal_theme.MONOKAI, code_format=template)
     write_text(file, text)
