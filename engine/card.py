@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import NamedTuple
 
+from engine.reading.names import visible
+
 WIDTH, LABELS = 560, 150
 """Pixels of a picture, and of the words beside its rows."""
 ROW_HEIGHT = 22
@@ -20,14 +22,14 @@ GRID = "rgba(128,128,128,0.35)"
 def card(headline: str, more: Iterable[str], figures: Mapping[str, str], picture: str = "") -> str:
     """HTML of a headline, of lines below it, of figures by their titles, and of a picture (SVG)."""
     cells = "".join(
-        f'<div style="margin:0 1.6em 0.4em 0"><div style="opacity:0.7;font-size:85%">{escape(title)}</div>'
-        f'<div style="font-size:120%">{escape(value)}</div></div>'
+        f'<div style="margin:0 1.6em 0.4em 0"><div style="opacity:0.7;font-size:85%">{_escaped(title)}</div>'
+        f'<div style="font-size:120%">{_escaped(value)}</div></div>'
         for title, value in figures.items()
     )
-    lines = "".join(f"<div>{escape(line)}</div>" for line in more)
+    lines = "".join(f"<div>{_escaped(line)}</div>" for line in more)
     return (
         f'<div style="font-family:system-ui,sans-serif;max-width:{WIDTH + 40}px">'
-        f'<div style="font-weight:600;font-size:110%">{escape(headline)}</div>{lines}'
+        f'<div style="font-weight:600;font-size:110%">{_escaped(headline)}</div>{lines}'
         f'<div style="display:flex;flex-wrap:wrap;margin:0.6em 0">{cells}</div>{picture}</div>'
     )
 
@@ -126,15 +128,20 @@ def strips(title: str, rows: Sequence[Strip], length: float, marks: Mapping[floa
 def _svg(title: str, height: float, inside: str) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-{MARGIN} 0 {WIDTH + 2 * MARGIN} {height:g}" role="img" '
-        f'style="width:100%;max-width:{WIDTH + 2 * MARGIN}px"><title>{escape(title)}</title>{inside}</svg>'
+        f'style="width:100%;max-width:{WIDTH + 2 * MARGIN}px"><title>{_escaped(title)}</title>{inside}</svg>'
     )
 
 
 def _text(x: float, y: float, words: str, anchor: str = "start") -> str:
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="12" fill="currentColor" '
-        f'font-family="system-ui,sans-serif">{escape(words)}</text>'
+        f'font-family="system-ui,sans-serif">{_escaped(words)}</text>'
     )
+
+
+def _escaped(text: str) -> str:
+    """A text as HTML and SVG show it, what cannot be seen as an escape."""
+    return escape(visible(text))
 
 
 def _short(label: str) -> str:

@@ -29,8 +29,9 @@ FLOORS = (
     ("words",),
     ("calling",),
     ("outputs",),
+    ("card",),
     ("reading",),
-    ("luck", "certainty", "writing", "memory", "progress", "card"),
+    ("luck", "certainty", "writing", "memory", "progress"),
 )
 """The rooms from the top to the ground: a module imports from rooms of lower floors, and from its own room."""
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

@@ -20,7 +20,7 @@ from engine.commands.options import (
 )
 from engine.commands.outputs import Outputs
 from engine.commands.progress import progress_shown
-from engine.commands.telling import faults_json, faults_told, input_warnings, print_json, tell, warn, write_faults
+from engine.commands.telling import faults_json, faults_told, input_warnings, print_json, say, tell, warn, write_faults
 
 if TYPE_CHECKING:
     from engine.numbers.formats.forms import FileForm
@@ -72,7 +72,7 @@ def check(
             print_json({"files": reports, **faults_json(faults)})
         else:
             for report in reports:
-                typer.echo(f"{report['file']}: good: {report['holds']}")
+                say(f"{report['file']}: good: {report['holds']}")
                 warn(f"{report['file']}: {warning}" for warning in report["warnings"])
             tell(faults)
         if faults_file:

@@ -22,7 +22,7 @@ from engine.commands.options import (
 )
 from engine.commands.outputs import Outputs
 from engine.commands.progress import progress_shown
-from engine.commands.telling import draw, faults_told, input_warnings, print_json, show, unfinished_told, warn
+from engine.commands.telling import draw, faults_told, input_warnings, print_json, say, show, unfinished_told, warn
 
 Grids = Annotated[
     list[str] | None,
@@ -80,15 +80,16 @@ def compare(
         first = sort or headline_figure(comparison)
         zone_name = variants[0].scenario.document.campaign.zone_name
         shown = list(dict.fromkeys((first, *figures))) if figures else main_figures(comparison, first)
+        if out is not None:
+            from engine.report.folders import write_comparison  # loads what draws the page
+
+            write_comparison(compared, variants[0].scenario, out, first, force=force)
         report = comparison_report(comparison, zone_name, shown, first)
+        if svg is not None:
+            draw(report, svg, f"dialer compare {scenario.name}", width=92)
         if as_json:
             print_json(comparison_document(comparison, first, zone_name))
         else:
             show(report)
         if out is not None:
-            from engine.report.folders import write_comparison  # loads what draws the page
-
-            write_comparison(compared, variants[0].scenario, out, first, force=force)
-            typer.echo(f"results are in {out}", err=True)
-        if svg is not None:
-            draw(report, svg, f"dialer compare {scenario.name}", width=92)
+            say(f"results are in {out}", err=True)

@@ -10,7 +10,7 @@ from engine.commands.ending import FAULTS
 from engine.commands.options import AsJson, Encoding, FaultsFile, Force, Header, Sheet, mapping
 from engine.commands.outputs import Outputs
 from engine.commands.progress import progress_shown
-from engine.commands.telling import faults_told, print_json, show, warn, write_faults
+from engine.commands.telling import faults_told, print_json, say, show, warn, write_faults
 
 if TYPE_CHECKING:
     from engine.logs.call_log import CallLog
@@ -128,19 +128,20 @@ def fit(
         outputs.check(read)
         warn(fitted.notes)
         warn([unseen] if unseen else [])
+        off = playback is not None and not playback.is_close
+        if out is not None and text is not None and not off:
+            write_text(out, text)
         if as_json:
             import msgspec
 
             print_json(msgspec.to_builtins({"fit": fitted, "parts": fitted.parts, "playback": playback}))
         else:
             show(fit_report(fitted, calls.name, playback))
-        off = playback is not None and not playback.is_close
-        if out is not None and text is not None and not off:
-            write_text(out, text)
-            typer.echo(f"{'the scenario' if into else 'what was fitted'} is in {out}", err=True)
+        if out is not None and not off:
+            say(f"{'the scenario' if into else 'what was fitted'} is in {out}", err=True)
         if off:
             nothing = "; nothing was written" if out is not None else ""
-            typer.echo(f"the model played back is off the log{nothing}", err=True)
+            say(f"the model played back is off the log{nothing}", err=True)
             raise typer.Exit(FAULTS)
 
 

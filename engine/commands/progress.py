@@ -14,6 +14,7 @@ def progress_shown() -> "Iterator[Progress]":
     from rich.console import Console
 
     from engine.progress import unseen
+    from engine.reading.names import visible
 
     console = Console(stderr=True)
     if not console.is_terminal:
@@ -35,9 +36,9 @@ def progress_shown() -> "Iterator[Progress]":
             [task] = bar.tasks
             if step.of != task.total:  # other work needs a new task: a task cannot lose its total, nor forget its pace
                 bar.remove_task(task.id)
-                bar.add_task(step.what, total=step.of, completed=step.done, counted=_counted(step))
+                bar.add_task(visible(step.what), total=step.of, completed=step.done, counted=_counted(step))
             else:
-                bar.update(task.id, description=step.what, completed=step.done, counted=_counted(step))
+                bar.update(task.id, description=visible(step.what), completed=step.done, counted=_counted(step))
 
         yield show
 

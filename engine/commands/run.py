@@ -28,6 +28,7 @@ from engine.commands.telling import (
     faults_told,
     input_warnings,
     print_json,
+    say,
     show,
     unfinished_told,
     warn,
@@ -93,24 +94,25 @@ def run(
                 checkpoints=Checkpoints(checkpoint, every_seconds) if checkpoint else None,
                 resume=resume,
             )
-        from engine.terminal.run import run_report
-
-        if as_json:
-            print_json(result.summary_document)
-        else:
-            show(run_report(result))
         if out is not None:
             from engine.report.run import run_page
             from engine.report.workbook import run_workbook
 
             band = _band(loaded, replications, runs_folder) if replications > 1 else None
             result.write(out, force=force, report=run_page(result, band), workbook=run_workbook(result))
+        from engine.terminal.run import run_report  # loads what a terminal shows
+
+        report = run_report(result)
         if svg is not None:
-            draw(run_report(result), svg, f"dialer run {scenario.name}")
+            draw(report, svg, f"dialer run {scenario.name}")
+        if as_json:
+            print_json(result.summary_document)
+        else:
+            show(report)
         if out is not None:
-            typer.echo(f"results are in {out}", err=True)
+            say(f"results are in {out}", err=True)
         if broken := broken_lock(loaded, result.digest):
-            typer.echo(f"{scenario}: {broken}", err=True)
+            say(f"{scenario}: {broken}", err=True)
             raise typer.Exit(FAULTS)
 
 

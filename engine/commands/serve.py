@@ -12,7 +12,7 @@ import typer
 from engine.commands.ending import FAULTS
 from engine.commands.options import Changes, Seed, assignments
 from engine.commands.progress import progress_shown
-from engine.commands.telling import faults_told, input_warnings, warn
+from engine.commands.telling import faults_told, input_warnings, say, warn
 
 if TYPE_CHECKING:
     from engine.scenario.scenario import Scenario
@@ -89,7 +89,7 @@ def serve(
                 strict=strict,
             )
         except (JournalError, FullError) as error:
-            typer.echo(str(error), err=True)
+            say(str(error), err=True)
             raise typer.Exit(FAULTS) from None
         warn(opened.notes)
         limits = Limits(
@@ -101,9 +101,7 @@ def serve(
             answer(opened.clerk, limits, host, port, ready=lambda url: _tell(url, opened, db, host))
         except OSError as error:
             reason = error.strerror or error
-            typer.echo(
-                f"{host}:{port} cannot be listened on ({reason}); choose another with --port or --host", err=True
-            )
+            say(f"{host}:{port} cannot be listened on ({reason}); choose another with --port or --host", err=True)
             raise typer.Exit(FAULTS) from None
         finally:
             opened.clerk.close()
@@ -176,9 +174,7 @@ def _check_installed() -> None:
 
     missing = [name for name in ("litestar", "uvicorn") if find_spec(name) is None]
     if missing:
-        typer.echo(
-            f"dialer serve needs {' and '.join(missing)}: pip install 'dialer-engine-simulator[server]'", err=True
-        )
+        say(f"dialer serve needs {' and '.join(missing)}: pip install 'dialer-engine-simulator[server]'", err=True)
         raise typer.Exit(FAULTS)
 
 
@@ -186,13 +182,13 @@ def _tell(url: str, opened: "Opened", db: Path | None, host: str) -> None:
     """Tell where the server is, its tokens in full this once, and what is kept."""
     from engine.server.bodies import LOOPBACK
 
-    typer.echo(f"the dashboard: {url}/    the API's description: {url}/schema")
+    say(f"the dashboard: {url}/    the API's description: {url}/schema")
     for name, token in opened.clerk.tokens:
-        typer.echo(f"{name}: {url}/api/calls/campaign/{token}/addPhones")
+        say(f"{name}: {url}/api/calls/campaign/{token}/addPhones")
     if db is None:
-        typer.echo("nothing is kept when the server ends; --db FILE keeps it", err=True)
+        say("nothing is kept when the server ends; --db FILE keeps it", err=True)
     if host not in LOOPBACK:
-        typer.echo(
+        say(
             f"warning: {host} lets other machines in: who reaches it can play, add and cancel without a password",
             err=True,
         )

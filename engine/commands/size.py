@@ -23,7 +23,7 @@ from engine.commands.options import (
 )
 from engine.commands.outputs import Outputs
 from engine.commands.progress import progress_shown
-from engine.commands.telling import draw, faults_told, input_warnings, print_json, show, unfinished_told, warn
+from engine.commands.telling import draw, faults_told, input_warnings, print_json, say, show, unfinished_told, warn
 
 
 class Capacities(StrEnum):
@@ -79,15 +79,16 @@ def size(
                 else smallest_capacity(loaded, (by or Capacities.lines).value, sizer)
             )
         zone_name = loaded.document.campaign.zone_name
+        if out is not None:
+            from engine.report.folders import write_sizing  # loads what draws the page
+
+            write_sizing(sizing, out, zone_name, force=force)
         report = sizing_report(sizing, zone_name)
+        if svg is not None:
+            draw(report, svg, f"dialer size {scenario.name}")
         if as_json:
             print_json(sizing_document(sizing, zone_name))
         else:
             show(report)
         if out is not None:
-            from engine.report.folders import write_sizing  # loads what draws the page
-
-            write_sizing(sizing, out, zone_name, force=force)
-            typer.echo(f"results are in {out}", err=True)
-        if svg is not None:
-            draw(report, svg, f"dialer size {scenario.name}")
+            say(f"results are in {out}", err=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from engine.commands.ending import FAULTS, interrupted_status, tell_interrupt, was_told_to_end
+from engine.reading.names import visible, visible_json
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from engine.scenario.scenario import Scenario
 
 SHOWN_FAULTS = 20
+
+
+def say(line: str, *, err: bool = False) -> None:
+    """Print a line, in which what cannot be seen is an escape, on standard output or standard error."""
+    typer.echo(visible(line), err=err)
 
 
 @contextmanager
@@ -52,7 +58,7 @@ def faults_told(as_json: bool, faults_file: Path | None = None) -> Iterator[list
             write_faults(error.each, faults_file, read)
         raise typer.Exit(FAULTS) from None
     except OSError as error:
-        typer.echo(f"{error.filename or 'a file'}: {error.strerror or error}", err=True)
+        say(f"{error.filename or 'a file'}: {error.strerror or error}", err=True)
         raise typer.Exit(FAULTS) from None
 
 
@@ -66,25 +72,25 @@ def unfinished_told() -> Iterator[None]:
     except UnfinishedError as unfinished:
         kept = f"{unfinished.done:,} of {unfinished.wanted:,} runs are kept; the same command goes on from there"
         reason = "" if was_told_to_end() else unfinished.reason  # a signal to a group ends its workers, too
-        typer.echo(f"{reason or 'interrupted'}: {kept}", err=True)
+        say(f"{reason or 'interrupted'}: {kept}", err=True)
         raise typer.Exit(FAULTS if reason else interrupted_status()) from None
 
 
 def tell(faults: "Sequence[Fault]") -> None:
     """Print the first faults; if there are many, also how many there are of each kind."""
     for fault in faults[:SHOWN_FAULTS]:
-        typer.echo(str(fault), err=True)
+        say(str(fault), err=True)
     if len(faults) > 1:
-        typer.echo(f"{len(faults):,} faults", err=True)
+        say(f"{len(faults):,} faults", err=True)
     if len(faults) > SHOWN_FAULTS:
         from engine.reading.faults import by_kind
 
         kinds = by_kind(faults)
         for kind, count in list(kinds.items())[:SHOWN_FAULTS]:
-            typer.echo(f"{count:>11,}  {kind}", err=True)
+            say(f"{count:>11,}  {kind}", err=True)
         if len(kinds) > SHOWN_FAULTS:
-            typer.echo(f"and {len(kinds) - SHOWN_FAULTS:,} more kinds", err=True)
-        typer.echo(f"the first {SHOWN_FAULTS} are shown; --faults FILE writes them all, --json prints them", err=True)
+            say(f"and {len(kinds) - SHOWN_FAULTS:,} more kinds", err=True)
+        say(f"the first {SHOWN_FAULTS} are shown; --faults FILE writes them all, --json prints them", err=True)
 
 
 def write_faults(faults: "Iterable[Fault]", file: Path, read: Iterable[Path] = ()) -> None:
@@ -100,12 +106,12 @@ def write_faults(faults: "Iterable[Fault]", file: Path, read: Iterable[Path] = (
     except OutputError as error:
         tell(error.faults)
         raise typer.Exit(FAULTS) from None
-    lines = (json.dumps(_fault_json(fault), ensure_ascii=False) + "\n" for fault in faults)
+    lines = (visible_json(json.dumps(_fault_json(fault), ensure_ascii=False)) + "\n" for fault in faults)
     try:
         with whole_file(file) as written:
-            written.writelines(line.encode("utf-8", "backslashreplace") for line in lines)
+            written.writelines(line.encode() for line in lines)
     except OSError as error:
-        typer.echo(f"{file}: {error.strerror or error}", err=True)
+        say(f"{file}: {error.strerror or error}", err=True)
         raise typer.Exit(FAULTS) from None
 
 
@@ -128,7 +134,7 @@ def _fault_json(fault: "Fault") -> dict[str, Any]:
 def warn(warnings: Iterable[str]) -> None:
     """Print notes for the user, each on a line of its own."""
     for warning in warnings:
-        typer.echo(f"note: {warning}", err=True)
+        say(f"note: {warning}", err=True)
 
 
 def input_warnings(scenario: "Scenario") -> list[str]:
@@ -160,18 +166,17 @@ def print_list(first: dict[str, Any], name: str, items: Iterable[object]) -> Non
 
 def show(report: "RenderableType") -> None:
     """Show a report on the terminal."""
-    from rich.console import Console
+    from engine.terminal.console import PlainConsole
 
-    Console(highlight=False).print(report)
+    PlainConsole().print(report)
 
 
 def draw(report: "RenderableType", file: Path, title: str, width: int = 84) -> None:
     """Write a report as a picture, as a terminal of this width would show it."""
-    from rich.console import Console
-
+    from engine.terminal.console import PlainConsole
     from engine.terminal.tables import write_svg
 
     with Path(os.devnull).open("w") as nowhere:
-        recording = Console(record=True, width=width, highlight=False, file=nowhere)
+        recording = PlainConsole(record=True, width=width, file=nowhere)
         recording.print(report)
     write_svg(recording, file, title)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from engine.commands.options import AsJson
-from engine.commands.telling import faults_told, print_list
+from engine.commands.telling import faults_told, print_list, show
 
 MOST_SHOWN = 10_000
 """A table of more windows would take long to lay out, and nobody reads it."""
@@ -49,8 +49,6 @@ def windows(
         if len(opened) > MOST_SHOWN:
             allowed = f"an instant to which there are at most {MOST_SHOWN:,}; or --json, which prints any number"
             raise InputError([Fault(("--to",), f"{finish}, with more than {MOST_SHOWN:,} windows", allowed)])
-        from rich.console import Console
-
         from engine.terminal.windows import windows_report
 
-        Console(highlight=False).print(windows_report(opened, (instants[0], instants[1]), read_policy.zone_name))
+        show(windows_report(opened, (instants[0], instants[1]), read_policy.zone_name))

@@ -13,7 +13,8 @@ from engine.calling.instants import MINUTE
 from engine.calling.policy import LONGEST_MINUTES, CallPolicy, RetryMinutes
 from engine.calling.spoken import WEEKDAYS
 from engine.customers.durations import Durations, Seconds, quantile_table
-from engine.reading.faults import Fault, shown
+from engine.reading.faults import Fault, Path, shown
+from engine.reading.names import HALVED, WHOLE, is_halved
 
 ANSWERED = "answered"
 """The outcome that reaches a customer; `answering` and `retryIfShorterThanSeconds` apply to it."""
@@ -176,6 +177,9 @@ def model_faults(outcomes: Mapping[str, Outcome], answering: Answering, segments
     """What is wrong between outcomes, factors and segments; paths begin at the scenario."""
     if len(outcomes) > MOST_OUTCOMES:
         yield Fault(("outcomes",), f"{len(outcomes):,} outcomes", f"at most {MOST_OUTCOMES}")
+    named: dict[Path, str] = {("outcomes", name): name for name in outcomes}
+    named |= {("segments", index, "name"): segment.name for index, segment in enumerate(segments)}
+    yield from (Fault(path, HALVED, WHOLE) for path, name in named.items() if is_halved(name))
     total = sum(outcome.share for outcome in outcomes.values())
     if abs(total - 1) > _TOLERANCE:
         yield Fault(("outcomes",), f"shares that sum to {total:.6g}", "shares that sum to 1")

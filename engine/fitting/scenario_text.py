@@ -9,6 +9,7 @@ from engine.fitting.fit import Estimate, Fit
 from engine.reading.contents import STANDARD_INPUT
 from engine.reading.document import Document, parse_document, read_document, yaml_text
 from engine.reading.faults import InputError
+from engine.reading.names import visible
 from engine.scenario.short_forms import read_with_short_forms
 
 PARTS = ("outcomes", "answering", "segments")
@@ -19,7 +20,7 @@ KEPT = ("retryIntervalInMinutes", "redials")
 def parts_text(fitted: Fit, log_name: str, kept: dict[str, dict[str, Any]] | None = None) -> str:
     """The parts as YAML, with calls and intervals in comments; `kept` are fields of outcomes that stay as they are."""
     parts = fitted.parts
-    lines = [f"# Fitted to {fitted.calls:,} calls of {log_name}; intervals are of 95 %.", "outcomes:"]
+    lines = [f"# Fitted to {fitted.calls:,} calls of {visible(log_name)}; intervals are of 95 %.", "outcomes:"]
     for outcome in fitted.outcomes:
         of_log = f"{outcome.calls:,} calls, {interval_text(outcome.of_log, 100, ' %')} of the log"
         times = f"mean {outcome.talk_times.mean:.1f} s, Kolmogorov distance {outcome.talk_times.distance:.4f}"

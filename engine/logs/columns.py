@@ -14,6 +14,7 @@ from engine.logs.words import plain_word
 from engine.reading.contents import fail, is_empty, stored_bytes, uncompressed
 from engine.reading.encodings import marked_text
 from engine.reading.faults import Fault, InputError, shown
+from engine.reading.parquet import parquet_table
 from engine.reading.tables import (
     SEPARATORS,
     TITLE_OF_COLUMN,
@@ -21,7 +22,6 @@ from engine.reading.tables import (
     TableForm,
     csv_table,
     excel_table,
-    parquet_table,
     table_of,
 )
 

@@ -10,6 +10,7 @@ import polars as pl
 from engine.card import Interval, card, intervals
 from engine.progress import Progress, unseen
 from engine.public.running import scenario_of, unknown
+from engine.reading.names import visible
 from engine.scenario.scenario import Scenario
 from engine.whatif import comparison as comparisons
 from engine.whatif.comparing import compare as hold_against_each_other
@@ -111,7 +112,7 @@ class Comparison:
     def __repr__(self) -> str:
         comparison = self.compared.comparison
         words = comparison_headline(comparison, headline_figure(comparison), self._zone)
-        return f"Comparison({words.name!r}: {words.text})"
+        return visible(f"Comparison({words.name!r}: {words.text})")
 
     def _repr_html_(self) -> str:
         """A card for notebooks: the answer, and its figure in each variant with its interval."""

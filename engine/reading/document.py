@@ -18,6 +18,7 @@ import yaml
 from engine.reading.contents import STANDARD_INPUT, stored_bytes
 from engine.reading.faults import Fault, InputError, Path, shown
 from engine.reading.json_values import Lines, NotJsonError, json_value, lines_of
+from engine.reading.names import visible, visible_json
 
 MOST_VALUES = 1_000_000
 """How many values a YAML document may hold once its aliases are expanded."""
@@ -123,13 +124,17 @@ def parse_value(text: str) -> Any:
 
 
 def yaml_text(value: object) -> str:
-    """Plain values as YAML that reads back as the same values, also where a reader follows YAML 1.1."""
-    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=None, width=112)
+    """Plain values as YAML that reads back as the same values, also where a reader follows YAML 1.1.
+
+    What cannot be seen in a text is an escape of YAML's, which has those of Python in the double quotes around it.
+    """
+    text = yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=None, width=112)
+    return "\n".join(map(visible, text.split("\n")))
 
 
 def json_text(value: object) -> str:
-    """Plain values as indented JSON that is valid UTF-8: half of a surrogate pair is written as an escape."""
-    return json.dumps(value, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
+    """Plain values as indented JSON that is valid UTF-8, in which what cannot be seen is an escape."""
+    return visible_json(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 def _is_text(key: yaml.Node) -> bool:

@@ -8,6 +8,8 @@ from typing import Self
 
 import msgspec
 
+from engine.reading.names import visible
+
 NAMELESS = ("an unknown field", "nothing")
 """What is found where a field is unknown or missing, so that no value is wrong."""
 LONGEST_SHOWN = 60
@@ -39,7 +41,7 @@ class Fault(msgspec.Struct, frozen=True, order=True):
         if self.column is not None:
             path += f" (column {shown(self.column)})"
         parts = [part for part in (where, path) if part]
-        return ": ".join([*parts, f"found {self.found}; allowed: {self.allowed}"])
+        return visible(": ".join([*parts, f"found {self.found}; allowed: {self.allowed}"]))
 
 
 class InputError(ValueError):
@@ -88,18 +90,13 @@ def shown(value: object) -> str:
         text = json.dumps(value, ensure_ascii=False, default=str)
     except (ValueError, RecursionError):  # an integer of thousands of digits, or a mapping that contains itself
         return f"a value of type {type(value).__name__}"
-    return visible(text)
+    return shortened(text)
 
 
-def visible(text: str) -> str:
+def shortened(text: str) -> str:
     r"""A text cut to a length that fits a message; what cannot be seen is escaped as in Python: `\u200b`."""
-    pieces = [_visible(each) for each in text[: LONGEST_SHOWN + 1]]
+    pieces = [visible(each) for each in text[: LONGEST_SHOWN + 1]]
     if sum(map(len, pieces)) <= LONGEST_SHOWN:
         return "".join(pieces)
     ends = accumulate(map(len, pieces))
     return "".join(piece for piece, end in zip(pieces, ends, strict=True) if end <= LONGEST_SHOWN - 3) + "…"
-
-
-def _visible(character: str) -> str:
-    code = ord(character)
-    return character if character.isprintable() else f"\\u{code:04x}" if code < 1 << 16 else f"\\U{code:08x}"

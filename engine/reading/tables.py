@@ -1,4 +1,4 @@
-"""Tables: CSV, Excel and Parquet files read into polars frames, with the rows apart that cannot be read."""
+"""Tables: CSV and Excel files read into polars frames, with the rows apart that cannot be read."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -316,32 +316,6 @@ def _sheet_table(whole: pl.DataFrame, name: str, known: Known, given: Sequence[s
     return _without_blank_rows(whole[body:], np.arange(body + 1, whole.height + 1))
 
 
-def parquet_table(data: bytes, name: str) -> pl.DataFrame:
-    """The table of a Parquet file, read by pyarrow: a damaged file raises an error there, but would crash polars."""
-    import pyarrow as pa  # loaded only for such a file, for it takes long
-    from pyarrow import parquet
-
-    try:
-        table = parquet.read_table(pa.BufferReader(data)).replace_schema_metadata()
-        table.validate(full=True)
-        for field in table.schema:
-            _check_names(field)
-        return pl.DataFrame(table)
-    except MemoryError:
-        raise
-    except (pa.ArrowException, pl.exceptions.PolarsError, OSError, ValueError) as error:
-        reason = (str(error).splitlines() or ["no reason given"])[0][:200]
-        fail(f"a file that is not Parquet, or damaged ({reason})", "a Parquet file", name)
-
-
 def table_of(frame: pl.DataFrame) -> Table:
     """A frame as a table of a file without lines."""
     return _without_blank_rows(frame, None)
-
-
-def _check_names(field: Any) -> None:
-    """UnicodeDecodeError if the name of an Arrow field, or of one within it, is not text, which would crash polars."""
-    _ = field.name
-    for within in getattr(field.type, "fields", None) or [getattr(field.type, "value_field", None)]:
-        if within is not None:
-            _check_names(within)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from engine.customers.outcomes import ANSWERED
+from engine.reading.names import visible
 
 INK, QUIET, GRID, PAPER = "#1d2733", "#5a6776", "#e3e8ee", "#ffffff"
 BLUE, BAND = "#1f6fb2", "#c9dff2"
@@ -78,7 +79,7 @@ def short(name: str) -> str:
 
 def plain(text: str) -> str:
     """Text that plotly shows literally, and does not read as tags, entities or formulas."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("$", "&#36;")
+    return visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("$", "&#36;")
 
 
 class OutcomeGroup(NamedTuple):

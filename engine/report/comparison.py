@@ -6,10 +6,12 @@ from importlib.metadata import version
 from typing import Any
 
 import numpy as np
+from markupsafe import Markup
 
 from engine.calling.policy import DEFAULT_ZONE
 from engine.calling.zones import local_seconds
 from engine.certainty import Estimate
+from engine.reading.names import visible
 from engine.report.axes import difference_axis, value_axis
 from engine.report.charts import (
     BLUE,
@@ -320,9 +322,8 @@ def _marked(difference: Difference | None, name: str) -> str:
 
 def _changes_text(changes: Mapping[str, object]) -> str:
     """The values that a variant sets, by path."""
-    return (
-        "\n".join(f"{path} = {json.dumps(value, ensure_ascii=False)}" for path, value in _leaves(changes)) or "nothing"
-    )
+    lines = (visible(f"{path} = {json.dumps(value, ensure_ascii=False)}") for path, value in _leaves(changes))
+    return Markup("\n").join(lines) or "nothing"
 
 
 def _leaves(changes: Mapping[str, object], path: str = "") -> Iterator[tuple[str, object]]:

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from engine.calling.policy import DEFAULT_ZONE
 from engine.reading.document import json_text
+from engine.reading.names import cell_text
+from engine.report.cells import with_texts
 from engine.report.comparison import comparison_page
 from engine.report.sizing import sizing_page
 from engine.results.folder import REPORT_NAME, Writer, text_file, write_folder
@@ -20,15 +22,15 @@ def write_comparison(
 ) -> None:
     """Write the comparison (JSON), a table of it (CSV), its replications (Parquet), the base's lock and the page.
 
-    `figure` is the headline's; if left out, it is the share of the list that is reached. All files
-    are written whole, or none. Raises InputError if results are there already and `force` is not given, and OSError if
-    something cannot be written.
+    No text of the CSV is run by a spreadsheet. `figure` is the headline's; if left out, it is the share of the list
+    that is reached. All files are written whole, or none. Raises InputError if results are there already and `force` is
+    not given, and OSError if something cannot be written.
     """
     comparison, zone_name = compared.comparison, base.document.campaign.zone_name
     first = figure or headline_figure(comparison)
     lock = lock_text(base, int(compared.replications[0][0].digest, 16), folder)
     files: dict[str, Writer] = {
-        "variants.csv": lambda file: figures_table(comparison).write_csv(file),
+        "variants.csv": lambda file: with_texts(figures_table(comparison), cell_text).write_csv(file),
         "replications.parquet": lambda file: replications_table(compared).write_parquet(file),
         "comparison.json": text_file(json_text(comparison_document(comparison, first, zone_name)) + "\n"),
         LOCK_NAME: text_file(lock),

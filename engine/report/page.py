@@ -12,6 +12,7 @@ import jinja2
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
+from engine.reading.names import visible
 from engine.report.charts import DARK, Chart
 from engine.wording.headlines import Headline
 
@@ -67,7 +68,7 @@ class Page(NamedTuple):
 def render(page: Page) -> str:
     """The page as HTML: users' names are always escaped, and nothing is loaded from elsewhere."""
     charts = [chart for section in page.sections for exhibit in section.exhibits for chart in exhibit.charts]
-    text = _template().render(
+    return _template().render(
         page=page,
         style=Markup(_own("page.css")),  # noqa: S704 (our own file)
         scripts=[Markup(script) for script in _scripts()],  # noqa: S704 (plotly.js and our own file)
@@ -75,17 +76,21 @@ def render(page: Page) -> str:
         pictures={"charts": [chart.spec for chart in charts], "dark": DARK},
         dark=DARK,
     )
-    return text.encode("utf-8", "replace").decode()  # JSON may hold half of a surrogate pair, UTF-8 may not
 
 
 @cache
 def _template() -> jinja2.Template:
     environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_shown
     )
     environment.policies["json.dumps_kwargs"] = {"sort_keys": False, "separators": (",", ":"), "allow_nan": False}
     environment.filters["unbroken"] = _unbroken
     return environment.from_string(_own("page.html"))
+
+
+def _shown(value: object) -> object:
+    """A value as the page shows it: what cannot be seen in a text is an escape; HTML of our own stays."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d)?)?|[\d.,]+ %", re.ASCII)
@@ -93,6 +98,7 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d)?)?|[\d.,]+ %", re.A
 
 def _unbroken(text: str) -> Markup:
     """Text in which no line breaks within a date or before a per cent sign."""
+    text = visible(text)
     pieces = _MOMENT.split(text)
     found = [*_MOMENT.findall(text), ""]
     joined = (Markup('{}<span class="unbroken">{}</span>').format(*pair) for pair in zip(pieces, found, strict=True))

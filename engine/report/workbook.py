@@ -11,6 +11,7 @@ import xlsxwriter
 
 from engine.calling.instants import DAY
 from engine.calling.zones import local_seconds
+from engine.report.cells import with_texts, workbook_text, workbook_titles
 from engine.results.figures import figure_named
 from engine.results.result import Result
 from engine.results.summary import figures_by_name, input_notes
@@ -64,7 +65,7 @@ def _write_answer(book: Any, result: Result) -> None:
     if len(result.phonebook) > MOST_NUMBERS:
         lines.append(f"The numbers are in numbers.parquet: {len(result.phonebook):,} of them.")
     for row, line in enumerate(lines):
-        sheet.write_string(row, 0, line, large if row < 2 else None)
+        sheet.write_string(row, 0, workbook_text(line), large if row < 2 else None)
 
 
 def _write_figures(book: Any, result: Result) -> None:
@@ -125,6 +126,8 @@ def _write_table(book: Any, name: str, table: pl.DataFrame, result: Result) -> N
     zone_name = result.document.campaign.zone_name
     instants = [column for column, kind in table.schema.items() if isinstance(kind, pl.Datetime)]
     table = table.with_columns(_local(table[column], zone_name) for column in instants)
+    table = with_texts(table, workbook_text)
+    table.columns = workbook_titles(table.columns)
     table.write_excel(book, name, autofilter=False, dtype_formats={pl.Datetime: FORMATS["instant"]}, column_widths=110)
 
 
@@ -149,6 +152,6 @@ def _sheet(book: Any, name: str, titles: Sequence[str], widths: Sequence[float])
 
 def _write(sheet: Any, row: int, column: int, cell: object, shape: Any = None) -> None:
     if isinstance(cell, str):
-        sheet.write_string(row, column, cell, shape)
+        sheet.write_string(row, column, workbook_text(cell), shape)
     elif cell is not None:
         sheet.write_number(row, column, cell, shape)

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from engine.certainty import Estimate
 from engine.results.figures import figure_named
+from engine.terminal.console import styled
 from engine.terminal.tables import headline_lines
 from engine.whatif.comparison import Comparison, Difference, VariantFigures
 from engine.wording.comparisons import comparison_headline, sorted_variants
@@ -46,7 +47,7 @@ def _figures_table(
         for variant in variants:
             estimate = variant.figures.get(name, Estimate(None, None, None, 0))
             table.add_row(
-                Text(variant.name, style="italic" if variant.name == comparison.base else ""),
+                styled(variant.name, "italic" if variant.name == comparison.base else ""),
                 _mean(name, estimate, zone_name),
                 _difference(name, variant.differences.get(name)),
                 _Interval(estimate, span),

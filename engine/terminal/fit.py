@@ -10,6 +10,7 @@ from engine.fitting.factors import Factor
 from engine.fitting.fit import Fit
 from engine.fitting.playback import Playback
 from engine.fitting.scenario_text import interval_text
+from engine.terminal.console import styled
 from engine.wording.fits import fit_headline
 from engine.words import percent
 
@@ -31,10 +32,10 @@ def fit_report(fitted: Fit, name: str, playback: Playback | None = None) -> Rend
         tables.append(_playback_table(playback))
     words = fit_headline(fitted, name)
     return Group(
-        Text(words.name, style="bold"),
+        styled(words.name, "bold"),
         *words.about,
         "",
-        Text(words.answer, style="bold"),
+        styled(words.answer, "bold"),
         *words.more,
         *(part for table in tables for part in ("", table)),
         "",

@@ -10,6 +10,8 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from engine.reading.names import visible
+from engine.terminal.console import styled
 from engine.wording.headlines import Headline
 from engine.wording.runs import Counts
 from engine.words import percent
@@ -20,9 +22,12 @@ PICTURE_MARK = "<!-- dialer: what a terminal shows -->"
 
 
 def titled_table(title: str, *columns: str, width: int = 39) -> Table:
-    """A table with a title of at least `width` characters; columns hold figures; those without a name hold text."""
+    """A table with a title of at least `width` characters; columns hold figures; those without a name hold text.
+
+    Figures stay whole: where the table is too wide, the names in its first column are broken.
+    """
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column(Text(title, style="bold"), min_width=width, no_wrap=True)
+    table.add_column(Text(title, style="bold"), min_width=width, overflow="fold")
     for column in columns:
         table.add_column(column, justify="right" if column else "left", no_wrap=True)
     return table
@@ -30,10 +35,10 @@ def titled_table(title: str, *columns: str, width: int = 39) -> Table:
 
 def headline_lines(headline: Headline) -> Iterator[RenderableType]:
     """The first lines of an answer: what was asked, the answer and what follows it."""
-    yield Text(headline.name, style="bold")
+    yield styled(headline.name, "bold")
     yield from headline.about
     yield ""
-    yield Text(headline.answer, style="bold")
+    yield styled(headline.answer, "bold")
     yield from headline.more
 
 
@@ -55,5 +60,5 @@ def write_svg(console: Console, file: Path, title: str) -> None:
     # rich's template fetches a font from the network; a picture must not
     template = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
     template = template.replace("<!-- Generated with Rich", f"{PICTURE_MARK}\n    <!-- Generated with Rich", 1)
-    text = console.export_svg(title=title, theme=terminal_theme.MONOKAI, code_format=template)
+    text = console.export_svg(title=visible(title), theme=terminal_theme.MONOKAI, code_format=template)
     write_text(file, text)

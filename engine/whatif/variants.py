@@ -11,6 +11,7 @@ import msgspec
 from engine.progress import Progress, unseen
 from engine.reading.document import parse_value, read_document
 from engine.reading.faults import Fault, InputError, Path, shown
+from engine.reading.names import HALVED, WHOLE, is_halved
 from engine.reading.typed import read
 from engine.scenario.changes import changed, merged, steps
 from engine.scenario.document import ScenarioDocument, ScenarioError, WhatIf
@@ -108,6 +109,8 @@ class _Making:
             path = ("whatIf", "variants", name)
             if name in ("", BASE):
                 self.faults.append(Fault(path, "the name of the scenario itself", "another name"))
+            if is_halved(name):
+                self.faults.append(Fault(path, HALVED, WHOLE))
             value, not_removed = merged(self._source, patch)
             faults = [Fault((part,), "a change", OF_THE_BASE[part]) for part in patch if part in OF_THE_BASE]
             scenario, found = (None, []) if faults else self._scenario(value)
@@ -141,6 +144,8 @@ class _Making:
             scenario, found = self._with(chosen)
             if any(name == made.name for made in self.variants):
                 found.append(Fault((), "a second variant of this name", "each name and each value once"))
+            if is_halved(name):
+                found.append(Fault((), HALVED, WHOLE))
             self.faults += [fault.under(*path_of_grid, name) for fault in found]
             if scenario:
                 self.variants.append(Variant(name, chosen, scenario))

@@ -9,10 +9,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from xml.etree import ElementTree
 
 import polars as pl
 import pytest
 
+from tests.campaigns import busy_day
 from tests.commands.dialer import EXAMPLE, EXAMPLE_NOTE, ROOT, SPRING, dialer, names_in
 
 RESULTS = [
@@ -29,6 +31,64 @@ def test_results_go_into_a_folder_that_is_named_last(tmp_path: Path) -> None:
     assert done.stderr == f"{EXAMPLE_NOTE}\nresults are in {tmp_path / 'run'}\n"
     assert names_in(tmp_path) == ["run"]
     assert names_in(tmp_path / "run") == RESULTS
+
+
+NAMES = [
+    "[/x]",
+    "[red]x[/red]",
+    ":smile:",
+    "[link=https://example.org]y[/link]",
+    "busy",
+    "BUSY",
+    "\x1b]0;x\x07",
+    "=1+1",
+]
+"""Names of outcomes that a terminal, or a spreadsheet, takes for something else."""
+
+
+@pytest.fixture
+def named(tmp_path: Path) -> Path:
+    """A scenario whose outcomes, segments and variants have such names."""
+    document = busy_day(
+        outcomes={"answered": {"share": 0.2, "seconds": 60}} | {name: {"share": 0.1, "seconds": 9} for name in NAMES},
+        segments=[{"name": name, "share": 0.1} for name in NAMES],
+        whatIf={"variants": {name: {"campaign": {"lines": 6}} for name in NAMES[:2]}},
+    )
+    file = tmp_path / "[red]named :smile: &<b>.json"
+    file.write_text(json.dumps(document), encoding="utf-8")
+    return file
+
+
+COMMANDS = {
+    "run": ("run",),
+    "compare": ("compare", "--replications", "2", "--jobs", "1", "--runs", "runs"),
+    "size": ("size", "--replications", "2", "--jobs", "1", "--runs", "runs"),
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_names_are_text_on_the_terminal_and_lose_no_results(command: str, named: Path, tmp_path: Path) -> None:
+    done = dialer(*COMMANDS[command], named, "--out", tmp_path / "out", "--svg", tmp_path / "a.svg", cwd=tmp_path)
+
+    assert done.returncode == 0
+    assert done.stderr.endswith(f"results are in {tmp_path / 'out'}\n")
+    assert "report.html" in names_in(tmp_path / "out")
+    assert all(line.isprintable() for line in (done.stdout + done.stderr).split("\n"))
+    assert command == "size" or all(name in done.stdout for name in NAMES[:2])
+    picture = ElementTree.fromstring((tmp_path / "a.svg").read_bytes())  # noqa: S314 (our own)
+    assert f"dialer {command} {named.name}" in "".join(picture.itertext()).replace("\xa0", " ")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_results_are_written_before_they_are_shown(command: str, named: Path, tmp_path: Path) -> None:
+    arguments = [sys.executable, "-m", "engine.cli", *COMMANDS[command], str(named), "--out", str(tmp_path / "out")]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            arguments, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, check=False, env={"PYTHONPATH": str(ROOT)}
+        )
+
+    assert done.returncode != 0
+    assert "report.html" in names_in(tmp_path / "out")
 
 
 def test_the_report_is_whole(tmp_path: Path) -> None:

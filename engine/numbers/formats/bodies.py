@@ -25,7 +25,7 @@ from engine.numbers.payloads import payload_id, text_id
 from engine.numbers.phonebook import phone_text
 from engine.progress import Progress, Step, unseen
 from engine.reading.collector import collector_put_off
-from engine.reading.faults import LONGEST_SHOWN, Fault, InputError, Path, shown, visible
+from engine.reading.faults import LONGEST_SHOWN, Fault, InputError, Path, shortened, shown
 from engine.reading.json_values import (
     MOST_DEPTH,
     NotJsonError,
@@ -274,7 +274,7 @@ class _Lines(Sequence[bytes]):
 
 def shown_text(data: bytes) -> str:
     """The beginning of a text, for a message."""
-    return visible(" ".join(data[: LONGEST_SHOWN + 1].decode("utf-8", "replace").split()))
+    return shortened(" ".join(data[: LONGEST_SHOWN + 1].decode("utf-8", "replace").split()))
 
 
 class _Shape(NamedTuple):

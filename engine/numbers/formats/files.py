@@ -25,7 +25,8 @@ from engine.reading.contents import (
 )
 from engine.reading.encodings import utf_8
 from engine.reading.faults import Fault, InputError
-from engine.reading.tables import csv_table, excel_table, parquet_table, table_of
+from engine.reading.parquet import parquet_table
+from engine.reading.tables import csv_table, excel_table, table_of
 
 FORMATS = {
     ".json": "json",

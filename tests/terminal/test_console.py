@@ -1,0 +1,32 @@
+"""A terminal shows text as it is."""
+
+import io
+
+import pytest
+from hypothesis import given
+from rich.table import Table
+
+from engine.reading.names import visible
+from engine.terminal.console import PlainConsole, styled
+from tests.strategies import hostile_names
+
+
+def printed(*parts: object) -> str:
+    text = io.StringIO()
+    PlainConsole(file=text, width=10_000).print(*parts)
+    return text.getvalue()
+
+
+@pytest.mark.parametrize("name", ["[red]x[/red]", "[/x]", ":smile:", "[link=https://example.org]y[/link]", "\\[b]"])
+def test_markup_in_a_name_is_text(name: str) -> None:
+    assert printed(name) == printed(styled(name, "bold")) == f"{name}\n"
+
+
+@given(hostile_names())
+def test_what_cannot_be_seen_is_an_escape_in_a_line_and_in_a_cell(name: str) -> None:
+    table = Table(box=None, padding=0, show_header=True)
+    table.add_column(styled(name))
+    table.add_row(name)
+
+    assert printed(name).rstrip() == visible(name).rstrip()
+    assert [line.rstrip() for line in printed(table).split("\n")] == [visible(name).rstrip()] * 2 + [""]
