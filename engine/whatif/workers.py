@@ -257,6 +257,9 @@ def _cluster(address: str, left: Sequence[Run]) -> Iterator[None]:
     except (OSError, ValueError) as error:
         found = f"no scheduler at {address} ({error or 'no answer'})"
         raise _unusable(found, "the address of a running scheduler, such as tcp://10.0.0.5:8786") from None
+    except TypeError as error:  # what distributed raises if it has no certificates
+        found = f"{address} without certificates ({error})"
+        raise _unusable(found, "DASK_DISTRIBUTED__COMM__TLS__CA_FILE and __CLIENT__CERT and __CLIENT__KEY") from None
     with client:
         try:
             others = {worker: theirs for worker, theirs in client.run(simulator).items() if theirs != simulator()}
