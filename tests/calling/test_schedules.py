@@ -1,6 +1,7 @@
 """Windows of many policies, found together, are those that are found for each alone."""
 
 import json
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -121,7 +122,7 @@ broken: st.SearchStrategy[Any] = st.sampled_from(["9:00", "24:00", "09:00", "ab:
 @st.composite
 def texts(draw: st.DrawFn) -> str:
     """The text of an `allowedTime`, often with a fault."""
-    written: Fields = draw(moments.flatmap(fields)).get("allowedTime", {})
+    written: Fields = deepcopy(draw(moments.flatmap(fields)).get("allowedTime", {}))
     for intervals in written.values():
         if intervals and draw(st.integers(0, 5)) == 0:
             intervals[0][draw(st.sampled_from(["localTimeFrom", "localTimeTo", "until"]))] = draw(broken)
