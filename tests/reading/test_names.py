@@ -29,7 +29,7 @@ def test_what_cannot_be_seen_is_pythons_escape() -> None:
 def test_json_of_which_all_can_be_seen_is_of_the_same_value(value: object) -> None:
     text = visible_json(json.dumps(value, ensure_ascii=False, indent=2))
 
-    assert json.loads(text) == value
+    assert json.loads(text) == json.loads(json.dumps(value))  # JSON joins two halves of one character
     assert all(line.isprintable() for line in text.split("\n"))
 
 
