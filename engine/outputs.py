@@ -4,13 +4,12 @@ import errno
 import os
 import re
 import stat
-import warnings
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from engine.reading.faults import Fault, InputError
-from engine.writing import remove_left_files
+from engine.writing import remove_left_files, warn_of_left
 
 FIRST_BYTES = 512
 """So many bytes of a file are looked at to tell whose it is."""
@@ -45,7 +44,7 @@ def check_outputs(outputs: Sequence[Output], inputs: Iterable[Path], *, force: b
         raise OutputError(faults)
     for output in outputs:
         for left in remove_left_files(output.file):
-            warnings.warn(f"{output.file}: a run that was killed left {left.name}, which is removed now", stacklevel=2)
+            warn_of_left(output.file, left)
 
 
 def refuse_inputs(outputs: Iterable[Output], inputs: Iterable[Path]) -> None:

@@ -4,6 +4,7 @@ import errno
 import os
 import re
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -63,6 +64,11 @@ def hidden_left(path: Path, folder: Path) -> list[Path]:
     """What is in `folder` under names of `hidden_name` for `path`."""
     form = re.compile(rf"\.{re.escape(path.name)}\.dialer-[0-9a-f]{{8}}\.part")
     return sorted(each for each in folder.iterdir() if form.fullmatch(each.name))
+
+
+def warn_of_left(path: Path, left: Path) -> None:
+    """Tell that a killed process left something of what it was writing, and that it is gone."""
+    warnings.warn(f"{path}: a run that was killed left {left.name}, which is removed now", stacklevel=3)
 
 
 def remove_left_files(file: Path) -> list[Path]:

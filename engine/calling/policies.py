@@ -41,9 +41,7 @@ class Policies(Sequence[CallPolicy]):
 
     @classmethod
     def of(cls, policies: Iterable[CallPolicy]) -> "Policies":
-        """These policies, of which no two are equal, in their order; they themselves if they are of this kind."""
-        if isinstance(policies, Policies):
-            return policies
+        """These policies in their order, each once."""
         known = KnownPolicies()
         for policy in policies:
             known.index_of(policy)

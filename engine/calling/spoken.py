@@ -15,7 +15,6 @@ DAY_NAMES = {word: day for day, name in zip(WEEKDAYS, _NAMES, strict=True) for w
 DASH = re.compile(r"\s*[-\u2012-\u2015]\s*")
 _TIME = re.compile(r"(\d{1,2})(?::(\d{2})(?::00)?)?", re.ASCII)
 _HOURS = re.compile(f"{_TIME.pattern}-{_TIME.pattern}", re.ASCII)
-_HALF_DAY = re.compile(r"(\d{1,2})-(\d{1,2})", re.ASCII)
 _BETWEEN = re.compile(r"[\s,;]+")
 
 
@@ -51,8 +50,9 @@ def is_half_day(text: str) -> bool:
     >>> is_half_day("9-5"), is_half_day("9-17"), is_half_day("22-6"), is_half_day("9:00-5:00")
     (True, False, False, False)
     """
-    match = _HALF_DAY.fullmatch(text)
-    return match is not None and 0 < int(match[2]) < int(match[1]) <= 12
+    match = _HOURS.fullmatch(text)
+    whole_hours = match is not None and match[2] is None and match[4] is None
+    return match is not None and whole_hours and 0 < int(match[3]) < int(match[1]) <= 12
 
 
 def spoken_clock(value: object) -> str | None:

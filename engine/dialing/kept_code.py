@@ -11,6 +11,8 @@ from typing import Any
 
 from numba.core import caching, serialize
 
+from engine.reading.contents import open_regular
+
 DIGEST_BYTES = 16
 FilesOfNumba: Any = caching.IndexDataCacheFile
 CacheOfNumba: Any = caching.FunctionCache
@@ -57,7 +59,8 @@ class CheckedFiles(FilesOfNumba):  # type: ignore[misc]
         if not os.path.lexists(path):
             return None
         try:
-            content = path.read_bytes() if _is_the_users(path) else b""
+            with open_regular(path) as file:
+                content = file.read() if _is_the_users(file.fileno()) else b""
         except OSError:
             content = b""
         checksum, content = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
@@ -81,11 +84,11 @@ class KeptCode(CacheOfNumba):  # type: ignore[misc]
         )
 
 
-def _is_the_users(path: Path) -> bool:
-    """Whether a regular file belongs to the user or to root, and not everybody may write it."""
-    status = path.stat()
+def _is_the_users(descriptor: int) -> bool:
+    """Whether an open file belongs to the user or to root, and not everybody may write it."""
+    status = os.fstat(descriptor)
     owners = {0, os.getuid()} if hasattr(os, "getuid") else {status.st_uid}
-    return stat.S_ISREG(status.st_mode) and status.st_uid in owners and not status.st_mode & stat.S_IWOTH
+    return status.st_uid in owners and not status.st_mode & stat.S_IWOTH
 
 
 def _checksum(content: bytes) -> bytes:

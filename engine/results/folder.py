@@ -14,7 +14,7 @@ from engine.outputs import OutputError, inputs_among
 from engine.reading.faults import Fault, InputError
 from engine.results.lock import LOCK_NAME
 from engine.results.replacing import NEW, Names, is_hidden, put, settle
-from engine.writing import claim, flush, hidden_left, hidden_name
+from engine.writing import claim, flush, hidden_left, hidden_name, warn_of_left
 
 REPORT_NAME = "report.html"
 LAST_FILES = ("summary.json", "comparison.json", "sizing.json", LOCK_NAME)
@@ -143,7 +143,7 @@ def _settle_left(folder: Path) -> None:
     """Bring to its end what killed runs left, and warn that they did; we hold the folder, so nobody is at it."""
     for hidden in hidden_left(folder, _place_of_hidden(folder)):
         if is_hidden(hidden) and _settle(hidden, folder):
-            warnings.warn(f"{folder}: a run that was killed left {hidden.name}, which is removed now", stacklevel=2)
+            warn_of_left(folder, hidden)
 
 
 def _settle(hidden: Path, folder: Path) -> bool:

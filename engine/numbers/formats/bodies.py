@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 
 from engine.calling.policy import POLICY_FIELDS
-from engine.numbers.formats.frames import FIELDS, NO_OR_OBJECT, Frame, frame_of, value_at
+from engine.numbers.formats.frames import FIELDS, Frame, frame_of, may_be_payload, value_at
 from engine.numbers.formats.respelled import number_of_country, respelled, spelling_notes
 from engine.numbers.intake import UNPLACED, FaultyNumber, Intake, Number, NumberList, Rows
 from engine.numbers.payloads import payload_id, text_id
@@ -447,8 +447,7 @@ class _Reader:
             cut_policy = _policy_texts(cut)
             phone, payload = bytes(cut.phone), bytes(cut.payload)
             digits = phone if phone[:1] != b'"' else phone[2:-1] if phone[1] == PLUS else phone[1:-1]
-            fits = digits.isdigit() and 5 <= len(digits) <= 15 and (not payload or payload[:1] in NO_OR_OBJECT)
-            if fits and (len(payload) <= 2 * MOST_DEPTH or not nested_too_deep(payload, 1)):
+            if digits.isdigit() and 5 <= len(digits) <= 15 and (not payload or may_be_payload(payload)):
                 policy = b"|".join(cut_policy)
                 key = (len(text) - len(policy) - len(phone) - len(payload), policy)
                 like = _alike(self._known.get(key, ()), text, phone, payload)

@@ -11,8 +11,6 @@ from engine.reading.json_values import MOST_DEPTH, nested_too_deep
 
 FIELDS = ("phone", "payload", *(field.name for field in POLICY_FIELDS))
 """The fields of a number, as the API names them."""
-NO_OR_OBJECT = (b"n", b"{")
-"""How the JSON text of a payload begins: `null` or an object."""
 _PHONE, _PAYLOAD = range(2)
 _DIGITS = rb'("\+?)?(?(1)|(?=[1-9]))([0-9]{5,15})(?(1)")'
 """A phone as JSON text."""
@@ -47,7 +45,12 @@ def _is_payload(text: bytes) -> bool:
         _checked(text)
     except (msgspec.DecodeError, RecursionError):
         return False
-    return text[:1] in NO_OR_OBJECT and (len(text) <= 2 * MOST_DEPTH or not nested_too_deep(text, 1))
+    return may_be_payload(text)
+
+
+def may_be_payload(text: bytes) -> bool:
+    """Whether JSON text is null or an object, nested no deeper than is read."""
+    return text[:1] in (b"n", b"{") and (len(text) <= 2 * MOST_DEPTH or not nested_too_deep(text, 1))
 
 
 def frame_of(text: bytes, names: Mapping[str, str], values: Sequence[bytes]) -> Frame | None:
