@@ -139,6 +139,7 @@ ROWS = st.lists(st.lists(st.sampled_from(PARTS), min_size=1, max_size=4).map(","
 @settings(deadline=None, max_examples=400)
 @example(["phone,n", "1,x", "2", "3,x,"], "\n", "")
 @example(["phone", "1", " ", '" "', "2"], "\n", "")
+@example(["phone", ", ", "2"], "\n", "")
 @given(
     st.builds(lambda header, rows: [header, *rows], st.sampled_from(["phone", "phone,n"]), ROWS),
     st.sampled_from(["\n", "\r\n"]),
