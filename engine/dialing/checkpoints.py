@@ -2,7 +2,6 @@
 
 import zipfile
 from hashlib import blake2b
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -13,11 +12,11 @@ from numpy.typing import NDArray
 from engine.dialing.kernel import Plan, State
 from engine.reading.contents import open_regular
 from engine.reading.faults import Fault, InputError
+from engine.release import made_by
 from engine.writing import whole_file
 
 FORMAT = 5
 """The version of the format: it goes up when the meaning of the kernel's state changes."""
-PROJECT = "dialer-engine-simulator"
 
 ALLOWED = "a checkpoint that --checkpoint wrote"
 _PARTS = sorted({*State._fields, "log", "versions", "plan"} - {"calls"})
@@ -86,7 +85,7 @@ def is_checkpoint(path: Path) -> bool:
 
 
 def _versions() -> str:
-    return f"{PROJECT} {version(PROJECT)}, format {FORMAT}"
+    return f"{made_by()}, format {FORMAT}"
 
 
 def _hashes(plan: Plan) -> list[str]:
