@@ -49,14 +49,14 @@ def claimed(folder: Path, *, force: bool = False, inputs: Iterable[Path] = ()) -
     """
     with _held(folder):
         with _naming(folder):
-            _refuse_if(not force and _holds_files(folder.resolve()), folder, "a folder that is not empty")
+            _refuse_if(not force and _holds_files(_resolved(folder)), folder, "a folder that is not empty")
         check_inputs(folder, inputs)
         yield
 
 
 def check_inputs(folder: Path, inputs: Iterable[Path]) -> None:
     """Raise OutputError if results in a folder would replace one of the files that are read."""
-    resolved = folder.resolve()
+    resolved = _resolved(folder)
     if taken := inputs_among([resolved / name for name in OWN_FILES], inputs):
         names = " and ".join(file.name for file in taken)
         raise OutputError([Fault((), f"a folder whose {names} the same command reads", "another folder", str(folder))])
@@ -75,7 +75,7 @@ def write_folder(
     """
     check_inputs(folder, inputs)
     with _held(folder), _naming(folder):
-        resolved = folder.resolve()
+        resolved = _resolved(folder)
         own = [name for name in OWN_FILES if (folder / name).exists()]
         _refuse_if(bool(own) and not force, folder, f"results of an earlier run ({', '.join(own)})")
         hidden = hidden_name(resolved, _place_of_hidden(resolved))
@@ -104,7 +104,7 @@ def _held(folder: Path) -> Iterator[None]:
     """Hold a folder, unless this run does already."""
     with ExitStack() as stack:
         with _naming(folder):
-            resolved = folder.resolve()
+            resolved = _resolved(folder)
             if resolved not in _HELD.get():
                 _check_is_folder(folder)
                 lock = _place_of_hidden(resolved) / f".{resolved.name}{_LOCK}"
@@ -116,7 +116,13 @@ def _held(folder: Path) -> Iterator[None]:
         yield
 
 
+def _resolved(folder: Path) -> Path:
+    """Where a folder is, or would be made; a symbolic link that leads to itself stays one."""
+    return Path(os.path.realpath(folder))
+
+
 def _check_is_folder(folder: Path) -> None:
+    _refuse_if(_resolved(folder).is_symlink(), folder, "a symbolic link that leads to itself")
     if folder.exists():
         _refuse_if(not folder.is_dir(), folder, "a file")
         strangers = [name for name in OWN_FILES if (folder / name).is_dir()]

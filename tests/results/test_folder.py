@@ -267,3 +267,13 @@ def test_each_name_of_ours_is_listed_once() -> None:
 def test_polars_still_words_a_full_disk_as_we_read_it() -> None:
     with pytest.raises(ComputeError, match=r"\(os error 28\)"):
         pl.DataFrame({"a": range(10)}).write_parquet("/dev/full")
+
+
+def test_a_link_that_leads_to_itself_is_not_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+
+    with pytest.raises(InputError, match="found a symbolic link that leads to itself"):
+        check_folder(tmp_path / "loop", force=True)
+    with pytest.raises(OSError, match="results cannot be written"):
+        check_folder(tmp_path / "loop/run")
+    assert names_in(tmp_path) == ["loop"]
