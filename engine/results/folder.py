@@ -1,5 +1,6 @@
 """The folder of a run's results: all its files are written, or none."""
 
+import errno
 import os
 import re
 import warnings
@@ -111,6 +112,8 @@ def _held(folder: Path) -> Iterator[None]:
                 if not stack.enter_context(claim(lock)):
                     allowed = "another folder, or this one when that run has ended"
                     raise InputError([Fault((), "a folder that another run holds", allowed, str(folder))])
+                if resolved.exists() and not os.access(resolved, os.W_OK | os.X_OK):
+                    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
                 stack.callback(_HELD.reset, _HELD.set(_HELD.get() | {resolved}))
                 _settle_left(resolved)
         yield
