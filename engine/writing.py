@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+import shutil
 import sys
 import warnings
 from collections.abc import Iterator
@@ -21,8 +22,8 @@ def whole_file(file: Path) -> Iterator[BinaryIO]:
     """A file to write into, which gets the name `file`, in place of any older file, once it is whole and on the disk.
 
     Until then it has a hidden name of its own in the same folder, and it is removed if anything fails. Several
-    processes and threads may write the same file at once: the last one wins. A symbolic link stays one. What a killed
-    process leaves is for `remove_left_files`. Raises OSError that names `file` if it cannot be written.
+    processes and threads may write the same file at once: the last one wins. A symbolic link stays one, and so do the
+    rights of an older file. What a killed process leaves is for `remove_left_files`. Raises OSError that names `file` if it cannot be written.
     """
     target = Path(os.path.realpath(file))
     beside = hidden_name(target, target.parent)
@@ -30,6 +31,8 @@ def whole_file(file: Path) -> Iterator[BinaryIO]:
         with beside.open("xb") as written:
             with suppress(OSError):  # where files cannot be held, nothing is taken for left
                 _hold(written.fileno())
+            with suppress(OSError):  # there is no older one
+                shutil.copymode(target, beside)
             yield written
             written.flush()
             os.fsync(written.fileno())

@@ -152,3 +152,12 @@ def test_two_that_write_the_same_file_at_once_do_not_meet(tmp_path: Path) -> Non
 
     assert file.read_bytes() == b"the same run"
     assert names_in(tmp_path) == ["a.json"]
+
+
+def test_the_rights_of_an_older_file_stay(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").touch(mode=0o600)
+
+    write_text(tmp_path / "a.txt", "new")
+
+    assert (tmp_path / "a.txt").read_text() == "new"
+    assert (tmp_path / "a.txt").stat().st_mode & 0o777 == 0o600

@@ -55,6 +55,9 @@ def put(hidden: Path, folder: Path, names: Names) -> None:
         flush(folder.parent)
         return
     ours = tuple(each.name for each in made.iterdir())
+    for name in ours:
+        with suppress(OSError):  # the older folder has none
+            shutil.copymode(folder / name, made / name)
     try:
         _check_exchangeable(folder, hidden)
         linked = tuple(_linked(folder, made, without=names.every))

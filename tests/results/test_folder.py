@@ -246,6 +246,14 @@ def test_a_way_through_a_file_is_one_clear_error(tmp_path: Path) -> None:
     assert held(tmp_path) == {"file": "mine"}
 
 
+def test_the_rights_of_older_results_stay(tmp_path: Path) -> None:
+    write_folder(tmp_path / "run", files_of("first"))
+    (tmp_path / "run/numbers.parquet").chmod(0o600)
+    write_folder(tmp_path / "run", files_of("second"), force=True)
+    assert (tmp_path / "run/numbers.parquet").read_text() == "second"
+    assert (tmp_path / "run/numbers.parquet").stat().st_mode & 0o777 == 0o600
+
+
 def closed(folder: Path) -> Path:
     """A folder that cannot be written; the test is skipped for a user to whom nothing is forbidden."""
     folder.chmod(0o500)
