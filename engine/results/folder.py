@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from pathlib import Path
+from typing import BinaryIO
 
 from polars.exceptions import ComputeError
 
@@ -15,7 +16,7 @@ from engine.outputs import OutputError, inputs_among
 from engine.reading.faults import Fault, InputError
 from engine.results.lock import LOCK_NAME
 from engine.results.replacing import NEW, Names, is_hidden, put, settle
-from engine.writing import claim, flush, hidden_left, hidden_name, warn_of_left
+from engine.writing import claim, flush, hidden_left, hidden_name, short_name, warn_of_left
 
 REPORT_NAME = "report.html"
 LAST_FILES = ("summary.json", "comparison.json", "sizing.json", LOCK_NAME)
@@ -38,6 +39,16 @@ Writer = Callable[[Path], object]
 def text_file(text: str) -> Writer:
     """A writer of a text as UTF-8."""
     return lambda file: file.write_bytes(text.encode())
+
+
+def table_file(write: Callable[[BinaryIO], object]) -> Writer:
+    """A writer of what polars writes into an open file, for it knows no path that is not UTF-8."""
+
+    def write_file(file: Path) -> None:
+        with file.open("wb") as opened:
+            write(opened)
+
+    return write_file
 
 
 @contextmanager
@@ -108,7 +119,7 @@ def _held(folder: Path) -> Iterator[None]:
             resolved = _resolved(folder)
             if resolved not in _HELD.get():
                 _check_is_folder(folder)
-                lock = _place_of_hidden(resolved) / f".{resolved.name}{_LOCK}"
+                lock = _place_of_hidden(resolved) / f".{short_name(resolved)}{_LOCK}"
                 if not stack.enter_context(claim(lock)):
                     allowed = "another folder, or this one when that run has ended"
                     raise InputError([Fault((), "a folder that another run holds", allowed, str(folder))])
@@ -145,7 +156,7 @@ def _place_of_hidden(folder: Path) -> Path:
 
 
 def _holds_files(folder: Path) -> bool:
-    return folder.exists() and any(file.name != f".{folder.name}{_LOCK}" for file in folder.iterdir())
+    return folder.exists() and any(file.name != f".{short_name(folder)}{_LOCK}" for file in folder.iterdir())
 
 
 def _settle_left(folder: Path) -> None:

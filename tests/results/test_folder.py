@@ -246,6 +246,13 @@ def test_a_way_through_a_file_is_one_clear_error(tmp_path: Path) -> None:
     assert held(tmp_path) == {"file": "mine"}
 
 
+def test_a_folder_may_have_the_longest_name_that_there_is(tmp_path: Path) -> None:
+    for run in ("first", "second"):
+        write_folder(tmp_path / ("n" * 255), files_of(run), force=True)
+        assert held(tmp_path / ("n" * 255))["summary.json"] == run
+    assert names_in(tmp_path) == ["n" * 255]
+
+
 def test_the_rights_of_older_results_stay(tmp_path: Path) -> None:
     write_folder(tmp_path / "run", files_of("first"))
     (tmp_path / "run/numbers.parquet").chmod(0o600)
