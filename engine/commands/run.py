@@ -65,7 +65,9 @@ def run(
     checkpoint: Annotated[Path | None, typer.Option(metavar="FILE", help="Save the run here again and again.")] = None,
     every: Annotated[
         str | None,
-        typer.Option(metavar="TIME", help="How often, in simulated time: 90min, 6h, 2d.", show_default="1d"),
+        typer.Option(
+            metavar="TIME", help="With --checkpoint: how often, in simulated time: 90min, 6h, 2d; as a rule, 1d."
+        ),
     ] = None,
     resume: Annotated[Path | None, typer.Option(metavar="FILE", help="Go on from a saved run.")] = None,
 ) -> None:

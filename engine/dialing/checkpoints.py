@@ -67,7 +67,9 @@ def restore(path: Path, plan: Plan, state: State) -> NDArray[np.uint32]:
             changed = {name for name, own in zip(Plan._fields, _hashes(plan), strict=True) if hashes[name] != own}
             if changed:
                 other = [part for part, names in _PARTS_OF_A_SCENARIO.items() if changed & {*names}]
-                refuse(f"a checkpoint of another scenario (it differs in {' and '.join(other)})", "one of this scenario")
+                refuse(
+                    f"a checkpoint of another scenario (it differs in {' and '.join(other)})", "one of this scenario"
+                )
             found, log = blake2b(digest_size=16), state.calls[:0]
             for name in _PARTS:
                 part = saved[name]
