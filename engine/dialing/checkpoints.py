@@ -18,6 +18,16 @@ from engine.writing import whole_file
 FORMAT = 5
 """The version of the format: it goes up when the meaning of the kernel's state changes."""
 
+_PARTS_OF_A_SCENARIO = {
+    "its seed, span, pace or limits": ("numbers",),
+    "its numbers": ("identities", "policies", "segments", "added", "fresh_rows"),
+    "its call policies": ("terms_start", "terms_closes", "terms_cell", "terms_attempts", "terms_retry", "expiring"),
+    "its windows": ("change_times", "change_classes", "window_starts", "window_ends", "span_ends", "span_offsets"),
+    "its lines": ("line_times", "line_counts"),
+    "its outcomes": ("thresholds", "seconds", "retries", "retry_seconds"),
+    "its redials": ("redial_thresholds", "redial_first", "redial_after"),
+}
+"""What people call the arrays of a plan."""
 ALLOWED = "a checkpoint that --checkpoint wrote"
 _PARTS = sorted({*State._fields, "log", "versions", "plan"} - {"calls"})
 Arrays = dict[str, NDArray[np.generic]]
@@ -53,9 +63,12 @@ def restore(path: Path, plan: Plan, state: State) -> NDArray[np.uint32]:
             if (versions := str(saved["versions"])) != _versions():
                 refuse(f"a checkpoint of {versions}", f"one of {_versions()}")
             hashes = dict(zip(Plan._fields, saved["plan"].tolist(), strict=True))
-            other = [name for name, own in zip(Plan._fields, _hashes(plan), strict=True) if hashes[name] != own]
-            if other:
-                refuse(f"a checkpoint of another scenario (it differs in {', '.join(other)})", "one of this scenario")
+            changed = {name for name, own in zip(Plan._fields, _hashes(plan), strict=True) if hashes[name] != own}
+            if changed:
+                other = [part for part, names in _PARTS_OF_A_SCENARIO.items() if changed & {*names}]
+                refuse(
+                    f"a checkpoint of another scenario (it differs in {' and '.join(other)})", "one of this scenario"
+                )
             found, log = blake2b(digest_size=16), state.calls[:0]
             for name in _PARTS:
                 part = saved[name]

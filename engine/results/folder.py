@@ -30,6 +30,7 @@ OWN_FILES = (
 _NAMES = Names(OWN_FILES, LAST_FILES)
 _LOCK = ".dialer-lock"
 """How the name of a lock ends: it is that of the folder, and it stands where hidden names do."""
+_NEW_OR_FORCED = "a new or empty folder, or --force (force=True in Python) to replace the results in it"
 _HELD: ContextVar[frozenset[Path]] = ContextVar("folders that this run holds", default=frozenset())
 
 Writer = Callable[[Path], object]
@@ -138,14 +139,14 @@ def _resolved(folder: Path) -> Path:
 def _check_is_folder(folder: Path) -> None:
     _refuse_if(_resolved(folder).is_symlink(), folder, "a symbolic link that leads to itself")
     if folder.exists():
-        _refuse_if(not folder.is_dir(), folder, "a file")
+        _refuse_if(not folder.is_dir(), folder, "a file", "a new or empty folder")
         strangers = [name for name in OWN_FILES if (folder / name).is_dir()]
-        _refuse_if(bool(strangers), folder, f"a folder that contains a folder {' and '.join(strangers)}")
+        found = f"a folder that contains a folder {' and '.join(strangers)}"
+        _refuse_if(bool(strangers), folder, found, "another folder, or this one without that in it")
 
 
-def _refuse_if(refused: bool, folder: Path, found: str) -> None:
+def _refuse_if(refused: bool, folder: Path, found: str, allowed: str = _NEW_OR_FORCED) -> None:
     if refused:
-        allowed = "a new or empty folder, or --force (force=True in Python) to replace the results in it"
         raise InputError([Fault((), found, allowed, str(folder))])
 
 
@@ -183,6 +184,9 @@ def _naming(folder: Path) -> Iterator[None]:
         raise OSError(error.errno, f"results cannot be written ({error.strerror or error})", str(folder)) from None
     except ComputeError as error:
         number = re.search(r"\(os error (\d+)\)", str(error))  # polars wraps the error of the operating system
+        if number is None and "transport error" in str(error):  # amid the end of a file it keeps no number
+            reason = "the end of a table found no place; the disk is full, perhaps"
+            raise OSError(errno.EIO, f"results cannot be written ({reason})", str(folder)) from None
         if number is None:
             raise
         reason = os.strerror(int(number[1]))

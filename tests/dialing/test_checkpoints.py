@@ -14,7 +14,9 @@ import pytest
 
 from engine import Scenario, simulate
 from engine.calling.instants import HOUR
+from engine.dialing.checkpoints import _PARTS_OF_A_SCENARIO
 from engine.dialing.compiled import CompiledDialer
+from engine.dialing.kernel import Plan
 from engine.dialing.rulebook import Rulebook
 from engine.dialing.simulation import Checkpoints
 from engine.reading.faults import InputError
@@ -53,8 +55,14 @@ def test_saving_again_and_again_changes_nothing(spring: Scenario, tmp_path: Path
 def test_a_checkpoint_of_another_scenario_is_refused_with_the_difference(saved: Path) -> None:
     other = Scenario.load(SPRING, {"campaign.retryIntervalInMinutes": 30})
 
-    with pytest.raises(InputError, match=r"another scenario \(it differs in terms_retry\)"):
+    with pytest.raises(InputError, match=r"another scenario \(it differs in its call policies\)"):
         simulate(other, calls=True, resume=saved)
+
+
+def test_every_array_of_a_plan_has_a_name_that_people_know() -> None:
+    named = [name for names in _PARTS_OF_A_SCENARIO.values() for name in names]
+
+    assert sorted(named) == sorted(Plan._fields)
 
 
 def test_a_checkpoint_of_another_version_is_refused(spring: Scenario, saved: Path) -> None:

@@ -198,6 +198,7 @@ def fail(error: BaseException) -> Writer:
 FAILURES = [
     (OSError(28, "No space left on device", ".run.part/calls.parquet"), OSError, "No space left on device"),
     (ComputeError("parquet: underlying IO error: (os error 28)"), OSError, "No space left on device"),
+    (ComputeError("parquet: Invalid thrift: transport error"), OSError, "the disk is full, perhaps"),
     (ComputeError("something else"), ComputeError, "something else"),
     (MemoryError(), MemoryError, None),
     (KeyboardInterrupt(), KeyboardInterrupt, None),
@@ -241,7 +242,7 @@ def test_a_way_through_a_file_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     with pytest.raises(OSError, match=r"results cannot be written \(Not a directory\)"):
         check_folder(tmp_path / "file/run")
-    with pytest.raises(InputError, match="found a file"):
+    with pytest.raises(InputError, match=r"found a file; allowed: a new or empty folder$"):
         check_folder(tmp_path / "file", force=True)
     assert held(tmp_path) == {"file": "mine"}
 
@@ -298,7 +299,7 @@ def test_a_folder_of_the_users_that_cannot_be_written_stays_and_leaves_nothing_b
 
 def test_a_folder_under_a_name_of_ours_is_not_touched(tmp_path: Path) -> None:
     (tmp_path / "run/calls.parquet").mkdir(parents=True)
-    with pytest.raises(InputError, match=r"a folder that contains a folder calls\.parquet"):
+    with pytest.raises(InputError, match=r"a folder that contains a folder calls\.parquet; allowed: another folder"):
         check_folder(tmp_path / "run", force=True)
 
 
