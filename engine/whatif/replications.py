@@ -143,6 +143,8 @@ class Runs(NamedTuple):
         """Keep a replication, whole or not at all. Raises OSError if it cannot be written."""
         file = self._file(key, seed)
         file.parent.mkdir(parents=True, exist_ok=True)
+        if file.is_symlink():
+            file.unlink()  # what it leads to is not ours to write
         with whole_file(file) as written:
             run = msgspec.json.encode(replication)
             written.write(msgspec.json.encode(Kept(_checksum(key, seed, run), msgspec.Raw(run))))
