@@ -132,7 +132,7 @@ class Runs(NamedTuple):
             if kept.checksum != _checksum(key, seed, bytes(kept.run)):
                 return None
             return msgspec.json.decode(kept.run, type=Replication)
-        except (OSError, msgspec.DecodeError, RecursionError):
+        except (OSError, ValueError, msgspec.DecodeError, RecursionError):
             return None
 
     def is_there(self, key: str, seed: int) -> bool:
