@@ -4,6 +4,7 @@ import errno
 import os
 import re
 import shutil
+import stat
 import sys
 import warnings
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import BinaryIO
 
-_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)
+_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # a pipe is opened at once, too
 _LONGEST_NAME = 220
 """A name of so many bytes can stand within the name of a hidden file."""
 _TRIES = 1_000
@@ -96,9 +97,10 @@ def remove_left_files(file: Path) -> list[Path]:
         with suppress(OSError):
             descriptor = os.open(each, _READ)
             try:
-                _hold(descriptor)
-                each.unlink()
-                removed.append(each)
+                if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                    _hold(descriptor)
+                    each.unlink()
+                    removed.append(each)
             finally:
                 os.close(descriptor)
     return removed
@@ -153,7 +155,8 @@ def _held(lock: Path) -> tuple[int, bool]:
 
 def _is_free(descriptor: int, lock: Path) -> bool:
     """Whether nobody else holds an open lock; from then on we do. FileExistsError if it is not a lock."""
-    if os.fstat(descriptor).st_size:
+    found = os.fstat(descriptor)
+    if found.st_size or not stat.S_ISREG(found.st_mode):
         raise FileExistsError(errno.EEXIST, f"{lock.name} beside it is not a lock of ours; move it away")
     try:
         _hold(descriptor)

@@ -1,5 +1,7 @@
 """Checkpoints: files with the state of a compiled run, from which the run can go on."""
 
+import struct
+import warnings
 import zipfile
 from hashlib import blake2b
 from pathlib import Path
@@ -57,9 +59,15 @@ def restore(path: Path, plan: Plan, state: State) -> NDArray[np.uint32]:
         raise InputError([Fault((), found, allowed, str(path))]) from None
 
     try:
-        with open_regular(path) as file, np.load(file, allow_pickle=False) as saved:
+        with (
+            warnings.catch_warnings(action="ignore"),  # what the library says of a damaged file is not for users
+            open_regular(path) as file,
+            np.load(file, allow_pickle=False) as saved,
+        ):
             if not isinstance(saved, NpzFile) or "versions" not in saved.files:
                 refuse("a file that is not a checkpoint", ALLOWED)
+            if any(part.compress_type != zipfile.ZIP_STORED for part in saved.zip.infolist()):
+                refuse("a file whose parts are compressed", ALLOWED)  # these might expand to any size
             if (versions := str(saved["versions"])) != _versions():
                 refuse(f"a checkpoint of {versions}", f"one of {_versions()}")
             hashes = dict(zip(Plan._fields, saved["plan"].tolist(), strict=True))
@@ -91,9 +99,9 @@ def restore(path: Path, plan: Plan, state: State) -> NDArray[np.uint32]:
 def is_checkpoint(path: Path) -> bool:
     """Whether a file is a checkpoint, of any run and version: it has the parts that each of them has."""
     try:
-        with zipfile.ZipFile(path) as parts:
+        with open_regular(path) as file, zipfile.ZipFile(file) as parts:
             return {"versions.npy", "plan.npy", "log.npy"} <= set(parts.namelist())
-    except (OSError, ValueError, zipfile.BadZipFile):
+    except (OSError, ValueError, NotImplementedError, struct.error, zipfile.BadZipFile):
         return False
 
 

@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from engine.reading.contents import open_regular
 from engine.writing import flush
 
 NEW, STATE = "new", "state.json"
@@ -150,8 +151,9 @@ def _write_state(hidden: Path, state: _State) -> None:
 def _state(hidden: Path) -> _State | None:
     """What was written; None if it was not, or not to its end: then nothing has been exchanged or moved."""
     try:
-        return msgspec.json.decode((hidden / STATE).read_bytes(), type=_State)
-    except (FileNotFoundError, msgspec.DecodeError):
+        with open_regular(hidden / STATE) as file:
+            return msgspec.json.decode(file.read(), type=_State)
+    except (FileNotFoundError, UnicodeDecodeError, msgspec.DecodeError, RecursionError):
         return None
 
 
