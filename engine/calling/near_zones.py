@@ -36,6 +36,8 @@ CHANGING = {
     "+12:00": "Pacific/Auckland",
 }
 """Offsets of places where most people's clocks change, with the zone of most of them; by standard time."""
+SUMMER_OF_LONDON = "Europe/London"
+"""The zone of +01:00 in summer; in winter, people who write +00:00 mean UTC as often."""
 LONGEST = 60
 
 

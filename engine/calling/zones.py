@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.calling.instants import DAY, FIRST_DATED, HOUR, LAST_DATED, MINUTE, in_zone
-from engine.calling.near_zones import CHANGING, near_zone
+from engine.calling.near_zones import CHANGING, SUMMER_OF_LONDON, near_zone
 from engine.reading.faults import Fault, InputError, shown
 
 _OFFSET = re.compile(
@@ -25,6 +25,7 @@ _OFFSET = re.compile(
 _FORMS = "Z, an offset such as +05:30, UTC+5 or GMT-0800 of at most 18:00, or a TZDB id such as America/New_York"
 
 
+A_YEAR = 366 * DAY
 _JANUARY, _JULY = 1_767_225_600, 1_782_864_000
 """Instants of 2026 at which clocks that change show different offsets."""
 FROM_PHONE: Final = "fromPhone"
@@ -118,19 +119,36 @@ def _zone_name(zone: tzinfo) -> str:
 
 
 @cache
-def changing_zone_there(name: str) -> str | None:
+def changing_zone_there(name: str, span: tuple[int, int] | None = None) -> str | None:
     """For a zone that never changes and is no place's, such as -05:00 or EST, the zone of people whose clocks do.
 
-    None for other zones, and for offsets at which few people's clocks change.
+    With a span of Unix seconds `[start, finish)`, the zone of people whose clocks show that offset at its start and
+    another one later; a name such as EST is that of one zone's standard time, which is wrong all summer, too. None for
+    other zones, and for offsets at which few people's clocks change.
 
     >>> [changing_zone_there(name) for name in ("-05:00", "EST", "+05:30", "America/Phoenix", "EST5EDT")]
     ['America/New_York', 'America/New_York', None, None, None]
+    >>> july, november, december = 1_782_864_000, 1_793_491_200, 1_796_083_200
+    >>> [changing_zone_there(name, (july, november)) for name in ("-05:00", "EST")]
+    [None, 'America/New_York']
+    >>> [changing_zone_there(name, (november, december)) for name in ("-05:00", "-08:00")]
+    ['America/Chicago', None]
     """
     zone = named_zone(name)
     of_a_place = isinstance(zone, ZoneInfo) and "/" in zone.key and not zone.key.startswith("Etc/")
     if isinstance(zone, tuple) or of_a_place or offset_at(zone, _JANUARY) != offset_at(zone, _JULY):
         return None
-    return CHANGING.get(_zone_name(timezone(timedelta(seconds=offset_at(zone, _JANUARY)))))
+    if span is not None:
+        span = span[0], min(span[1], span[0] + A_YEAR)  # clocks that change do so within a year
+    offset = offset_at(zone, _JANUARY)
+    by_standard_time = CHANGING.get(_zone_name(timezone(timedelta(seconds=offset))))
+    if span is None or not offset:
+        return by_standard_time
+    if isinstance(zone, ZoneInfo) and "/" not in zone.key:
+        there = () if by_standard_time is None else offset_spans(parse_zone(by_standard_time), *span)
+        return by_standard_time if any(each.offset != offset for each in there) else None
+    near = (each for each in (*CHANGING.values(), SUMMER_OF_LONDON) if offset_at(parse_zone(each), span[0]) == offset)
+    return next((each for each in near if len(offset_spans(parse_zone(each), *span)) > 1), None)
 
 
 def offset_at(zone: tzinfo, instant: int) -> int:

@@ -20,7 +20,7 @@ from engine.commands.options import (
 )
 from engine.commands.outputs import Outputs
 from engine.commands.progress import progress_shown
-from engine.commands.telling import faults_json, faults_told, input_warnings, print_json, say, tell, warn, write_faults
+from engine.commands.telling import faults_json, faults_told, print_json, say, tell, warn, write_faults
 
 if TYPE_CHECKING:
     from engine.numbers.formats.forms import FileForm
@@ -69,11 +69,13 @@ def check(
                 except InputError as error:
                     faults += error.faults
         if as_json:
-            print_json({"files": reports, **faults_json(faults)})
+            import msgspec
+
+            print_json({"files": msgspec.to_builtins(reports), **faults_json(faults)})
         else:
             for report in reports:
                 say(f"{report['file']}: good: {report['holds']}")
-                warn(f"{report['file']}: {warning}" for warning in report["warnings"])
+                warn((f"{report['file']}: {note}" for note in report["warnings"]), err=False)
             tell(faults)
         if faults_file:
             write_faults(faults, faults_file, read)
@@ -88,6 +90,8 @@ def _checked(file: Path, form: "FileForm", progress: "Progress") -> dict[str, An
     from engine.numbers.intake import Intake
     from engine.numbers.notes import list_notes
     from engine.reading.faults import InputError
+    from engine.reading.notes import Note
+    from engine.results.notes import run_notes
     from engine.scenario.scenario import Scenario
 
     if holds_numbers(file):
@@ -107,5 +111,5 @@ def _checked(file: Path, form: "FileForm", progress: "Progress") -> dict[str, An
     book = scenario.phonebook
     holds = f"a scenario; numbers {len(book):,}, call policies {len(book.distinct):,}"
     short = memory_fault(len(book))
-    to_play = [f"found {short.found}; here it takes {short.allowed}"] if short else []
-    return {"holds": holds, "warnings": [*input_warnings(scenario), *to_play]}
+    to_play = [Note("memory", f"found {short.found}; here it takes {short.allowed}")] if short else []
+    return {"holds": holds, "warnings": [*run_notes(scenario), *to_play]}

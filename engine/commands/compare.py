@@ -22,7 +22,7 @@ from engine.commands.options import (
 )
 from engine.commands.outputs import Outputs
 from engine.commands.progress import progress_shown
-from engine.commands.telling import draw, faults_told, input_warnings, print_json, say, show, unfinished_told, warn
+from engine.commands.telling import draw, faults_told, print_json, say, show, unfinished_told, warn_beside_json
 
 Grids = Annotated[
     list[str] | None,
@@ -72,7 +72,6 @@ def compare(
         with progress_shown() as progress:
             variants = load_variants(scenario, assignments(changes, seed), grid_of(grids or ()), progress)
         outputs.check(read)
-        warn(dict.fromkeys(note for variant in variants for note in input_warnings(variant.scenario)))
         asked_figures(variants[0], [*(figures or ()), *([sort] if sort else ())], runs)
         with progress_shown() as progress:
             compared = hold_against_each_other(variants, replications, runs, workers, progress)
@@ -88,6 +87,7 @@ def compare(
         if svg is not None:
             draw(report, svg, f"dialer compare {scenario.name}", width=92)
         if as_json:
+            warn_beside_json(comparison.warnings)
             print_json(comparison_document(comparison, first, zone_name))
         else:
             show(report)

@@ -10,7 +10,7 @@ from engine.commands.ending import FAULTS
 from engine.commands.options import AsJson, Encoding, FaultsFile, Force, Header, Sheet, mapping
 from engine.commands.outputs import Outputs
 from engine.commands.progress import progress_shown
-from engine.commands.telling import faults_told, print_json, say, show, warn, write_faults
+from engine.commands.telling import faults_told, print_json, say, show, warn, warn_beside_json, write_faults
 
 if TYPE_CHECKING:
     from engine.logs.call_log import CallLog
@@ -98,6 +98,7 @@ def fit(
         from engine.fitting.unseen_hours import unseen_hours
         from engine.logs.forms import LogForm
         from engine.progress import Step
+        from engine.reading.notes import Note
         from engine.terminal.fit import fit_report
         from engine.writing import write_text
 
@@ -126,17 +127,19 @@ def fit(
                 unseen = unseen_hours(log, into) if into else None
             playback = play_back(log, fitted, seed, progress=progress) if check else None
         outputs.check(read)
-        warn(fitted.notes)
-        warn([unseen] if unseen else [])
+        notes = (Note("unseen_hours", unseen),) if unseen else ()
         off = playback is not None and not playback.is_close
         if out is not None and text is not None and not off:
             write_text(out, text)
         if as_json:
             import msgspec
 
-            print_json(msgspec.to_builtins({"fit": fitted, "parts": fitted.parts, "playback": playback}))
+            told = (*(Note("call_log", note) for note in fitted.notes), *notes)
+            warn_beside_json(told)
+            document = {"warnings": told, "fit": fitted, "parts": fitted.parts, "playback": playback}
+            print_json(msgspec.to_builtins(document))
         else:
-            show(fit_report(fitted, calls.name, playback))
+            show(fit_report(fitted, calls.name, playback, notes))
         if out is not None and not off:
             say(f"{'the scenario' if into else 'what was fitted'} is in {out}", err=True)
         if off:

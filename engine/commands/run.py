@@ -26,12 +26,11 @@ from engine.commands.progress import progress_shown
 from engine.commands.telling import (
     draw,
     faults_told,
-    input_warnings,
     print_json,
     say,
     show,
     unfinished_told,
-    warn,
+    warn_beside_json,
 )
 
 if TYPE_CHECKING:
@@ -82,14 +81,13 @@ def run(
     every_seconds = _simulated_time(every or "1d")
     with faults_told(as_json, faults_file) as read, outputs.held(scenario, resume):
         from engine.dialing.simulation import Checkpoints
-        from engine.results.lock import broken_lock, lock_notes, lock_text
+        from engine.results.lock import broken_lock, lock_text
         from engine.results.result import simulate
         from engine.scenario.scenario import Scenario
 
         with progress_shown() as progress:
             loaded = Scenario.load(scenario, assignments(changes, seed), progress)
         outputs.check(read)
-        warn([*input_warnings(loaded), *lock_notes(loaded)])
         if out is not None:
             lock_text(loaded, 0, out)  # a scenario without a possible lock is reported before the run
         with progress_shown() as progress:
@@ -113,6 +111,7 @@ def run(
         if svg is not None:
             draw(report, svg, f"dialer run {scenario.name}")
         if as_json:
+            warn_beside_json(result.warnings)
             print_json(result.summary_document)
         else:
             show(report)

@@ -12,7 +12,7 @@ import typer
 from engine.commands.ending import FAULTS
 from engine.commands.options import Changes, Seed, assignments
 from engine.commands.progress import progress_shown
-from engine.commands.telling import faults_told, input_warnings, say, warn
+from engine.commands.telling import faults_told, say, warn
 
 if TYPE_CHECKING:
     from engine.scenario.scenario import Scenario
@@ -142,10 +142,11 @@ def _opened(
 
 
 def _loaded(file: Path, changes: dict[str, object]) -> "Scenario":
+    from engine.results.notes import run_notes
     from engine.scenario.scenario import EMPTY_LIST, Scenario
 
     scenario = Scenario.load(file, changes)
-    warn(note for note in input_warnings(scenario) if note != EMPTY_LIST)  # numbers come by the API
+    warn(note for note in run_notes(scenario) if note != EMPTY_LIST)  # numbers come by the API
     return scenario
 
 

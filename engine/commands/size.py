@@ -23,7 +23,7 @@ from engine.commands.options import (
 )
 from engine.commands.outputs import Outputs
 from engine.commands.progress import progress_shown
-from engine.commands.telling import draw, faults_told, input_warnings, print_json, say, show, unfinished_told, warn
+from engine.commands.telling import draw, faults_told, print_json, say, show, unfinished_told, warn_beside_json
 
 
 class Capacities(StrEnum):
@@ -70,7 +70,6 @@ def size(
         with progress_shown() as progress:
             loaded = Scenario.load(scenario, assignments(changes, seed), progress)
         outputs.check(read)
-        warn(input_warnings(loaded))
         with progress_shown() as progress:
             sizer = Sizer(replications, runs, Workers(jobs, dask), progress)
             sizing = (
@@ -87,6 +86,7 @@ def size(
         if svg is not None:
             draw(report, svg, f"dialer size {scenario.name}")
         if as_json:
+            warn_beside_json(sizing.warnings)
             print_json(sizing_document(sizing, zone_name))
         else:
             show(report)

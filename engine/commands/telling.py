@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from engine.reading.faults import Fault
-    from engine.scenario.scenario import Scenario
+    from engine.reading.notes import Note
 
 SHOWN_FAULTS = 20
 
@@ -128,18 +128,16 @@ def _fault_json(fault: "Fault") -> dict[str, Any]:
     return {**place, "found": fault.found, "allowed": fault.allowed}
 
 
-def warn(warnings: Iterable[str]) -> None:
+def warn(notes: "Iterable[Note | str]", *, err: bool = True) -> None:
     """Print notes for the user, each on a line of its own."""
-    for warning in warnings:
-        say(f"note: {warning}", err=True)
+    for note in notes:
+        say(f"note: {note}", err=err)
 
 
-def input_warnings(scenario: "Scenario") -> list[str]:
-    """Notes on the input, to show before it is played."""
-    from engine.dialing.rulebook import Rulebook
-    from engine.results.summary import input_notes
-
-    return input_notes(scenario, Rulebook(scenario.document))
+def warn_beside_json(notes: "Iterable[Note]") -> None:
+    """Print the notes of a document on standard error, too, unless the user reads the document on the same terminal."""
+    if not sys.stdout.isatty():
+        warn(notes)
 
 
 def print_json(value: object) -> None:

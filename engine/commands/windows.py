@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from engine.commands.options import AsJson
-from engine.commands.telling import faults_told, print_list, show
+from engine.commands.telling import faults_told, print_list, show, warn_beside_json
 
 MOST_SHOWN = 10_000
 """A table of more windows would take long to lay out, and nobody reads it."""
@@ -23,6 +23,7 @@ def windows(
     with faults_told(as_json):
         from engine.calling.instants import Instant, utc_text
         from engine.calling.policy import CallPolicy
+        from engine.numbers.notes import policy_notes
         from engine.reading.document import read_document
         from engine.reading.faults import Fault, InputError
         from engine.reading.typed import read
@@ -41,9 +42,13 @@ def windows(
         if read_policy is None or faults:
             raise InputError(faults)
         in_turn = read_policy.windows_in_turn(*instants)
+        notes = [*policy_notes(read_policy, (instants[0], instants[1]))]
         if as_json:
+            import msgspec
+
+            warn_beside_json(notes)
             texts = ({"opens": utc_text(opens), "closes": utc_text(closes)} for opens, closes in in_turn)
-            print_list({"zone": read_policy.zone_name}, "windows", texts)
+            print_list({"zone": read_policy.zone_name, "warnings": msgspec.to_builtins(notes)}, "windows", texts)
             return
         opened = list(islice(in_turn, MOST_SHOWN + 1))
         if len(opened) > MOST_SHOWN:
@@ -51,4 +56,4 @@ def windows(
             raise InputError([Fault(("--to",), f"{finish}, with more than {MOST_SHOWN:,} windows", allowed)])
         from engine.terminal.windows import windows_report
 
-        show(windows_report(opened, (instants[0], instants[1]), read_policy.zone_name))
+        show(windows_report(opened, (instants[0], instants[1]), read_policy.zone_name, notes))

@@ -29,6 +29,7 @@ from engine.numbers.phonebook import OTHERS, Phonebook, phone_code, phone_form
 from engine.numbers.places.placing import NOT_KNOWN, WITHOUT_CODE, Places, plan_of
 from engine.reading.faults import NAMELESS, Fault, Path, shown
 from engine.reading.json_values import MOST_DEPTH, NotJsonError, json_value
+from engine.reading.notes import Note
 from engine.reading.typed import near
 
 Rows = NDArray[np.int64]
@@ -86,7 +87,7 @@ class NumberList(NamedTuple):
     """How many numbers without fault have which dialerPriority that is not 1 to 5, and so counts as 5."""
     phone_zones: PhoneZones | None = None
     """[row]: see `Intake.zones_of_phones`."""
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     """What was left out of the list without being a fault."""
 
 

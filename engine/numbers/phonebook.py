@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.calling.policies import Policies
 from engine.luck import OCCURRENCE_BIT
+from engine.reading.notes import Note
 
 _PHONE = re.compile(r"\+?([0-9]{5,15})")
 _LOST = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]+")
@@ -18,6 +19,7 @@ _LOST = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]+")
 _SPOKEN = re.compile(r"[+(]?[0-9][0-9 ()./\u00a0\u2010-\u2015-]{4,}(?:\s*(?:x|ext\.?)\s*[0-9]+)?", re.IGNORECASE)
 OTHERS = "others"
 """Stands for all priorities that are not told apart."""
+COUNTS_AS_5 = "dialerPriority that is not 1 to 5 counts as 5"
 MOST_TOLD = 8
 """So many priorities that count as 5 are told one by one."""
 PHONE_FORM = "5 to 15 digits with an optional leading +"
@@ -46,20 +48,20 @@ class Phonebook(NamedTuple):
     def __len__(self) -> int:
         return len(self.identities)
 
-    def warnings(self) -> list[str]:
+    def warnings(self) -> list[Note]:
         """What was changed or ignored without being a fault."""
-        counts = {
-            "dialerPriority that is not 1 to 5 counts as 5": sum(self.changed_priorities.values()),
-            "duplicates within 24 hours are ignored": self.duplicates,
-        }
-        notes = [f"{what}: {count:,} of the numbers" for what, count in counts.items() if count]
-        if self.changed_priorities:
+        notes = []
+        if changed := sum(self.changed_priorities.values()):
             named = Counter(self.changed_priorities)
             others = named.pop(OTHERS, 0) + named.total()
             told = dict(named.most_common(MOST_TOLD))
             if others := others - sum(told.values()):
                 told[OTHERS] = others
-            notes[0] += f" ({', '.join(f'{priority}: {count:,}' for priority, count in told.items())})"
+            values = ", ".join(f"{priority}: {count:,}" for priority, count in told.items())
+            notes.append(Note("priority", f"{COUNTS_AS_5}: {changed:,} of the numbers ({values})", changed))
+        if self.duplicates:
+            text = f"duplicates within 24 hours are ignored: {self.duplicates:,} of the numbers"
+            notes.append(Note("duplicates", text, self.duplicates))
         return notes
 
     @property

@@ -11,6 +11,7 @@ from engine.card import Interval, card, intervals
 from engine.progress import Progress, unseen
 from engine.public.running import scenario_of, unknown
 from engine.reading.names import visible
+from engine.reading.notes import Note
 from engine.scenario.scenario import Scenario
 from engine.whatif import comparison as comparisons
 from engine.whatif.comparing import compare as hold_against_each_other
@@ -106,6 +107,11 @@ class Comparison:
         write_comparison(self.compared, self.variants[0].scenario, Path(folder), force=force)
 
     @property
+    def warnings(self) -> tuple[Note, ...]:
+        """What to know of the input before the figures are believed."""
+        return self.compared.comparison.warnings
+
+    @property
     def _zone(self) -> str:
         return self.variants[0].scenario.document.campaign.zone_name
 
@@ -130,7 +136,7 @@ class Comparison:
         title = figure_title(figure)
         return card(
             words.answer,
-            [*words.more, words.context, f"{title}, with 95 % intervals:"],
+            [*words.more, words.context, *words.notes, f"{title}, with 95 % intervals:"],
             figures,
             intervals(title, rows),
         )

@@ -107,4 +107,4 @@ class Fitted:
         figures = {"calls": f"{self.found.calls:,}", "answered": f"{self.found.answered:,}"}
         title = "share of the log's calls, with 95 % intervals"
         words = fit_headline(self.found, self.name)
-        return card(words.answer, [*words.more, *self.notes, f"{title}:"], figures, intervals(title, rows))
+        return card(words.answer, [*words.more, *words.notes, f"{title}:"], figures, intervals(title, rows))

@@ -132,7 +132,7 @@ class Result(results.Result):
     def _repr_html_(self) -> str:
         """A card for notebooks: the answer, key figures, and the share reached over time."""
         words, zone = run_headline(self), self.document.campaign.zone_name
-        more = [*words.more, words.context, *self.scenario.warnings]
+        more = [*words.more, words.context, *words.notes]
         return card(words.answer, more, self._key_figures(zone), self.reached_curve())
 
     def _key_figures(self, zone: str) -> dict[str, str]:

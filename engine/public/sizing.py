@@ -9,6 +9,7 @@ import polars as pl
 from engine.card import Interval, card, intervals
 from engine.progress import Progress, unseen
 from engine.public.running import scenario_of, unknown
+from engine.reading.notes import Note
 from engine.scenario.scenario import Scenario
 from engine.whatif import sizing as sizings
 from engine.whatif.replications import open_runs
@@ -111,6 +112,11 @@ class Sizing:
         write_sizing(self.found, Path(folder), self._zone, force=force)
 
     @property
+    def warnings(self) -> tuple[Note, ...]:
+        """What to know of the input before the answer is believed."""
+        return self.found.warnings
+
+    @property
     def _zone(self) -> str:
         return self.scenario.document.campaign.zone_name
 
@@ -141,7 +147,7 @@ class Sizing:
         title += f" ({left:,} more were tried)" if left else ""
         return card(
             words.answer,
-            [*words.more, words.context, f"{title}, with 95 % intervals:"],
+            [*words.more, words.context, *words.notes, f"{title}, with 95 % intervals:"],
             figures,
             intervals(title, rows),
         )

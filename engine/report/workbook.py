@@ -14,7 +14,7 @@ from engine.calling.zones import local_seconds
 from engine.report.cells import with_texts, workbook_text, workbook_titles
 from engine.results.figures import figure_named
 from engine.results.result import Result
-from engine.results.summary import figures_by_name, input_notes
+from engine.results.summary import figures_by_name
 from engine.wording.figures import figure_title
 from engine.wording.runs import Counts, list_counts, not_reached_counts, outcome_counts, run_headline
 from engine.words import zone_text
@@ -59,9 +59,8 @@ def _write_answer(book: Any, result: Result) -> None:
     sheet = book.add_worksheet("Answer")
     sheet.set_column(0, 0, 100, book.add_format({"text_wrap": True}))
     large = book.add_format({"bold": True, "font_size": 14, "text_wrap": True})
-    notes = input_notes(result.scenario, result.rulebook)
     lines = [headline.name or "A run", headline.answer, *headline.more, "", *headline.about]
-    lines += [f"Times are on the clock of {zone_text(zone_name)}.", *(f"Note: {note}" for note in notes)]
+    lines += [f"Times are on the clock of {zone_text(zone_name)}.", *(f"Note: {note}" for note in headline.notes)]
     if len(result.phonebook) > MOST_NUMBERS:
         lines.append(f"The numbers are in numbers.parquet: {len(result.phonebook):,} of them.")
     for row, line in enumerate(lines):

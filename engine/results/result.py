@@ -23,9 +23,11 @@ from engine.progress import Progress, unseen
 from engine.reading.document import json_text
 from engine.reading.faults import path_text
 from engine.reading.names import visible_json
+from engine.reading.notes import Note
 from engine.results.folder import REPORT_NAME, Writer, table_file, text_file, write_folder
 from engine.results.lock import LOCK_NAME, lock_text
-from engine.results.summary import Summary, figures_by_name, input_notes, summarize
+from engine.results.notes import run_notes
+from engine.results.summary import Summary, figures_by_name, summarize
 from engine.scenario.document import ScenarioDocument
 from engine.scenario.scenario import Scenario
 
@@ -63,12 +65,16 @@ class Result:
         self.scenario = scenario
         self.document: ScenarioDocument = scenario.document
         self.phonebook: Phonebook = scenario.phonebook
-        self.warnings = scenario.warnings
         self.record = record
         self.digest: int = record.digest
         """A 64-bit hash over every call and every number's end (rules 9): equal digests, equal runs."""
         self.rulebook = rulebook
         """The scenario compiled, as it was played."""
+
+    @cached_property
+    def warnings(self) -> tuple[Note, ...]:
+        """What was changed, left out or guessed in the input, and who can never be called: a note for each kind."""
+        return run_notes(self.scenario, self.rulebook)
 
     @cached_property
     def numbers(self) -> pl.DataFrame:
@@ -221,7 +227,7 @@ class Result:
         """The figures as plain values, with what was played and the notes: what `dialer run --json` prints."""
         document = self.document
         span = {"start": utc_text(document.start), "finish": utc_text(document.finish), "seed": document.seed}
-        notes = input_notes(self.scenario, self.rulebook)
+        notes = msgspec.to_builtins(self.warnings)
         return {"name": document.name, **span, "warnings": notes, **msgspec.to_builtins(self.figures)}
 
     def write(

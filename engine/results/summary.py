@@ -1,8 +1,6 @@
 """The summary: the figures of a run."""
 
-import math
 from collections.abc import Iterator, Mapping
-from fractions import Fraction
 from typing import Any
 
 import msgspec
@@ -18,7 +16,6 @@ from engine.numbers.places.placing import Placing
 from engine.results.figures import TEXTS, Figure, figure_named, is_group
 from engine.results.reasons import REASONS, reason_named
 from engine.scenario.document import Goal
-from engine.scenario.scenario import Scenario
 
 
 class NumberFigures(msgspec.Struct, frozen=True):
@@ -101,17 +98,6 @@ class Summary(msgspec.Struct, frozen=True):
     goal: GoalFigures | None = None
     zones: Placing | None = None
     """Zones by phone; None unless the campaign says `gmtZone: fromPhone`."""
-
-
-def input_notes(scenario: Scenario, rulebook: Rulebook) -> list[str]:
-    """Notes on the input: what was changed or ignored in it, and how many numbers can never be called."""
-    never = rulebook.never_allowed(scenario.phonebook)
-    reasons = {
-        "their policy never opens": int(never.never_opens.sum()),
-        "no open hour lies before their finishDateTime": int(never.closed_until_finish.sum()),
-    }
-    can_never = [f"numbers that can never be called: {count:,}, {reason}" for reason, count in reasons.items() if count]
-    return [*scenario.warnings, *can_never]
 
 
 def summarize(
@@ -237,7 +223,7 @@ def _holds(
 
 def _goal(goal: Goal, reached_at: NDArray[np.int64], total: int, finish: int) -> GoalFigures:
     in_time = len(reached_at) if goal.by is None else int((reached_at < goal.by).sum())
-    wanted = math.ceil(Fraction(str(goal.reached)) * total)  # 0.35 means 0.35, and not the float nearest to it
+    wanted = goal.wanted(total)
     enough = wanted <= len(reached_at) and total > 0
     is_open = goal.by is not None and finish < goal.by
     return GoalFigures(

@@ -1,6 +1,8 @@
 """The document: what a scenario file may say."""
 
+import math
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from typing import Annotated, Any
 
 import msgspec
@@ -79,6 +81,10 @@ class Goal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     reached: Annotated[float, Meta(gt=0, le=1, description="a share above 0, at most 1")]
     by: Instant | None = None
     confidence: Annotated[float, Meta(gt=0, lt=1, description="a probability between 0 and 1")] = 0.9
+
+    def wanted(self, total: int) -> int:
+        """How many of so many numbers have to be reached; 0.35 means 0.35, and not the float nearest to it."""
+        return math.ceil(Fraction(str(self.reached)) * total)
 
 
 class LockedFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

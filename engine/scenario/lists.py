@@ -13,6 +13,7 @@ from engine.numbers.places.placing import Places, plans_text
 from engine.numbers.population import Population
 from engine.progress import Progress
 from engine.reading.faults import Fault, InputError
+from engine.reading.notes import Note
 from engine.scenario.document import NumbersPart, ScenarioDocument
 
 
@@ -28,7 +29,7 @@ class Lists:
         self.faults: list[Fault] = []
         self.faulty: list[FaultyNumber] = []
         self.inputs: list[InputFile] = []
-        self.notes: list[str] = []
+        self.notes: list[Note] = []
         """What was left out of the lists without being a fault."""
         self._start = document.start if document else 0
         self._skips = document.skip_faulty if document else False
@@ -55,14 +56,15 @@ class Lists:
                 self.faults += error.faults
         if self.places is not None and self.places.refused:
             count, plans = self.places.refused.total(), plans_text(self.places.refused)
-            self.notes.append(f"phones whose zone is not known are left out: {count:,} of the numbers ({plans})")
+            text = f"phones whose zone is not known are left out: {count:,} of the numbers ({plans})"
+            self.notes.append(Note("zone_left_out", text, count))
 
     def _read(self, pattern: str, form: FileForm) -> Iterator[NumberList]:
         for file in files_of(pattern, self._folder):
             try:
                 numbers, read_file = read_numbers(file, self.intake, form, self._progress)
                 self.inputs.append(read_file)
-                self.notes += [f"{file}: {note}" for note in numbers.notes]
+                self.notes += [Note(note.kind, f"{file}: {note.text}", note.count) for note in numbers.notes]
                 yield numbers
             except InputError as error:
                 self.faults += error.faults
@@ -89,7 +91,7 @@ def list_parts(document: ScenarioDocument) -> tuple[object, ...]:
     return document.numbers, document.segments, document.start, document.skip_faulty, merged
 
 
-def faulty_notes(faulty: Sequence[FaultyNumber]) -> Iterable[str]:
+def faulty_notes(faulty: Sequence[FaultyNumber]) -> Iterable[Note]:
     """How many numbers were left out for their faults, if any."""
     if faulty:
-        yield f"numbers with faults that are left out: {len(faulty):,}"
+        yield Note("faulty", f"numbers with faults that are left out: {len(faulty):,}", len(faulty))

@@ -15,12 +15,13 @@ from engine.card import Curve, card, curve
 from engine.numbers.formats.files import InputFile, holds_numbers
 from engine.numbers.intake import FaultyNumber
 from engine.numbers.notes import ENDS_EARLY, list_notes
-from engine.numbers.phonebook import Phonebook
+from engine.numbers.phonebook import COUNTS_AS_5, Phonebook
 from engine.numbers.places.placing import Places, Placing, placed, plans_text
 from engine.progress import Progress, unseen
 from engine.reading.contents import STANDARD_INPUT
 from engine.reading.document import Document, read_document
-from engine.reading.faults import Fault, InputError
+from engine.reading.faults import Fault, InputError, shown
+from engine.reading.notes import Note
 from engine.reading.typed import read
 from engine.scenario.changes import changed, steps
 from engine.scenario.document import NumbersPart, ScenarioDocument, ScenarioError
@@ -40,13 +41,13 @@ class Scenario:
 
     document: ScenarioDocument
     phonebook: Phonebook
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Note, ...] = ()
     """What was changed or ignored in the input, though it was not a fault."""
     faulty: tuple[FaultyNumber, ...] = ()
     """Numbers that were left out for their faults, as `skipFaulty` says."""
     inputs: tuple[InputFile, ...] = ()
     """The number files that were read."""
-    list_notes: tuple[str, ...] = ()
+    list_notes: tuple[Note, ...] = ()
     """What was left out of the number files without being a fault."""
     placing: Placing | None = None
     """The zones of numbers that have none of their own; None unless the campaign says `gmtZone: fromPhone`."""
@@ -156,7 +157,7 @@ class Scenario:
         }
         picture = curve(Curve(instants, counts, self.most_lines, "lines", f"{self.most_lines:,}", start, finish))
         span = f"{start} to {finish} ({zone_text(zone)}), seed {document.seed}"
-        return card(document.name or "A campaign", [span, *self.warnings], figures, picture)
+        return card(document.name or "A campaign", [span, *map(str, self.warnings)], figures, picture)
 
     @classmethod
     def _from(
@@ -216,31 +217,39 @@ def as_in_a_file(value: object) -> object:
     return int(value) if isinstance(value, np.integer) else value
 
 
-EMPTY_LIST = "the list is empty: nobody is called"
+EMPTY_LIST = Note("empty_list", "the list is empty: nobody is called", 0)
 
 
-def _warnings(document: ScenarioDocument, value: Any, phonebook: Phonebook, placing: Placing | None) -> Iterable[str]:
+def _warnings(document: ScenarioDocument, value: Any, phonebook: Phonebook, placing: Placing | None) -> Iterable[Note]:
     yield from phonebook.warnings()
     if not value["numbers"] and not len(phonebook):
         yield EMPTY_LIST
     distinct = phonebook.distinct
     runs_on = np.array([_runs_on(own, document.campaign) for own in distinct.undated], np.bool_)[distinct.of_undated]
     if runs_on.any() and (count := int(runs_on[phonebook.policies].sum())):
-        yield f"hours past midnight run on into a day that allowedDays leaves out: {count:,} of the numbers"
-    yield from list_notes(phonebook, document.campaign)
+        text = f"hours past midnight run on into a day that allowedDays leaves out: {count:,} of the numbers"
+        yield Note("past_midnight", text, count)
+    yield from list_notes(phonebook, document.campaign, (document.start, document.finish))
     redial_hours = (redial.allowed_time for outcome in document.outcomes.values() for redial in outcome.redials)
     early = sum(hours is not None and ends_a_minute_early(hours) for hours in redial_hours)
     early += sum(shift.to == DAY - MINUTE for shift in document.campaign.shifts or ())
     if early:
-        yield f"{ENDS_EARLY}: {early} of shifts and redials"
+        yield Note("ends_early", f"{ENDS_EARLY}: {early} of shifts and redials", early)
+    if placing is not None and (guessed := placing.in_one_zone + placing.in_several_zones):
+        several = f" ({placing.in_several_zones:,} in several, called when all are open)"
+        text = f"zones are guessed from phones: {guessed:,} of the numbers{several if placing.in_several_zones else ''}"
+        yield Note("zone_by_phone", text, guessed)
     if placing is not None and placing.not_placed:
         what = "phones whose zone is not known are called by the clock of"
         plans = plans_text(placing.not_placed_plans)
-        yield f"{what} {placing.not_placed_zone}: {placing.not_placed:,} of the numbers ({plans})"
+        text = f"{what} {placing.not_placed_zone}: {placing.not_placed:,} of the numbers ({plans})"
+        yield Note("zone_not_known", text, placing.not_placed)
     redials = [redial for outcome in value["outcomes"].values() for redial in outcome.get("redials", ())]
     priorities = [policy.get("dialerPriority") for policy in (value["campaign"], *redials)]
-    if count := sum(priority is not None and not DialerPriority.is_one(priority) for priority in priorities):
-        yield f"dialerPriority that is not 1 to 5 counts as 5: {count} of campaign and redials"
+    changed = [shown(each) for each in priorities if each is not None and not DialerPriority.is_one(each)]
+    if changed:
+        text = f"{COUNTS_AS_5}: {len(changed)} of campaign and redials ({', '.join(dict.fromkeys(changed))})"
+        yield Note("priority", text, len(changed))
 
 
 def _runs_on(own: CallPolicy, campaign: CallPolicy) -> bool:

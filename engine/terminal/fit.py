@@ -1,6 +1,6 @@
 """A fitted log on a terminal: outcomes and factors with their intervals, and how well they fit."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -10,7 +10,8 @@ from engine.fitting.factors import Factor
 from engine.fitting.fit import Fit
 from engine.fitting.playback import Playback
 from engine.fitting.scenario_text import interval_text
-from engine.terminal.console import styled
+from engine.reading.notes import Note
+from engine.terminal.tables import headline_lines
 from engine.wording.fits import fit_headline
 from engine.words import percent
 
@@ -18,7 +19,7 @@ UNLIKELY = 0.01
 """Below this p-value the factors do not explain the log."""
 
 
-def fit_report(fitted: Fit, name: str, playback: Playback | None = None) -> RenderableType:
+def fit_report(fitted: Fit, name: str, playback: Playback | None = None, notes: Iterable[Note] = ()) -> RenderableType:
     """What was fitted: the answer in a sentence, tables with intervals of 95 %, and how well they fit."""
     tables = [_outcomes_table(fitted), _times_table(fitted)]
     for title, factors in (
@@ -30,13 +31,8 @@ def fit_report(fitted: Fit, name: str, playback: Playback | None = None) -> Rend
             tables.append(_factors_table(title, factors))
     if playback is not None:
         tables.append(_playback_table(playback))
-    words = fit_headline(fitted, name)
     return Group(
-        styled(words.name, "bold"),
-        *words.about,
-        "",
-        styled(words.answer, "bold"),
-        *words.more,
+        *headline_lines(fit_headline(fitted, name, notes)),
         *(part for table in tables for part in ("", table)),
         "",
         *_agreement(fitted),

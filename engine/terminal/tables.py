@@ -1,7 +1,7 @@
 """The parts of answers on a terminal: headlines, tables, bars, pictures."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from rich import terminal_theme
@@ -40,6 +40,14 @@ def headline_lines(headline: Headline) -> Iterator[RenderableType]:
     yield ""
     yield styled(headline.answer, "bold")
     yield from headline.more
+    if headline.notes:
+        yield ""
+    yield from note_lines(headline.notes)
+
+
+def note_lines(notes: Iterable[str]) -> Iterator[RenderableType]:
+    """Notes, each on a line of its own."""
+    return (styled(f"note: {note}", "yellow") for note in notes)
 
 
 def counts_table(counts: Counts) -> Table:

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 from engine.certainty import beyond_doubt, chance, estimate, student
 from engine.progress import Progress, unseen
 from engine.reading.faults import Fault, InputError, shown
+from engine.reading.notes import Note
 from engine.results.figures import figure_named
+from engine.results.notes import run_notes
 from engine.whatif.comparison import Compared, Comparison, Difference, VariantFigures, figure_of
 from engine.whatif.replications import Replication, Runs, reached_band, seeds_of
 from engine.whatif.variants import BASE, Variant
@@ -44,7 +46,37 @@ def compare(
         )
         for variant, ours, table, theirs in zip(variants, played, tables, differences, strict=True)
     )
-    return Compared(Comparison(base.document.name, BASE, replications, seeds, figures), played)
+    notes = variants_notes(variants)
+    return Compared(Comparison(base.document.name, BASE, replications, seeds, figures, notes), played)
+
+
+def variants_notes(variants: Sequence[Variant]) -> tuple[Note, ...]:
+    """The notes on variants; what is not said of all of them is said of those that it names.
+
+    Of a kind whose notes differ much between variants, the first few are told, and how many variants more have one.
+    """
+    named: dict[str, dict[Note, list[str]]] = {}
+    for variant in variants:
+        for note in run_notes(variant.scenario):
+            named.setdefault(note.kind, {}).setdefault(note, []).append(variant.name)
+    return tuple(each for notes in named.values() for each in _notes_of_kind(notes, len(variants)))
+
+
+def _notes_of_kind(notes: Mapping[Note, list[str]], variants: int) -> Iterable[Note]:
+    for note, names in list(notes.items())[:MOST_TOLD]:
+        if len(names) == variants:
+            yield note
+            continue
+        where = ", ".join(f"“{name}”" for name in names[:MOST_TOLD])
+        more = f" and {len(names) - MOST_TOLD:,} variants more" if len(names) > MOST_TOLD else ""
+        yield Note(note.kind, f"in {where}{more}: {note.text}", note.count)
+    if others := {name for names in list(notes.values())[MOST_TOLD:] for name in names}:
+        first = next(iter(notes))
+        yield Note(first.kind, f"the like in {len(others):,} variants more: {first.text}")
+
+
+MOST_TOLD = 3
+"""The most notes of a kind, and names of variants in one, that are told."""
 
 
 def _is_yes_or_no(name: str) -> bool:

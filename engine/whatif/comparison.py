@@ -6,6 +6,7 @@ import msgspec
 import polars as pl
 
 from engine.certainty import Estimate
+from engine.reading.notes import Note
 from engine.results.figures import figure_named
 from engine.whatif.replications import Band, Replication
 
@@ -60,6 +61,8 @@ class Comparison(msgspec.Struct, frozen=True):
     replications: int
     seeds: tuple[int, ...]
     variants: tuple[VariantFigures, ...]
+    warnings: tuple[Note, ...] = ()
+    """What to know of the input before the figures are believed; with the variants' names if it is not so in all."""
 
 
 class Compared(NamedTuple):

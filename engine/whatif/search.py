@@ -9,6 +9,7 @@ import msgspec
 
 from engine.calling.instants import Instant
 from engine.progress import Progress, Step, unseen
+from engine.results.notes import run_notes
 from engine.scenario.document import Goal
 from engine.scenario.scenario import Scenario
 from engine.whatif.capacity import By, Capacity, capacity
@@ -84,6 +85,7 @@ def smallest_capacity(scenario: Scenario, by: By, sizer: Sizer) -> Sizing:
         at_least=None if at_least is None else ladder.at(at_least),
         surely=None if surely is None else ladder.at(surely),
         changes=ladder.fields(ladder.values[answer]),
+        warnings=run_notes(scenario),
     )
 
 
@@ -141,6 +143,7 @@ def earliest_date(scenario: Scenario, sizer: Sizer) -> Sizing:
         at_least=next((point.value for point in points if point.high >= goal.confidence), None),
         surely=next((point.value for point in points if point.low >= goal.confidence), None),
         unreachable=why,
+        warnings=run_notes(scenario),
     )
 
 
@@ -167,4 +170,4 @@ def _nothing_will_do(scenario: Scenario, ladder: Capacity, unlimited: Sequence[R
         dead_share=dead_share(scenario),
         other_limit=other if freed else None,
     )
-    return Sizing(scenario.document.name, goal, ladder.by, None, (), unreachable=why)
+    return Sizing(scenario.document.name, goal, ladder.by, None, (), unreachable=why, warnings=run_notes(scenario))

@@ -7,6 +7,7 @@ import msgspec
 from engine.calling.instants import Instant
 from engine.certainty import wilson
 from engine.reading.faults import Fault
+from engine.reading.notes import Note
 from engine.scenario.document import Goal, ScenarioError
 from engine.scenario.scenario import Scenario
 from engine.whatif.capacity import Lines, Pace
@@ -59,6 +60,8 @@ class Sizing(msgspec.Struct, frozen=True):
     """The fields of the campaign with the answer."""
     unreachable: Unreachable | None = None
     """Why there is no answer."""
+    warnings: tuple[Note, ...] = ()
+    """What to know of the input before the answer is believed."""
 
     @property
     def point(self) -> SizePoint | None:

@@ -58,6 +58,7 @@ def comparison_headline(comparison: Comparison, figure: str, zone_name: str) -> 
         ),
         answer=_answer(comparison, figure, zone_name),
         more=_more(comparison, figure),
+        notes=tuple(map(str, comparison.warnings)),
     )
 
 

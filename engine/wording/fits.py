@@ -1,18 +1,19 @@
 """A fitted call log in words: its headline."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from engine.customers.outcomes import ANSWERED
 from engine.fitting.fit import Estimate, Fit
 from engine.fitting.scenario_text import interval_text
+from engine.reading.notes import Note
 from engine.wording.headlines import Headline
 from engine.words import percent
 
 
-def fit_headline(fitted: Fit, name: str) -> Headline:
-    """The headline of a fit; `name` is the name of the log's file."""
+def fit_headline(fitted: Fit, name: str, notes: Iterable[Note] = ()) -> Headline:
+    """The headline of a fit; `name` is the name of the log's file, `notes` are more than those of the fit."""
     about = (f"calls {fitted.calls:,}, answered {fitted.answered:,}",)
-    return Headline(name, about, _answer(fitted), tuple(_never_answering(fitted)))
+    return Headline(name, about, _answer(fitted), tuple(_never_answering(fitted)), (*fitted.notes, *map(str, notes)))
 
 
 def _answer(fitted: Fit) -> str:

@@ -14,6 +14,8 @@ class Headline(NamedTuple):
     """The main sentence; its figure is in a table below it."""
     more: tuple[str, ...] = ()
     """The sentences that follow the answer."""
+    notes: tuple[str, ...] = ()
+    """What to know of the input before the answer is believed."""
 
     @property
     def context(self) -> str:

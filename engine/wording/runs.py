@@ -43,6 +43,7 @@ def run_headline(result: Result) -> Headline:
         ),
         answer=answer,
         more=tuple(_more(result)),
+        notes=tuple(map(str, result.warnings)),
     )
 
 

@@ -27,7 +27,7 @@ def sizing_headline(sizing: Sizing, zone_name: str) -> Headline:
     answer, *more = (
         _why_not(sizing, sizing.unreachable, zone_name) if sizing.unreachable else _what_will_do(sizing, zone_name)
     )
-    return Headline(name_text(sizing.name), (_ASKED[sizing.by],), answer, tuple(more))
+    return Headline(name_text(sizing.name), (_ASKED[sizing.by],), answer, tuple(more), tuple(map(str, sizing.warnings)))
 
 
 def size_text(size: Size, zone_name: str) -> str:

@@ -21,7 +21,9 @@ def notes(*fields: dict[str, Any], above: dict[str, Any] | None = None) -> list[
     intake = Intake()
     numbers = read_values([{"phone": 1650555_0100 + place, **own} for place, own in enumerate(fields)], intake)
     intake.add(numbers, np.zeros(len(fields), np.int64))
-    return list(list_notes(intake.phonebook(), None if above is None else CallPolicy.from_json(above)))
+    return [
+        note.text for note in list_notes(intake.phonebook(), None if above is None else CallPolicy.from_json(above))
+    ]
 
 
 def test_hours_that_end_a_minute_before_midnight_are_counted() -> None:

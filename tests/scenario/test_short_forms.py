@@ -107,7 +107,7 @@ def test_a_minute_that_shifts_and_redials_leave_out_before_midnight_is_noted() -
         "numbers": [{"addPhones": [{"phone": "12345"}]}],
         "outcomes": {"answered": {"share": 1, "seconds": 60, "redials": redials}},
     }
-    assert f"{ENDS_EARLY}: 2 of shifts and redials" in Scenario.from_document({**BASE, **changes}).warnings
+    assert f"{ENDS_EARLY}: 2 of shifts and redials" in map(str, Scenario.from_document({**BASE, **changes}).warnings)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from engine.numbers.phonebook import phone_form
 from engine.numbers.places.spelled_phones import MOST_JUDGED, spelled_phones
 from engine.reading.faults import Fault, Path, shown
 from engine.reading.json_values import NotJsonError, any_json_value
+from engine.reading.notes import Note
 
 Cut = Callable[[msgspec.Raw | bytes], Any]
 """Cuts a number into the texts of its fields; DecodeError if it cannot."""
@@ -63,14 +64,17 @@ def number_of_country(
     return (Fault((*path, "phone"), shown(written), phone_form(written, country), file), *others)
 
 
-def spelling_notes(extensions: int, doubled: int) -> tuple[str, ...]:
+def spelling_notes(extensions: int, doubled: int) -> tuple[Note, ...]:
     """What is said of extensions that were dropped, and of phones that got the country's code once more."""
     most = "at least " if doubled >= MOST_JUDGED else ""
     dropped = f"extensions of phones that are dropped: {extensions:,}"
     twice = (
         f"phones that begin with the country's code and got it once more; if it is theirs, write + before it: {most}"
     )
-    return (*((dropped,) if extensions else ()), *((f"{twice}{doubled:,}",) if doubled else ()))
+    return (
+        *((Note("extensions", dropped, extensions),) if extensions else ()),
+        *((Note("country_code_twice", f"{twice}{doubled:,}", doubled),) if doubled else ()),
+    )
 
 
 def _phone(text: bytes, cut: Cut) -> bytes:

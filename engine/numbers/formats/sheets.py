@@ -29,6 +29,7 @@ from engine.numbers.phonebook import phone_code
 from engine.numbers.places.spelled_phones import spelled_phones
 from engine.reading.faults import Fault, InputError, shown
 from engine.reading.json_values import NotJsonError, any_json_value, json_value, nested_too_deep
+from engine.reading.notes import Note
 from engine.reading.tables import Table
 
 INTEGERS = frozenset(field.name for field in POLICY_FIELDS if field.form == "integer")
@@ -44,7 +45,10 @@ def read_sheet(table: Table, intake: Intake, file: str, form: FileForm = AS_IT_I
     if not table.given:
         raise InputError([Fault((), "an empty list", "at least one number", file)])
     sheet = named(table.frame, file, form)
-    notes = [f"columns that are left out: {', '.join(map(shown, sheet.ignored))}"] if sheet.ignored else []
+    notes: list[Note] = []
+    if sheet.ignored:
+        left_out = f"columns that are left out: {', '.join(map(shown, sheet.ignored))}"
+        notes.append(Note("columns", left_out, len(sheet.ignored)))
     spelled = None
     if form.country is not None:
         spelled, extensions, doubled = spelled_phones(sheet.frame["phone"], form.country)

@@ -17,6 +17,7 @@ from engine.numbers.intake import Intake, NumberList
 from engine.numbers.phonebook import phone_text
 from engine.numbers.places.placing import Places
 from engine.numbers.places.spelled_phones import spelled_phones
+from engine.reading.notes import Note
 from engine.reading.tables import table_of
 
 WRITTEN = [
@@ -88,7 +89,7 @@ def test_a_table_and_json_are_the_same_list() -> None:
     for read in lists([{"phone": phone} for phone in WRITTEN]):
         assert read.phones.tolist() == sheet.phones.tolist()
         assert read.positions.tolist() == sheet.positions.tolist()
-        assert read.notes == sheet.notes == ("extensions of phones that are dropped: 1",)
+        assert read.notes == sheet.notes == (Note("extensions", "extensions of phones that are dropped: 1", 1),)
         told = [
             [(fault.path, fault.found, fault.allowed) for number in each.faulty for fault in number.faults]
             for each in (read, sheet)

@@ -528,6 +528,8 @@ def test_digits_that_are_no_phone_of_the_country_are_a_fault() -> None:
 
 def test_phones_that_get_the_code_with_which_they_begin_are_told() -> None:
     sheet = table({"phone": ["491701234567", "0170 1234567"]})
-    assert read_sheet(sheet, Intake(), "list", FileForm(country="DE")).notes == (
-        "phones that begin with the country's code and got it once more; if it is theirs, write + before it: 1",
+    [note] = read_sheet(sheet, Intake(), "list", FileForm(country="DE")).notes
+    assert note.text == (
+        "phones that begin with the country's code and got it once more; if it is theirs, write + before it: 1"
     )
+    assert (note.kind, note.count) == ("country_code_twice", 1)

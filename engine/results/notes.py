@@ -1,0 +1,79 @@
+"""Notes on a run: what was changed or left out, who can never be called, and what makes a campaign fail unnoticed."""
+
+from collections.abc import Iterator
+
+from engine.calling.instants import NEVER
+from engine.customers.outcomes import ANSWERED
+from engine.dialing.rulebook import Rulebook
+from engine.numbers.notes import count_of
+from engine.reading.notes import Note
+from engine.results.lock import lock_notes
+from engine.scenario.document import Goal
+from engine.scenario.scenario import Scenario
+from engine.words import moment_text, percent
+
+
+def run_notes(scenario: Scenario, rulebook: Rulebook | None = None) -> tuple[Note, ...]:
+    """All that there is to know of the input before its answer is believed; one note for each kind, with a count.
+
+    `rulebook` is that of the scenario if it is compiled already.
+    """
+    compiled = Rulebook(scenario.document) if rulebook is None else rulebook
+    return (*_traps(scenario, compiled), *scenario.warnings, *_never_called(scenario, compiled), *_locked(scenario))
+
+
+def _traps(scenario: Scenario, rulebook: Rulebook) -> Iterator[Note]:
+    document, book = scenario.document, scenario.phonebook
+    answered = ANSWERED in document.outcomes
+    if not answered:
+        names = ", ".join(document.outcomes)
+        text = f"no outcome is named {ANSWERED}, so nobody can be reached (name one of these so: {names})"
+        yield Note("no_answered", text)
+    if answered and document.goal is not None and len(book):
+        yield from _goal(document.goal, scenario, rulebook)
+    if document.campaign.allowed_time is None:
+        count = count_of(book, (own.allowed_time is None for own in book.distinct.undated))
+        if count:
+            what = "no allowedTime: calls come at any hour of the customers' clocks, at night, too"
+            write = "write allowedTime: 9-20 under campaign"
+            yield Note("no_hours", f"{what} ({write}): {count:,} of the numbers", count)
+
+
+def _goal(goal: Goal, scenario: Scenario, rulebook: Rulebook) -> Iterator[Note]:
+    """Whether more is wanted than can be reached: a number is reached at its first allowed instant at the earliest."""
+    if goal.by is not None and rulebook.finish < goal.by:  # of a running dialer, whose time goes on
+        return
+    total, zone_name = len(scenario.phonebook), scenario.document.campaign.zone_name
+    first = rulebook.first_allowed(scenario.phonebook)
+    in_time = int((first < (rulebook.finish if goal.by is None else goal.by)).sum())
+    if in_time >= goal.wanted(total):
+        return
+    by = "" if goal.by is None else f" before goal.by, {moment_text(goal.by, zone_name)}"
+    if in_time:
+        what = f"only {in_time:,} of the numbers, {percent(in_time / total)}, may be called{by}"
+        write = f"open hours for more of them, or write a goal.reached below {percent(goal.reached)}"
+    else:
+        what = f"no number may be called{by or ' in the simulated time'}"
+        opens = int(first.min())
+        write = "open hours for them" + (
+            "" if opens == NEVER else f", or write a goal.by after {moment_text(opens, zone_name)}"
+        )
+    yield Note("goal", f"the goal cannot be reached: {what} ({write})", in_time)
+
+
+def _never_called(scenario: Scenario, rulebook: Rulebook) -> Iterator[Note]:
+    never = rulebook.never_allowed(scenario.phonebook)
+    reasons = {
+        "never_opens": (int(never.never_opens.sum()), "their policy never opens"),
+        "closed_until_finish_date": (
+            int(never.closed_until_finish.sum()),
+            "no open hour lies before their finishDateTime",
+        ),
+    }
+    for kind, (count, reason) in reasons.items():
+        if count:
+            yield Note(kind, f"numbers that can never be called: {count:,}, {reason}", count)
+
+
+def _locked(scenario: Scenario) -> Iterator[Note]:
+    return (Note("lock", note) for note in lock_notes(scenario))
