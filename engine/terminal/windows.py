@@ -14,7 +14,7 @@ from engine.words import moment_text, percent, span_text, zone_text
 def windows_report(
     windows: Sequence[tuple[int, int]], span: tuple[int, int], zone_name: str, notes: Iterable[Note] = ()
 ) -> RenderableType:
-    """The open windows of a policy in a span of Unix seconds, in the policy's zone and in UTC, below the notes on it."""
+    """The open windows of a policy in a span of Unix seconds, in its zone and in UTC, below the notes on it."""
     told = [*note_lines(map(str, notes))]
     above = [*told, ""] if told else []
     if not windows:

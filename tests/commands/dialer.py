@@ -23,6 +23,11 @@ def dialer(*arguments: str | Path, cwd: Path = ROOT, given: bytes = b"") -> Comp
     return subprocess.CompletedProcess(command, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
+def unwrapped(text: str) -> str:
+    """The words of what a terminal shows, with one blank between them, however its lines are broken."""
+    return " ".join(text.split())
+
+
 def names_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 

@@ -55,8 +55,8 @@ def test_check_notes_what_numbers_of_a_list_rarely_mean(written: Callable[[str, 
     done = dialer("check", written("phones.csv", "phone,mon,gmtZone\n12345,9-23:59,EST\n12346,9-24:00,Z\n"))
 
     assert done.returncode == 0
-    assert "hours that end at 23:59" in done.stderr
-    assert "gmtZone EST never changes, clocks of people there do (America/New_York, perhaps): 1 of the" in done.stderr
+    assert "hours that end at 23:59" in done.stdout
+    assert "gmtZone EST never changes, clocks of people there do (America/New_York, perhaps): 1 of the" in done.stdout
 
 
 def test_check_counts_priorities_that_count_as_5_and_numbers_that_can_never_be_called(
@@ -68,17 +68,17 @@ def test_check_counts_priorities_that_count_as_5_and_numbers_that_can_never_be_c
     done = dialer("check", written("scenario.yaml", text))
 
     assert done.returncode == 0
-    assert "dialerPriority that is not 1 to 5 counts as 5: 1 of the numbers" in done.stderr
-    assert "numbers that can never be called: 1, their policy never opens" in done.stderr
+    assert "dialerPriority that is not 1 to 5 counts as 5: 1 of the numbers" in done.stdout
+    assert "numbers that can never be called: 1, their policy never opens" in done.stdout
 
 
 def test_a_lock_is_a_good_scenario_to_check(lock: Path) -> None:
     done = dialer("check", lock)
 
     assert done.returncode == 0
-    [note] = done.stderr.splitlines()
+    good, note = done.stdout.splitlines()
     assert "gmtZone -05:00 never changes" in note, "of the example, not of its lock"
-    assert "good: a scenario; numbers 1" in done.stdout
+    assert "good: a scenario; numbers 1" in good
 
 
 @pytest.mark.parametrize(
@@ -94,8 +94,9 @@ def test_a_lock_is_a_good_scenario_to_check(lock: Path) -> None:
 def test_check_reads_any_format_from_standard_input(data: bytes) -> None:
     done = dialer("check", "-", given=data)
 
-    assert (done.returncode, done.stdout) == (0, "-: good: numbers 2, call policies 2\n")
-    assert done.stderr == "note: -: duplicates within 24 hours are ignored: 1 of the numbers\n"
+    good, note = done.stdout.splitlines()
+    assert (done.returncode, good, done.stderr) == (0, "-: good: numbers 2, call policies 2", "")
+    assert note == "note: -: duplicates within 24 hours are ignored: 1 of the numbers"
 
 
 UNREADABLE = {

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from engine import Scenario, simulate
-from tests.commands.dialer import ROOT, dialer
+from tests.commands.dialer import ROOT, dialer, unwrapped
 
 LOG = ROOT / "scenarios/call_log.csv"
 SPRING = ROOT / "scenarios/spring_promo.yaml"
@@ -269,7 +269,7 @@ def test_faulty_calls_are_left_out_told_and_written(tmp_path: Path) -> None:
     assert [fault["line"] for fault in each[:4]] == [4, 5, 8, 9]
     assert len(each) == 200
     assert done.returncode == 0, done.stderr
-    assert "note: faulty calls left out: 200 (no outcome 100, negative seconds 100)" in done.stderr
+    assert "note: faulty calls left out: 200 (no outcome 100, negative seconds 100)" in unwrapped(done.stdout)
     assert len(faults.read_text().splitlines()) == 200
 
 
@@ -304,7 +304,7 @@ def test_the_hours_of_a_scenario_that_the_log_never_saw_are_named(tmp_path: Path
     done = fit("--into", tmp_path / "always.yaml", "--out", tmp_path / "fitted.yaml")
 
     assert done.returncode == 0, done.stderr
-    assert "never saw a call, and counts these as average: hours 0-9, 20-24; weekdays sun" in done.stderr
+    assert "never saw a call, and counts these as average: hours 0-9, 20-24; weekdays sun" in unwrapped(done.stdout)
 
 
 def test_a_model_that_is_off_its_log_is_not_written_and_the_status_says_so(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 
 from tests.campaigns import busy_day
-from tests.commands.dialer import EXAMPLE, EXAMPLE_NOTE, ROOT, SPRING, dialer, names_in
+from tests.commands.dialer import EXAMPLE, EXAMPLE_NOTE, ROOT, SPRING, dialer, names_in, unwrapped
 
 RESULTS = [
     *("calls.parquet", "numbers.parquet", "report.html", "scenario.lock.yaml"),
@@ -28,7 +28,8 @@ def test_results_go_into_a_folder_that_is_named_last(tmp_path: Path) -> None:
 
     assert done.returncode == 0
     assert "were reached" in done.stdout
-    assert done.stderr == f"{EXAMPLE_NOTE}\nresults are in {tmp_path / 'run'}\n"
+    assert EXAMPLE_NOTE in unwrapped(done.stdout)
+    assert done.stderr == f"results are in {tmp_path / 'run'}\n"
     assert names_in(tmp_path) == ["run"]
     assert names_in(tmp_path / "run") == RESULTS
 
@@ -276,9 +277,10 @@ def test_a_lock_whose_number_file_changed_says_so_before_and_after(lock: Path, t
 
     done = dialer("run", lock)
 
-    before, after = (line for line in done.stderr.splitlines() if line != EXAMPLE_NOTE)
+    [after] = done.stderr.splitlines()
     assert done.returncode == 1
-    assert before == ("note: changed since the run was locked: ../../scenarios/api_example.json, of the same size")
+    before = "note: changed since the run was locked: ../../scenarios/api_example.json, of the same size"
+    assert before in unwrapped(done.stdout)
     assert after.startswith(f"{lock}: the digest is ")
     assert after.endswith(", as locked; changed since then: ../../scenarios/api_example.json, of the same size")
     assert "were reached" in done.stdout
@@ -288,7 +290,6 @@ def test_a_lock_with_another_seed_says_so_and_succeeds(lock: Path) -> None:
     done = dialer("run", lock, "--seed", "4")
 
     assert done.returncode == 0
-    assert sorted(done.stderr.splitlines()) == [
-        EXAMPLE_NOTE,
-        "note: the scenario was changed by --set or --seed, so its digest is not compared with the locked one",
-    ]
+    note = "note: the scenario was changed by --set or --seed, so its digest is not compared with the locked one"
+    assert note in unwrapped(done.stdout)
+    assert done.stderr == ""
