@@ -1,5 +1,7 @@
 """Notes on a run tell what was left out, and what makes a campaign fail unnoticed."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -103,6 +105,16 @@ def test_a_zone_that_never_changes_is_told_where_clocks_there_change_meanwhile(
     found = notes(campaign=campaign(gmtZone=zone), goal=None, **days).get("fixed_zone")
 
     assert (found and found.text.partition("do (")[2]) == (near and f"{near}, perhaps): 600 of the numbers")
+
+
+def test_the_reference_explains_every_kind() -> None:
+    root = Path(__file__).parents[2]
+    made = (re.findall(r'Note\(\s*"(\w+)"', file.read_text("utf-8")) for file in (root / "engine").rglob("*.py"))
+    page = (root / "docs/reference/results.md").read_text("utf-8")
+    table = page[page.index("| kind |") : page.index("## What is written")]
+    told = {kind for row in table.splitlines()[2:] for kind in re.findall(r"`(\w+)`", row.partition(" | ")[0])}
+
+    assert told == {"never_opens", "closed_until_finish_date", *(kind for each in made for kind in each)}
 
 
 def test_a_result_and_its_summary_have_all_of_them() -> None:
