@@ -1,6 +1,7 @@
 """Notes on a run: what was changed or left out, who can never be called, and what makes a campaign fail unnoticed."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from engine.calling.instants import NEVER
 from engine.customers.outcomes import ANSWERED
@@ -11,6 +12,10 @@ from engine.results.lock import lock_notes
 from engine.scenario.document import Goal
 from engine.scenario.scenario import Scenario
 from engine.words import moment_text, percent
+
+
+MOST_NAMED = 5
+"""So many outcomes are named where one of them should have another name."""
 
 
 def run_notes(scenario: Scenario, rulebook: Rulebook | None = None) -> tuple[Note, ...]:
@@ -26,7 +31,9 @@ def _traps(scenario: Scenario, rulebook: Rulebook) -> Iterator[Note]:
     document, book = scenario.document, scenario.phonebook
     answered = ANSWERED in document.outcomes
     if not answered:
-        names = ", ".join(document.outcomes)
+        names = ", ".join(
+            [*islice(document.outcomes, MOST_NAMED), *(["…"] if len(document.outcomes) > MOST_NAMED else [])]
+        )
         text = f"no outcome is named {ANSWERED}, so nobody can be reached (name one of these so: {names})"
         yield Note("no_answered", text)
     if answered and document.goal is not None and len(book):
@@ -51,7 +58,7 @@ def _goal(goal: Goal, scenario: Scenario, rulebook: Rulebook) -> Iterator[Note]:
     by = "" if goal.by is None else f" before goal.by, {moment_text(goal.by, zone_name)}"
     if in_time:
         what = f"only {in_time:,} of the numbers, {percent(in_time / total)}, may be called{by}"
-        write = f"open hours for more of them, or write a goal.reached below {percent(goal.reached)}"
+        write = "open hours for more of them, or lower goal.reached"
     else:
         what = f"no number may be called{by or ' in the simulated time'}"
         opens = int(first.min())

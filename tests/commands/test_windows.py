@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.commands.dialer import EXAMPLE, ROOT, Completed, dialer
+from tests.commands.dialer import EXAMPLE, ROOT, Completed, dialer, unwrapped
 
 START = "2026-03-06T00:00:00Z"
 
@@ -22,12 +22,24 @@ def test_windows_are_shown_in_the_policys_zone() -> None:
 
     assert json.loads(done.stdout) == {
         "zone": "America/New_York",
+        "warnings": [],
         "windows": [
             {"opens": "2026-03-06T15:00:00Z", "closes": "2026-03-06T23:00:00Z"},
             {"opens": "2026-03-09T14:00:00Z", "closes": "2026-03-09T15:30:00Z"},
             {"opens": "2026-03-09T17:00:00Z", "closes": "2026-03-09T18:30:00Z"},
         ],
     }
+
+
+def test_a_zone_that_does_not_follow_the_clocks_there_is_told_above_the_windows(tmp_path: Path) -> None:
+    (tmp_path / "policy.json").write_text('{"gmtZone": "-05:00"}')
+    asked = ("windows", "--policy", tmp_path / "policy.json", "--from", START, "--to", "2026-03-10T00:00:00Z")
+
+    shown, document = dialer(*asked), json.loads(dialer(*asked, "--json").stdout)
+
+    note = "gmtZone -05:00 never changes, clocks of people there do (America/New_York, perhaps)"
+    assert unwrapped(shown.stdout).startswith(f"note: {note} -05:00 UTC open for")
+    assert document["warnings"] == [{"kind": "fixed_zone", "text": note, "count": None}]
 
 
 def test_windows_names_every_fault_of_its_options() -> None:
