@@ -13,7 +13,6 @@ from engine.scenario.document import Goal
 from engine.scenario.scenario import Scenario
 from engine.words import moment_text, percent
 
-
 MOST_NAMED = 5
 """So many outcomes are named where one of them should have another name."""
 
