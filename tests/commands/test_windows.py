@@ -76,7 +76,7 @@ def test_json_has_any_number_of_windows_as_one_document() -> None:
 def test_json_without_windows_is_one_document() -> None:
     done = to("2026-03-06T00:00:01Z", "--json")
 
-    assert done.stdout == json.dumps({"zone": "America/New_York", "windows": []}, indent=2) + "\n"
+    assert done.stdout == json.dumps({"zone": "America/New_York", "warnings": [], "windows": []}, indent=2) + "\n"
 
 
 def test_a_window_that_is_too_wide_for_the_terminal_is_shown_whole(tmp_path: Path) -> None:
