@@ -63,16 +63,15 @@ def variants_notes(variants: Sequence[Variant]) -> tuple[Note, ...]:
 
 
 def _notes_of_kind(notes: Mapping[Note, list[str]], variants: int) -> Iterable[Note]:
-    for note, names in list(notes.items())[:MOST_TOLD]:
-        if len(names) == variants:
-            yield note
-            continue
+    yield from (note for note, names in notes.items() if len(names) == variants)
+    of_some = [(note, names) for note, names in notes.items() if len(names) < variants]
+    for note, names in of_some[:MOST_TOLD]:
         where = ", ".join(f"“{name}”" for name in names[:MOST_TOLD])
         more = f" and {len(names) - MOST_TOLD:,} variants more" if len(names) > MOST_TOLD else ""
         yield Note(note.kind, f"in {where}{more}: {note.text}", note.count)
-    if others := {name for names in list(notes.values())[MOST_TOLD:] for name in names}:
-        first = next(iter(notes))
-        yield Note(first.kind, f"the like in {len(others):,} variants more: {first.text}")
+    if others := {name for _, names in of_some[MOST_TOLD:] for name in names}:
+        note, _ = of_some[0]
+        yield Note(note.kind, f"the like in {len(others):,} variants more: {note.text}")
 
 
 MOST_TOLD = 3
