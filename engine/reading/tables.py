@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engine.reading.contents import check_archive, fail
+from engine.reading.contents import check_archive, check_extent, fail
 from engine.reading.encodings import BAD, bad_bytes, marked_text
 from engine.reading.faults import Fault, InputError, shown
 from engine.reading.rows import QUOTE_FORM, Row, quotes_are_in_place, rows_of, well_formed
@@ -265,6 +265,7 @@ def excel_table(data: bytes, name: str, known: Known, form: TableForm = AS_IT_IS
     import fastexcel  # loaded only for such a file
 
     check_archive(data, name)
+    check_extent(data, name)
     try:
         book = fastexcel.read_excel(data)
         if form.sheet is not None and form.sheet not in book.sheet_names:
