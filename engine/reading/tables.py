@@ -1,6 +1,7 @@
 """Tables: CSV and Excel files read into polars frames, with the rows apart that cannot be read."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -181,7 +182,7 @@ def _holds_rows(title: str, separator: str) -> bool:
 def _each_once(titles: Sequence[str], name: str, line: int | None = None) -> list[str]:
     """The titles, with one for each column that has none; InputError if one is used twice."""
     titles = [title if title.strip() else TITLE_OF_COLUMN.format(place) for place, title in enumerate(titles, 1)]
-    twice = [title for title in dict.fromkeys(titles) if titles.count(title) > 1]
+    twice = [title for title, times in Counter(titles).items() if times > 1]
     if twice:
         found = "a column title used twice"
         raise InputError(Fault((title,), found, "each title once", name, line) for title in sorted(twice))

@@ -266,3 +266,9 @@ def test_many_blank_cells_are_read_at_once() -> None:
     text = b"phone\tn\n1" + b"\t" * 2_000 + b"x\n" + b" \t" * 2_000 + b"x\n2\ta\n"
     table = csv_table(text, "f", known)
     assert (table.frame.rows(), table.given) == ([("2", "a")], 3)
+
+
+def test_a_header_of_very_many_titles_is_read_in_a_time_that_grows_with_them() -> None:
+    header = ",".join(f"title {place}" for place in range(200_000)).encode()  # 40 billion comparisons, one by one
+
+    assert csv_table(header + b"\n", "f", known).frame.width == 200_000
