@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import zipfile
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ import xlsxwriter
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from engine.reading import contents
 from engine.reading.faults import InputError
 from engine.reading.tables import AS_IT_IS, Table, TableForm, csv_table, excel_table
 
@@ -220,6 +222,30 @@ def test_a_sheet_with_a_cell_far_beyond_the_others_is_refused_before_a_table_is_
         InputError, match=f"a sheet of {row + 1:,} rows and {column + 1:,} columns, in which 3 cells are; "
     ):
         excel_table(data.getvalue(), "f.xlsx", known)
+
+
+PLACES = st.tuples(st.integers(0, 60), st.integers(0, 701))
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.sets(PLACES, min_size=1, max_size=40), st.integers(1, 3_000), st.integers(0, 3))
+def test_a_sheet_that_is_surely_dense_is_never_refused_by_counting(
+    places: set[tuple[int, int]], most: int, times: int
+) -> None:
+    data = io.BytesIO()
+    with xlsxwriter.Workbook(data) as book:
+        sheet = book.add_worksheet()
+        sheet.set_column(0, 3, 20)
+        for row, column in places:
+            sheet.write(row, column, 1)
+    with zipfile.ZipFile(data) as archive:
+        text = archive.read("xl/worksheets/sheet1.xml")
+    rows, columns = (max(ends) + 1 for ends in zip(*places, strict=True))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(contents, "SURELY_NO_VAST_TABLE", most)
+        patch.setattr(contents, "MOST_PLACES", times)
+        assert rows * columns <= max(most, times * len(places)) or not contents._is_surely_dense(text)
+    assert contents._is_surely_dense(text), "so small a sheet is not looked at cell by cell"
 
 
 def test_a_sheet_whose_last_row_is_far_is_read_as_long_as_a_table_of_it_is_small() -> None:
