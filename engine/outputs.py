@@ -88,7 +88,7 @@ def _fault(output: Output, found: str, allowed: str) -> Fault:
 def _unfit(file: Path) -> str | None:
     """Why there can be no file of a path; None if there can."""
     try:
-        if not file.resolve().parent.is_dir():
+        if not Path(os.path.realpath(file)).parent.is_dir():
             return os.strerror(errno.ENOENT)
         mode = file.stat().st_mode
     except FileNotFoundError:

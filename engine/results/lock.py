@@ -39,7 +39,7 @@ def lock_text(scenario: Scenario, digest: int, folder: Path) -> str:
         digest=f"{digest:016x}",
     )
     try:
-        text = _HEADER + yaml_text({**source, "lock": msgspec.to_builtins(lock)})
+        text = _HEADER + yaml_text({"lock": msgspec.to_builtins(lock), **source})  # a file cut short keeps its lock
     except RecursionError:
         raise _unlockable("values nested too deep", "values nested less than 300 deep") from None
     if len(text) > MOST_YAML_CHARACTERS:

@@ -132,7 +132,7 @@ class Runs(NamedTuple):
             if kept.checksum != _checksum(key, seed, bytes(kept.run)):
                 return None
             return msgspec.json.decode(kept.run, type=Replication)
-        except (OSError, msgspec.DecodeError, RecursionError):
+        except (OSError, ValueError, msgspec.DecodeError, RecursionError):
             return None
 
     def is_there(self, key: str, seed: int) -> bool:
@@ -143,6 +143,8 @@ class Runs(NamedTuple):
         """Keep a replication, whole or not at all. Raises OSError if it cannot be written."""
         file = self._file(key, seed)
         file.parent.mkdir(parents=True, exist_ok=True)
+        if file.is_symlink():
+            file.unlink()  # what it leads to is not ours to write
         with whole_file(file) as written:
             run = msgspec.json.encode(replication)
             written.write(msgspec.json.encode(Kept(_checksum(key, seed, run), msgspec.Raw(run))))
