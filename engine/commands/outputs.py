@@ -82,5 +82,6 @@ class Outputs(NamedTuple):
         if self.faults is not None:
             files.append(Output("--faults", self.faults, lambda file: begins_as(file, FAULTS)))
         if self.checkpoint is not None:
-            files.append(Output("--checkpoint", self.checkpoint, is_checkpoint))
+            other = f"another file, such as {self.checkpoint.stem}-2.npz"
+            files.append(Output("--checkpoint", self.checkpoint, is_checkpoint, other))
         return files

@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reas
 
 KILLS = 20
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGKILL, signal.SIGHUP)
-LIST = ("--set", "numbers.0.generate.count=100000", "--set", "campaign.shifts.0.lines=150")
+LIST = ("--set", "numbers.0.generate.count=40000", "--set", "campaign.shifts.0.lines=150")
 JOBS = ("--replications", "6", "--jobs", "2", "--runs", "runs")
 COLUMNS = ("phone=MSISDN", "start=Started", "seconds=Duration", "outcome=Result")
 LOG = [part for column in COLUMNS for part in ("--column", column)]
@@ -37,7 +37,7 @@ COMMANDS: dict[str, tuple[str | Path, ...]] = {
     "fit": ("fit", "log.parquet", *LOG, "--zone", "America/Chicago", "--check", "--json", "--out", "fit.yaml", "--force"),
     "windows": (
         *("windows", "--policy", ROOT / "scenarios/policy.json", "--json"),
-        *("--from", "2026-01-01T00:00:00Z", "--to", "2226-01-01T00:00:00Z"),
+        *("--from", "2026-01-01T00:00:00Z", "--to", "2126-01-01T00:00:00Z"),
     ),
     "check": ("check", "list.csv", "--json", "--faults", "faults.ndjson", "--force"),
 }
@@ -86,8 +86,8 @@ def _content(path: Path) -> object:
 def office(tmp_path: Path) -> Office:
     (tmp_path / "temporary").mkdir()
     log = pl.read_csv(ROOT / "scenarios/call_log.csv", infer_schema=False)
-    pl.concat([log] * 30).write_parquet(tmp_path / "log.parquet")
-    phones = "".join(f"1650555{number:04}{number % 7}\n" for number in range(400_000))
+    pl.concat([log] * 10).write_parquet(tmp_path / "log.parquet")
+    phones = "".join(f"1650555{number:04}{number % 7}\n" for number in range(200_000))
     (tmp_path / "list.csv").write_text(f"phone\n{phones}x\n")
     return Office(tmp_path)
 
