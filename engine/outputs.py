@@ -13,7 +13,7 @@ from engine.writing import remove_left_files, warn_of_left
 
 FIRST_BYTES = 512
 """So many bytes of a file are looked at to tell whose it is."""
-_READ_TOO = ("a file that the same command reads", "another file")
+_READ_TOO = "a file that the same command reads"
 
 
 class OutputError(InputError):
@@ -27,6 +27,8 @@ class Output(NamedTuple):
     file: Path
     is_ours: Callable[[Path], bool] = lambda _: False
     """Whether the option made a file that is there: it is replaced then, also if that is not forced."""
+    instead: str = "another file"
+    """What to name where the file is one that is read."""
 
 
 def check_outputs(outputs: Sequence[Output], inputs: Iterable[Path], *, force: bool = False) -> None:
@@ -50,7 +52,7 @@ def check_outputs(outputs: Sequence[Output], inputs: Iterable[Path], *, force: b
 def refuse_inputs(outputs: Iterable[Output], inputs: Iterable[Path]) -> None:
     """Raise OutputError if an output is one of `inputs`: for files of which a command knows only once it has read."""
     read = [*inputs]
-    if faults := [_fault(each, *_READ_TOO) for each in outputs if inputs_among([each.file], read)]:
+    if faults := [_fault(each, _READ_TOO, each.instead) for each in outputs if inputs_among([each.file], read)]:
         raise OutputError(faults)
 
 
@@ -74,7 +76,7 @@ def _faults(output: Output, others: Sequence[Output], inputs: list[Path], force:
     if reason := _unfit(output.file):
         yield _fault(output, f"a path that cannot be a file ({reason})", "a file in a folder that exists")
     elif inputs_among([output.file], inputs):
-        yield _fault(output, *_READ_TOO)
+        yield _fault(output, _READ_TOO, output.instead)
     elif same := next((other.option for other in others if inputs_among([output.file], [other.file])), None):
         yield _fault(output, f"the file of {same}", "another file")
     elif output.file.exists() and not force and not output.is_ours(output.file):

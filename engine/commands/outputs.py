@@ -78,6 +78,9 @@ class Outputs(NamedTuple):
             ("--out", self.file, lambda _: False),
             ("--svg", self.svg, lambda file: begins_as(file, PICTURE_BEGINS)),
             ("--faults", self.faults, lambda file: begins_as(file, FAULTS_BEGIN)),
-            ("--checkpoint", self.checkpoint, is_checkpoint),
         ]
-        return [Output(option, file, is_ours) for option, file, is_ours in asked if file is not None]
+        files = [Output(option, file, is_ours) for option, file, is_ours in asked if file is not None]
+        if self.checkpoint is not None:
+            other = f"another file, such as {self.checkpoint.stem}-2.npz"
+            files.append(Output("--checkpoint", self.checkpoint, is_checkpoint, other))
+        return files

@@ -78,7 +78,10 @@ def test_a_checkpoint_that_a_run_goes_on_from_is_not_written_over(office: Path) 
     done = dialer("run", "scenario.yaml", "--resume", "saved.npz", "--checkpoint", "./saved.npz", cwd=office)
 
     assert done.returncode == 1
-    assert "--checkpoint: found a file that the same command reads" in done.stderr
+    assert done.stderr == (
+        "./saved.npz: --checkpoint: found a file that the same command reads; "
+        "allowed: another file, such as saved-2.npz\n"
+    )
 
 
 def test_a_file_of_the_results_is_no_other_output(office: Path) -> None:
