@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.reading.faults import Fault, InputError
-from engine.writing import remove_left_files, warn_of_left
+from engine.writing import real, remove_left_files, warn_of_left
 
 FIRST_BYTES = 512
 """So many bytes of a file are looked at to tell whose it is."""
@@ -88,11 +88,9 @@ def _fault(output: Output, found: str, allowed: str) -> Fault:
 def _unfit(file: Path) -> str | None:
     """Why there can be no file of a path; None if there can."""
     try:
-        if not file.resolve().parent.is_dir():
-            return os.strerror(errno.ENOENT)
         mode = file.stat().st_mode
     except FileNotFoundError:
-        return None
+        return None if real(file).parent.is_dir() else os.strerror(errno.ENOENT)
     except OSError as error:
         return error.strerror or str(error)
     if stat.S_ISREG(mode):
@@ -105,7 +103,7 @@ def _identity(file: Path) -> tuple[int, int] | str | None:
     try:
         found = file.stat()
     except OSError:
-        return os.path.realpath(file)
+        return str(real(file))
     except ValueError:
         return None
     return found.st_dev, found.st_ino

@@ -24,7 +24,7 @@ def whole_file(file: Path) -> Iterator[BinaryIO]:
     processes and threads may write the same file at once: the last one wins. A symbolic link stays one. What a killed
     process leaves is for `remove_left_files`. Raises OSError that names `file` if it cannot be written.
     """
-    target = Path(os.path.realpath(file))
+    target = real(file)
     beside = hidden_name(target, target.parent)
     try:
         with beside.open("xb") as written:
@@ -55,6 +55,11 @@ def flush(path: Path) -> None:
         os.close(descriptor)
 
 
+def real(path: Path) -> Path:
+    """The path without links; one whose links lead in a circle stays as it is, and nothing can be opened there."""
+    return Path(os.path.realpath(path))
+
+
 def hidden_name(path: Path, folder: Path) -> Path:
     """A name in `folder` that nobody else has, for what will be `path` once it is whole."""
     return folder / f".{path.name}.dialer-{token_hex(4)}.part"
@@ -76,7 +81,7 @@ def remove_left_files(file: Path) -> list[Path]:
 
     What a process is still writing stays, and so does what cannot be removed.
     """
-    target, removed = Path(os.path.realpath(file)), []
+    target, removed = real(file), []
     for each in hidden_left(target, target.parent):
         with suppress(OSError):
             descriptor = os.open(each, _READ)

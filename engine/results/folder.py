@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -14,7 +15,7 @@ from engine.outputs import OutputError, inputs_among
 from engine.reading.faults import Fault, InputError
 from engine.results.lock import LOCK_NAME
 from engine.results.replacing import NEW, Names, is_hidden, put, settle
-from engine.writing import claim, flush, hidden_left, hidden_name, warn_of_left
+from engine.writing import claim, flush, hidden_left, hidden_name, real, warn_of_left
 
 REPORT_NAME = "report.html"
 LAST_FILES = ("summary.json", "comparison.json", "sizing.json", LOCK_NAME)
@@ -49,14 +50,14 @@ def claimed(folder: Path, *, force: bool = False, inputs: Iterable[Path] = ()) -
     """
     with _held(folder):
         with _naming(folder):
-            _refuse_if(not force and _holds_files(folder.resolve()), folder, "a folder that is not empty")
+            _refuse_if(not force and _holds_files(real(folder)), folder, "a folder that is not empty")
         check_inputs(folder, inputs)
         yield
 
 
 def check_inputs(folder: Path, inputs: Iterable[Path]) -> None:
     """Raise OutputError if results in a folder would replace one of the files that are read."""
-    resolved = folder.resolve()
+    resolved = real(folder)
     if taken := inputs_among([resolved / name for name in OWN_FILES], inputs):
         names = " and ".join(file.name for file in taken)
         raise OutputError([Fault((), f"a folder whose {names} the same command reads", "another folder", str(folder))])
@@ -75,7 +76,7 @@ def write_folder(
     """
     check_inputs(folder, inputs)
     with _held(folder), _naming(folder):
-        resolved = folder.resolve()
+        resolved = real(folder)
         own = [name for name in OWN_FILES if (folder / name).exists()]
         _refuse_if(bool(own) and not force, folder, f"results of an earlier run ({', '.join(own)})")
         hidden = hidden_name(resolved, _place_of_hidden(resolved))
@@ -104,7 +105,7 @@ def _held(folder: Path) -> Iterator[None]:
     """Hold a folder, unless this run does already."""
     with ExitStack() as stack:
         with _naming(folder):
-            resolved = folder.resolve()
+            resolved = real(folder)
             if resolved not in _HELD.get():
                 _check_is_folder(folder)
                 lock = _place_of_hidden(resolved) / f".{resolved.name}{_LOCK}"
@@ -117,10 +118,13 @@ def _held(folder: Path) -> Iterator[None]:
 
 
 def _check_is_folder(folder: Path) -> None:
-    if folder.exists():
-        _refuse_if(not folder.is_dir(), folder, "a file")
-        strangers = [name for name in OWN_FILES if (folder / name).is_dir()]
-        _refuse_if(bool(strangers), folder, f"a folder that contains a folder {' and '.join(strangers)}")
+    try:
+        kind = folder.stat().st_mode
+    except FileNotFoundError:
+        return
+    _refuse_if(not stat.S_ISDIR(kind), folder, "a file")
+    strangers = [name for name in OWN_FILES if (folder / name).is_dir()]
+    _refuse_if(bool(strangers), folder, f"a folder that contains a folder {' and '.join(strangers)}")
 
 
 def _refuse_if(refused: bool, folder: Path, found: str) -> None:

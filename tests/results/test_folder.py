@@ -267,3 +267,13 @@ def test_each_name_of_ours_is_listed_once() -> None:
 def test_polars_still_words_a_full_disk_as_we_read_it() -> None:
     with pytest.raises(ComputeError, match=r"\(os error 28\)"):
         pl.DataFrame({"a": range(10)}).write_parquet("/dev/full")
+
+
+@pytest.mark.parametrize("name", ["loop", "loop/out"])
+def test_links_that_lead_in_a_circle_are_one_clear_error(tmp_path: Path, name: str) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+
+    with pytest.raises(OSError, match="results cannot be written .Too many levels of symbolic links"), claimed(
+        tmp_path / name
+    ):
+        pass
