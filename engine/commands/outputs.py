@@ -80,7 +80,14 @@ class Outputs(NamedTuple):
         if self.svg is not None:
             files.append(Output("--svg", self.svg, lambda file: begins_as(file, PICTURE)))
         if self.faults is not None:
-            files.append(Output("--faults", self.faults, lambda file: begins_as(file, FAULTS)))
+            files.append(Output("--faults", self.faults, is_faults))
         if self.checkpoint is not None:
             files.append(Output("--checkpoint", self.checkpoint, is_checkpoint))
         return files
+
+
+def is_faults(file: Path) -> bool:
+    """Whether `--faults` made a file."""
+    from engine.outputs import begins_as
+
+    return begins_as(file, FAULTS)

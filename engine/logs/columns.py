@@ -102,7 +102,10 @@ def _check_header(line: str, known: Callable[[Sequence[str]], int], name: str) -
 
 
 def _cells(line: str, separator: str) -> list[str]:
-    return next(csv.reader([line], delimiter=separator), [])
+    try:
+        return next(csv.reader([line], delimiter=separator), [])
+    except csv.Error:  # a cell of more than 131,072 characters
+        return line.split(separator)
 
 
 def _of_width(width: int) -> list[str]:

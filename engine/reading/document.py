@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import msgspec
 import yaml
 
-from engine.reading.contents import STANDARD_INPUT, stored_bytes
+from engine.reading.contents import STANDARD_INPUT, note_any_file, stored_bytes
 from engine.reading.faults import Fault, InputError, Path, shown
 from engine.reading.json_values import Lines, NotJsonError, json_value, lines_of
 from engine.reading.names import visible, visible_json
@@ -78,7 +78,11 @@ class Document:
 def read_document(path: FilePath) -> Document:
     """Read a whole JSON (`.json`) or YAML file, or standard input; an InputError says why it cannot be used."""
     name = "standard input" if path == FilePath(STANDARD_INPUT) else str(path)
-    return parse_document(stored_bytes(path, name), name, json_text=path.suffix == ".json")
+    try:
+        return parse_document(stored_bytes(path, name), name, json_text=path.suffix == ".json")
+    except InputError:
+        note_any_file()
+        raise
 
 
 def parse_document(data: bytes, name: str, *, json_text: bool) -> Document:

@@ -2,8 +2,6 @@
 
 import argparse
 import gc
-import os
-import subprocess
 import sys
 import tempfile
 import time

@@ -5,7 +5,6 @@ import random
 from pathlib import Path
 from typing import NamedTuple
 
-
 from tests.attack.mutations import CONTROLS, MARKUP, mutated
 
 NOBODY = "203.0.113.1"
@@ -96,25 +95,111 @@ KINDS = (
 )
 PATHS = (
     *("missing", "folder", "pipe", "link", "/dev/full", "/dev/zero", "/dev/null", "/proc/self/mem", "", ".", "..", "/"),
-    *("x" * 300, "folder/../list.csv", "list.csv", "campaign.yaml", "\udcff", "-", "/dev/stdin", "/dev/fd/1", *CONTROLS[1:]),
+    *(
+        "x" * 300,
+        "folder/../list.csv",
+        "list.csv",
+        "campaign.yaml",
+        "\udcff",
+        "-",
+        "/dev/stdin",
+        "/dev/fd/1",
+        *CONTROLS[1:],
+    ),
     *MARKUP,
 )
-COUNTS = ("-1", "0", "1", "3", "0.5", "1e3", "nan", "9" * 30, "9" * 5_000, "", "x", "٣", "\u202e3", "1\x1b[31m", "+1", " 2")
+COUNTS = (
+    "-1",
+    "0",
+    "1",
+    "3",
+    "0.5",
+    "1e3",
+    "nan",
+    "9" * 30,
+    "9" * 5_000,
+    "",
+    "x",
+    "٣",
+    "\u202e3",
+    "1\x1b[31m",
+    "+1",
+    " 2",
+)
 INSTANTS = (
     *("2026-03-02T00:00:00Z", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "2026-02-30T00:00:00Z", "2026-03-02", ""),
     *("1e9", "2026-03-02T00:00:00+99:99", "now", "\u202e2026-03-02T00:00:00Z", "٢٠٢٦-03-02T00:00:00Z", "x\x1b[31m"),
 )
-NAMES = (*CONTROLS[1:], *MARKUP, "", "x", "x" * 5_000, "\udcff", "utf-16", "idna", "base64", "US", "Europe/Berlin", "../x", "=")
+NAMES = (
+    *CONTROLS[1:],
+    *MARKUP,
+    "",
+    "x",
+    "x" * 5_000,
+    "\udcff",
+    "utf-16",
+    "idna",
+    "base64",
+    "US",
+    "Europe/Berlin",
+    "../x",
+    "=",
+)
 PAIRS = (
-    *("phone=MSISDN", "phone=phone", "phone=phone+plan", "start=start", "x=y", "=", "a=", "=a", "phone=\x1b[31m", "phone="),
+    *(
+        "phone=MSISDN",
+        "phone=phone",
+        "phone=phone+plan",
+        "start=start",
+        "x=y",
+        "=",
+        "a=",
+        "=a",
+        "phone=\x1b[31m",
+        "phone=",
+    ),
     *("seconds=start", "[/x]=[/x]", "busy=\u202e", "busy=answered", "answered=busy", "\udcff=\udcff", "payload.x=plan"),
 )
 CHANGES = (
-    *("campaign.lines=0", "campaign.lines=\x1b[31m", "seed=-1", "seed=99999999999999999999", "=", "x", "a.b.c=1", ".=1"),
-    *("numbers=[]", "numbers[0]=1", "numbers.0=1", "numbers=[{file: '/dev/zero'}]", "numbers=[{file: pipe}]", "name=[/x]"),
-    *("numbers=[{file: '**/*'}]", "numbers=[{generate: {count: 1e18}}]", "start=\u202ex", "finish=9999-12-31T23:59:59Z"),
-    *("campaign={}", "campaign=" + "[" * 3_000, "outcomes={'[red]x[/red]': {share: 1, seconds: 1}}", "goal=null", "x=\udcff"),
-    *("outcomes.answered.share=2", "campaign.gmtZone=\x9b", "name=\u2028", "campaign.callsPerSecond=1e308", "=1", "whatIf={}"),
+    *(
+        "campaign.lines=0",
+        "campaign.lines=\x1b[31m",
+        "seed=-1",
+        "seed=99999999999999999999",
+        "=",
+        "x",
+        "a.b.c=1",
+        ".=1",
+    ),
+    *(
+        "numbers=[]",
+        "numbers[0]=1",
+        "numbers.0=1",
+        "numbers=[{file: '/dev/zero'}]",
+        "numbers=[{file: pipe}]",
+        "name=[/x]",
+    ),
+    *(
+        "numbers=[{file: '**/*'}]",
+        "numbers=[{generate: {count: 1e18}}]",
+        "start=\u202ex",
+        "finish=9999-12-31T23:59:59Z",
+    ),
+    *(
+        "campaign={}",
+        "campaign=" + "[" * 3_000,
+        "outcomes={'[red]x[/red]': {share: 1, seconds: 1}}",
+        "goal=null",
+        "x=\udcff",
+    ),
+    *(
+        "outcomes.answered.share=2",
+        "campaign.gmtZone=\x9b",
+        "name=\u2028",
+        "campaign.callsPerSecond=1e308",
+        "=1",
+        "whatIf={}",
+    ),
 )
 OPTIONS: dict[str, dict[str, tuple[str, ...]]] = {
     "check": {
@@ -192,7 +277,17 @@ OPTIONS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "windows": {"--policy": PATHS, "--from": INSTANTS, "--to": INSTANTS},
 }
-FLAGS = ("--json", "--force", "--calls", "--paused", "--strict", "--finish", "--skip-faulty", "--check", "--milliseconds")
+FLAGS = (
+    "--json",
+    "--force",
+    "--calls",
+    "--paused",
+    "--strict",
+    "--finish",
+    "--skip-faulty",
+    "--check",
+    "--milliseconds",
+)
 
 
 class Case(NamedTuple):
@@ -242,8 +337,8 @@ def _change_options(luck: random.Random, arguments: list[str]) -> None:
     if luck.random() < 0.3:
         arguments.append(luck.choice(FLAGS))
     if luck.random() < 0.05:
-        arguments.insert(luck.randrange(len(arguments) + 1), luck.choice((*PATHS, "--nonsense", "--\x1b[31m", "--\u202ex", "-\x9b")))
+        arguments.insert(
+            luck.randrange(len(arguments) + 1), luck.choice((*PATHS, "--nonsense", "--\x1b[31m", "--\u202ex", "-\x9b"))
+        )
     if luck.random() < 0.03:
         arguments[:0] = ["--most-input", luck.choice(COUNTS)]
-
-

@@ -33,7 +33,10 @@ CAMPAIGN: dict[str, Any] = {
         "maxAttempts": 3,
         "lines": 2,
     },
-    "numbers": [{"generate": {"count": 60, "gmtZone": {"America/Chicago": 1, "Z": 1}}}, {"file": "list.csv", "otherColumns": "payload"}],
+    "numbers": [
+        {"generate": {"count": 60, "gmtZone": {"America/Chicago": 1, "Z": 1}}},
+        {"file": "list.csv", "otherColumns": "payload"},
+    ],
     "outcomes": {
         "answered": {"share": 0.4, "seconds": 60, "redials": [{"share": 0.1, "startAfterMinutes": 60}]},
         "busy": {"share": 0.2, "seconds": 4, "retry": True, "retryIntervalInMinutes": 15},

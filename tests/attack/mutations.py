@@ -14,16 +14,64 @@ import zstandard
 
 MOST_BYTES = 999_999
 """A changed file is smaller than 1 MB."""
-CONTROLS = ("\x00", "\x07", "\x1b[31m", "\x1b]0;x\x07", "\x7f", "\x85", "\x9b1m", "\u202e", "\u2066", "\u2028", "\ufeff", "\r")
-MARKUP = ("[red]x[/red]", "[/x]", ":smile:", "[link=file:///etc/passwd]x[/link]", "=1+1", "<script>x</script>", "{{x}}", "%s%n")
+CONTROLS = (
+    "\x00",
+    "\x07",
+    "\x1b[31m",
+    "\x1b]0;x\x07",
+    "\x7f",
+    "\x85",
+    "\x9b1m",
+    "\u202e",
+    "\u2066",
+    "\u2028",
+    "\ufeff",
+    "\r",
+)
+MARKUP = (
+    "[red]x[/red]",
+    "[/x]",
+    ":smile:",
+    "[link=file:///etc/passwd]x[/link]",
+    "=1+1",
+    "<script>x</script>",
+    "{{x}}",
+    "%s%n",
+)
 NUMBERS = (
     *(0, -1, 0.5, 1e308, -1e308, 1e-320, 10**30, -(10**30), 2**31, 2**63 - 1, 2**63, 2**64, -(2**63)),
     *(float("nan"), float("inf"), float("-inf"), int("9" * 4_000)),
 )
 WORDS = (
-    *("", " ", "null", "true", "1e999", "0x10", "٣", "1_0", "24:00", "25:61", "mon", "+99:99", "Z", "fromPhone", "../..", "~"),
+    *(
+        "",
+        " ",
+        "null",
+        "true",
+        "1e999",
+        "0x10",
+        "٣",
+        "1_0",
+        "24:00",
+        "25:61",
+        "mon",
+        "+99:99",
+        "Z",
+        "fromPhone",
+        "../..",
+        "~",
+    ),
     *("/etc/passwd", "2026-03-02T00:00:00Z", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "2026-02-30T00:00:00Z"),
-    *("2026-03-08T02:30:00[America/New_York]", "*", "**/*", "list.csv", "/dev/zero", "😀" * 50, "x" * 70_000, "é\u0301"),
+    *(
+        "2026-03-08T02:30:00[America/New_York]",
+        "*",
+        "**/*",
+        "list.csv",
+        "/dev/zero",
+        "😀" * 50,
+        "x" * 70_000,
+        "é\u0301",
+    ),
 )
 
 
@@ -133,7 +181,9 @@ def doubled(luck: random.Random, data: bytes) -> bytes:
 
 def put_in(luck: random.Random, data: bytes) -> bytes:
     at = luck.randrange(len(data) + 1)
-    put: Any = luck.choice((name(luck), luck.choice(NUMBERS), "\n", "[" * 5_000, "- " * 5_000, "&a [*a]", "!!python/x ", '"'))
+    put: Any = luck.choice(
+        (name(luck), luck.choice(NUMBERS), "\n", "[" * 5_000, "- " * 5_000, "&a [*a]", "!!python/x ", '"')
+    )
     return data[:at] + str(put).encode("utf-8", "surrogatepass") + data[at:]
 
 

@@ -52,9 +52,7 @@ def play(start: Start, seed: object, inputs: Path) -> Played:
         case = make_case(seed, inputs, folder)
         before = (folder / case.changed).read_bytes()
         (Path(made) / "given").write_bytes(case.given)
-        streams = [
-            os.open(Path(made) / name, os.O_RDWR | os.O_CREAT) for name in ("given", "answer", "said")
-        ]
+        streams = [os.open(Path(made) / name, os.O_RDWR | os.O_CREAT) for name in ("given", "answer", "said")]
         try:
             status, memory = _waited(start(case, folder, streams))
         finally:
@@ -64,7 +62,9 @@ def play(start: Start, seed: object, inputs: Path) -> Played:
         after = (folder / case.changed).read_bytes()
         played = Played(case, status, answer, said, memory, [])
         own = case.changed.startswith(("kept.db", "runs/", "found.faults"))
-        return played._replace(wrong=_wrong(played) + (["its input is another now"] if after != before and not own else []))
+        return played._replace(
+            wrong=_wrong(played) + (["its input is another now"] if after != before and not own else [])
+        )
 
 
 def in_fork(case: Case, folder: Path, streams: list[int]) -> int:
@@ -87,16 +87,16 @@ def _called(arguments: list[str]) -> int:
     from engine.cli import main
 
     # opened anew: those of this process may hold what is not written yet; the names with lines keep them open
-    sys.stdin = sys.__stdin__ = open(0, encoding="utf-8", errors="surrogateescape")  # type: ignore[misc]  # noqa: PTH123, SIM115
-    sys.stdout = sys.__stdout__ = open(1, "w", encoding="utf-8")  # type: ignore[misc]  # noqa: PTH123, SIM115
-    sys.stderr = sys.__stderr__ = open(2, "w", encoding="utf-8", errors="backslashreplace")  # type: ignore[misc]  # noqa: PTH123, SIM115
+    sys.stdin = sys.__stdin__ = open(0, encoding="utf-8", errors="surrogateescape")  # type: ignore[misc]  # noqa: SIM115
+    sys.stdout = sys.__stdout__ = open(1, "w", encoding="utf-8")  # type: ignore[misc]  # noqa: SIM115
+    sys.stderr = sys.__stderr__ = open(2, "w", encoding="utf-8", errors="backslashreplace")  # type: ignore[misc]  # noqa: SIM115
     sys.argv = ["dialer", *arguments]
     status: int | str | None = 0
     try:
         main()
     except SystemExit as end:
         status = end.code
-    except BaseException:  # noqa: BLE001 (as Python itself does at the end of a process)
+    except BaseException:
         traceback.print_exc()
         status = 1
     for stream in (sys.stdout, sys.stderr):
@@ -146,7 +146,9 @@ def _wrong(played: Played) -> list[str]:
             text = stream.decode("utf-8", "replace")
         wrong += [f"it says {broken}" for broken in BROKEN if broken in text]
         if unseen := UNSEEN.search(text):
-            wrong.append(f"it says the character {unseen[0]!r}: {text[max(unseen.start() - 40, 0) : unseen.end() + 20]!r}")
+            wrong.append(
+                f"it says the character {unseen[0]!r}: {text[max(unseen.start() - 40, 0) : unseen.end() + 20]!r}"
+            )
     said = played.said.decode("utf-8", "replace")
     if played.status == 0:
         wrong += [f"it says of a success: {line[:200]}" for line in said.splitlines() if not GOOD.match(line)]

@@ -273,7 +273,8 @@ def test_polars_still_words_a_full_disk_as_we_read_it() -> None:
 def test_links_that_lead_in_a_circle_are_one_clear_error(tmp_path: Path, name: str) -> None:
     (tmp_path / "loop").symlink_to("loop")
 
-    with pytest.raises(OSError, match="results cannot be written .Too many levels of symbolic links"), claimed(
-        tmp_path / name
+    with (
+        pytest.raises(OSError, match=r"results cannot be written .Too many levels of symbolic links"),
+        claimed(tmp_path / name),
     ):
         pass
