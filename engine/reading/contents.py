@@ -40,7 +40,7 @@ ANY_FILE = Path()
 """Stands among the files that are read for those that a document names which cannot be read itself."""
 _EMPTY = re.compile(rb"(?:\xef\xbb\xbf)?\s*+\Z")
 _NOTED: ContextVar[list[Path] | None] = ContextVar("files that were read", default=None)
-_GZIP, _ZSTD, _ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK"
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
 
 @contextmanager
@@ -165,39 +165,21 @@ def uncompressed(data: bytes, name: str) -> bytes:
     return whole.getvalue()
 
 
-def archive_parts(data: bytes, name: str) -> Iterator[tuple[str, bytes]]:
-    """The files in a ZIP archive, such as a workbook, block by block, each with its file's name; nothing of other data.
-
-    Raises InputError if the archive is damaged, or if what is in it, whatever its directory says, is too much.
-    """
-    if not data.startswith(_ZIP):
-        return
-    bound, expanded = _bound(), 0
+def check_archive(data: bytes, name: str) -> None:
+    """InputError if a ZIP archive, such as a workbook, says that its files expand to too many bytes."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            for entry in archive.infolist():
-                entry.file_size = sys.maxsize  # else the file is read as far as the directory says, and others read on
-                with archive.open(entry) as part:
-                    while block := part.read(BLOCK):
-                        expanded += len(block)
-                        _check_expanded(len(data), expanded, bound, name)
-                        yield entry.filename, block
-    except InputError:
-        raise
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, RuntimeError, struct.error, zlib.error) as error:
-        fail(f"an archive that is damaged ({error or 'it is cut short'})", "a whole file", name)
-
-
-def most_expanded(stored: int) -> int:
-    """The most bytes to which a file of so many bytes may expand in memory."""
-    bound = _bound().most
-    return bound if _most.get() != MOST_BYTES else min(bound, max(SURELY_NO_BOMB, MOST_TIMES * stored))
+            expanded = sum(entry.file_size for entry in archive.infolist())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error):
+        return  # who reads the files in it says what is wrong
+    _check_expanded(len(data), expanded, _bound(), name)
 
 
 def _check_expanded(stored: int, expanded: int, bound: _Bound, name: str) -> None:
-    most = most_expanded(stored)
-    if expanded > most:
-        found = f"{stored:,} compressed bytes that expand to more than {size_text(most)}"
+    lifted = _most.get() != MOST_BYTES
+    bomb = bound.most if lifted else max(SURELY_NO_BOMB, MOST_TIMES * stored)
+    if expanded > min(bomb, bound.most):
+        found = f"{stored:,} compressed bytes that expand to more than {size_text(min(bomb, bound.most))}"
         if expanded > bound.most:
             bound.refuse(found, name)
         fail(found, f"at most {MOST_TIMES} times the compressed size; {LIFT}", name)

@@ -9,11 +9,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engine.reading.contents import fail
+from engine.reading.contents import check_archive, fail
 from engine.reading.encodings import BAD, bad_bytes, marked_text
 from engine.reading.faults import Fault, InputError, shown
 from engine.reading.rows import QUOTE_FORM, Row, quotes_are_in_place, rows_of, well_formed
-from engine.reading.workbooks import check_workbook
 
 SEPARATORS = ",;\t|"
 TITLE_OF_COLUMN = "column {}"
@@ -265,7 +264,7 @@ def excel_table(data: bytes, name: str, known: Known, form: TableForm = AS_IT_IS
     """
     import fastexcel  # loaded only for such a file
 
-    check_workbook(data, name)
+    check_archive(data, name)
     try:
         book = fastexcel.read_excel(data)
         if form.sheet is not None and form.sheet not in book.sheet_names:
