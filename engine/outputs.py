@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from engine.reading.contents import ANY_FILE
 from engine.reading.faults import Fault, InputError
-from engine.writing import real, remove_left_files, warn_of_left
+from engine.writing import remove_left_files, warn_of_left
 
 FIRST_BYTES = 512
 """So many bytes of a file are looked at to tell whose it is."""
@@ -98,9 +98,11 @@ def _fault(output: Output, found: str, allowed: str) -> Fault:
 def _unfit(file: Path) -> str | None:
     """Why there can be no file of a path; None if there can."""
     try:
+        if not Path(os.path.realpath(file)).parent.is_dir():
+            return os.strerror(errno.ENOENT)
         mode = file.stat().st_mode
     except FileNotFoundError:
-        return None if real(file).parent.is_dir() else os.strerror(errno.ENOENT)
+        return None
     except OSError as error:
         return error.strerror or str(error)
     if stat.S_ISREG(mode):
@@ -113,7 +115,7 @@ def _identity(file: Path) -> tuple[int, int] | str | None:
     try:
         found = file.stat()
     except OSError:
-        return str(real(file))
+        return os.path.realpath(file)
     except ValueError:
         return None
     return found.st_dev, found.st_ino

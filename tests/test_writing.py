@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.writing import claim, remove_left_files, whole_file, write_text
+from engine.writing import claim, hidden_name, remove_left_files, whole_file, write_text
 
 
 def names_in(folder: Path) -> list[str]:
@@ -152,3 +152,25 @@ def test_two_that_write_the_same_file_at_once_do_not_meet(tmp_path: Path) -> Non
 
     assert file.read_bytes() == b"the same run"
     assert names_in(tmp_path) == ["a.json"]
+
+
+def test_the_rights_of_an_older_file_stay(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").touch(mode=0o600)
+
+    write_text(tmp_path / "a.txt", "new")
+
+    assert (tmp_path / "a.txt").read_text() == "new"
+    assert (tmp_path / "a.txt").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("name", ["n" * 255, "é" * 127, "n" * 220, "n" * 221])
+def test_a_file_may_have_the_longest_name_that_there_is(tmp_path: Path, name: str) -> None:
+    left = hidden_name(tmp_path / name, tmp_path)
+    left.touch()
+
+    write_text(tmp_path / name, "whole")
+
+    assert (tmp_path / name).read_text() == "whole"
+    assert remove_left_files(tmp_path / f"{name[:-1]}x") == []
+    assert remove_left_files(tmp_path / name) == [left]
+    assert [each.name for each in tmp_path.iterdir()] == [name]

@@ -46,9 +46,6 @@ def faults_told(as_json: bool, faults_file: Path | None = None) -> Iterator[list
         reached = f"{utc_text(interrupted.now)} was reached, {interrupted.begun:,} calls had begun"
         tell_interrupt(f"{reached}; ")
         raise typer.Exit(interrupted_status()) from None
-    except KeyboardInterrupt:
-        tell_interrupt()
-        raise typer.Exit(interrupted_status()) from None
     except InputError as error:
         if as_json:
             print_json(faults_json(error.faults))

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import reduce
 from io import BufferedReader
 from pathlib import Path
 from typing import IO, NamedTuple, NoReturn
@@ -28,6 +29,10 @@ MOST_BYTES = 4 << 30
 """The most bytes of a file or of standard input, as stored and as uncompressed, unless `lift_most_input` lifts it."""
 SURELY_NO_BOMB, MOST_TIMES = 1 << 27, 100
 """A file may expand to SURELY_NO_BOMB bytes, or to MOST_TIMES its compressed size where that is more."""
+SURELY_NO_VAST_TABLE, MOST_PLACES = 1 << 22, 20
+"""A sheet may have SURELY_NO_VAST_TABLE places for cells, or MOST_PLACES for each of its cells where that is more."""
+_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
+_ROW_OR_CELL = re.compile(rb"""<(?:\w+:)?(row|c)\b(?:[^<>]*?\br=["']([A-Z]{0,20})([0-9]{1,20})["'])?""")
 LIFT = "dialer --most-input GIB … lifts this"
 _most = ContextVar("most", default=MOST_BYTES)
 MEGABYTE = 10**6
@@ -173,6 +178,32 @@ def check_archive(data: bytes, name: str) -> None:
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error):
         return  # who reads the files in it says what is wrong
     _check_expanded(len(data), expanded, _bound(), name)
+
+
+def check_extent(data: bytes, name: str) -> None:
+    """InputError if a sheet of a workbook reaches so far beyond its cells that a table of it would fill the memory.
+
+    Who reads sheets makes a table from the first cell to the last, with a place for each cell that is not there.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            sheets = [archive.read(entry) for entry in archive.infolist() if _SHEET.fullmatch(entry.filename)]
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, struct.error):
+        return  # who reads the sheets says what is wrong
+    for sheet in sheets:
+        rows, cells, within, width, titles = 0, 0, 0, 0, {b""}
+        for kind, title, row in (match.groups() for match in _ROW_OR_CELL.finditer(sheet)):
+            if kind == b"c":
+                titles.add(title or b"")
+                cells, within = cells + 1, within + 1
+            else:
+                width, within = max(width, within), 0
+            rows = max(rows, int(row or 0))
+        last = max(titles, key=lambda title: (len(title), title))
+        width = max(width, within, reduce(lambda before, letter: before * 26 + letter - ord("A") + 1, last, 0))
+        if rows * width > max(SURELY_NO_VAST_TABLE, MOST_PLACES * cells):
+            found = f"a sheet of {rows:,} rows and {width:,} columns, in which {cells:,} cells are"
+            fail(found, "a sheet without cells far beyond the others; delete these rows and columns", name)
 
 
 def _check_expanded(stored: int, expanded: int, bound: _Bound, name: str) -> None:

@@ -115,7 +115,9 @@ def rows_of(text: str, separator: str, width: int, line: int = 1) -> Iterator[Ro
         elif found:
             yield Row(begins_on, _cut(row), found, QUOTE_FORM)
         elif cells > width and cells - width in too_many and too_many[cells - width].search(row):
-            yield Row(begins_on, too_many[cells - width].sub("", row))
+            kept = too_many[cells - width].sub("", row)
+            if kept.strip(blanks):
+                yield Row(begins_on, kept)
         elif cells != width:
             allowed = f"{width}, as many as the header has"
             yield Row(begins_on, _cut(row), f"{cells} cell{'s' if cells > 1 else ''}", allowed)

@@ -22,7 +22,7 @@ from engine.reading.contents import STANDARD_INPUT
 from engine.reading.document import Document, read_document
 from engine.reading.faults import Fault, InputError
 from engine.reading.typed import read
-from engine.scenario.changes import changed
+from engine.scenario.changes import changed, steps
 from engine.scenario.document import NumbersPart, ScenarioDocument, ScenarioError
 from engine.scenario.lines import LinesOverTime
 from engine.scenario.lists import Lists, faulty_notes, list_parts
@@ -76,7 +76,7 @@ class Scenario:
         try:
             document = read_document(path)
             for field_path, value in (changes or {}).items():
-                document.value = changed(document.value, field_path, value)
+                document.set(steps(field_path), changed(document.value, field_path, value))
             return cls._from(document, path.parent, progress, changed=bool(changes))
         except InputError as error:
             raise ScenarioError(error.faults) from None

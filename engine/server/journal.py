@@ -140,7 +140,7 @@ class Journal:
         journal = cls(_connected(path, new=False), path)
         try:
             journal._check()
-        except sqlite3.DatabaseError as error:
+        except DAMAGED as error:
             journal.close()
             raise unusable(path, f"it is damaged ({error})") from None
         except JournalError:
@@ -312,7 +312,7 @@ def _connected(path: Path | None, *, new: bool = True) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("BEGIN IMMEDIATE")  # takes the lock
         connection.execute("COMMIT")
-    except (sqlite3.DatabaseError, JournalError) as error:
+    except (*DAMAGED, JournalError) as error:
         if connection is not None:
             connection.close()
         if isinstance(error, JournalError):

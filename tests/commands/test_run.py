@@ -70,6 +70,20 @@ def test_a_change_of_a_field_that_is_none_is_refused() -> None:
     assert "campaign.line: found an unknown field; allowed: lines, perhaps" in done.stderr
 
 
+def test_a_fault_of_a_value_that_set_gives_names_no_line_of_the_file() -> None:
+    done = dialer("run", SPRING, "--set", "campaign.lines=many")
+
+    assert done.returncode == 1
+    assert f'{SPRING}: campaign.lines: found "many"; allowed' in done.stderr
+
+
+def test_every_without_a_checkpoint_is_wrong_usage() -> None:
+    done = dialer("run", SPRING, "--every", "6h")
+
+    assert done.returncode == 2
+    assert "--every: add --checkpoint FILE" in done.stderr
+
+
 def test_the_picture_of_a_run_is_written_whole(tmp_path: Path) -> None:
     picture = tmp_path / "run.svg"
 

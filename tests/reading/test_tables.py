@@ -139,6 +139,7 @@ ROWS = st.lists(st.lists(st.sampled_from(PARTS), min_size=1, max_size=4).map(","
 @settings(deadline=None, max_examples=400)
 @example(["phone,n", "1,x", "2", "3,x,"], "\n", "")
 @example(["phone", "1", " ", '" "', "2"], "\n", "")
+@example(["phone", ", ", "2"], "\n", "")
 @given(
     st.builds(lambda header, rows: [header, *rows], st.sampled_from(["phone", "phone,n"]), ROWS),
     st.sampled_from(["\n", "\r\n"]),
@@ -206,6 +207,31 @@ def test_titles_that_are_given_tell_the_separator() -> None:
     assert table.frame.rows() == [("1", "Doe, Ann, Dr"), ("2", "Roe")]
 
 
+@pytest.mark.parametrize(("row", "column"), [(1_048_575, 16_383), (2_999, 16_383), (1_048_575, 30)])
+def test_a_sheet_with_a_cell_far_beyond_the_others_is_refused_before_a_table_is_made(row: int, column: int) -> None:
+    data = io.BytesIO()
+    with xlsxwriter.Workbook(data) as book:
+        sheet = book.add_worksheet()
+        sheet.write(0, 0, "phone")
+        sheet.write(1, 0, "16505550100")
+        sheet.write(row, column, "far")
+
+    with pytest.raises(
+        InputError, match=f"a sheet of {row + 1:,} rows and {column + 1:,} columns, in which 3 cells are; "
+    ):
+        excel_table(data.getvalue(), "f.xlsx", known)
+
+
+def test_a_sheet_whose_last_row_is_far_is_read_as_long_as_a_table_of_it_is_small() -> None:
+    data = io.BytesIO()
+    with xlsxwriter.Workbook(data) as book:
+        sheet = book.add_worksheet()
+        sheet.write(0, 0, "phone")
+        sheet.write(1_048_575, 0, "16505550100")
+
+    assert excel_table(data.getvalue(), "f.xlsx", known).frame.rows() == [("16505550100",)]
+
+
 @pytest.mark.parametrize("excel", [False, True])
 def test_a_title_that_is_given_twice_is_a_fault(excel: bool) -> None:
     form = TableForm(header=("phone", "n", "n"))
@@ -240,3 +266,9 @@ def test_many_blank_cells_are_read_at_once() -> None:
     text = b"phone\tn\n1" + b"\t" * 2_000 + b"x\n" + b" \t" * 2_000 + b"x\n2\ta\n"
     table = csv_table(text, "f", known)
     assert (table.frame.rows(), table.given) == ([("2", "a")], 3)
+
+
+def test_a_header_of_very_many_titles_is_read_in_a_time_that_grows_with_them() -> None:
+    header = ",".join(f"title {place}" for place in range(200_000)).encode()  # 40 billion comparisons, one by one
+
+    assert csv_table(header + b"\n", "f", known).frame.width == 200_000
