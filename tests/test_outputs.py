@@ -126,11 +126,3 @@ def test_a_file_is_known_by_its_beginning(tmp_path: Path) -> None:
     ours = [begins_as(tmp_path / name, rb"<svg>\s*ours") for name in ("ours", "other", "empty", "missing")]
 
     assert ours == [True, False, True, False]
-
-
-@pytest.mark.parametrize("name", ["loop", "loop/file"])
-def test_links_that_lead_in_a_circle_are_no_output(tmp_path: Path, name: str) -> None:
-    (tmp_path / "loop").symlink_to("loop")
-
-    with pytest.raises(OutputError, match=r"a path that cannot be a file .Too many levels of symbolic links"):
-        check_outputs([Output("--svg", tmp_path / name)], [])
