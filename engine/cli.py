@@ -1,7 +1,8 @@
 """The command `dialer`."""
 
+import sys
 import warnings
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -15,9 +16,12 @@ from engine.commands.serve import serve
 from engine.commands.size import size
 from engine.commands.telling import warn
 from engine.commands.windows import windows
+from engine.reading.names import visible
 
 # Commands import what they need when they run: `dialer --help` must not wait for numpy, polars and rich.
 
+_WRONG_USAGE: Any = typer.BadParameter.__base__
+"""What Typer raises for wrong arguments of any kind; it has no public name for it."""
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
@@ -58,7 +62,13 @@ def main() -> None:
     """Run the command; whatever ends it, it ends with a message and a status."""
     warnings.showwarning = lambda message, *_, **__: warn([str(message)])
     with orderly_end():
-        app(prog_name="dialer")
+        try:
+            status = app(prog_name="dialer", standalone_mode=False)
+        except _WRONG_USAGE as error:
+            error.message = "\n".join(map(visible, error.message.split("\n")))
+            error.show()
+            status = error.exit_code
+        sys.exit(status)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from engine.reading.contents import ANY_FILE
 from engine.reading.faults import Fault, InputError
 from engine.writing import remove_left_files, warn_of_left
 
@@ -50,15 +51,24 @@ def check_outputs(outputs: Sequence[Output], inputs: Iterable[Path], *, force: b
 
 
 def refuse_inputs(outputs: Iterable[Output], inputs: Iterable[Path]) -> None:
-    """Raise OutputError if an output is one of `inputs`: for files of which a command knows only once it has read."""
+    """Raise OutputError if an output is one of `inputs`: for files of which a command knows only once it has read.
+
+    ANY_FILE among them may be any file that is there, but for those that the option made.
+    """
     read = [*inputs]
-    if faults := [_fault(each, _READ_TOO, each.instead) for each in outputs if inputs_among([each.file], read)]:
+    faults = []
+    for each in outputs:
+        if inputs_among([each.file], read):
+            faults.append(_fault(each, _READ_TOO, each.instead))
+        elif ANY_FILE in read and each.file.exists() and not each.is_ours(each.file):
+            faults.append(_fault(each, "a file that an input may name, which cannot be read", "a new file"))
+    if faults:
         raise OutputError(faults)
 
 
 def inputs_among(files: Iterable[Path], inputs: Iterable[Path]) -> list[Path]:
     """The files that are inputs, whatever path leads to them: a link, a hard link, another spelling."""
-    read = {_identity(file) for file in inputs} - {None}
+    read = {_identity(file) for file in inputs if file != ANY_FILE} - {None}
     return [file for file in files if _identity(file) in read]
 
 

@@ -48,6 +48,8 @@ BLOCK = 1 << 24
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _ZSTD_STEP = 1 << 12
 """Bytes that are uncompressed at a time: they expand to 128 MB at most."""
+ANY_FILE = Path()
+"""Stands among the files that are read for those that a document names which cannot be read itself."""
 _EMPTY = re.compile(rb"(?:\xef\xbb\xbf)?\s*+\Z")
 _NOTED: ContextVar[list[Path] | None] = ContextVar("files that were read", default=None)
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
@@ -62,6 +64,13 @@ def files_noted() -> Iterator[list[Path]]:
         yield noted
     finally:
         _NOTED.reset(token)
+
+
+def note_any_file() -> None:
+    """Note that a document could not be read, so that nobody knows which files it names."""
+    noted = _NOTED.get()
+    if noted is not None:
+        noted.append(ANY_FILE)
 
 
 def lift_most_input(most: int) -> None:

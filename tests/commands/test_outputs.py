@@ -62,6 +62,23 @@ def test_a_file_for_faults_that_is_a_list_of_a_faulty_scenario_stays(office: Pat
     assert contents(office) == before
 
 
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_a_file_for_faults_that_an_unreadable_scenario_may_name_stays_unless_it_holds_faults(
+    office: Path, command: str
+) -> None:
+    (office / "scenario.yaml").write_text("numbers: [{file: faulty.ndjson}", encoding="utf-8")
+    before = contents(office)
+
+    done = dialer(command, "scenario.yaml", "--faults", "faulty.ndjson", "--force", cwd=office)
+
+    assert done.returncode == 1
+    assert "--faults: found a file that an input may name, which cannot be read; allowed: a new file" in done.stderr
+    assert contents(office) == before
+    for _ in range(2):
+        done = dialer(command, "scenario.yaml", "--faults", "found.ndjson", cwd=office)
+        assert '"found": "text that is not YAML' in (office / "found.ndjson").read_text(encoding="utf-8")
+
+
 def test_a_folder_whose_files_a_run_reads_is_refused(office: Path) -> None:
     before = contents(office)
 
