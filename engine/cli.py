@@ -1,7 +1,9 @@
 """The command `dialer`."""
 
+import re
 import sys
 import warnings
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -63,12 +65,21 @@ def main() -> None:
     warnings.showwarning = lambda message, *_, **__: warn([str(message)])
     with orderly_end():
         try:
+            _refuse_empty(sys.argv[1:])
             status = app(prog_name="dialer", standalone_mode=False)
         except _WRONG_USAGE as error:
             error.message = "\n".join(map(visible, error.message.split("\n")))
             error.show()
             status = error.exit_code
         sys.exit(status)
+
+
+def _refuse_empty(arguments: Sequence[str]) -> None:
+    """Refuse an empty argument, which would be the folder one stands in: as a rule a shell's variable is not set."""
+    for argument in arguments:
+        if not argument or re.fullmatch("--[a-z-]+=", argument):
+            named = f"{argument[:-1]} is empty" if argument else "an argument is empty"
+            raise typer.BadParameter(f"{named}, from a variable that is not set, perhaps; give a value, or leave it out")
 
 
 if __name__ == "__main__":

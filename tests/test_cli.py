@@ -43,3 +43,10 @@ def test_wrong_arguments_are_told_with_escapes_for_what_cannot_be_seen(hidden: s
 
         assert done.returncode == 2
         assert all(line.isprintable() for line in done.stderr.split("\n"))
+
+
+@pytest.mark.parametrize("arguments", [["--out", ""], ["--out="], [""]])
+def test_an_empty_argument_is_refused_and_is_not_the_folder_one_stands_in(arguments: list[str]) -> None:
+    done = dialer("run", EXAMPLE, *arguments, "--force")
+    assert done.returncode == 2
+    assert "empty, from a variable that is not set, perhaps; give a value, or leave it out" in done.stderr
