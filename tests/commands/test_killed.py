@@ -135,7 +135,7 @@ def test_the_same_command_again_gives_what_it_would_have_given(command: str, off
 
         arguments = [*COMMANDS[command]]
         if command == "run --checkpoint" and (office.folder / "a.npz").exists():
-            arguments += ["--resume", "a.npz"]
+            arguments += ["--resume", "a.npz", "--checkpoint", "b.npz"]
         again = office.started(*arguments)
         assert again.wait() == status, office.said("stderr").decode()
         assert office.said("stdout") == whole
@@ -147,7 +147,7 @@ def test_the_same_command_again_gives_what_it_would_have_given(command: str, off
 
 def _forget(office: Office, command: str, kill: int) -> None:
     """Remove what a run left, as `--out` and kept runs need it; every other time, `--force` finds older results."""
-    for name in ("a.svg", "a.npz", "runs", "out"):
+    for name in ("a.svg", "a.npz", "b.npz", "runs", "out"):
         path = office.folder / name
         if name == "out" and "--force" in COMMANDS[command] and kill % 2:
             continue
