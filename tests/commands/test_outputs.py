@@ -219,7 +219,9 @@ def test_whatever_a_command_writes_is_the_old_or_the_new_whole_after_a_kill_at_a
     environment = {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
     process = [sys.executable, "-m", "tests.commands.killed", str(work), *written]
     moment, answer = 0, "killed"
-    with subprocess.Popen(process, env=environment, text=True, stdin=-1, stdout=-1, stderr=subprocess.DEVNULL) as running:
+    with subprocess.Popen(
+        process, env=environment, text=True, stdin=-1, stdout=-1, stderr=subprocess.DEVNULL
+    ) as running:
         assert running.stdin is not None
         assert running.stdout is not None
         while answer == "killed":

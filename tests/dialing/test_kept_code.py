@@ -86,7 +86,16 @@ def test_what_stands_in_the_place_of_code_stays_and_the_run_goes_on(tmp_path: Pa
 
 def played(folder: Path) -> "subprocess.CompletedProcess[str]":
     """A run of the compiled engine whose machine code is kept in a folder."""
-    command = [sys.executable, "-m", "engine.cli", "run", "scenarios/api_example.yaml", "--engine", "compiled", "--json"]
+    command = [
+        sys.executable,
+        "-m",
+        "engine.cli",
+        "run",
+        "scenarios/api_example.yaml",
+        "--engine",
+        "compiled",
+        "--json",
+    ]
     environment = os.environ | {"NUMBA_CACHE_DIR": str(folder)}
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
