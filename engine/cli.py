@@ -79,7 +79,7 @@ def _refuse_empty(arguments: Sequence[str]) -> None:
     for argument in arguments:
         if not argument or re.fullmatch("--[a-z-]+=", argument):
             named = f"{argument[:-1]} is empty" if argument else "an argument is empty"
-            raise typer.BadParameter(f"{named}, from a variable that is not set, perhaps; give a value, or leave it out")
+            raise typer.BadParameter(f"{named}, by a variable that is not set, perhaps; give a value or leave it out")
 
 
 if __name__ == "__main__":

@@ -49,4 +49,4 @@ def test_wrong_arguments_are_told_with_escapes_for_what_cannot_be_seen(hidden: s
 def test_an_empty_argument_is_refused_and_is_not_the_folder_one_stands_in(arguments: list[str]) -> None:
     done = dialer("run", EXAMPLE, *arguments, "--force")
     assert done.returncode == 2
-    assert "empty, from a variable that is not set, perhaps; give a value, or leave it out" in done.stderr
+    assert "empty, by a variable that is not set, perhaps; give a value or leave it out" in done.stderr

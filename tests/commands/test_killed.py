@@ -34,7 +34,18 @@ COMMANDS: dict[str, tuple[str | Path, ...]] = {
     "run --checkpoint": ("run", SPRING, *LIST, "--json", "--checkpoint", "a.npz", "--every", "1d"),
     "compare": ("compare", SPRING, "--grid", "campaign.maxAttempts=2,4", *JOBS, "--json", "--out", "out", "--force"),
     "size": ("size", ROOT / "docs/tutorial/renewals.yaml", *JOBS, "--json", "--out", "out", "--force"),
-    "fit": ("fit", "log.parquet", *LOG, "--zone", "America/Chicago", "--check", "--json", "--out", "fit.yaml", "--force"),
+    "fit": (
+        "fit",
+        "log.parquet",
+        *LOG,
+        "--zone",
+        "America/Chicago",
+        "--check",
+        "--json",
+        "--out",
+        "fit.yaml",
+        "--force",
+    ),
     "windows": (
         *("windows", "--policy", ROOT / "scenarios/policy.json", "--json"),
         *("--from", "2026-01-01T00:00:00Z", "--to", "2126-01-01T00:00:00Z"),
@@ -135,7 +146,7 @@ def test_the_same_command_again_gives_what_it_would_have_given(command: str, off
 
         arguments = [*COMMANDS[command]]
         if command == "run --checkpoint" and (office.folder / "a.npz").exists():
-            arguments += ["--resume", "a.npz"]
+            arguments += ["--resume", "a.npz", "--checkpoint", "b.npz"]
         again = office.started(*arguments)
         assert again.wait() == status, office.said("stderr").decode()
         assert office.said("stdout") == whole
@@ -147,7 +158,7 @@ def test_the_same_command_again_gives_what_it_would_have_given(command: str, off
 
 def _forget(office: Office, command: str, kill: int) -> None:
     """Remove what a run left, as `--out` and kept runs need it; every other time, `--force` finds older results."""
-    for name in ("a.svg", "a.npz", "runs", "out"):
+    for name in ("a.svg", "a.npz", "b.npz", "runs", "out"):
         path = office.folder / name
         if name == "out" and "--force" in COMMANDS[command] and kill % 2:
             continue

@@ -97,13 +97,12 @@ def test_a_damaged_kept_run_is_played_again_or_says_what_it_said(tmp_path: Path,
     damaged, *rest = sorted(tmp_path.rglob("*.json"), key=lambda file: (file.stem, str(file)))
     how = damage(damaged, seed, rest)
 
-    try:
-        again = play_replications(played, others, runs, ONE)
-    except IsADirectoryError as error:
-        assert how == "a folder"
-        assert error.filename == str(damaged)
+    if how == "a folder":
+        with pytest.raises(IsADirectoryError) as refused:
+            play_replications(played, others, runs, ONE)
+        assert refused.value.filename == str(damaged)
     else:
-        assert again == whole
+        assert play_replications(played, others, runs, ONE) == whole
         assert runs.find(damaged.parent.parent.name + damaged.parent.name, 3) is not None
         assert not (damaged.parent / "nowhere").exists()
     assert all(file.is_file() for file in rest)
