@@ -52,7 +52,7 @@ ANY_FILE = Path()
 """Stands among the files that are read for those that a document names which cannot be read itself."""
 _EMPTY = re.compile(rb"(?:\xef\xbb\xbf)?\s*+\Z")
 _NOTED: ContextVar[list[Path] | None] = ContextVar("files that were read", default=None)
-_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_GZIP, _ZSTD, _ZIP, _ZIP_END = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK", b"PK\5\6"
 
 
 @contextmanager
@@ -178,13 +178,32 @@ def uncompressed(data: bytes, name: str) -> bytes:
 
 
 def check_archive(data: bytes, name: str) -> None:
-    """InputError if a ZIP archive, such as a workbook, says that its files expand to too many bytes."""
+    """InputError if the files in a ZIP archive, such as a workbook, expand to too many bytes, or if one is damaged.
+
+    They are unpacked for it, since the directory of the archive may say other sizes than they have.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            expanded = sum(entry.file_size for entry in archive.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error):
-        return  # who reads the files in it says what is wrong
-    _check_expanded(len(data), expanded, _bound(), name)
+            entries = archive.infolist()
+            _check_expanded(len(data), sum(entry.file_size for entry in entries), _bound(), name)
+            for entry in entries:
+                _check_size(archive, entry)
+    except InputError:
+        raise
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError, struct.error) as error:
+        if data.startswith(_ZIP) and _ZIP_END in data:  # else who reads the files says what is wrong
+            fail(f"an archive that is damaged ({error or 'it is cut short'})", "a whole file", name)
+
+
+def _check_size(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
+    """BadZipFile if a file in an archive has not the size that the directory says."""
+    said, size = entry.file_size, 0
+    entry.file_size += 1  # no more is read than it says
+    with archive.open(entry) as file:
+        while part := file.read(BLOCK):
+            size += len(part)
+    if size != said:
+        raise zipfile.BadZipFile(f"the size of {entry.filename} is not what it says")
 
 
 def check_extent(data: bytes, name: str) -> None:

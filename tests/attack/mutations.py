@@ -229,7 +229,7 @@ def _lying(luck: random.Random, data: bytes) -> bytes:
 
 def bomb(luck: random.Random, data: bytes) -> bytes:
     """A few bytes that expand to many."""
-    many_bytes = (data[:1_000] or b"0") * luck.choice((1_000, 60_000))
+    many_bytes = (data[:1_000] or b"0") * luck.choice((1_000, 10_000, 150_000))
     return luck.choice((gzip.compress, zstandard.compress))(many_bytes)
 
 
