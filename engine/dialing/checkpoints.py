@@ -57,7 +57,7 @@ def restore(path: Path, plan: Plan, state: State) -> NDArray[np.uint32]:
         ):
             if not isinstance(saved, NpzFile) or "versions" not in saved.files:
                 refuse("a file that is not a checkpoint", ALLOWED)
-            if any(part.compress_type != zipfile.ZIP_STORED for part in saved.zip.infolist()):
+            if saved.zip is None or any(part.compress_type != zipfile.ZIP_STORED for part in saved.zip.infolist()):
                 refuse("a file whose parts are compressed", ALLOWED)  # these might expand to any size
             if (versions := str(saved["versions"])) != _versions():
                 refuse(f"a checkpoint of {versions}", f"one of {_versions()}")
