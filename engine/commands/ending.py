@@ -110,6 +110,10 @@ def orderly_end() -> Iterator[None]:
     except OutputGoneError as gone:
         typer.echo(f"standard output cannot be written ({gone.reason})", err=True)
         sys.exit(FAULTS)
+    finally:
+        # Python notes an interrupt that comes through code made of text, as that of a named tuple is, and ends by SIGINT
+        # although it was caught; other such code makes it forget that.
+        exec("")  # noqa: S102
 
 
 def _guard_streams() -> None:

@@ -149,6 +149,13 @@ def test_a_second_signal_does_not_cut_off_the_tidying(tmp_path: Path) -> None:
     assert names_in(tmp_path / "temporary") == []
 
 
+def test_an_interrupt_amid_code_that_is_made_of_text_ends_with_a_status() -> None:
+    code = "from engine.commands.ending import orderly_end\nwith orderly_end(): exec('raise KeyboardInterrupt')"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (130, "interrupted: no result was written\n")
+
+
 def test_check_says_that_it_was_interrupted() -> None:
     pipe = subprocess.PIPE
     command = [sys.executable, "-m", "engine.cli", "check", "-"]
