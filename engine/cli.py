@@ -71,6 +71,8 @@ def main() -> None:
             error.message = "\n".join(map(visible, error.message.split("\n")))
             error.show()
             status = error.exit_code
+        except typer.Abort:  # what Typer makes of an interrupt while it reads the arguments
+            raise KeyboardInterrupt from None
         sys.exit(status)
 
 
