@@ -77,7 +77,7 @@ def as_command(case: Case, folder: Path, streams: list[int]) -> int:
     command = [sys.executable, "-m", "engine.cli", *case.arguments]
     whole = [part.encode("utf-8", "surrogateescape" if _is_name(part) else "surrogatepass") for part in command]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
-    return _forked(lambda: os.execve(sys.executable, whole, environment), folder, streams)
+    return _forked(lambda: os.execve(sys.executable, whole, environment), folder, streams)  # noqa: S606
 
 
 def _is_name(part: str) -> bool:
