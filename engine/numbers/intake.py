@@ -28,7 +28,7 @@ from engine.numbers.payloads import PayloadSegments, payload_id
 from engine.numbers.phonebook import OTHERS, Phonebook, phone_code, phone_form
 from engine.numbers.places.placing import NOT_KNOWN, WITHOUT_CODE, Places, plan_of
 from engine.reading.faults import NAMELESS, Fault, Path, shown
-from engine.reading.json_values import MOST_DEPTH, NotJsonError, json_value
+from engine.reading.json_values import MOST_DEPTH, NotJsonError, json_value, values_nested_too_deep
 from engine.reading.typed import near
 
 K = TypeVar("K")
@@ -327,10 +327,9 @@ class Intake:
 
     def number(self, number: object, path: Path, file: str | None) -> Number | tuple[Fault, ...]:
         """A number of the body of `addPhones`, given as plain values; or all its faults, with paths from `path` on."""
-        try:
-            return self._number(number, path, file)
-        except RecursionError:
+        if values_nested_too_deep(number):
             return (Fault(path, "values nested too deep", f"values nested at most {MOST_DEPTH} deep", file),)
+        return self._number(number, path, file)
 
     def _number(self, number: object, path: Path, file: str | None) -> Number | tuple[Fault, ...]:
         if not isinstance(number, dict):

@@ -96,7 +96,7 @@ def test_a_checkpoint_that_a_run_goes_on_from_is_not_written_over(office: Path) 
 
     assert done.returncode == 1
     assert done.stderr == (
-        "./saved.npz: --checkpoint: found a file that the same command reads; "
+        "saved.npz: --checkpoint: found a file that the same command reads; "
         "allowed: another file, such as saved-2.npz\n"
     )
 
