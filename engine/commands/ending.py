@@ -41,6 +41,7 @@ class _Signals:
     """Signals made into interrupts, and which of them came first."""
 
     first: int = signal.SIGINT
+    told = False
     _at: float | None = None
 
     def obey(self) -> None:
@@ -72,9 +73,15 @@ def was_told_to_end() -> bool:
     return _signals.first != signal.SIGINT
 
 
-def tell_interrupt(reached: str = "") -> None:
-    """Report that an interrupt ended the command, and how far it was."""
-    typer.echo(f"interrupted: {reached}no result was written", err=True)
+def was_interrupted_untold(status: int | None) -> bool:
+    """Whether a status is what Typer makes of an interrupt while it reads the arguments; it says nothing then."""
+    return status == 128 + signal.SIGINT and not _signals.told
+
+
+def tell_interrupt(left: str = "no result was written") -> None:
+    """Report that an interrupt ended the command, and what is left of its work."""
+    _signals.told = True
+    typer.echo(f"interrupted: {left}", err=True)
 
 
 def ends_told(command: Callable[P, None]) -> Callable[P, None]:
