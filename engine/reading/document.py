@@ -33,6 +33,8 @@ class Document:
     def __init__(self, name: str, text: str, value: Any, root: yaml.Node | None = None) -> None:
         self.name = name
         self.value = value
+        self.replaced: tuple[Path, ...] = ()
+        """Paths at which `value` has something else than the text."""
         self._text = text
         self._root = root
         self._pairs_of: dict[int, dict[str | int, tuple[yaml.Node, yaml.Node]]] = {}
@@ -69,8 +71,8 @@ class Document:
         return pairs
 
     def located(self, fault: Fault) -> Fault:
-        """The fault with this document's name and line, unless it already names a file of its own."""
-        if fault.file is not None:
+        """The fault with this document's name and line, unless it names a file of its own or is one of `replaced`."""
+        if fault.file is not None or any(fault.path[: len(path)] == path for path in self.replaced):
             return fault
         return msgspec.structs.replace(fault, file=self.name, line=self.line(fault.path))
 
