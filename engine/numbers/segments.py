@@ -50,7 +50,7 @@ def with_segments(book: Phonebook, segments: Sequence[Segment], seed: int) -> Ph
         rows = slice(first, first + BLOCK_ROWS)
         pairs[rows] = book.policies[rows] * np.int64(len(levels)) + of_segments[which[rows]]
     policies, distinct = under_levels(pairs, book.distinct, levels)
-    return book._replace(policies=policies, distinct=distinct)
+    return Phonebook(**(book._asdict() | {"policies": policies, "distinct": distinct}))
 
 
 def _levels(segments: Sequence[Segment]) -> tuple[list[CallPolicy], NDArray[np.int64]]:
@@ -73,9 +73,9 @@ def unused_fields(book: Phonebook, segments: Sequence[Segment], seed: int) -> It
         elif fields:
             own = book.distinct.some(np.unique(book.policies[which == index]))
             if beaten := [name for name in fields if _all_have(own, name)]:
+                holds = f"{'holds' if len(beaten) == 1 else 'hold'} for none of the numbers"
                 numbers = counted(counts[index], "number")
-                what = f"{', '.join(beaten)} of segment {shown(segment.name)}"
-                yield f"{what} holds for none of the numbers: all in it have their own ({numbers})"
+                yield f"{', '.join(beaten)} of segment {shown(segment.name)} {holds}: all have their own ({numbers})"
 
 
 _ATTRIBUTES = {field.name: field.attribute for field in POLICY_FIELDS}

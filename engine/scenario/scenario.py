@@ -95,7 +95,7 @@ class Scenario:
                 raise
             _, own = read_with_short_forms(before)
             known = {document.located(fault) for fault in own}
-            which = f", with {' and '.join(changes)} changed"
+            which = f", with {', '.join(changes)} changed"
             raise ScenarioError(
                 msgspec.structs.replace(fault, found=fault.found + which)
                 if fault.file == document.name and fault not in known and fault.path[:1] != ("numbers",)

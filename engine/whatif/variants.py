@@ -133,7 +133,13 @@ class _Making:
 
     def _useless_nulls(self, patch: dict[str, Any], not_removed: Sequence[Path]) -> Iterable[Fault]:
         """Faults of nulls that could never remove anything: `not_removed` are the paths of those that did not."""
+        names = [each["name"] for each in self._source.get("segments", ()) if isinstance(patch.get("segments"), dict)]
         if not_removed:
+            yield from (
+                Fault(path, "null for a segment that is not there", ", ".join(names))
+                for path in not_removed
+                if names and path[0] == "segments" and len(path) == 2
+            )
             kept, _ = merged(self._source, patch, keep=True)
             _, faults = read(kept, ScenarioDocument)
             places = ((fault, _named(kept, patch, fault.path)) for fault in faults)
