@@ -103,6 +103,23 @@ def test_short_forms_of_a_scenario_stay_as_they_are(tmp_path: Path) -> None:
     assert yaml.safe_load((tmp_path / "fitted.yaml").read_text())["campaign"] == {"lines": 1, **short}
 
 
+def test_segments_with_a_call_policy_stay_without_their_outcomes(tmp_path: Path) -> None:
+    document = yaml.safe_load(SPRING.read_text())
+    vip = {"name": "vip", "payload": {"tier": "vip"}, "allowedTime": "9-18"}
+    document["segments"] += [{**vip, "outcomes": {"answered": {"share": 0.9}}}]
+    (tmp_path / "vip.yaml").write_text(yaml.safe_dump(document))
+    (tmp_path / "there").mkdir()
+
+    for out in ("fitted.yaml", "there/fitted.yaml"):
+        done = fit("--into", tmp_path / "vip.yaml", "--out", tmp_path / out)
+
+        assert done.returncode == 0, done.stderr
+        names = [segment["name"] for segment in yaml.safe_load((tmp_path / out).read_text())["segments"]]
+        assert names[0] == "vip"
+        assert "dead" not in names
+        assert yaml.safe_load((tmp_path / out).read_text())["segments"][0] == vip
+
+
 def test_number_files_are_found_from_another_folder(tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
 
