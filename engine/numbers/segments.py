@@ -45,12 +45,22 @@ def with_segments(book: Phonebook, segments: Sequence[Segment], seed: int) -> Ph
     if len(levels) == 1:
         return book
     pairs = np.empty(len(book), np.int64)
-    which = segments_of(book, segment_thresholds(segments), seed)
+    which = _which(book, segments, seed)
     for first in range(0, len(book), BLOCK_ROWS):
         rows = slice(first, first + BLOCK_ROWS)
         pairs[rows] = book.policies[rows] * np.int64(len(levels)) + of_segments[which[rows]]
     policies, distinct = under_levels(pairs, book.distinct, levels)
     return Phonebook(**(book._asdict() | {"policies": policies, "distinct": distinct}))
+
+
+def draws_policies(segments: Sequence[Segment]) -> bool:
+    """Whether luck draws numbers into a segment that has a call policy, so that the seed decides who has it."""
+    return any(segment.share and segment.policy != CallPolicy() for segment in segments)
+
+
+def _which(book: Phonebook, segments: Sequence[Segment], seed: int) -> NDArray[np.int16]:
+    """The segment of each number; 0 as well for one that is drawn and has no call policy, if none drawn has one."""
+    return segments_of(book, segment_thresholds(segments), seed) if draws_policies(segments) else book.segments
 
 
 def _levels(segments: Sequence[Segment]) -> tuple[list[CallPolicy], NDArray[np.int64]]:
@@ -64,7 +74,7 @@ def unused_fields(book: Phonebook, segments: Sequence[Segment], seed: int) -> It
     """Notes on what segments say of the call policy that holds for none of the numbers; `book` is without segments."""
     if not len(book) or all(segment.policy == CallPolicy() for segment in segments):
         return
-    which = segments_of(book, segment_thresholds(segments), seed)
+    which = _which(book, segments, seed)
     counts = np.bincount(which, minlength=len(segments) + 1).tolist()
     for index, segment in enumerate(segments, 1):
         fields = segment.policy.to_json()

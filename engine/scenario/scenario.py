@@ -17,7 +17,7 @@ from engine.numbers.intake import FaultyNumber
 from engine.numbers.notes import ENDS_EARLY, list_notes
 from engine.numbers.phonebook import Phonebook
 from engine.numbers.places.placing import Places, Placing, placed, plans_text
-from engine.numbers.segments import unused_fields, with_segments
+from engine.numbers.segments import draws_policies, unused_fields, with_segments
 from engine.progress import Progress, unseen
 from engine.reading.contents import STANDARD_INPUT
 from engine.reading.document import Document, read_document
@@ -263,8 +263,8 @@ def _segment_policies(document: ScenarioDocument) -> tuple[object, ...]:
     policies = [segment.policy for segment in document.segments]
     if all(policy == CallPolicy() for policy in policies):
         return ()
-    drawn = [segment.share for segment in document.segments]
-    return (*policies, *drawn, document.seed if any(drawn) else None)
+    drawn = [segment.share for segment in document.segments] if draws_policies(document.segments) else []
+    return (*policies, *drawn, document.seed if drawn else None)
 
 
 def as_in_a_file(value: object) -> object:

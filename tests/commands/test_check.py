@@ -208,7 +208,7 @@ whatIf:
     fewer:
       campaign: {lines: 0}
     good: {campaign: {lines: 1}}
-    VIPs last:
+    last:
       segments: {vip: {dialerPriorty: 5}}
   grid:
     campaign.maxAttempts: [2, 51]
@@ -216,7 +216,7 @@ whatIf:
 FAULTS = [
     "12: whatIf.variants.more.campaign.linez: found an unknown field; allowed: lines, perhaps",
     "14: whatIf.variants.fewer.campaign.lines: found 0; allowed: an integer from 1 to 1,000,000",
-    "17: whatIf.variants.VIPs last.segments.vip.dialerPriorty: found an unknown field; allowed: dialerPriority, perhaps",
+    "17: whatIf.variants.last.segments.vip.dialerPriorty: found an unknown field; allowed: dialerPriority, perhaps",
     "19: whatIf.grid.campaign.maxAttempts[1]: found 51; allowed: an integer from 0 to 50",
 ]
 LISTED = "phone,payload.tier\n1,vip\n12345,vip\n2,\n"
