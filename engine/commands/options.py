@@ -121,12 +121,15 @@ def need_out(out: Path | None, **given: object) -> None:
 def changes_named(**own: object) -> Iterator[None]:
     """Let faults of values that `--set` gave say so; or an option of its own, such as `--seed`, if it was given."""
     from engine.reading.faults import InputError
+    from engine.scenario.document import ScenarioError
 
     options = {name: f"--{name}" for name, value in own.items() if value is not None}
     try:
         yield
     except InputError as error:
-        raise type(error)(_from_option(fault, options) for fault in error.faults) from None
+        if type(error) not in (InputError, ScenarioError):
+            raise
+        raise ScenarioError(_from_option(fault, options) for fault in error.faults) from None
 
 
 def _from_option(fault: "Fault", options: Mapping[str, str]) -> "Fault":

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from engine.progress import Progress, unseen
-from engine.reading.document import parse_value, read_document
+from engine.reading.contents import STANDARD_INPUT
+from engine.reading.document import Document, parse_value, read_document
 from engine.reading.faults import Fault, InputError, Path, shown
 from engine.reading.names import HALVED, WHOLE, is_halved
 from engine.reading.typed import read
@@ -65,7 +66,8 @@ def variants_in(
     try:
         return variants_of(base, grid=grid, progress=progress)
     except ScenarioError as error:
-        document = read_document(path)
+        read_once = path == FilePath(STANDARD_INPUT)
+        document = Document("standard input", "", base.source) if read_once else read_document(path)
         document.replaced = tuple(place_of(document.value, each) for each in changes or ())
         raise ScenarioError(
             msgspec.structs.replace(fault, path=("--grid", *fault.path[1:])) if grid else document.located(fault)

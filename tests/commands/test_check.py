@@ -234,6 +234,8 @@ def test_every_fault_of_what_if_is_named_at_its_line_and_skipped_rows_stay_skipp
         assert (done.returncode, done.stdout) == (1, "")
         assert lines == [f"{file}:{fault}" for fault in FAULTS]
         assert last == "4 faults"
+    piped = dialer("check", "-", given=WHAT_IF.encode(), cwd=file.parent)
+    assert piped.stderr.splitlines()[0] == "standard input: " + FAULTS[0].partition(": ")[2]
 
 
 def test_faulty_rows_that_are_skipped_do_not_drown_a_fault_of_the_scenario(
