@@ -57,9 +57,9 @@ _HOMES = {
 def __getattr__(name: str) -> object:
     # Names are found when first used, so that `dialer --help` need not load numpy and polars.
     if name == "__version__":
-        from importlib.metadata import version
+        from engine.release import release
 
-        return version("dialer-engine-simulator")
+        return release()
     if name not in _HOMES:
         raise AttributeError(f"module 'engine' has no attribute {name!r}")
     from importlib import import_module

@@ -3,15 +3,20 @@
 import errno
 import os
 import re
+import shutil
+import stat
 import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from hashlib import blake2b
 from pathlib import Path
 from secrets import token_hex
 from typing import BinaryIO
 
-_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)
+_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # a pipe is opened at once, too
+_LONGEST_NAME = 220
+"""A name of so many bytes can stand within the name of a hidden file."""
 _TRIES = 1_000
 """How often a lock is tried to be made while others remove it."""
 
@@ -21,8 +26,9 @@ def whole_file(file: Path) -> Iterator[BinaryIO]:
     """A file to write into, which gets the name `file`, in place of any older file, once it is whole and on the disk.
 
     Until then it has a hidden name of its own in the same folder, and it is removed if anything fails. Several
-    processes and threads may write the same file at once: the last one wins. A symbolic link stays one. What a killed
-    process leaves is for `remove_left_files`. Raises OSError that names `file` if it cannot be written.
+    processes and threads may write the same file at once: the last one wins. A symbolic link stays one, and the rights
+    of an older file stay. What a killed process leaves is for `remove_left_files`. Raises OSError that names `file` if
+    it cannot be written.
     """
     target = Path(os.path.realpath(file))
     beside = hidden_name(target, target.parent)
@@ -30,6 +36,8 @@ def whole_file(file: Path) -> Iterator[BinaryIO]:
         with beside.open("xb") as written:
             with suppress(OSError):  # where files cannot be held, nothing is taken for left
                 _hold(written.fileno())
+            with suppress(OSError):  # there is no older one
+                shutil.copymode(target, beside)
             yield written
             written.flush()
             os.fsync(written.fileno())
@@ -57,12 +65,20 @@ def flush(path: Path) -> None:
 
 def hidden_name(path: Path, folder: Path) -> Path:
     """A name in `folder` that nobody else has, for what will be `path` once it is whole."""
-    return folder / f".{path.name}.dialer-{token_hex(4)}.part"
+    return folder / f".{short_name(path)}.dialer-{token_hex(4)}.part"
+
+
+def short_name(path: Path) -> str:
+    """The name of a path, or one in place of it that has room for more: no file's name is longer than 255 bytes."""
+    name = os.fsencode(path.name)
+    if len(name) <= _LONGEST_NAME:
+        return path.name
+    return f"{name[: _LONGEST_NAME - 32].decode('utf-8', 'ignore')}~{blake2b(name, digest_size=8).hexdigest()}"
 
 
 def hidden_left(path: Path, folder: Path) -> list[Path]:
     """What is in `folder` under names of `hidden_name` for `path`."""
-    form = re.compile(rf"\.{re.escape(path.name)}\.dialer-[0-9a-f]{{8}}\.part")
+    form = re.compile(rf"\.{re.escape(short_name(path))}\.dialer-[0-9a-f]{{8}}\.part")
     return sorted(each for each in folder.iterdir() if form.fullmatch(each.name))
 
 
@@ -81,9 +97,10 @@ def remove_left_files(file: Path) -> list[Path]:
         with suppress(OSError):
             descriptor = os.open(each, _READ)
             try:
-                _hold(descriptor)
-                each.unlink()
-                removed.append(each)
+                if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                    _hold(descriptor)
+                    each.unlink()
+                    removed.append(each)
             finally:
                 os.close(descriptor)
     return removed
@@ -138,7 +155,8 @@ def _held(lock: Path) -> tuple[int, bool]:
 
 def _is_free(descriptor: int, lock: Path) -> bool:
     """Whether nobody else holds an open lock; from then on we do. FileExistsError if it is not a lock."""
-    if os.fstat(descriptor).st_size:
+    found = os.fstat(descriptor)
+    if found.st_size or not stat.S_ISREG(found.st_mode):
         raise FileExistsError(errno.EEXIST, f"{lock.name} beside it is not a lock of ours; move it away")
     try:
         _hold(descriptor)

@@ -7,9 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 from engine.whatif import replications
+
+settings.register_profile("any machine", deadline=None)  # a busy one takes longer for an example, and is no failure
+settings.load_profile("any machine")
 
 
 @pytest.fixture(autouse=True)

@@ -31,7 +31,7 @@ FLOORS = (
     ("outputs",),
     ("card",),
     ("reading",),
-    ("luck", "certainty", "writing", "memory", "progress"),
+    ("luck", "certainty", "writing", "memory", "progress", "release"),
 )
 """The rooms from the top to the ground: a module imports from rooms of lower floors, and from its own room."""
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
@@ -42,6 +42,7 @@ ONE_PLACE = {
         r"\boffset_spans\(",
         {"calling/zones.py", "calling/windows.py", "calling/schedules.py", "dialing/rulebook.py"},
     ),
+    "the project's name": (r'dialer-engine-simulator"', {"release.py"}),
     "what progress is": (r"\bProgress\b.*= Callable", {"progress.py"}),
     "showing progress": (r"rich\.progress|rich import progress|\.status\(", {"commands/progress.py"}),
 }

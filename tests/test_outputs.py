@@ -89,6 +89,14 @@ def test_every_output_that_may_not_be_written_is_told(read: Path, tmp_path: Path
     ]
 
 
+def test_a_link_that_leads_to_itself_cannot_be_an_output(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+
+    for file in (tmp_path / "loop", tmp_path / "loop/a.svg"):
+        with pytest.raises(OutputError, match="a path that cannot be a file"):
+            check_outputs([Output("--svg", file)], [], force=True)
+
+
 def test_two_outputs_are_not_the_same_file(tmp_path: Path) -> None:
     outputs = [Output("--svg", tmp_path / "a"), Output("--faults", tmp_path / "./a")]
 

@@ -1,6 +1,7 @@
 """A file is written whole or not at all."""
 
 import errno
+import os
 import signal
 import subprocess
 import sys
@@ -8,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.writing import claim, remove_left_files, whole_file, write_text
+from engine.writing import claim, hidden_name, remove_left_files, whole_file, write_text
+from tests.killing import every_moment
 
 
 def names_in(folder: Path) -> list[str]:
@@ -83,6 +85,35 @@ def test_what_a_killed_process_left_is_removed_and_what_another_writes_is_not(tm
     assert names_in(tmp_path) == ["a.txt"]
 
 
+@pytest.mark.parametrize("before", ["before", None])
+def test_a_kill_at_any_moment_leaves_the_older_file_or_the_new_one_whole(tmp_path: Path, before: str | None) -> None:
+    file, seen = tmp_path / "a.txt", set()
+
+    def put_before() -> None:
+        file.unlink(missing_ok=True)
+        if before is not None:
+            file.write_text(before)
+
+    put_before()
+    for moment in every_moment(tmp_path, lambda: write_text(file, "after" * 10_000)):
+        seen.add(file.read_text() if file.exists() else None)
+        remove_left_files(file)
+        assert names_in(tmp_path) == ["a.txt"] * file.exists(), moment
+        put_before()
+
+    assert seen <= {before, "after" * 10_000}
+    assert before in seen
+    assert file.read_text() == "after" * 10_000
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_a_pipe_with_a_name_of_ours_is_neither_waited_for_nor_removed(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / ".a.txt.dialer-01234567.part")
+
+    assert remove_left_files(tmp_path / "a.txt") == []
+    assert len(names_in(tmp_path)) == 1
+
+
 def test_hidden_files_of_other_names_are_not_ours(tmp_path: Path) -> None:
     for name in (".a.txt.part", ".a.txt.dialer-0123456.part", ".b.txt.dialer-01234567.part"):
         (tmp_path / name).write_text("mine")
@@ -152,3 +183,25 @@ def test_two_that_write_the_same_file_at_once_do_not_meet(tmp_path: Path) -> Non
 
     assert file.read_bytes() == b"the same run"
     assert names_in(tmp_path) == ["a.json"]
+
+
+def test_the_rights_of_an_older_file_stay(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").touch(mode=0o600)
+
+    write_text(tmp_path / "a.txt", "new")
+
+    assert (tmp_path / "a.txt").read_text() == "new"
+    assert (tmp_path / "a.txt").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("name", ["n" * 255, "é" * 127, "n" * 220, "n" * 221])
+def test_a_file_may_have_the_longest_name_that_there_is(tmp_path: Path, name: str) -> None:
+    left = hidden_name(tmp_path / name, tmp_path)
+    left.touch()
+
+    write_text(tmp_path / name, "whole")
+
+    assert (tmp_path / name).read_text() == "whole"
+    assert remove_left_files(tmp_path / f"{name[:-1]}x") == []
+    assert remove_left_files(tmp_path / name) == [left]
+    assert [each.name for each in tmp_path.iterdir()] == [name]

@@ -107,9 +107,19 @@ def orderly_end() -> Iterator[None]:
     except KeyboardInterrupt:
         tell_interrupt()
         sys.exit(interrupted_status())
+    except SystemExit as end:
+        if not _is_interrupt(end):
+            raise
+        tell_interrupt()
+        sys.exit(interrupted_status())
     except OutputGoneError as gone:
         typer.echo(f"standard output cannot be written ({gone.reason})", err=True)
         sys.exit(FAULTS)
+
+
+def _is_interrupt(end: SystemExit) -> bool:
+    """Whether an interrupt came while typer read the arguments: it makes an exit of that, and says nothing."""
+    return end.__context__ is not None and isinstance(end.__context__.__cause__, KeyboardInterrupt)
 
 
 def _guard_streams() -> None:

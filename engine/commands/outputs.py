@@ -1,6 +1,6 @@
 """The files and the folder that a command was asked to write."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from engine.outputs import Output
 
-PICTURE = rb"<svg [^>]*>\s*<!-- dialer: "
-FAULTS = rb'\{"file": .*"line": .*"path": '
+PICTURE_BEGINS = rb"<svg [^>]*>\s*<!-- dialer: "
+FAULTS_BEGIN = rb'\{"file": .*"line": .*"path": '
 """How files of `--svg` and `--faults` begin."""
 
 
@@ -74,13 +74,20 @@ class Outputs(NamedTuple):
 
             return checkpoints.is_checkpoint(file)
 
-        files = []
-        if self.file is not None:
-            files.append(Output("--out", self.file))
-        if self.svg is not None:
-            files.append(Output("--svg", self.svg, lambda file: begins_as(file, PICTURE)))
-        if self.faults is not None:
-            files.append(Output("--faults", self.faults, lambda file: begins_as(file, FAULTS)))
+        asked: list[tuple[str, Path | None, Callable[[Path], bool]]] = [
+            ("--out", self.file, lambda _: False),
+            ("--svg", self.svg, lambda file: begins_as(file, PICTURE_BEGINS)),
+            ("--faults", self.faults, is_faults),
+        ]
+        files = [Output(option, file, is_ours) for option, file, is_ours in asked if file is not None]
         if self.checkpoint is not None:
-            files.append(Output("--checkpoint", self.checkpoint, is_checkpoint))
+            other = f"another file, such as {self.checkpoint.stem}-2.npz"
+            files.append(Output("--checkpoint", self.checkpoint, is_checkpoint, other))
         return files
+
+
+def is_faults(file: Path) -> bool:
+    """Whether `--faults` made a file."""
+    from engine.outputs import begins_as
+
+    return begins_as(file, FAULTS_BEGIN)

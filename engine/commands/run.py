@@ -64,16 +64,23 @@ def run(
     ] = 1,
     runs_folder: RunsFolder = None,
     checkpoint: Annotated[Path | None, typer.Option(metavar="FILE", help="Save the run here again and again.")] = None,
-    every: Annotated[str, typer.Option(metavar="TIME", help="How often, in simulated time: 90min, 6h, 2d.")] = "1d",
+    every: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME", help="With --checkpoint: how often, in simulated time: 90min, 6h, 2d; as a rule, 1d."
+        ),
+    ] = None,
     resume: Annotated[Path | None, typer.Option(metavar="FILE", help="Go on from a saved run.")] = None,
 ) -> None:
     """Play a scenario and show what came of it."""
     if engine == Engine.reference and (checkpoint or resume):
         raise typer.BadParameter("only the compiled engine has checkpoints", param_hint="--engine")
+    if every is not None and checkpoint is None:
+        raise typer.BadParameter("add --checkpoint FILE, the file in which the run is saved", param_hint="--every")
     need_out(out, calls=calls, replications=replications > 1)
     outputs = Outputs(force, out, svg=svg, faults=faults_file, checkpoint=checkpoint)
     need_out(outputs.any, force=force)
-    every_seconds = _simulated_time(every)
+    every_seconds = _simulated_time(every or "1d")
     with faults_told(as_json, faults_file) as read, outputs.held(scenario, resume):
         from engine.dialing.simulation import Checkpoints
         from engine.results.lock import broken_lock, lock_notes, lock_text

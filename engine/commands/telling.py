@@ -46,9 +46,6 @@ def faults_told(as_json: bool, faults_file: Path | None = None) -> Iterator[list
         reached = f"{utc_text(interrupted.now)} was reached, {interrupted.begun:,} calls had begun"
         tell_interrupt(f"{reached}; ")
         raise typer.Exit(interrupted_status()) from None
-    except KeyboardInterrupt:
-        tell_interrupt()
-        raise typer.Exit(interrupted_status()) from None
     except InputError as error:
         if as_json:
             print_json(faults_json(error.faults))
@@ -98,11 +95,12 @@ def write_faults(faults: "Iterable[Fault]", file: Path, read: Iterable[Path] = (
 
     `read` are files that were read: if the file is one of them, that is told, and it stays.
     """
+    from engine.commands.outputs import is_faults
     from engine.outputs import Output, OutputError, refuse_inputs
     from engine.writing import whole_file
 
     try:
-        refuse_inputs([Output("--faults", file)], read)
+        refuse_inputs([Output("--faults", file, is_faults)], read)
     except OutputError as error:
         tell(error.faults)
         raise typer.Exit(FAULTS) from None

@@ -1,8 +1,9 @@
 """Checkpoints: files with the state of a compiled run, from which the run can go on."""
 
+import struct
+import warnings
 import zipfile
 from hashlib import blake2b
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -13,12 +14,22 @@ from numpy.typing import NDArray
 from engine.dialing.kernel import Plan, State
 from engine.reading.contents import open_regular
 from engine.reading.faults import Fault, InputError
+from engine.release import made_by
 from engine.writing import whole_file
 
 FORMAT = 5
 """The version of the format: it goes up when the meaning of the kernel's state changes."""
-PROJECT = "dialer-engine-simulator"
 
+_PARTS_OF_A_SCENARIO = {
+    "its seed, span, pace or limits": ("numbers",),
+    "its numbers": ("identities", "policies", "segments", "added", "fresh_rows"),
+    "its call policies": ("terms_start", "terms_closes", "terms_cell", "terms_attempts", "terms_retry", "expiring"),
+    "its windows": ("change_times", "change_classes", "window_starts", "window_ends", "span_ends", "span_offsets"),
+    "its lines": ("line_times", "line_counts"),
+    "its outcomes": ("thresholds", "seconds", "retries", "retry_seconds"),
+    "its redials": ("redial_thresholds", "redial_first", "redial_after"),
+}
+"""What people call the arrays of a plan."""
 ALLOWED = "a checkpoint that --checkpoint wrote"
 _PARTS = sorted({*State._fields, "log", "versions", "plan"} - {"calls"})
 Arrays = dict[str, NDArray[np.generic]]
@@ -48,15 +59,24 @@ def restore(path: Path, plan: Plan, state: State) -> NDArray[np.uint32]:
         raise InputError([Fault((), found, allowed, str(path))]) from None
 
     try:
-        with open_regular(path) as file, np.load(file, allow_pickle=False) as saved:
+        with (
+            warnings.catch_warnings(action="ignore"),  # what the library says of a damaged file is not for users
+            open_regular(path) as file,
+            np.load(file, allow_pickle=False) as saved,
+        ):
             if not isinstance(saved, NpzFile) or "versions" not in saved.files:
                 refuse("a file that is not a checkpoint", ALLOWED)
-            if (versions := str(saved["versions"])) != _versions():
+            if saved.zip is None or any(part.compress_type != zipfile.ZIP_STORED for part in saved.zip.infolist()):
+                refuse("a file whose parts are compressed", ALLOWED)  # these might expand to any size
+            if (versions := _text(saved["versions"])) != _versions():
                 refuse(f"a checkpoint of {versions}", f"one of {_versions()}")
             hashes = dict(zip(Plan._fields, saved["plan"].tolist(), strict=True))
-            other = [name for name, own in zip(Plan._fields, _hashes(plan), strict=True) if hashes[name] != own]
-            if other:
-                refuse(f"a checkpoint of another scenario (it differs in {', '.join(other)})", "one of this scenario")
+            changed = {name for name, own in zip(Plan._fields, _hashes(plan), strict=True) if hashes[name] != own}
+            if changed:
+                other = [part for part, names in _PARTS_OF_A_SCENARIO.items() if changed & {*names}]
+                refuse(
+                    f"a checkpoint of another scenario (it differs in {' and '.join(other)})", "one of this scenario"
+                )
             found, log = blake2b(digest_size=16), state.calls[:0]
             for name in _PARTS:
                 part = saved[name]
@@ -79,14 +99,19 @@ def restore(path: Path, plan: Plan, state: State) -> NDArray[np.uint32]:
 def is_checkpoint(path: Path) -> bool:
     """Whether a file is a checkpoint, of any run and version: it has the parts that each of them has."""
     try:
-        with zipfile.ZipFile(path) as parts:
+        with open_regular(path) as file, zipfile.ZipFile(file) as parts:
             return {"versions.npy", "plan.npy", "log.npy"} <= set(parts.namelist())
-    except (OSError, ValueError, zipfile.BadZipFile):
+    except (OSError, ValueError, NotImplementedError, struct.error, zipfile.BadZipFile):
         return False
 
 
 def _versions() -> str:
-    return f"{PROJECT} {version(PROJECT)}, format {FORMAT}"
+    return f"{made_by()}, format {FORMAT}"
+
+
+def _text(array: NDArray[Any]) -> str:
+    """The text in an array: numpy makes one that Python breaks at of codes that no character has."""
+    return array.astype(f"<{array.dtype.str[1:]}").tobytes().decode("utf-32-le", "replace").rstrip("\0")
 
 
 def _hashes(plan: Plan) -> list[str]:

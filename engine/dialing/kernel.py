@@ -206,7 +206,7 @@ class State(NamedTuple):
 """Indices in State.now."""
 
 W24, W27, W30, W31, W32 = np.uint64(24), np.uint64(27), np.uint64(30), np.uint64(31), np.uint64(32)
-W40, W48, W56 = np.uint64(40), np.uint64(48), np.uint64(56)
+W40, W56 = np.uint64(40), np.uint64(56)
 GOLDEN_WORD, A_WORD, B_WORD = np.uint64(GOLDEN), np.uint64(MIX_A), np.uint64(MIX_B)
 LOW_32 = np.uint64(0xFFFF_FFFF)
 LOW_24 = np.uint64(0xFF_FFFF)

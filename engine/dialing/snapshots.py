@@ -8,7 +8,6 @@ import io
 import json
 from collections.abc import Iterable
 from hashlib import blake2b
-from importlib.metadata import version
 from typing import Any, NoReturn
 
 import numpy as np
@@ -18,11 +17,11 @@ from engine.calling.policy import POLICY_FIELDS, CallPolicy
 from engine.calling.zones import ZoneName
 from engine.reading.faults import Fault, InputError
 from engine.reading.json_values import json_value
+from engine.release import made_by
 from engine.scenario.scenario import Scenario
 
 FORMAT = 2
 """The version of the format: it goes up when the meaning of the arrays changes."""
-PROJECT = "dialer-engine-simulator"
 ALLOWED = "a snapshot that a live dialer of this scenario made"
 _WORD = b"dialer snapshot\n"
 _HASH_BYTES = 32
@@ -60,7 +59,7 @@ def _refuse(found: str, allowed: str = ALLOWED) -> NoReturn:
 
 
 def _versions() -> str:
-    return f"{PROJECT} {version(PROJECT)}, format {FORMAT}"
+    return f"{made_by()}, format {FORMAT}"
 
 
 def _hash_of(scenario: Scenario) -> str:

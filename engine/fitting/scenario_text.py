@@ -8,9 +8,10 @@ from typing import Any
 from engine.calling.policy import POLICY_FIELDS
 from engine.fitting.factors import Factor
 from engine.fitting.fit import Estimate, Fit
+from engine.outputs import OutputError, inputs_among
 from engine.reading.contents import STANDARD_INPUT
 from engine.reading.document import Document, parse_document, read_document, yaml_text
-from engine.reading.faults import InputError
+from engine.reading.faults import Fault, InputError
 from engine.reading.names import visible
 from engine.scenario.short_forms import read_with_short_forms
 
@@ -78,12 +79,15 @@ def scenario_text(fitted: Fit, log_name: str, scenario: Path, out: Path) -> str:
     If it is YAML and `out` is in the same folder, the rest of its text stays as it is, with its comments. Paths of
     number files become relative to `out`. Fields of outcomes that a log does not have stay with outcomes of that name.
     So do segments with a call policy, without what they say of outcomes. Raises InputError with every fault, also those
-    of the scenario itself.
+    of the scenario itself, and OutputError if `out` is one of its lists.
     """
     document = read_document(scenario)
     _, faults = read_with_short_forms(document.value)
     if faults:
         raise InputError(document.located(fault) for fault in faults)
+    lists = [scenario.parent / part["file"] for part in document.value["numbers"] if "file" in part]
+    if inputs_among([out], lists):
+        raise OutputError([Fault((), "a list of the scenario", "another file", str(out))])
     outcomes = document.value["outcomes"]
     kept = {name: {key: own[key] for key in KEPT if key in own} for name, own in outcomes.items()}
     segments = [{key: own[key] for key in own if key != "outcomes"} for own in document.value.get("segments") or ()]

@@ -19,6 +19,7 @@ from engine.logs.forms import AS_IT_IS, LogForm
 from engine.logs.layouts import EMPTY, FILLED, Layout, layout_named
 from engine.logs.legs import folded, overlapping
 from engine.logs.phones import LOST_DIGITS, numbered, one_spelling
+from engine.logs.seconds import meanings_of, written_seconds
 from engine.logs.starts import FORMS, WrittenStarts, hours_of, weekdays_of, written_starts
 from engine.logs.words import DAY_WORDS, NAMES, NOTHING, OUTCOMES, SPELLINGS, VOICEMAIL, plain_word
 from engine.reading.faults import Fault, InputError, shown
@@ -26,8 +27,6 @@ from engine.reading.tables import Table
 
 SURELY_LONG, MOST_LONG = HOUR, 0.1
 """Where more than MOST_LONG of the calls that lasted are longer than SURELY_LONG, seconds look like milliseconds."""
-_CLOCK = r"^(?:(?<hours>[0-9]{1,2}):)?(?<minutes>[0-9]{1,2}):(?<seconds>[0-9]{2}(?:\.[0-9]+)?)$"
-_THOUSANDS = {mark: rf"^-?[0-9]{{1,3}}(?:\{mark}[0-9]{{3}})+(?:[,.][0-9]+)?$" for mark in ",."}
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -279,43 +278,16 @@ class _Reader:
     def _seconds(self) -> Floats:
         text = self._text("seconds")
         assert text is not None  # noqa: S101 (the columns were checked)
-        plain, ambiguous = self._with_points(text)
-        values = plain.cast(pl.Float64, strict=False)
-        if self._form.milliseconds:
-            values = values / 1000
-        if values.null_count() > text.null_count():
-            clock = text.str.extract_groups(_CLOCK).struct.unnest().cast(pl.Float64, strict=False)
-            values = values.fill_null(clock["hours"].fill_null(0) * HOUR + clock["minutes"] * 60 + clock["seconds"])
-        values = values.alias("seconds")
+        values, ambiguous = written_seconds(text, self._form, self._separator)
         form = f"seconds from 0 to {LONGEST_CALL:,}, such as 180 or 12.5; or 0:03:00"
         unreadable = text.is_not_null() & (values.is_null() | values.is_nan()) & ~ambiguous
         if ambiguous.any():
             cell = text.filter(ambiguous)[0]
-            meanings = " and ".join(
-                f"--decimal {mark} if {cell} is {value:g}"
-                for mark in ".,"
-                if (value := _with_decimal(pl.Series([cell]), mark).cast(pl.Float64, strict=False)[0]) is not None
-            )
-            self._calls.add(ambiguous, text, f"an ambiguous {'comma' if ',' in cell else 'point'}", meanings)
+            self._calls.add(ambiguous, text, f"an ambiguous {'comma' if ',' in cell else 'point'}", meanings_of(cell))
         self._calls.add(unreadable, text, "no number", form)
         self._calls.add(values < 0, text, "negative seconds", form)
         self._calls.add(values > LONGEST_CALL, text, "more than a day", f"{form}; or --milliseconds")
         return values.fill_null(float("nan")).to_numpy()
-
-    def _with_points(self, text: pl.Series) -> tuple[pl.Series, pl.Series]:
-        """The numbers with decimal points and nothing between thousands; and which of them could mean two things."""
-        none = pl.Series([False]).new_from_index(0, len(text))
-        if self._form.decimal is not None:
-            return _with_decimal(text, self._form.decimal), none
-        commas = text.str.contains(",", literal=True).fill_null(value=False)
-        if not commas.any():
-            return text, none
-        numbers = text.str.contains(r"^-?[0-9][0-9.,]*$").fill_null(value=False)
-        decimals = text.str.contains(r"^-?[0-9]+,(?:[0-9]{1,2}|[0-9]{4,})$").fill_null(value=False)
-        good = decimals if self._separator in (";", "\t", "|") else none
-        if good.any():  # where commas stand before decimals, points stand between thousands, perhaps
-            commas |= text.str.contains(_THOUSANDS["."]).fill_null(value=False)
-        return text.str.replace(",", ".", literal=True), commas & numbers & ~good
 
     def _hours(self) -> Integers | None:
         text = self._text("hour")
@@ -498,16 +470,6 @@ def _instants_of(local: Integers, zone: str) -> Integers:
     """Instants at which clocks of a zone say these; one of two where clocks are put back."""
     instant = local - (local_seconds(local, zone) - local)
     return np.asarray(local - (local_seconds(instant, zone) - instant))
-
-
-def _with_decimal(text: pl.Series, decimal: str) -> pl.Series:
-    """The numbers with decimal points and nothing between thousands; null where marks stand elsewhere."""
-    between = "," if decimal == "." else "."
-    thousands = text.str.contains(_THOUSANDS[between]).fill_null(value=False)
-    twice = text.str.contains(rf"\{decimal}.*\{decimal}").fill_null(value=False)
-    wrong = (text.str.contains(between, literal=True).fill_null(value=False) & ~thousands) | twice
-    plain = text.str.replace_all(between, "", literal=True).str.replace(decimal, ".", literal=True)
-    return plain.set(wrong, None)
 
 
 def _named(given: str) -> str:

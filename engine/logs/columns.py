@@ -2,8 +2,7 @@
 
 import csv
 import difflib
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -18,6 +17,7 @@ from engine.reading.parquet import parquet_table
 from engine.reading.tables import (
     SEPARATORS,
     TITLE_OF_COLUMN,
+    WORKBOOKS,
     Table,
     TableForm,
     csv_table,
@@ -37,9 +37,6 @@ CORRECTION = "correction {}"
 """The column of a layout's correction, by its position."""
 _DOCUMENTS = (".yaml", ".yml", ".json", ".ndjson", ".jsonl")
 """Endings of scenarios and of lists: a log has none of them."""
-_EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-_DATA = re.compile(r"[+(-]*[0-9][0-9 ().,:TZ/+-]{3,}")
-"""A cell that is no title: a phone, an instant, a number of four digits."""
 _BEGIN = 1 << 20
 """Characters in which the first line is looked for."""
 _MOST_SHOWN = 300
@@ -61,14 +58,11 @@ def read_table(path: Path, name: str, form: LogForm, layout: Layout | None) -> T
         fail("an empty file", f"a header and at least {FEWEST_CALLS} calls", name)
     if data.startswith(b"PAR1"):
         table = table_of(parquet_table(data, name))
-    elif data.startswith(_EXCEL):
-        table = excel_table(data, name, known, _table_form(form, ()))
+    elif data.startswith(WORKBOOKS):
+        table = excel_table(data, name, known, _table_form(form, ()), _headless)
     else:
-        line = _first_line(data, name, form)
-        if not form.header and layout is None:
-            _check_header(line, known, name)
-        positions = () if form.header else _positions(line, layout, name)
-        table = csv_table(data, name, known, _table_form(form, positions))
+        positions = _positions(data, name, form, layout) if layout and layout.positions and not form.header else ()
+        table = csv_table(data, name, known, _table_form(form, positions), _headless)
     return table._replace(frame=_named(table.frame, name, form, layout))
 
 
@@ -83,26 +77,11 @@ def _known(titles: Sequence[str], form: LogForm, layout: Layout | None) -> int:
     return sum(plain_word(title) in wanted for title in titles)
 
 
-def _first_line(data: bytes, name: str, form: LogForm) -> str:
-    """The first line with something in it but `sep=;`."""
-    text = marked_text(data, name, form.encoding)
-    begin = text[:_BEGIN] if isinstance(text, str) else text[:_BEGIN].decode(errors="ignore")
-    return next((line for line in begin.splitlines() if line.strip() and not line.startswith("sep=")), "")
-
-
-def _check_header(line: str, known: Callable[[Sequence[str]], int], name: str) -> None:
-    """InputError if the first row looks like data."""
-    cells = max((_cells(line, each) for each in SEPARATORS), key=lambda cells: (known(cells), len(cells)))
-    data = next((cell for cell in cells if _DATA.fullmatch(cell)), None)
-    if data is not None and not known(cells):
-        layouts = " or ".join(_of_width(len(cells)))
-        own = f"; or --layout {layouts}, if it is theirs" if layouts else ""
-        allowed = f"a header; or --header with the titles of its {len(cells)} columns{own}"
-        fail(f"a first row that looks like data ({shown(data)})", allowed, name, 1)
-
-
-def _cells(line: str, separator: str) -> list[str]:
-    return next(csv.reader([line], delimiter=separator), [])
+def _headless(columns: int) -> str:
+    """What a user may write where a log has no header."""
+    titles = "title of its column" if columns == 1 else f"titles of its {columns} columns"
+    layouts = " or ".join(_of_width(columns))
+    return f"a header; or --header with the {titles}" + (f"; or --layout {layouts}, if it is theirs" if layouts else "")
 
 
 def _of_width(width: int) -> list[str]:
@@ -110,14 +89,13 @@ def _of_width(width: int) -> list[str]:
     return [each.name for each in LAYOUTS.values() if each.positions and width in each.widths]
 
 
-def _positions(line: str, layout: Layout | None, name: str) -> tuple[str, ...]:
+def _positions(data: bytes, name: str, form: LogForm, layout: Layout) -> tuple[str, ...]:
     """The titles of a layout's columns, as many as the first row has cells; none if the row has one of them itself.
 
     InputError if so many cells are those of other layouts.
     """
-    if layout is None or not layout.positions:
-        return ()
-    cells = max((_cells(line, each) for each in SEPARATORS), key=len)
+    line = _first_line(data, name, form)
+    cells = max((next(csv.reader([line], delimiter=each), []) for each in SEPARATORS), key=len)
     if any(title_among([cell], layout.positions) for cell in cells):
         return ()
     others = _of_width(len(cells))
@@ -127,6 +105,13 @@ def _positions(line: str, layout: Layout | None, name: str) -> tuple[str, ...]:
         fail(f"{len(cells)} columns", allowed, name, 1)
     more = (TITLE_OF_COLUMN.format(place) for place in range(len(layout.positions) + 1, len(cells) + 1))
     return (*layout.positions[: len(cells)], *more)
+
+
+def _first_line(data: bytes, name: str, form: LogForm) -> str:
+    """The first line with something in it but `sep=;`."""
+    text = marked_text(data, name, form.encoding)
+    begin = text[:_BEGIN] if isinstance(text, str) else text[:_BEGIN].decode(errors="ignore")
+    return next((line for line in begin.splitlines() if line.strip() and not line.startswith("sep=")), "")
 
 
 def _named(frame: pl.DataFrame, file: str, form: LogForm, layout: Layout | None) -> pl.DataFrame:

@@ -1,6 +1,7 @@
 """Tables: CSV and Excel files read into polars frames, with the rows apart that cannot be read."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -9,12 +10,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engine.reading.contents import check_archive, fail
+from engine.reading.contents import check_archive, check_extent, fail
 from engine.reading.encodings import BAD, bad_bytes, marked_text
 from engine.reading.faults import Fault, InputError, shown
 from engine.reading.rows import QUOTE_FORM, Row, quotes_are_in_place, rows_of, well_formed
 
 SEPARATORS = ",;\t|"
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How workbooks of Excel begin: the newer ones are ZIP archives."""
 TITLE_OF_COLUMN = "column {}"
 """The title of a column that has none, by its number from 1."""
 _HEADER = re.compile(r'((?:[^"\r\n]+|"[^"]*")*)(\r?\n|\r?\Z)?')
@@ -22,7 +25,8 @@ _HEADER = re.compile(r'((?:[^"\r\n]+|"[^"]*")*)(\r?\n|\r?\Z)?')
 _HEADER_OF_BYTES = re.compile(_HEADER.pattern.encode())
 _LONGEST_HEADER = 1 << 24
 _SEPARATOR_LINE = re.compile(r"sep=([,;\t|])(?:\r\n|\r|\n)", re.IGNORECASE)
-_DATA = re.compile(r"[+(-]*[0-9][0-9 ().,:/-]{3,}")
+_DATA = re.compile(r"[+(-]*[0-9][0-9 ().,:TZ/+-]{3,}")
+"""A cell that is no title: a phone, an instant, a number of four digits."""
 _SPAN = r"^(?:1899-12-3|1900-01-)"
 _CLOCK = r"^1899-12-3[01] ([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.0+)?$"
 _LONG_CLOCK = r"^1900-01-([0-9]{2}) ([0-9]{2})(:[0-9]{2}:[0-9]{2})(?:\.0+)?$"
@@ -40,6 +44,14 @@ _FAILED = {
 _FAILURE = re.compile(r"Error\((\w+)\)")
 Known = Callable[[Sequence[str]], int]
 """How many of some titles belong to columns that are wanted."""
+Headless = Callable[[int], str]
+"""What a user may write where the first row of so many columns looks like data."""
+
+
+def titles_of_a_list(columns: int) -> str:
+    """What a user may write where a list has no header."""
+    titles = "a title for its column" if columns == 1 else f"titles for its {columns} columns"
+    return f"a header; or {titles}: header: [phone, …] in a scenario, --header phone,… for a command"
 
 
 class TableForm(msgspec.Struct, frozen=True):
@@ -84,7 +96,9 @@ class Table(NamedTuple):
         return self.frame.height + len(self.faulty)
 
 
-def csv_table(data: bytes, name: str, known: Known, form: TableForm = AS_IT_IS) -> Table:
+def csv_table(
+    data: bytes, name: str, known: Known, form: TableForm = AS_IT_IS, headless: Headless = titles_of_a_list
+) -> Table:
     """The table of a CSV file, with text in every cell; InputError if it is none.
 
     The separator is that of a line `sep=;` before the header, else the one that gives the most titles that are `known`.
@@ -98,7 +112,8 @@ def csv_table(data: bytes, name: str, known: Known, form: TableForm = AS_IT_IS) 
     stripped = text.lstrip("\r\n") if isinstance(text, str) else text.lstrip(b"\r\n")
     first_line += _count_of_lines(text[: len(text) - len(stripped)])
     text = _with_line_ends(stripped)
-    titles, separator, header = _header(text, known, said[1] if said else "", form.header, name, first_line)
+    separator = said[1] if said else ""
+    titles, separator, header = _header(text, known, separator, form.header, headless, name, first_line)
     first_line += header.count("\n")
     table = None if isinstance(text, str) else _quick_table(text, header, titles, separator, first_line)
     if table is None:
@@ -129,7 +144,7 @@ def _with_line_ends(text: bytes | str) -> bytes | str:
 
 
 def _header(
-    text: bytes | str, known: Known, separator: str, given: Sequence[str], name: str, line: int
+    text: bytes | str, known: Known, separator: str, given: Sequence[str], headless: Headless, name: str, line: int
 ) -> tuple[list[str], str, str]:
     """The titles, the separator, and the text of the header with the end of its line."""
     header, end = _first_row(text)
@@ -149,7 +164,7 @@ def _header(
         fail("a quote within a title", QUOTE_FORM, name, line)
     if any(_holds_rows(title, separator) for title in candidates[separator]):
         fail("a quote in the header that is closed in another row", QUOTE_FORM, name, line)
-    return _checked_titles(candidates[separator], known, name, line), separator, header + end
+    return _checked_titles(candidates[separator], known, headless, name, line), separator, header + end
 
 
 def _first_row(text: bytes | str) -> tuple[str, str | None]:
@@ -163,12 +178,10 @@ def _first_row(text: bytes | str) -> tuple[str, str | None]:
     return of_bytes[1].decode(errors="ignore"), None if of_bytes[2] is None else of_bytes[2].decode()
 
 
-def _checked_titles(titles: Sequence[str], known: Known, name: str, line: int) -> list[str]:
+def _checked_titles(titles: Sequence[str], known: Known, headless: Headless, name: str, line: int) -> list[str]:
     """The titles of a header, with one for each column that has none; InputError if it is no header."""
     if not known(titles) and (data := next((title for title in titles if _DATA.fullmatch(title)), None)) is not None:
-        columns = "a title for its column" if len(titles) == 1 else f"titles for its {len(titles)} columns"
-        allowed = f"a header; or {columns}: header: [phone, …] in a scenario, --header phone,… for a command"
-        fail(f"a first row that looks like data ({shown(data)})", allowed, name, line)
+        fail(f"a first row that looks like data ({shown(data)})", headless(len(titles)), name, line)
     return _each_once(titles, name, line)
 
 
@@ -181,7 +194,7 @@ def _holds_rows(title: str, separator: str) -> bool:
 def _each_once(titles: Sequence[str], name: str, line: int | None = None) -> list[str]:
     """The titles, with one for each column that has none; InputError if one is used twice."""
     titles = [title if title.strip() else TITLE_OF_COLUMN.format(place) for place, title in enumerate(titles, 1)]
-    twice = [title for title in dict.fromkeys(titles) if titles.count(title) > 1]
+    twice = [title for title, times in Counter(titles).items() if times > 1]
     if twice:
         found = "a column title used twice"
         raise InputError(Fault((title,), found, "each title once", name, line) for title in sorted(twice))
@@ -257,7 +270,9 @@ def _without_blank_rows(frame: pl.DataFrame, lines: NDArray[np.int64] | None) ->
     return Table(frame, np.arange(frame.height), lines)
 
 
-def excel_table(data: bytes, name: str, known: Known, form: TableForm = AS_IT_IS) -> Table:
+def excel_table(
+    data: bytes, name: str, known: Known, form: TableForm = AS_IT_IS, headless: Headless = titles_of_a_list
+) -> Table:
     """The table of a sheet of an Excel file, with text in every cell as a CSV would have it; InputError if it is none.
 
     Times of day are `09:30:00`, spans of time `30:02:00`, instants `2026-03-02 10:00:00`: Excel keeps no zone.
@@ -265,6 +280,7 @@ def excel_table(data: bytes, name: str, known: Known, form: TableForm = AS_IT_IS
     import fastexcel  # loaded only for such a file
 
     check_archive(data, name)
+    check_extent(data, name)
     try:
         book = fastexcel.read_excel(data)
         if form.sheet is not None and form.sheet not in book.sheet_names:
@@ -280,7 +296,7 @@ def excel_table(data: bytes, name: str, known: Known, form: TableForm = AS_IT_IS
     if failed is not None:
         whole = _with_failed_cells(whole, failed.errors)
     spans = [column.name for column in whole if column.str.contains(_SPAN).any()]
-    return _sheet_table(whole.with_columns(_spans_of_time(pl.col(spans))), name, known, form.header)
+    return _sheet_table(whole.with_columns(_spans_of_time(pl.col(spans))), name, known, form.header, headless)
 
 
 def _with_failed_cells(whole: pl.DataFrame, failed: Iterable[Any]) -> pl.DataFrame:
@@ -301,13 +317,13 @@ def _spans_of_time(cells: pl.Expr) -> pl.Expr:
     return clock.fill_null(hours.cast(pl.String) + long.struct["3"]).fill_null(cells)
 
 
-def _sheet_table(whole: pl.DataFrame, name: str, known: Known, given: Sequence[str]) -> Table:
+def _sheet_table(whole: pl.DataFrame, name: str, known: Known, given: Sequence[str], headless: Headless) -> Table:
     rows = np.flatnonzero(whole.select(pl.any_horizontal(pl.all().is_not_null())).to_series().to_numpy())
     if not len(rows):
         fail("an empty sheet", "a sheet with a header and rows", name)
     first = int(rows[0])
     titles = _each_once(given, name) or _checked_titles(
-        [title or "" for title in whole.row(first)], known, name, first + 1
+        [title or "" for title in whole.row(first)], known, headless, name, first + 1
     )
     if len(titles) != whole.width:
         fail(f"{whole.width} columns", f"{len(titles)}, as many as the header that is given has", name, first + 1)

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from engine.calling.policy import DEFAULT_ZONE
 from engine.calling.zones import local_seconds
 from engine.certainty import Estimate
 from engine.reading.names import visible
+from engine.release import made_by
 from engine.report.axes import difference_axis, value_axis
 from engine.report.charts import (
     BLUE,
@@ -30,7 +30,6 @@ from engine.report.charts import (
 from engine.report.over_time import HEIGHT, band_traces
 from engine.report.page import Exhibit, KeyFigure, Page, Section, Table, render
 from engine.report.steps import clock_texts
-from engine.results.lock import PROJECT
 from engine.whatif.comparison import Comparison, Difference, VariantFigures
 from engine.wording.comparisons import comparison_headline, headline_figure, headline_variant, main_figures
 from engine.wording.figures import difference_text, figure_text, figure_title, is_instant
@@ -73,7 +72,7 @@ def comparison_page(comparison: Comparison, zone_name: str = DEFAULT_ZONE, figur
             footer=(
                 "Intervals hold the true mean in 95 of 100 cases. Differences are between replications with the same "
                 "luck; all those called beyond doubt are so together.",
-                f"made by {PROJECT} {version(PROJECT)}",
+                f"made by {made_by()}",
             ),
         )
     )

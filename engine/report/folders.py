@@ -8,7 +8,7 @@ from engine.reading.names import cell_text
 from engine.report.cells import with_texts
 from engine.report.comparison import comparison_page
 from engine.report.sizing import sizing_page
-from engine.results.folder import REPORT_NAME, Writer, text_file, write_folder
+from engine.results.folder import REPORT_NAME, Writer, table_file, text_file, write_folder
 from engine.results.lock import LOCK_NAME, lock_text
 from engine.scenario.scenario import Scenario
 from engine.whatif.comparison import Compared, figures_table, replications_table
@@ -30,8 +30,8 @@ def write_comparison(
     first = figure or headline_figure(comparison)
     lock = lock_text(base, int(compared.replications[0][0].digest, 16), folder)
     files: dict[str, Writer] = {
-        "variants.csv": lambda file: with_texts(figures_table(comparison), cell_text).write_csv(file),
-        "replications.parquet": lambda file: replications_table(compared).write_parquet(file),
+        "variants.csv": table_file(with_texts(figures_table(comparison), cell_text).write_csv),
+        "replications.parquet": table_file(replications_table(compared).write_parquet),
         "comparison.json": text_file(json_text(comparison_document(comparison, first, zone_name)) + "\n"),
         LOCK_NAME: text_file(lock),
         REPORT_NAME: text_file(comparison_page(comparison, zone_name, first)),

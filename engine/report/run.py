@@ -1,13 +1,11 @@
 """The report of a run: who is reached and when, how busy the lines are, why others are not reached."""
 
-from importlib.metadata import version
-
+from engine.release import made_by
 from engine.report.charts import BLUE, Chart, count_axis, rows_layout, share_bars
 from engine.report.hours import answers_by_hour, calls_by_hour
 from engine.report.over_time import backlog_over_time, calls_over_time, lines_over_time, reached_over_time
 from engine.report.page import Exhibit, KeyFigure, Page, Section, Table, render
 from engine.report.steps import timeline_of
-from engine.results.lock import PROJECT
 from engine.results.result import Result
 from engine.results.summary import Summary
 from engine.whatif.replications import Band
@@ -46,7 +44,7 @@ def run_page(result: Result, band: Band | None = None) -> str:
             footer=(
                 "Drag in a chart over time to look closer, double-click to see all of it again. "
                 "Every quarter-hour is in timeline.parquet, every figure in summary.json.",
-                f"digest {figures.digest}, made by {PROJECT} {version(PROJECT)}",
+                f"digest {figures.digest}, made by {made_by()}",
             ),
         )
     )

@@ -1,7 +1,6 @@
 """The report of a sizing: the sizes that were tried, and how often each met the goal."""
 
 from collections.abc import Iterator, Sequence
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -9,10 +8,10 @@ import numpy as np
 from engine.calling.instants import Instant, in_zone
 from engine.calling.policy import DEFAULT_ZONE
 from engine.calling.zones import local_seconds, parse_zone
+from engine.release import made_by
 from engine.report.charts import BLUE, GRID, MARK, Chart, axis, layout, share_axis, share_bars, time_axis
 from engine.report.page import Exhibit, KeyFigure, Page, Section, Table, render
 from engine.report.steps import clock_texts
-from engine.results.lock import PROJECT
 from engine.whatif.sizing import Size, SizePoint, Sizing, Sought, Unreachable
 from engine.wording.sizings import (
     HINDRANCES_CAPTION,
@@ -49,7 +48,7 @@ def sizing_page(sizing: Sizing, zone_name: str = DEFAULT_ZONE) -> str:
             sections=tuple(_sections(sizing, zone_name)),
             footer=(
                 "The intervals are Wilson's: they hold the true share in 95 of 100 cases.",
-                f"made by {PROJECT} {version(PROJECT)}",
+                f"made by {made_by()}",
             ),
         )
     )

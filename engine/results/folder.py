@@ -1,5 +1,6 @@
 """The folder of a run's results: all its files are written, or none."""
 
+import errno
 import os
 import re
 import warnings
@@ -7,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from pathlib import Path
+from typing import BinaryIO
 
 from polars.exceptions import ComputeError
 
@@ -14,7 +16,7 @@ from engine.outputs import OutputError, inputs_among
 from engine.reading.faults import Fault, InputError
 from engine.results.lock import LOCK_NAME
 from engine.results.replacing import NEW, Names, is_hidden, put, settle
-from engine.writing import claim, flush, hidden_left, hidden_name, warn_of_left
+from engine.writing import claim, flush, hidden_left, hidden_name, short_name, warn_of_left
 
 REPORT_NAME = "report.html"
 LAST_FILES = ("summary.json", "comparison.json", "sizing.json", LOCK_NAME)
@@ -28,6 +30,7 @@ OWN_FILES = (
 _NAMES = Names(OWN_FILES, LAST_FILES)
 _LOCK = ".dialer-lock"
 """How the name of a lock ends: it is that of the folder, and it stands where hidden names do."""
+_NEW_OR_FORCED = "a new or empty folder, or --force (force=True in Python) to replace the results in it"
 _HELD: ContextVar[frozenset[Path]] = ContextVar("folders that this run holds", default=frozenset())
 
 Writer = Callable[[Path], object]
@@ -37,6 +40,16 @@ Writer = Callable[[Path], object]
 def text_file(text: str) -> Writer:
     """A writer of a text as UTF-8."""
     return lambda file: file.write_bytes(text.encode())
+
+
+def table_file(write: Callable[[BinaryIO], object]) -> Writer:
+    """A writer of what polars writes into an open file, for it knows no path that is not UTF-8."""
+
+    def write_file(file: Path) -> None:
+        with file.open("wb") as opened:
+            write(opened)
+
+    return write_file
 
 
 @contextmanager
@@ -49,14 +62,14 @@ def claimed(folder: Path, *, force: bool = False, inputs: Iterable[Path] = ()) -
     """
     with _held(folder):
         with _naming(folder):
-            _refuse_if(not force and _holds_files(folder.resolve()), folder, "a folder that is not empty")
+            _refuse_if(not force and _holds_files(_resolved(folder)), folder, "a folder that is not empty")
         check_inputs(folder, inputs)
         yield
 
 
 def check_inputs(folder: Path, inputs: Iterable[Path]) -> None:
     """Raise OutputError if results in a folder would replace one of the files that are read."""
-    resolved = folder.resolve()
+    resolved = _resolved(folder)
     if taken := inputs_among([resolved / name for name in OWN_FILES], inputs):
         names = " and ".join(file.name for file in taken)
         raise OutputError([Fault((), f"a folder whose {names} the same command reads", "another folder", str(folder))])
@@ -75,7 +88,7 @@ def write_folder(
     """
     check_inputs(folder, inputs)
     with _held(folder), _naming(folder):
-        resolved = folder.resolve()
+        resolved = _resolved(folder)
         own = [name for name in OWN_FILES if (folder / name).exists()]
         _refuse_if(bool(own) and not force, folder, f"results of an earlier run ({', '.join(own)})")
         hidden = hidden_name(resolved, _place_of_hidden(resolved))
@@ -104,28 +117,36 @@ def _held(folder: Path) -> Iterator[None]:
     """Hold a folder, unless this run does already."""
     with ExitStack() as stack:
         with _naming(folder):
-            resolved = folder.resolve()
+            resolved = _resolved(folder)
             if resolved not in _HELD.get():
                 _check_is_folder(folder)
-                lock = _place_of_hidden(resolved) / f".{resolved.name}{_LOCK}"
+                lock = _place_of_hidden(resolved) / f".{short_name(resolved)}{_LOCK}"
                 if not stack.enter_context(claim(lock)):
                     allowed = "another folder, or this one when that run has ended"
                     raise InputError([Fault((), "a folder that another run holds", allowed, str(folder))])
+                if resolved.exists() and not os.access(resolved, os.W_OK | os.X_OK):
+                    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
                 stack.callback(_HELD.reset, _HELD.set(_HELD.get() | {resolved}))
                 _settle_left(resolved)
         yield
 
 
+def _resolved(folder: Path) -> Path:
+    """Where a folder is, or would be made; a symbolic link that leads to itself stays one."""
+    return Path(os.path.realpath(folder))
+
+
 def _check_is_folder(folder: Path) -> None:
+    _refuse_if(_resolved(folder).is_symlink(), folder, "a symbolic link that leads to itself")
     if folder.exists():
-        _refuse_if(not folder.is_dir(), folder, "a file")
+        _refuse_if(not folder.is_dir(), folder, "a file", "a new or empty folder")
         strangers = [name for name in OWN_FILES if (folder / name).is_dir()]
-        _refuse_if(bool(strangers), folder, f"a folder that contains a folder {' and '.join(strangers)}")
+        found = f"a folder that contains a folder {' and '.join(strangers)}"
+        _refuse_if(bool(strangers), folder, found, "another folder, or this one without that in it")
 
 
-def _refuse_if(refused: bool, folder: Path, found: str) -> None:
+def _refuse_if(refused: bool, folder: Path, found: str, allowed: str = _NEW_OR_FORCED) -> None:
     if refused:
-        allowed = "a new or empty folder, or --force (force=True in Python) to replace the results in it"
         raise InputError([Fault((), found, allowed, str(folder))])
 
 
@@ -136,7 +157,7 @@ def _place_of_hidden(folder: Path) -> Path:
 
 
 def _holds_files(folder: Path) -> bool:
-    return folder.exists() and any(file.name != f".{folder.name}{_LOCK}" for file in folder.iterdir())
+    return folder.exists() and any(file.name != f".{short_name(folder)}{_LOCK}" for file in folder.iterdir())
 
 
 def _settle_left(folder: Path) -> None:
@@ -163,6 +184,9 @@ def _naming(folder: Path) -> Iterator[None]:
         raise OSError(error.errno, f"results cannot be written ({error.strerror or error})", str(folder)) from None
     except ComputeError as error:
         number = re.search(r"\(os error (\d+)\)", str(error))  # polars wraps the error of the operating system
+        if number is None and "transport error" in str(error):  # amid the end of a file it keeps no number
+            reason = "the end of a table found no place; the disk is full, perhaps"
+            raise OSError(errno.EIO, f"results cannot be written ({reason})", str(folder)) from None
         if number is None:
             raise
         reason = os.strerror(int(number[1]))

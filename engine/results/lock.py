@@ -16,11 +16,11 @@ from engine.reading.contents import STANDARD_INPUT
 from engine.reading.document import MOST_YAML_CHARACTERS, yaml_text
 from engine.reading.faults import Fault, InputError
 from engine.reading.typed import filled
+from engine.release import PROJECT, release
 from engine.scenario.document import Lock, LockedFile, ScenarioDocument
 from engine.scenario.scenario import Scenario
 
 LOCK_NAME = "scenario.lock.yaml"
-PROJECT = "dialer-engine-simulator"
 _HEADER = f"""\
 # {PROJECT}: a run as it was played. `dialer run {LOCK_NAME}` plays it again and compares the digest.
 """
@@ -39,7 +39,7 @@ def lock_text(scenario: Scenario, digest: int, folder: Path) -> str:
         digest=f"{digest:016x}",
     )
     try:
-        text = _HEADER + yaml_text({**source, "lock": msgspec.to_builtins(lock)})
+        text = _HEADER + yaml_text({"lock": msgspec.to_builtins(lock), **source})  # a file cut short keeps its lock
     except RecursionError:
         raise _unlockable("values nested too deep", "values nested less than 300 deep") from None
     if len(text) > MOST_YAML_CHARACTERS:
@@ -85,7 +85,7 @@ def _inputs(scenario: Scenario, folder: Path) -> dict[str, LockedFile]:
 
 def versions_of(scenario: Scenario) -> dict[str, str]:
     """The versions of all that a digest depends on besides the scenario."""
-    versions = {PROJECT: version(PROJECT), "python": platform.python_version(), "tzdata": version("tzdata")}
+    versions = {PROJECT: release(), "python": platform.python_version(), "tzdata": version("tzdata")}
     return versions | ({"phonenumbers": version("phonenumbers")} if scenario.placing else {})
 
 

@@ -12,6 +12,7 @@ import ctypes
 import errno
 import os
 import shutil
+import stat
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -20,6 +21,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from engine.reading.contents import open_regular
 from engine.writing import flush
 
 NEW, STATE = "new", "state.json"
@@ -54,6 +56,9 @@ def put(hidden: Path, folder: Path, names: Names) -> None:
         flush(folder.parent)
         return
     ours = tuple(each.name for each in made.iterdir())
+    for name in ours:
+        with suppress(OSError):  # the older folder has none
+            shutil.copymode(folder / name, made / name)
     try:
         _check_exchangeable(folder, hidden)
         linked = tuple(_linked(folder, made, without=names.every))
@@ -74,6 +79,9 @@ def settle(hidden: Path, folder: Path, names: Names) -> bool:
     """
     if not hidden.exists():
         return True
+    for top, _, _ in os.walk(hidden):
+        with suppress(OSError):  # what cannot be written cannot be taken apart
+            Path(top).chmod(stat.S_IRWXU)
     made, state = hidden / NEW, _state(hidden)
     if state is not None and state.moved is not None and made.exists():
         _move(made, folder, state.moved, names)
@@ -143,8 +151,9 @@ def _write_state(hidden: Path, state: _State) -> None:
 def _state(hidden: Path) -> _State | None:
     """What was written; None if it was not, or not to its end: then nothing has been exchanged or moved."""
     try:
-        return msgspec.json.decode((hidden / STATE).read_bytes(), type=_State)
-    except (FileNotFoundError, msgspec.DecodeError):
+        with open_regular(hidden / STATE) as file:
+            return msgspec.json.decode(file.read(), type=_State)
+    except (FileNotFoundError, UnicodeDecodeError, msgspec.DecodeError, RecursionError):
         return None
 
 

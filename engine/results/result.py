@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 import numpy as np
@@ -22,7 +22,8 @@ from engine.numbers.phonebook import Phonebook
 from engine.progress import Progress, unseen
 from engine.reading.document import json_text
 from engine.reading.faults import path_text
-from engine.results.folder import REPORT_NAME, Writer, text_file, write_folder
+from engine.reading.names import visible_json
+from engine.results.folder import REPORT_NAME, Writer, table_file, text_file, write_folder
 from engine.results.lock import LOCK_NAME, lock_text
 from engine.results.summary import Summary, figures_by_name, input_notes, summarize
 from engine.scenario.document import ScenarioDocument
@@ -238,15 +239,15 @@ class Result:
         """
         folder, calls = Path(folder), self.record.calls
         files: dict[str, Writer] = {
-            "numbers.parquet": lambda file: _write_blocks(self._numbers_at, len(self.phonebook), file),
-            "timeline.parquet": lambda file: self.timeline.write_parquet(file),
+            "numbers.parquet": table_file(lambda file: _write_blocks(self._numbers_at, len(self.phonebook), file)),
+            "timeline.parquet": table_file(self.timeline.write_parquet),
         }
         if calls is not None:
 
             def some(rows: slice) -> pl.DataFrame:
                 return self._calls_of(CallColumns._make(column[rows] for column in calls))
 
-            files["calls.parquet"] = lambda file: _write_blocks(some, len(calls.number), file)
+            files["calls.parquet"] = table_file(lambda file: _write_blocks(some, len(calls.number), file))
         if self.scenario.faulty:
             lines = b"".join(map(_faulty_json, self.scenario.faulty))
             files["faulty.ndjson"] = lambda file: file.write_bytes(lines)
@@ -263,9 +264,9 @@ class Result:
 
 def _faulty_json(number: FaultyNumber) -> bytes:
     """A number that was left out, as a line of JSON: where it is, what was given, and its faults."""
-    given: object = msgspec.Raw(number.number)
     try:
         msgspec.json.decode(number.number)
+        given: object = msgspec.Raw(msgspec.json.format(number.number, indent=-1))
     except (msgspec.DecodeError, RecursionError):
         given = number.number.decode("utf-8", "replace")
     faults = [
@@ -278,7 +279,7 @@ def _faulty_json(number: FaultyNumber) -> bytes:
         for fault in number.faults
     ]
     row = {"file": number.file, "position": number.position, "number": given, "faults": _in_utf_8(faults)}
-    return msgspec.json.encode(row) + b"\n"
+    return visible_json(msgspec.json.encode(row).decode()).encode() + b"\n"
 
 
 def _in_utf_8(faults: object) -> msgspec.Raw:
@@ -286,7 +287,7 @@ def _in_utf_8(faults: object) -> msgspec.Raw:
     return msgspec.Raw(json.dumps(faults, ensure_ascii=False).encode("utf-8", "backslashreplace"))
 
 
-def _write_blocks(table: Callable[[slice], pl.DataFrame], height: int, file: Path) -> None:
+def _write_blocks(table: Callable[[slice], pl.DataFrame], height: int, file: BinaryIO) -> None:
     """Write a table in blocks; `table` makes any rows of it."""
 
     def blocks(*_: object) -> Iterator[pl.DataFrame]:

@@ -3,7 +3,6 @@
 import json
 import logging
 import re
-from importlib.metadata import version
 from typing import Any
 
 import msgspec
@@ -13,6 +12,7 @@ from litestar.exceptions import HTTPException
 from litestar.serialization import default_serializer
 from litestar.types import ASGIApp, Serializer
 
+from engine.release import release
 from engine.server.api import calls_api
 from engine.server.bodies import Bodies, Limits
 from engine.server.clerk import Clerk
@@ -50,7 +50,7 @@ def application(clerk: Clerk, limits: Limits, listeners: Listeners) -> ASGIApp:
     """
     bodies = Bodies(limits)
     routers = [calls_api, simulation]
-    openapi = document(list(routes_of(routers)), version("dialer-engine-simulator"))
+    openapi = document(list(routes_of(routers)), release())
     app = Litestar(
         route_handlers=[*routers, pages(openapi)],
         dependencies={

@@ -138,7 +138,7 @@ class Campaign:
         """The campaign in the state of a snapshot; InputError if that is not one of this scenario and this version."""
         try:
             kept = msgspec.msgpack.decode(snapshot.content, type=_Kept)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise InputError([Fault((), f"a snapshot that cannot be read ({error})", "one of this version")]) from None
         campaign = cls(number, token, scenario, dialer=LiveDialer.restored(scenario, kept.dialer))
         for kind, key, instant, answer in kept.answers:

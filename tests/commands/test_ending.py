@@ -149,6 +149,22 @@ def test_a_second_signal_does_not_cut_off_the_tidying(tmp_path: Path) -> None:
     assert names_in(tmp_path / "temporary") == []
 
 
+def test_a_signal_that_comes_while_the_arguments_are_read_is_told() -> None:
+    code = """
+import os, signal, typer
+from typing import Annotated
+from engine.commands.ending import orderly_end
+def command(x: Annotated[str, typer.Argument(parser=lambda text: os.kill(os.getpid(), signal.SIGHUP))]) -> None: ...
+app = typer.Typer()
+app.command()(command)
+with orderly_end():
+    app(["x"])
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (129, "interrupted: no result was written\n")
+
+
 def test_check_says_that_it_was_interrupted() -> None:
     pipe = subprocess.PIPE
     command = [sys.executable, "-m", "engine.cli", "check", "-"]

@@ -171,6 +171,22 @@ def test_the_scenario_that_is_given_is_never_replaced(tmp_path: Path) -> None:
     assert spring.read_bytes() == SPRING.read_bytes()
 
 
+def test_the_list_of_the_scenario_is_never_written(tmp_path: Path) -> None:
+    scenario, numbers = tmp_path / "from_list.yaml", tmp_path / "list.csv"
+    numbers.write_text("phone\n16505550100\n")
+    text = SPRING.read_text()
+    parts = text.index("numbers:"), text.index("outcomes:")
+    scenario.write_text(f"{text[: parts[0]]}numbers: [{{file: list.csv}}]\n{text[parts[1] :]}")
+
+    done = fit("--into", scenario, "--out", numbers, "--force")
+
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (
+        1,
+        f"{numbers}: found a list of the scenario; allowed: another file",
+    )
+    assert numbers.read_text() == "phone\n16505550100\n"
+
+
 def test_a_scenario_with_faults_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
     spring = tmp_path / "spring.yaml"
     spring.write_text(SPRING.read_text().replace("lines: 18", "lines: many"))

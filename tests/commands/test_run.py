@@ -81,6 +81,21 @@ def test_faults_say_which_option_they_come_from() -> None:
     assert "numbers[1].added: found 2026-03-09T13:00:00Z, with start, seed changed; allowed: from start" in added
 
 
+def test_a_fault_of_a_value_that_set_gives_names_no_place_in_the_file() -> None:
+    done = dialer("run", SPRING, "--set", "campaign.lines=many")
+
+    assert done.returncode == 1
+    assert '--set.campaign.lines: found "many"; allowed' in done.stderr
+    assert str(SPRING) not in done.stderr
+
+
+def test_every_without_a_checkpoint_is_wrong_usage() -> None:
+    done = dialer("run", SPRING, "--every", "6h")
+
+    assert done.returncode == 2
+    assert "--every: add --checkpoint FILE" in done.stderr
+
+
 def test_the_picture_of_a_run_is_written_whole(tmp_path: Path) -> None:
     picture = tmp_path / "run.svg"
 

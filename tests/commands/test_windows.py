@@ -1,6 +1,7 @@
 """The command `dialer windows`, as its users meet it."""
 
 import json
+from pathlib import Path
 
 from tests.commands.dialer import EXAMPLE, ROOT, Completed, dialer
 
@@ -64,3 +65,16 @@ def test_json_without_windows_is_one_document() -> None:
     done = to("2026-03-06T00:00:01Z", "--json")
 
     assert done.stdout == json.dumps({"zone": "America/New_York", "windows": []}, indent=2) + "\n"
+
+
+def test_a_window_that_is_too_wide_for_the_terminal_is_shown_whole(tmp_path: Path) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(
+        'gmtZone: America/New_York\nallowedTime: {default: [{localTimeFrom: "10:00", localTimeTo: "19:00"}]}'
+    )
+
+    done = dialer("windows", "--policy", policy, "--from", "2026-03-06T00:00:00Z", "--to", "2026-03-07T12:00:00Z")
+
+    assert "…" not in done.stdout
+    assert "10:00 to 19:00" in done.stdout
+    assert "2026-03-07 00:00" in done.stdout

@@ -5,6 +5,7 @@ import random
 import signal
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,15 @@ import pytest
 
 from engine import Scenario, simulate
 from engine.calling.instants import HOUR
+from engine.dialing import checkpoints
+from engine.dialing.checkpoints import _PARTS_OF_A_SCENARIO
 from engine.dialing.compiled import CompiledDialer
+from engine.dialing.kernel import Plan
+from engine.dialing.record import Record
 from engine.dialing.rulebook import Rulebook
 from engine.dialing.simulation import Checkpoints
 from engine.reading.faults import InputError
+from tests.damage import damage, seeds
 from tests.dialing.test_reference import same_record
 
 ROOT = Path(__file__).parent.parent.parent
@@ -53,8 +59,14 @@ def test_saving_again_and_again_changes_nothing(spring: Scenario, tmp_path: Path
 def test_a_checkpoint_of_another_scenario_is_refused_with_the_difference(saved: Path) -> None:
     other = Scenario.load(SPRING, {"campaign.retryIntervalInMinutes": 30})
 
-    with pytest.raises(InputError, match=r"another scenario \(it differs in terms_retry\)"):
+    with pytest.raises(InputError, match=r"another scenario \(it differs in its call policies\)"):
         simulate(other, calls=True, resume=saved)
+
+
+def test_every_array_of_a_plan_has_a_name_that_people_know() -> None:
+    named = [name for names in _PARTS_OF_A_SCENARIO.values() for name in names]
+
+    assert sorted(named) == sorted(Plan._fields)
 
 
 def test_a_checkpoint_of_another_version_is_refused(spring: Scenario, saved: Path) -> None:
@@ -75,36 +87,97 @@ def test_a_part_of_a_checkpoint_is_refused(spring: Scenario, saved: Path, kept: 
 
 
 def restored(scenario: Scenario, file: Path) -> CompiledDialer | None:
-    """A dialer that goes on from a checkpoint; None if that is refused."""
+    """A dialer that goes on from a checkpoint; None if that is refused, in one message."""
     dialer = CompiledDialer(Rulebook(scenario.document), scenario.phonebook, keep_calls=True)
     try:
         dialer.restore(file)
-    except InputError:
-        return None
-    return dialer
+    except InputError as error:
+        faults = error.faults
+    else:
+        return dialer
+    assert len(faults) == 1
+    return None
 
 
-@pytest.mark.parametrize("seed", range(40))
-def test_a_damaged_checkpoint_is_refused_or_goes_on_alike(spring: Scenario, saved: Path, seed: int) -> None:
-    luck = random.Random(seed)  # noqa: S311 (which damage it is)
-    data = bytearray(saved.read_bytes())
-    for _ in range(luck.choice([1, 1, 3, 50])):
-        place, end = sorted(luck.randrange(len(data)) for _ in range(2))
-        match luck.randrange(4):
-            case 0:
-                data[place] ^= 1 << luck.randrange(8)
-            case 1:
-                data[-luck.randrange(1, 4_000)] = luck.randrange(256)
-            case 2:
-                del data[place : place + luck.randrange(1, 64)]
-            case _:
-                data[place:end] = data[place:end][::-1]
-    saved.write_bytes(data)
+@pytest.fixture(scope="module")
+def whole(spring: Scenario) -> Record:
+    """What the run comes to that nothing befell."""
+    return simulate(spring, "compiled", calls=True).record
 
+
+@pytest.fixture(scope="module")
+def others(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Checkpoints of another scenario, of another seed, and of the same run without its calls."""
+    folder = tmp_path_factory.mktemp("others")
+    changes: tuple[dict[str, object], ...] = ({"campaign.retryIntervalInMinutes": 30}, {"seed": 8}, {})
+    for number, change in enumerate(changes):
+        other = Scenario.load(SPRING, change)
+        dialer = CompiledDialer(Rulebook(other.document), other.phonebook, keep_calls=bool(change))
+        dialer.run_until(other.document.start + 40 * HOUR)
+        dialer.save(folder / f"{number}.npz")
+    return sorted(folder.iterdir())
+
+
+@pytest.mark.parametrize("seed", seeds(40, 200))
+def test_a_damaged_checkpoint_is_refused_or_goes_on_alike(
+    spring: Scenario, saved: Path, others: list[Path], whole: Record, seed: int
+) -> None:
+    damage(saved, seed, others)
+
+    checkpoints.is_checkpoint(saved)  # it says yes or no
     dialer = restored(spring, saved)
     if dialer is not None:  # what was hit says nothing, such as the time of a file
         dialer.run_until(spring.document.finish)
-        assert same_record(dialer.record(), simulate(spring, "compiled", calls=True).record)
+        assert same_record(dialer.record(), whole)
+
+
+def otherwise(parts: dict[str, Any], luck: random.Random) -> dict[str, Any]:
+    """The arrays of a checkpoint, some of them with another shape, type, order, content or name."""
+    name, other = luck.sample(sorted(parts), 2)
+    part = parts[name]
+    match luck.randrange(9):
+        case 0:
+            changed = part.reshape((1, *part.shape))
+        case 1:
+            changed = part.reshape(-1)[: max(part.size - 1, 0)]
+        case 2:
+            changed = np.concatenate([part.reshape(-1)] * 2)
+        case 3:
+            changed = part.astype(luck.choice(["U40", "S9", "f8", "c16", "?", "M8[s]"]))
+        case 4:
+            changed = part.astype(part.dtype.newbyteorder())
+        case 5:
+            changed = np.zeros(part.shape, [("a", "i8"), ("b", "i2")])
+        case 6:
+            changed = np.array(luck.choice([0, "", 1e300]))
+        case 7:
+            return parts | {name: parts[other], other: part}
+        case _:
+            return {f"{each}/../x" if each == name else each: value for each, value in parts.items()}
+    return parts | {name: changed}
+
+
+@pytest.mark.parametrize("seed", seeds(10, 100))
+def test_a_checkpoint_whose_arrays_are_otherwise_is_refused_or_goes_on_alike(
+    spring: Scenario, saved: Path, whole: Record, seed: int
+) -> None:
+    with np.load(saved) as arrays, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # numbers that become times or complex
+        parts = otherwise({**arrays}, random.Random(seed))  # noqa: S311 (which change it is)
+    np.savez(saved, **parts)
+
+    dialer = restored(spring, saved)
+    if dialer is not None:  # two arrays that are alike, or one that stays as it was
+        dialer.run_until(spring.document.finish)
+        assert same_record(dialer.record(), whole)
+
+
+def test_a_checkpoint_that_expands_is_refused_before_it_does(spring: Scenario, saved: Path) -> None:
+    with np.load(saved) as arrays:
+        parts = {**arrays}
+    np.savez_compressed(saved, **parts | {"pool": np.zeros(1 << 20, np.uint8)})
+
+    assert restored(spring, saved) is None
 
 
 @pytest.mark.parametrize(

@@ -580,6 +580,13 @@ def test_a_log_without_a_header_is_told_what_can_read_it(written: Write) -> None
     assert read_call_log(file, LogForm(header=("outcome", "seconds", "phone"))).calls == CALLS + 1
 
 
+def test_a_log_in_excel_without_a_header_is_told_the_same(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "log.xlsx") as book:
+        book.add_worksheet().write_row(0, 0, ["busy", 4, "16505550100"])
+
+    assert "allowed: a header; or --header with the titles of its 3 columns" in faults_of(tmp_path / "log.xlsx")[0]
+
+
 def test_seconds_that_a_log_never_says_are_those_that_a_user_says(written: Write) -> None:
     file = written("outcome,seconds", lambda place: "busy," if place % 2 else "answered,60")
 

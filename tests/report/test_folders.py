@@ -1,6 +1,7 @@
 """The folders of comparisons and sizings: whole, with the sentence that the faces say."""
 
 import json
+import os
 from pathlib import Path
 
 import polars as pl
@@ -64,3 +65,11 @@ def test_the_document_and_the_page_of_a_sizing_say_the_same(answer: float | None
     headline = sizing_headline(found, "Z")
     assert document["sentence"] == headline.text
     assert answer_in(tmp_path / "out/report.html") == headline.answer
+
+
+def test_a_comparison_is_written_into_a_folder_whose_name_is_not_utf_8(compared: Compared, tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"\xff")
+
+    write_comparison(compared, BASE, folder)
+
+    assert {"variants.csv", "replications.parquet"} < {each.name for each in folder.iterdir()}

@@ -5,7 +5,9 @@ import re
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 import pytest
@@ -14,6 +16,8 @@ from polars.exceptions import ComputeError
 from engine.outputs import OutputError
 from engine.reading.faults import InputError
 from engine.results.folder import LAST_FILES, OWN_FILES, Writer, claimed, write_folder
+from tests.damage import damage, seeds
+from tests.killing import killed_at
 
 
 def holding(text: str) -> Writer:
@@ -187,6 +191,49 @@ def test_a_folder_is_held_by_one_run_at_a_time(tmp_path: Path) -> None:
     assert names_in(tmp_path) == ["run"]
 
 
+def same(path: Path) -> tuple[int, int, bytes | None]:
+    """What stays the same of a path that nobody touches."""
+    found = path.lstat()
+    return found.st_ino, found.st_mode, path.read_bytes() if path.is_file() else None
+
+
+@pytest.mark.parametrize("seed", seeds(13, 40))
+def test_what_stands_in_the_place_of_the_lock_is_not_touched_and_holds_nobody_up(tmp_path: Path, seed: int) -> None:
+    lock = tmp_path / ".run.dialer-lock"
+    lock.write_text("not a lock of ours: notes, with the name of one")
+    damage(lock, seed)
+    before = same(lock)
+
+    if before[2] == b"":
+        write_folder(tmp_path / "run", files_of("new"))
+        assert names_in(tmp_path) == ["run"]
+        return
+    with pytest.raises(OSError, match="results cannot be written") as refused:
+        write_folder(tmp_path / "run", files_of("new"))
+    assert refused.value.filename == str(tmp_path / "run")
+    assert same(lock) == before
+    assert names_in(tmp_path) == [lock.name]
+
+
+@pytest.mark.skipif(getattr(os, "getuid", lambda: 1)() != 0, reason="only root can be another user")
+@pytest.mark.parametrize("rights", [0o600, 0o644])
+def test_the_lock_of_another_user_is_one_clear_error_or_holds_nobody_up(rights: int) -> None:
+    with TemporaryDirectory() as made:
+        folder = Path(made)
+        folder.chmod(0o777)
+        (folder / ".run.dialer-lock").touch(rights)
+
+        def write() -> None:
+            os.setgid(65534)
+            os.setuid(65534)
+            with suppress(OSError):
+                write_folder(folder / "run", files_of("new"))
+
+        assert not killed_at(1_000_000, folder, write)
+
+        assert names_in(folder) == ([".run.dialer-lock"] if rights == 0o600 else ["run"])
+
+
 def fail(error: BaseException) -> Writer:
     def write(file: Path) -> None:
         file.write_text("half of")
@@ -198,6 +245,7 @@ def fail(error: BaseException) -> Writer:
 FAILURES = [
     (OSError(28, "No space left on device", ".run.part/calls.parquet"), OSError, "No space left on device"),
     (ComputeError("parquet: underlying IO error: (os error 28)"), OSError, "No space left on device"),
+    (ComputeError("parquet: Invalid thrift: transport error"), OSError, "the disk is full, perhaps"),
     (ComputeError("something else"), ComputeError, "something else"),
     (MemoryError(), MemoryError, None),
     (KeyboardInterrupt(), KeyboardInterrupt, None),
@@ -241,21 +289,64 @@ def test_a_way_through_a_file_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     with pytest.raises(OSError, match=r"results cannot be written \(Not a directory\)"):
         check_folder(tmp_path / "file/run")
-    with pytest.raises(InputError, match="found a file"):
+    with pytest.raises(InputError, match=r"found a file; allowed: a new or empty folder$"):
         check_folder(tmp_path / "file", force=True)
     assert held(tmp_path) == {"file": "mine"}
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is forbidden to root")
+def test_a_folder_may_have_the_longest_name_that_there_is(tmp_path: Path) -> None:
+    for run in ("first", "second"):
+        write_folder(tmp_path / ("n" * 255), files_of(run), force=True)
+        assert held(tmp_path / ("n" * 255))["summary.json"] == run
+    assert names_in(tmp_path) == ["n" * 255]
+
+
+def test_the_rights_of_older_results_stay(tmp_path: Path) -> None:
+    write_folder(tmp_path / "run", files_of("first"))
+    (tmp_path / "run/numbers.parquet").chmod(0o600)
+    write_folder(tmp_path / "run", files_of("second"), force=True)
+    assert (tmp_path / "run/numbers.parquet").read_text() == "second"
+    assert (tmp_path / "run/numbers.parquet").stat().st_mode & 0o777 == 0o600
+
+
+def closed(folder: Path) -> Path:
+    """A folder that cannot be written; the test is skipped for a user to whom nothing is forbidden."""
+    folder.chmod(0o500)
+    if os.access(folder, os.W_OK):
+        pytest.skip("nothing is forbidden to root")
+    return folder
+
+
 def test_a_folder_without_rights_is_one_clear_error(tmp_path: Path) -> None:
-    (tmp_path / "closed").mkdir(mode=0o500)
+    (tmp_path / "closed").mkdir()
     with pytest.raises(PermissionError, match=r"results cannot be written \(Permission denied\)"):
-        check_folder(tmp_path / "closed/run")
+        check_folder(closed(tmp_path / "closed") / "run")
+
+
+def test_a_folder_that_cannot_be_written_itself_is_refused_before_the_run_and_nothing_is_left(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    with pytest.raises(PermissionError, match=r"results cannot be written \(Permission denied\)"):
+        check_folder(closed(tmp_path / "run"))
+    with pytest.raises(PermissionError, match=r"results cannot be written \(Permission denied\)"):
+        write_folder(tmp_path / "run", files_of("first"), force=True)
+    assert names_in(tmp_path) == ["run"]
+
+
+def test_a_folder_of_the_users_that_cannot_be_written_stays_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    write_folder(tmp_path / "run", files_of("first"))
+    (tmp_path / "run/mine").mkdir()
+    (tmp_path / "run/mine/a.txt").write_text("mine")
+    closed(tmp_path / "run/mine")
+    write_folder(tmp_path / "run", files_of("second"), force=True)
+    assert held(tmp_path / "run")["mine/a.txt"] == "mine"
+    assert held(tmp_path / "run")["summary.json"] == "second"
+    assert (tmp_path / "run/mine").stat().st_mode & 0o777 == 0o500
+    assert names_in(tmp_path) == ["run"]
 
 
 def test_a_folder_under_a_name_of_ours_is_not_touched(tmp_path: Path) -> None:
     (tmp_path / "run/calls.parquet").mkdir(parents=True)
-    with pytest.raises(InputError, match=r"a folder that contains a folder calls\.parquet"):
+    with pytest.raises(InputError, match=r"a folder that contains a folder calls\.parquet; allowed: another folder"):
         check_folder(tmp_path / "run", force=True)
 
 
@@ -267,3 +358,13 @@ def test_each_name_of_ours_is_listed_once() -> None:
 def test_polars_still_words_a_full_disk_as_we_read_it() -> None:
     with pytest.raises(ComputeError, match=r"\(os error 28\)"):
         pl.DataFrame({"a": range(10)}).write_parquet("/dev/full")
+
+
+def test_a_link_that_leads_to_itself_is_not_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+
+    with pytest.raises(InputError, match="found a symbolic link that leads to itself"):
+        check_folder(tmp_path / "loop", force=True)
+    with pytest.raises(OSError, match="results cannot be written"):
+        check_folder(tmp_path / "loop/run")
+    assert names_in(tmp_path) == ["loop"]

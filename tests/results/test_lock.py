@@ -1,6 +1,7 @@
 """A lock plays the same run again from where it lies, or says what is not as it was."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from engine.reading.faults import InputError
 from engine.reading.typed import filled
 from engine.results.lock import LOCK_NAME, broken_lock, lock_notes, lock_text, written_out
 from engine.scenario.document import ScenarioDocument
+from tests.damage import damage, seeds
 from tests.strategies import Fields, crowds, scenarios
 
 SCENARIOS = Path(__file__).parent.parent.parent / "scenarios"
@@ -245,6 +247,46 @@ def test_a_digest_that_nothing_explains_is_told(locked: Path) -> None:
         f"the digest is {digest.digest} and not 0000000000000000, as locked; "
         "changed since then: nothing that the lock names"
     )
+
+
+@pytest.fixture
+def rich(locked: Path) -> Path:
+    """A lock with a goal, a made-up list beside a file, and names."""
+    document = plain(
+        name="Spring",
+        numbers=[{"file": "lists/phones.json"}, {"generate": {"count": 40, "gmtZone": {"Z": 1, "UTC+3": 2}}}],
+        outcomes={
+            "answered": {"share": 0.3, "seconds": {"quantiles": {0: 0, 0.5: 180, 1: 600}}},
+            "no answer": {"share": 0.7, "seconds": 30, "retry": True, "retryIntervalInMinutes": 45},
+        },
+        goal={"reached": 0.4, "by": "2026-03-02T18:00:00Z"},
+    )
+    document["campaign"] |= {"maxAttempts": 3, "callsPerSecond": 0.25}
+    scenario = Scenario.from_document(document, locked.parent.parent)
+    locked.write_text(lock_text(scenario, simulate(scenario).digest, locked.parent), encoding="utf-8")
+    return locked
+
+
+@pytest.mark.parametrize("seed", seeds(40, 200))
+def test_a_damaged_lock_is_refused_or_told_or_says_what_it_said(rich: Path, seed: int) -> None:
+    whole = simulate(Scenario.load(rich)).summary_document
+    damage(rich, seed)
+
+    try:
+        scenario = Scenario.load(rich)
+    except InputError:
+        return
+    result = simulate(scenario)
+    if not lock_notes(scenario) and broken_lock(scenario, result.digest) is None:
+        assert result.summary_document == whole
+
+
+def test_a_lock_that_is_cut_short_anywhere_is_refused_or_told(rich: Path) -> None:
+    text = rich.read_text(encoding="utf-8")
+    for line in range(1, text.count("\n")):
+        rich.write_text("".join(text.splitlines(keepends=True)[:line]), encoding="utf-8")
+        with suppress(InputError):
+            assert lock_notes(Scenario.load(rich)) == ["changed since the run was locked: the scenario itself"]
 
 
 def test_a_lock_that_the_user_changes_is_not_compared(locked: Path) -> None:

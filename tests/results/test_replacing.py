@@ -4,6 +4,7 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ import pytest
 from engine.reading.faults import InputError
 from engine.results import replacing
 from engine.results.folder import Writer, claimed, write_folder
-from tests.killing import every_moment
+from tests.damage import damage, seeds
+from tests.killing import every_moment, killed_at
 
 MOST_MOMENTS = 20
 """Fewer moments than every replacement has: tests that kill at no more have killed at none that counts."""
@@ -132,6 +134,32 @@ def test_where_folders_cannot_be_exchanged_the_next_run_makes_the_results_whole(
         seen.add(now["summary.json"])
         fresh(work, before)
     assert seen == {"old", "new"}
+
+
+@pytest.mark.filterwarnings("ignore:.*a run that was killed left", "ignore:.*holds files that came into the folder")
+@pytest.mark.parametrize("seed", seeds(12, 60))
+def test_whatever_befell_the_note_of_a_killed_run_the_results_are_the_old_or_the_new(
+    run: Path, tmp_path: Path, seed: int
+) -> None:
+    before = tmp_path / "before"
+    shutil.copytree(run, before, symlinks=True)
+    work = tmp_path / "work/run"
+    work.parent.mkdir()
+    moment, states = 60 - seed % 25, list[Path]()
+    while not states:
+        fresh(work, before)
+        killed_at(moment, work.parent, lambda: write_new(work))
+        states = list(work.parent.rglob("state.json"))
+        moment -= 1
+    if states[0].stat().st_size > 1:
+        damage(states[0], seed)
+
+    with suppress(InputError, OSError), claimed(work, force=True):
+        pass
+
+    now = held(work)
+    assert {name: now.get(name) for name in MINE} == MINE
+    assert {name: text for name, text in now.items() if name not in MINE} in (OLD, NEW)
 
 
 def test_the_folder_keeps_its_rights_and_other_files_stay_the_same_files(run: Path) -> None:

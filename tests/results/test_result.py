@@ -1,6 +1,7 @@
 """The tables of a result beside the oracle and beside one another."""
 
 import json
+import os
 import tempfile
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +16,7 @@ from engine import Result, Scenario, simulate
 from engine.progress import Step
 from engine.reading.faults import InputError
 from engine.results import result as results
+from tests.campaigns import busy_day
 from tests.dice import dice_of
 from tests.oracle import Oracle, instant, lines_by_second
 from tests.strategies import Fields, crowds, scenarios
@@ -210,3 +212,24 @@ def test_results_that_are_there_are_replaced_only_by_force(tmp_path: Path) -> No
     second.write(tmp_path / "run", force=True)
     assert json.loads((tmp_path / "run/summary.json").read_text())["digest"] == second.figures.digest
     assert not (tmp_path / "run/calls.parquet").exists()
+
+
+def test_results_are_written_into_a_folder_whose_name_is_not_utf_8(tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"\xff")
+
+    simulate(Scenario.from_document(busy_day()), calls=True).write(folder)
+
+    assert {"numbers.parquet", "timeline.parquet", "calls.parquet"} < {each.name for each in folder.iterdir()}
+
+
+def test_each_number_that_is_left_out_is_one_line_in_which_nothing_is_hidden(tmp_path: Path) -> None:
+    given = {"phone": "x\u202e\u009b\u2028", "payload": {"a": "é"}}
+    (tmp_path / "list.json").write_text(json.dumps([given, {"phone": "16505550100"}], indent=2, ensure_ascii=False))
+    part = {"file": str(tmp_path / "list.json"), "skipFaulty": True}
+
+    simulate(Scenario.from_document(busy_day(numbers=[part]))).write(tmp_path / "run")
+
+    text = (tmp_path / "run/faulty.ndjson").read_text()
+    [line] = text.split("\n")[:-1]
+    assert line.isprintable()
+    assert json.loads(line)["number"] == given

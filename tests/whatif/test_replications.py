@@ -1,7 +1,6 @@
 """Replications: a run cut down, kept under the hash of all it hangs on."""
 
 import os
-import random
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,10 +10,14 @@ from hypothesis import given
 from engine import Scenario, simulate
 from engine.reading.faults import InputError
 from engine.whatif.replications import Replication, Runs, moments, open_runs, replicate, scenario_key, seeds_of
+from engine.whatif.workers import Workers, play_replications
 from tests.campaigns import busy_day
+from tests.damage import damage, seeds
 from tests.oracle import instant
 from tests.results.test_summary import slowly
 from tests.strategies import Fields, crowds, scenarios
+
+ONE = Workers(1)
 
 
 def scenario(**parts: object) -> Scenario:
@@ -85,24 +88,26 @@ def test_a_damaged_file_counts_as_none(tmp_path: Path, damage: bytes) -> None:
     assert runs.find("key", 7) is None
 
 
-@pytest.mark.parametrize("seed", range(100))
-def test_a_kept_run_that_was_changed_counts_as_none(tmp_path: Path, seed: int) -> None:
-    luck = random.Random(seed)  # noqa: S311 (which damage it is)
-    runs, run = Runs(tmp_path), Replication("ab", {"calls.total": 3.0, "done_at": None}, (0, 1))
-    runs.keep("key", 7, run)
-    [file] = tmp_path.rglob("7.json")
-    data = bytearray(file.read_bytes())
-    place = luck.randrange(len(data))
-    match seed % 3:
-        case 0:
-            data[place] = luck.choice(sorted({*b'0123456789abcdef",:{}'} - {data[place]}))
-        case 1:
-            del data[place : place + luck.randrange(1, 9)]
-        case _:
-            data[place:place] = data[luck.randrange(len(data)) :]
-    file.write_bytes(data)
+@pytest.mark.filterwarnings("ignore:kept runs that are damaged")
+@pytest.mark.parametrize("seed", seeds(40, 300))
+def test_a_damaged_kept_run_is_played_again_or_says_what_it_said(tmp_path: Path, seed: int) -> None:
+    played, others = [scenario(), scenario(campaign={"lines": 5})], (3, 4)
+    runs = open_runs(tmp_path / "runs")
+    whole = play_replications(played, others, runs, ONE)
+    damaged, *rest = sorted(tmp_path.rglob("*.json"), key=lambda file: (file.stem, str(file)))
+    how = damage(damaged, seed, rest)
 
-    assert runs.find("key", 7) in (None, run)
+    if how == "a folder":
+        with pytest.raises(IsADirectoryError) as refused:
+            play_replications(played, others, runs, ONE)
+        assert refused.value.filename == str(damaged)
+    else:
+        assert play_replications(played, others, runs, ONE) == whole
+        assert runs.find(damaged.parent.parent.name + damaged.parent.name, 3) is not None
+        assert not (damaged.parent / "nowhere").exists()
+    assert all(file.is_file() for file in rest)
+    assert play_replications(played, others[1:], runs, ONE) == [[second] for _, second in whole]
+    assert not list(tmp_path.rglob("*.part"))
 
 
 def test_the_file_of_another_run_counts_as_none(tmp_path: Path) -> None:
@@ -132,7 +137,37 @@ def test_what_is_no_file_counts_as_none(tmp_path: Path) -> None:
     assert runs.find("key", 7) is None
 
 
+def test_what_a_link_leads_to_is_not_written_over(tmp_path: Path) -> None:
+    runs, run = Runs(tmp_path / "runs"), Replication("ab", {}, ())
+    runs.keep("key", 7, Replication("cd", {}, ()))
+    [file] = tmp_path.rglob("7.json")
+    file.unlink()
+    (tmp_path / "notes.txt").write_text("mine")
+    file.symlink_to(tmp_path / "notes.txt")
+
+    runs.keep("key", 7, run)
+
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+    assert runs.find("key", 7) == run
+
+
 def test_a_folder_in_which_nothing_can_be_kept_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="which cannot be written"):
         open_runs(tmp_path / "file")
+
+
+def test_a_cache_that_cannot_be_written_is_a_note_and_loses_no_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "file" / "runs", tmp_path / "runs"):
+        monkeypatch.setattr("engine.whatif.replications.DEFAULT_FOLDER", folder)
+        (tmp_path / "runs").mkdir(exist_ok=True)
+        (tmp_path / "runs" / scenario_key(scenario())[:2]).touch()  # nothing can be kept where this file is
+        with pytest.warns(UserWarning, match=r"runs are not kept: .* cannot be written .*; --runs DIR keeps them"):
+            [played] = play_replications([scenario()], (3, 4), open_runs(), ONE)
+        assert played == [replicate(scenario(), 3), replicate(scenario(), 4)]
+
+    with pytest.raises(NotADirectoryError):
+        play_replications([scenario()], (3, 4), open_runs(tmp_path / "runs"), ONE)

@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 
 from engine.calling.policy import POLICY_FIELDS
-from engine.numbers.formats.frames import FIELDS, Frame, frame_of, may_be_payload, value_at
+from engine.numbers.formats.frames import FIELDS, Frame, Shape, alike, frame_of, may_be_payload, shape_of
 from engine.numbers.formats.respelled import number_of_country, respelled, spelling_notes
 from engine.numbers.intake import UNPLACED, FaultyNumber, Intake, Number, NumberList, Rows
 from engine.numbers.payloads import payload_id, text_id
@@ -277,26 +277,6 @@ def shown_text(data: bytes) -> str:
     return shortened(" ".join(data[: LONGEST_SHOWN + 1].decode("utf-8", "replace").split()))
 
 
-class _Shape(NamedTuple):
-    """The text around the phone and the payload of a number, and the policy that was read from it."""
-
-    opens: bytes
-    between: bytes
-    closes: bytes
-    payload_first: bool
-    policy: int
-    changed_priority: int
-
-
-def _alike(shapes: Sequence[_Shape], text: bytes, phone: bytes, payload: bytes) -> _Shape | None:
-    """The shape among these that a number's text has, if any."""
-    for shape in shapes:
-        inner = payload + shape.between + phone if shape.payload_first else phone + shape.between + payload
-        if shape.opens + inner + shape.closes == text:
-            return shape
-    return None
-
-
 class _Opening(NamedTuple):
     """How numbers of most lists begin: with a phone and then a payload. Such numbers need not be cut into fields."""
 
@@ -333,7 +313,7 @@ class _Reader:
         self._columns = columns
         self._names = {field: columns.get(field, field) for field in FIELDS}
         self._cut = _cutter(self._names)
-        self._known: dict[tuple[int, bytes], list[_Shape]] = {}
+        self._known: dict[tuple[int, bytes], list[Shape]] = {}
         names = (re.escape(json.dumps(self._names[field]).encode()) for field in ("phone", "payload"))
         self._opens = re.compile(_OPENING % tuple(names)).match if well_formed else None
         self._opening: _Opening | None = None
@@ -450,7 +430,7 @@ class _Reader:
             if digits.isdigit() and 5 <= len(digits) <= 15 and (not payload or may_be_payload(payload)):
                 policy = b"|".join(cut_policy)
                 key = (len(text) - len(policy) - len(phone) - len(payload), policy)
-                like = _alike(self._known.get(key, ()), text, phone, payload)
+                like = alike(self._known.get(key, ()), text, phone, payload)
                 if like:
                     self._own = max(self._own - 1, 0)
                     return Number(int(b"1" + digits), like.policy, self._segment(payload), 0, like.changed_priority)
@@ -498,17 +478,10 @@ class _Reader:
         if not comes_often:
             return
         shapes = self._known.setdefault(key, []) if len(self._known) < MOST_KNOWN else []
-        at = value_at(text, self._names["payload"], payload) if payload else 0
-        rest = text[:at] + text[at + len(payload) :]
-        phone_at = value_at(rest, self._names["phone"], phone)
-        if len(shapes) == MOST_SHAPES or at < 0 or phone_at < 0:
-            return
-        if payload_first := bool(payload) and at <= phone_at:
-            opens, between, closes = rest[:at], rest[at:phone_at], rest[phone_at + len(phone) :]
-        else:
-            end = phone_at + len(phone)
-            opens, between, closes = rest[:phone_at], rest[end:at] if payload else b"", rest[at if payload else end :]
-        shapes.append(_Shape(opens, between, closes, payload_first, number.policy, number.changed_priority))
+        if len(shapes) < MOST_SHAPES and (
+            shape := shape_of(text, self._names, phone, payload, number.policy, number.changed_priority)
+        ):
+            shapes.append(shape)
 
     def _as_written(self, position: int, raw: Text, digits: str | None) -> Number | tuple[Fault, ...]:
         """One number as it was written, read with all checks; its phone has these digits for people of the country."""

@@ -26,7 +26,7 @@ from engine.reading.contents import (
 from engine.reading.encodings import utf_8
 from engine.reading.faults import Fault, InputError
 from engine.reading.parquet import parquet_table
-from engine.reading.tables import csv_table, excel_table, table_of
+from engine.reading.tables import WORKBOOKS, csv_table, excel_table, table_of
 
 FORMATS = {
     ".json": "json",
@@ -47,8 +47,6 @@ SCENARIOS = (".yaml", ".yml")
 OF_BOTH = {".json", ".txt"}
 """Endings of names of lists and of scenarios."""
 ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".tgz", ".bz2", ".xz")
-WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-"""How workbooks of Excel begin: the newer ones are ZIP archives."""
 _PARQUET = b"PAR1"
 _YAML = re.compile(rb"(---|#|[A-Za-z]\w*:(\s|$))")
 """How scenarios in YAML begin."""

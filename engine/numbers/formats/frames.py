@@ -91,3 +91,40 @@ def value_at(text: bytes, name: str, value: bytes) -> int:
     """Where this value of the first field of this name begins; -1 if the name is spelt otherwise, with escapes."""
     field = re.search(b'"%s"[ \\t\\n\\r]*:[ \\t\\n\\r]*' % re.escape(name.encode()), text)
     return field.end() if field and text.startswith(value, field.end()) else -1
+
+
+class Shape(NamedTuple):
+    """The text around the phone and the payload of a number, and the policy that was read from it."""
+
+    opens: bytes
+    between: bytes
+    closes: bytes
+    payload_first: bool
+    policy: int
+    changed_priority: int
+
+
+def alike(shapes: Sequence[Shape], text: bytes, phone: bytes, payload: bytes) -> Shape | None:
+    """The shape among these that a number's text has, if any."""
+    for shape in shapes:
+        inner = payload + shape.between + phone if shape.payload_first else phone + shape.between + payload
+        if shape.opens + inner + shape.closes == text:
+            return shape
+    return None
+
+
+def shape_of(
+    text: bytes, names: Mapping[str, str], phone: bytes, payload: bytes, policy: int, changed_priority: int
+) -> Shape | None:
+    """The shape of a number with this phone and this payload, empty if it has none; None if a name has escapes."""
+    at = value_at(text, names["payload"], payload) if payload else 0
+    rest = text[:at] + text[at + len(payload) :]
+    phone_at = value_at(rest, names["phone"], phone)
+    if at < 0 or phone_at < 0:
+        return None
+    if payload_first := bool(payload) and at <= phone_at:
+        opens, between, closes = rest[:at], rest[at:phone_at], rest[phone_at + len(phone) :]
+    else:
+        end = phone_at + len(phone)
+        opens, between, closes = rest[:phone_at], rest[end:at] if payload else b"", rest[at if payload else end :]
+    return Shape(opens, between, closes, payload_first, policy, changed_priority)

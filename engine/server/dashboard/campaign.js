@@ -1,6 +1,6 @@
 /** One campaign: its figures, backlog, outcomes and last calls; and the list of all of them. */
 
-import { bar, colour, element, fill, lengthen, row, say, swatch, the } from "./elements.js";
+import { bar, colour, element, fill, lengthen, row, say, swatch, the, visible } from "./elements.js";
 import { hourText, momentText, spanText, zoneText } from "./times.js";
 
 const STATUSES = { planned: "Planned", inProcess: "In process", paused: "Paused", finished: "Finished", deleted: "Deleted" };
@@ -38,7 +38,7 @@ export function showCampaign(campaign, onJob) {
   const [start, finish] = [campaign.start, campaign.finish].map((each) => momentText(Date.parse(each), zone, true));
   say(the("campaign-name"), campaign.name);
   say(the("campaign-about"), `${start} to ${finish} (${zoneText(zone)}), token ${campaign.token}`);
-  document.title = `${campaign.name} – dialer`;
+  document.title = `${visible(campaign.name)} – dialer`;
   showFigures(campaign);
   showBacklog(campaign);
   showOutcomes(campaign);
@@ -95,7 +95,7 @@ function showOutcomes({ outcomes, ended, begun }) {
     (name) => {
       const place = names.indexOf(name);
       const made = row("words", "", "", "bars");
-      made.firstElementChild.append(swatch(place), name);
+      made.firstElementChild.append(swatch(place), visible(name));
       made.lastElementChild.append(bar(colour(place)));
       return made;
     },
@@ -141,7 +141,7 @@ function showLastCalls({ last_calls: calls, outcomes, zone }, onJob) {
 
 /** Lets a cell say an outcome with its colour; a call without one goes on. */
 export function showOutcome(cell, outcome, names) {
-  const words = outcome ?? "in the call";
+  const words = visible(outcome ?? "in the call");
   if (cell.textContent === words) return;
   cell.classList.toggle("running", outcome === null);
   cell.replaceChildren(...(outcome === null ? [] : [swatch(names.indexOf(outcome))]), words);

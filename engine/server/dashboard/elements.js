@@ -2,6 +2,14 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
+/** A text in which each character that cannot be seen is an escape: controls, ends of lines, marks that turn text. */
+export function visible(text) {
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => {
+    const code = character.codePointAt(0);
+    return code < 0x10000 ? `\\u${code.toString(16).padStart(4, "0")}` : `\\U${code.toString(16).padStart(8, "0")}`;
+  });
+}
+
 /** The element of the page with this id. */
 export function the(id) {
   return document.getElementById(id);
@@ -9,7 +17,7 @@ export function the(id) {
 
 function made(node, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
+  node.append(...children.map((child) => (typeof child === "string" ? visible(child) : child)));
   return node;
 }
 
@@ -25,7 +33,8 @@ export function drawn(name, attributes = {}, ...children) {
 
 /** Lets an element say a text; one that says it already is left alone, for screen readers and selections. */
 export function say(node, text) {
-  if (node.textContent !== text) node.textContent = text;
+  const shown = visible(text);
+  if (node.textContent !== shown) node.textContent = shown;
 }
 
 /** Lets an element hold one child for each item. A child whose key stays is kept, and with it the focus. */
@@ -77,6 +86,6 @@ export function lengthen(node, ...shares) {
 export function tell(node, lines, isError = false) {
   node.classList.toggle("error", isError);
   const told = [...node.children].map((line) => line.textContent);
-  if (told.join("\n") === lines.join("\n")) return;
+  if (told.join("\n") === lines.map(visible).join("\n")) return;
   node.replaceChildren(...lines.map((line) => element("p", {}, line)));
 }
