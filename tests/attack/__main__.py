@@ -6,6 +6,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from multiprocessing import Process
 from pathlib import Path
 
 import msgspec
@@ -87,7 +88,9 @@ if __name__ == "__main__":
     inputs = given.inputs
     if inputs is None:
         inputs = Path(tempfile.mkdtemp(prefix="inputs-"))
-        write_inputs(inputs)
+        writes = Process(target=write_inputs, args=(inputs,))  # it begins threads, which copies of this one would lack
+        writes.start()
+        writes.join()
     if given.only is not None:
         _load_everything()
         played = play(in_fork, f"{given.seed}:{given.only}", inputs)
