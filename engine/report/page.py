@@ -39,6 +39,8 @@ class Exhibit(NamedTuple):
     note: str = ""
     wide: bool = True
     """Whether it takes the whole width of the page."""
+    folded: bool = False
+    """Whether a table without a chart is folded away until it is asked for."""
 
 
 class Section(NamedTuple):
