@@ -39,6 +39,8 @@ MOST_DRAWN = 20
 MOST_BANDS = 1 + len(OTHER_COLOURS)
 MOST_LISTED = 50
 """The most variants in a table."""
+SHORT_VALUES = 24
+"""The most characters of two values that stand on one line."""
 MOST_INSTANTS = 60
 """The most instants in the table of numbers reached over time."""
 
@@ -303,7 +305,7 @@ def _tables(comparison: Comparison, listed: Sequence[VariantFigures], zone_name:
     columns = ("figure", *(each.name for each in listed))
     for group, names in groups.items():
         rows = [(figure_title(name), *(_cell(each, name, zone_name) for each in listed)) for name in names]
-        yield Exhibit(group, f"{about}. {_clock(zone_name)}", Table(group, columns, rows), note=note, folded=True)
+        yield Exhibit(group, f"{about}. {_clock(zone_name)}", Table(group, columns, rows, pairs=True), note=note, folded=True)
 
 
 _GROUPS = {name: name.capitalize() for name in ("numbers", "calls", "lines", "waiting", "goal", "zones")}
@@ -311,19 +313,28 @@ _GROUPS = {name: name.capitalize() for name in ("numbers", "calls", "lines", "wa
 
 
 def _cell(variant: VariantFigures, name: str, zone_name: str) -> str:
-    text = _estimate_text(variant.figures.get(name), name, zone_name)
+    texts = [_estimate_text(variant.figures.get(name), name, zone_name)]
     difference = variant.differences.get(name)
-    return Markup("{}\n{}").format(text, _marked(difference, name)) if _differs(difference) else text
+    texts += [_marked(difference, name)] if _differs(difference) else []
+    return Markup("\n").join(texts)
 
 
 def _changes(comparison: Comparison) -> Exhibit:
     caption = "What each variant changes"
     shown = comparison.variants[1 : MOST_LISTED + 1]
-    rows = [(each.name, Markup("\n").join(change_texts(each.changed)) or "nothing") for each in shown]
+    rows = [(each.name, Markup("\n").join(map(_change, change_texts(each.changed))) or "nothing") for each in shown]
     left_out = len(comparison.variants) - 1 - len(shown)
     note = f"{left_out:,} variants more are in the files beside this page." if left_out else ""
     about = f"Fields of the scenario: the value in {comparison.base} → the variant's."
     return Exhibit(caption, about, Table(caption, ("variant", "changes"), rows, words=(1,)), note=note)
+
+
+def _change(text: str) -> Markup:
+    """A change on lines that break between the steps of its path, and not within short values."""
+    path, colon, values = text.partition(": ")
+    steps = Markup(".<wbr>").join(path.split("."))
+    kept = Markup('<span class="unbroken">{}</span>') if len(values) <= SHORT_VALUES else Markup("{}")
+    return Markup("{}{}").format(steps, colon) + kept.format(values)
 
 
 def _differs(difference: Difference | None) -> bool:
