@@ -260,7 +260,9 @@ def _reached(comparison: Comparison, variants: Sequence[VariantFigures], zone_na
     legend = tuple(zip((each.name for each in drawn), colours, strict=False))
     y_axis = share_axis("reached, share of the list", rangemode="tozero")
     goals = _goals(drawn, instants, zone_name)
-    chart = Chart([*traces, *goals], layout(HEIGHT + 60, xaxis=time_axis(f"time, {zone_text(zone_name)}"), yaxis=y_axis), legend)
+    chart = Chart(
+        [*traces, *goals], layout(HEIGHT + 60, xaxis=time_axis(f"time, {zone_text(zone_name)}"), yaxis=y_axis), legend
+    )
     left_out = len(comparison.variants) - len(drawn)
     note = f"{left_out:,} variants that differ less are not drawn." if left_out else ""
     ends = {each.name: each.reached.mean[-1] for each in drawn}
@@ -305,7 +307,9 @@ def _tables(comparison: Comparison, listed: Sequence[VariantFigures], zone_name:
     columns = ("figure", *(each.name for each in listed))
     for group, names in groups.items():
         rows = [(figure_title(name), *(_cell(each, name, zone_name) for each in listed)) for name in names]
-        yield Exhibit(group, f"{about}. {_clock(zone_name)}", Table(group, columns, rows, pairs=True), note=note, folded=True)
+        yield Exhibit(
+            group, f"{about}. {_clock(zone_name)}", Table(group, columns, rows, pairs=True), note=note, folded=True
+        )
 
 
 _GROUPS = {name: name.capitalize() for name in ("numbers", "calls", "lines", "waiting", "goal", "zones")}

@@ -16,7 +16,7 @@ APART = ("whatIf", "lock")
 
 
 class Change(msgspec.Struct, frozen=True):
-    """A value that differs from the base's: as the scenario file gives it, else the default; None where there is none."""
+    """A value that differs from the base's: as its file gives it, else the default; None where there is none."""
 
     path: str
     before: Any
@@ -49,15 +49,24 @@ def _differing(path: Path, before: Any, after: Any) -> Iterator[tuple[Path, Any,
 
 
 def _parts(before: Any, after: Any) -> Iterator[tuple[Mapping[str | int, Any], Mapping[str | int, Any]]]:
-    """Both values by the steps to their parts, if both have parts of the same kind, or one has parts and one is unset."""
-    given = [value for value in (before, after) if value is not msgspec.UNSET and value is not None]
+    """Both values by the steps to their parts, if those of all values that are given are of the same kind."""
+    given = [value for value in (before, after) if _is_given(value)]
     if all(isinstance(value, Mapping) for value in given):
-        yield before if before in given else {}, after if after in given else {}
-    elif all(isinstance(value, Sequence) and not isinstance(value, str) for value in given):
-        if all(len(value) <= LONGEST_LIST and all(isinstance(part, Mapping) for part in value) for value in given):
-            named = all(_has_names(value) for value in given)
-            ours, theirs = (_by_step(value if value in given else (), named=named) for value in (before, after))
-            yield ours, theirs
+        yield before if _is_given(before) else {}, after if _is_given(after) else {}
+    elif all(map(_is_short_list_of_parts, given)):
+        named = all(map(_has_names, given))
+        ours, theirs = (_by_step(value if _is_given(value) else (), named=named) for value in (before, after))
+        yield ours, theirs
+
+
+def _is_given(value: Any) -> bool:
+    return value is not None and value is not msgspec.UNSET
+
+
+def _is_short_list_of_parts(value: Any) -> bool:
+    if not isinstance(value, Sequence) or isinstance(value, str) or len(value) > LONGEST_LIST:
+        return False
+    return all(isinstance(part, Mapping) for part in value)
 
 
 def _has_names(parts: Sequence[Mapping[str, Any]]) -> bool:
