@@ -13,6 +13,7 @@ import tempfile
 import zlib
 from itertools import product
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -25,7 +26,9 @@ ROOT = Path(__file__).parent.parent
 PROMO, RENEWALS = (ROOT / name for name in ("scenarios/spring_promo.yaml", "docs/tutorial/renewals.yaml"))
 HEIGHTS = {"report": 1010, "comparison_report": 1010, "sizing_report": 900}
 """The height of the top of each page, in pixels."""
-WIDTHS, SCHEMES = (1280, 390), ("light", "dark")
+WIDTHS = (1280, 390)
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 WORD = b"digest"
 SIGNATURE_AND_HEADER = 33
 """Bytes of a PNG before its first text chunk."""
@@ -67,10 +70,15 @@ def _sizing(scenario: Scenario) -> str:
     return sizing_page(size(scenario, replications=10).found, scenario.document.campaign.zone_name)
 
 
-def take(browser: Browser, file: Path, width: int, scheme: str, height: int | None) -> bytes:
+def take(browser: Browser, file: Path, width: int, scheme: Scheme, height: int | None) -> bytes:
     """A picture of a page's top, or of the whole page with all that is folded opened if no height is given."""
-    phone = {"is_mobile": True, "has_touch": True} if width < min(WIDTHS) + 1 else {}
-    page = browser.new_page(viewport={"width": width, "height": height or 900}, color_scheme=scheme, **phone)
+    is_phone = width == min(WIDTHS)
+    page = browser.new_page(
+        viewport={"width": width, "height": height or 900},
+        color_scheme=scheme,
+        is_mobile=is_phone,
+        has_touch=is_phone,
+    )
     page.goto(file.as_uri())
     if height is None:
         page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
