@@ -11,6 +11,7 @@ import struct
 import sys
 import tempfile
 import zlib
+from collections.abc import Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Literal
@@ -61,7 +62,7 @@ def more_pages() -> Pages:
     return {"many_variants": (_comparison(renewals, grid, 5), simulate(renewals).figures.digest)}
 
 
-def _comparison(scenario: Scenario, grid: dict[str, range | list[int]] | None = None, replications: int = 20) -> str:
+def _comparison(scenario: Scenario, grid: Mapping[str, Sequence[int]] | None = None, replications: int = 20) -> str:
     found = compare(scenario, grid=grid, replications=replications).compared.comparison
     return comparison_page(found, scenario.document.campaign.zone_name)
 
