@@ -304,12 +304,13 @@ def _tables(comparison: Comparison, listed: Sequence[VariantFigures], zone_name:
     about = "Means with their 95 % intervals"
     if len(listed) > 1:
         about += f"; below each the difference to {comparison.base}, if there is any. Those with ✓ are beyond doubt"
+    about += "."
     columns = ("figure", *(each.name for each in listed))
     for group, names in groups.items():
         rows = [(figure_title(name), *(_cell(each, name, zone_name) for each in listed)) for name in names]
-        yield Exhibit(
-            group, f"{about}. {_clock(zone_name)}", Table(group, columns, rows, pairs=True), note=note, folded=True
-        )
+        table = Table(group, columns, rows, pairs=True)
+        clock = f" {_clock(zone_name)}" if any(map(is_instant, names)) else ""
+        yield Exhibit(group, about + clock, table, note=note, folded=True)
 
 
 _GROUPS = {name: name.capitalize() for name in ("numbers", "calls", "lines", "waiting", "goal", "zones")}
@@ -317,10 +318,11 @@ _GROUPS = {name: name.capitalize() for name in ("numbers", "calls", "lines", "wa
 
 
 def _cell(variant: VariantFigures, name: str, zone_name: str) -> str:
+    """The mean and, if there is any, the difference; each interval on a line of its own."""
     texts = [_estimate_text(variant.figures.get(name), name, zone_name)]
     difference = variant.differences.get(name)
     texts += [_marked(difference, name)] if _differs(difference) else []
-    return Markup("\n").join(texts)
+    return Markup("\n").join(line for text in texts for line in text.replace(" (", "\n(").split("\n"))
 
 
 def _changes(comparison: Comparison) -> Exhibit:
