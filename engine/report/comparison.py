@@ -1,7 +1,6 @@
 """The report of a comparison: each variant's figures, and which differences are beyond doubt."""
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,6 @@ from markupsafe import Markup
 from engine.calling.policy import DEFAULT_ZONE
 from engine.calling.zones import local_seconds
 from engine.certainty import Estimate
-from engine.reading.names import visible
 from engine.release import made_by
 from engine.report.axes import difference_axis, value_axis
 from engine.report.charts import (
@@ -27,10 +25,11 @@ from engine.report.charts import (
     short,
     time_axis,
 )
-from engine.report.over_time import HEIGHT, band_traces
+from engine.report.over_time import HEIGHT, band_traces, clock_text, goal_trace
 from engine.report.page import Exhibit, KeyFigure, Page, Section, Table, render
 from engine.report.steps import clock_texts
 from engine.whatif.comparison import Comparison, Difference, VariantFigures
+from engine.wording.changes import change_texts
 from engine.wording.comparisons import comparison_headline, headline_figure, headline_variant, main_figures
 from engine.wording.figures import difference_text, figure_text, figure_title, is_instant
 from engine.words import moment_text, percent, zone_text
@@ -40,6 +39,8 @@ MOST_DRAWN = 20
 MOST_BANDS = 1 + len(OTHER_COLOURS)
 MOST_LISTED = 50
 """The most variants in a table."""
+SHORT_VALUES = 24
+"""The most characters of two values that stand on one line."""
 MOST_INSTANTS = 60
 """The most instants in the table of numbers reached over time."""
 
@@ -118,17 +119,16 @@ def _figure(
     words = figure_title(name)
     table = Table(
         f"{words}, by variant",
-        ("variant", "mean (95 % interval)", f"difference to {comparison.base}", "beyond doubt"),
+        ("variant", "mean (95 % interval)", f"difference to {comparison.base} (✓ beyond doubt)"),
         [
             (
                 variant.name,
                 _estimate_text(variant.figures.get(name), name, zone_name),
-                _difference_text(variant.differences.get(name), name),
-                _doubt_text(variant.differences.get(name)),
+                "" if name not in variant.differences else _marked(variant.differences[name], name),
             )
             for variant in listed
         ],
-        words=(1, 2, 3),
+        words=(1, 2),
     )
     known = {each.name: mean for each in drawn if (mean := each.mean(name)) is not None}
     least, most = min(known, key=known.__getitem__), max(known, key=known.__getitem__)
@@ -230,10 +230,6 @@ def _difference_text(difference: Difference | None, name: str) -> str:
     return f"{text} ({difference_text(name, difference.low)} to {difference_text(name, difference.high)})"
 
 
-def _doubt_text(difference: Difference | None) -> str:
-    return "" if difference is None else "yes" if difference.beyond_doubt else "no"
-
-
 def _doubt_words(difference: Difference) -> str:
     return "beyond doubt" if difference.beyond_doubt else "may be chance"
 
@@ -242,6 +238,8 @@ def _reached(comparison: Comparison, variants: Sequence[VariantFigures], zone_na
     """The share of the list that variants reach over time, with the bands of their replications."""
     drawn = [each for each in variants if each.reached.times]
     about = f"Mean over the replications, and the range in which 95 % of them lie. {_clock(zone_name)}"
+    if any(each.goal for each in drawn):
+        about += " The dotted line is the goal; it ends when the goal is to be met."
     instants = sorted({instant for each in drawn for instant in each.reached.times})
     table = Table(
         "Share of the list reached over time, by variant",
@@ -261,7 +259,10 @@ def _reached(comparison: Comparison, variants: Sequence[VariantFigures], zone_na
     ]
     legend = tuple(zip((each.name for each in drawn), colours, strict=False))
     y_axis = share_axis("reached, share of the list", rangemode="tozero")
-    chart = Chart(traces, layout(HEIGHT + 60, xaxis=time_axis(f"time, {zone_text(zone_name)}"), yaxis=y_axis), legend)
+    goals = _goals(drawn, instants, zone_name)
+    chart = Chart(
+        [*traces, *goals], layout(HEIGHT + 60, xaxis=time_axis(f"time, {zone_text(zone_name)}"), yaxis=y_axis), legend
+    )
     left_out = len(comparison.variants) - len(drawn)
     note = f"{left_out:,} variants that differ less are not drawn." if left_out else ""
     ends = {each.name: each.reached.mean[-1] for each in drawn}
@@ -269,6 +270,19 @@ def _reached(comparison: Comparison, variants: Sequence[VariantFigures], zone_na
     return Exhibit(
         f"In the end “{short(best)}” reaches most: {percent(ends[best])} of the list", about, table, (chart,), note
     )
+
+
+def _goals(drawn: Sequence[VariantFigures], instants: Sequence[int], zone_name: str) -> Iterator[dict[str, Any]]:
+    """The goals as lines: one if all variants have the same, else each with the name of the first that has it."""
+    first_with: dict[tuple[float, int], str] = {}
+    for each in drawn:
+        if each.goal is not None:
+            by = instants[-1] if each.goal.by is None else each.goal.by
+            first_with.setdefault((each.goal.reached, by), each.name)
+    start = clock_text(instants[0], zone_name)
+    for (reached, by), name in first_with.items():
+        of = f" of “{plain(short(name))}”" if len(first_with) > 1 else ""
+        yield goal_trace(reached, start, clock_text(by, zone_name), of)
 
 
 def _band_text(variant: VariantFigures, instant: int) -> str:
@@ -280,34 +294,53 @@ def _band_text(variant: VariantFigures, instant: int) -> str:
 
 
 def _tables(comparison: Comparison, listed: Sequence[VariantFigures], zone_name: str) -> Iterator[Exhibit]:
-    names = list(dict.fromkeys(name for each in listed for name in each.figures))
+    """All figures of the variants, folded: a table for each group of the summary, a column for each variant."""
     note = ""
     if len(listed) < len(comparison.variants):
         note = f"The {len(listed) - 1:,} variants that differ most are shown; the files beside this page hold them all."
-    columns = tuple(each.name for each in listed)
-    caption = "Means with their 95 % intervals"
-    rows = [
-        (figure_title(name), *(_estimate_text(each.figures.get(name), name, zone_name) for each in listed))
-        for name in names
-    ]
-    yield Exhibit(caption, _clock(zone_name), Table(caption, ("figure", *columns), rows), note=note)
+    groups: dict[str, list[str]] = {}
+    for name in dict.fromkeys(name for each in listed for name in each.figures):
+        groups.setdefault(_GROUPS.get(name.partition(".")[0], "Moments"), []).append(name)
+    about = "Means with their 95 % intervals"
     if len(listed) > 1:
-        differing = [name for name in names if any(_differs(each.differences.get(name)) for each in listed)]
-        rows = [
-            (figure_title(name), *(_marked(each.differences.get(name), name) for each in listed[1:]))
-            for name in differing
-        ]
-        caption = f"Differences to {comparison.base}"
-        about = "Figures that differ in no variant are left out. Those with ✓ are beyond doubt."
-        yield Exhibit(caption, about, Table(caption, ("figure", *columns[1:]), rows), note=note)
+        about += f"; below each the difference to {comparison.base}, if there is any. Those with ✓ are beyond doubt"
+    about += "."
+    columns = ("figure", *(each.name for each in listed))
+    for group, names in groups.items():
+        rows = [(figure_title(name), *(_cell(each, name, zone_name) for each in listed)) for name in names]
+        table = Table(group, columns, rows, pairs=True)
+        clock = f" {_clock(zone_name)}" if any(map(is_instant, names)) else ""
+        yield Exhibit(group, about + clock, table, note=note, folded=True)
+
+
+_GROUPS = {name: name.capitalize() for name in ("numbers", "calls", "lines", "waiting", "goal", "zones")}
+"""The groups of a summary, and the titles of their tables; figures of no group are moments."""
+
+
+def _cell(variant: VariantFigures, name: str, zone_name: str) -> str:
+    """The mean and, if there is any, the difference; each interval on a line of its own."""
+    texts = [_estimate_text(variant.figures.get(name), name, zone_name)]
+    difference = variant.differences.get(name)
+    texts += [_marked(difference, name)] if _differs(difference) else []
+    return Markup("\n").join(line for text in texts for line in text.replace(" (", "\n(").split("\n"))
 
 
 def _changes(comparison: Comparison) -> Exhibit:
     caption = "What each variant changes"
-    rows = [(each.name, _changes_text(each.changes)) for each in comparison.variants[:MOST_LISTED]]
-    left_out = len(comparison.variants) - len(rows)
+    shown = comparison.variants[1 : MOST_LISTED + 1]
+    rows = [(each.name, Markup("\n").join(map(_change, change_texts(each.changed))) or "nothing") for each in shown]
+    left_out = len(comparison.variants) - 1 - len(shown)
     note = f"{left_out:,} variants more are in the files beside this page." if left_out else ""
-    return Exhibit(caption, "", Table(caption, ("variant", "changes"), rows, words=(1,)), note=note)
+    about = f"Fields of the scenario: the value in {comparison.base} → the variant's."
+    return Exhibit(caption, about, Table(caption, ("variant", "changes"), rows, words=(1,)), note=note)
+
+
+def _change(text: str) -> Markup:
+    """A change on lines that break between the steps of its path, and not within short values."""
+    path, colon, values = text.partition(": ")
+    steps = Markup(".<wbr>").join(path.split("."))
+    kept = Markup('<span class="unbroken">{}</span>') if len(values) <= SHORT_VALUES else Markup("{}")
+    return Markup("{}{}").format(steps, colon) + kept.format(values)
 
 
 def _differs(difference: Difference | None) -> bool:
@@ -317,17 +350,3 @@ def _differs(difference: Difference | None) -> bool:
 def _marked(difference: Difference | None, name: str) -> str:
     text = _difference_text(difference, name)
     return f"✓ {text}" if difference is not None and difference.beyond_doubt else text
-
-
-def _changes_text(changes: Mapping[str, object]) -> str:
-    """The values that a variant sets, by path."""
-    lines = (visible(f"{path} = {json.dumps(value, ensure_ascii=False)}") for path, value in _leaves(changes))
-    return Markup("\n").join(lines) or "nothing"
-
-
-def _leaves(changes: Mapping[str, object], path: str = "") -> Iterator[tuple[str, object]]:
-    for name, value in changes.items():
-        if isinstance(value, Mapping) and value:
-            yield from _leaves(value, f"{path}{name}.")
-        else:
-            yield path + name, value

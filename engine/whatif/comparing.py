@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,6 +11,8 @@ from engine.certainty import beyond_doubt, chance, estimate, student
 from engine.progress import Progress, unseen
 from engine.reading.faults import Fault, InputError, shown
 from engine.results.figures import figure_named
+from engine.scenario.document import Goal, ScenarioDocument
+from engine.whatif.changes import changes_of
 from engine.whatif.comparison import Compared, Comparison, Difference, VariantFigures, figure_of
 from engine.whatif.replications import Replication, Runs, reached_band, seeds_of
 from engine.whatif.variants import BASE, Variant
@@ -41,10 +44,17 @@ def compare(
             differences=theirs,
             reached=reached_band(variant.scenario, ours),
             digests=tuple(replication.digest for replication in ours),
+            changed=changes_of(base, variant.scenario),
+            goal=_goal(variant.scenario.document),
         )
         for variant, ours, table, theirs in zip(variants, played, tables, differences, strict=True)
     )
     return Compared(Comparison(base.document.name, BASE, replications, seeds, figures), played)
+
+
+def _goal(document: ScenarioDocument) -> Goal | None:
+    goal = document.goal
+    return goal if goal is None or goal.by is not None else msgspec.structs.replace(goal, by=document.finish)
 
 
 def _is_yes_or_no(name: str) -> bool:

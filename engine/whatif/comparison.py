@@ -7,6 +7,8 @@ import polars as pl
 
 from engine.certainty import Estimate
 from engine.results.figures import figure_named
+from engine.scenario.document import Goal
+from engine.whatif.changes import Change
 from engine.whatif.replications import Band, Replication
 
 
@@ -35,6 +37,10 @@ class VariantFigures(msgspec.Struct, frozen=True):
     reached: Band
     digests: tuple[str, ...] = ()
     """The digest of each replication, in the order of the seeds."""
+    changed: tuple[Change, ...] = ()
+    """Each value that differs from the base's, with both."""
+    goal: Goal | None = None
+    """The goal, with the instant by which it is to be met."""
 
     def __repr__(self) -> str:
         return f"VariantFigures({self.name!r}: {len(self.figures)} figures)"

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.report.page import PLOTLY
 
-VOID = {"meta", "link", "br", "img"}
+VOID = {"meta", "link", "br", "img", "wbr"}
 
 
 @dataclass(eq=False)

@@ -10,6 +10,7 @@ from engine.calling.instants import Instant
 from engine.certainty import Estimate
 from engine.scenario.document import Goal
 from engine.whatif.capacity import Lines, Pace
+from engine.whatif.changes import Change
 from engine.whatif.comparison import Comparison, Difference, VariantFigures
 from engine.whatif.replications import Band
 from engine.whatif.sizing import Size, SizePoint, Sizing, Sought
@@ -125,7 +126,13 @@ BASE = {
 }
 
 
-def variant(name: str, gain: float, *, beyond_doubt: bool, changes: dict[str, Any] | None = None) -> VariantFigures:
+GOAL = Goal(reached=0.55, by=Instant(1_772_600_000))
+"""The goal of the base and its variants."""
+
+
+def variant(
+    name: str, gain: float, *, beyond_doubt: bool, changes: dict[str, Any] | None = None, goal: Goal | None = GOAL
+) -> VariantFigures:
     """A variant whose every figure is larger than the base's by a share."""
     values = {figure: value * (1 + gain) for figure, value in BASE.items()}
     estimates = {figure: Estimate(value, value * 0.99, value * 1.01, 20) for figure, value in values.items()}
@@ -133,21 +140,37 @@ def variant(name: str, gain: float, *, beyond_doubt: bool, changes: dict[str, An
         figure: Difference(value * gain, value * (gain - 0.01), value * (gain + 0.01), beyond_doubt)
         for figure, value in BASE.items()
     }
-    return VariantFigures(name, changes or {}, estimates, differences, band(0.5 * (1 + gain)))
+    changed = tuple(Change(path, 4, value) for path, value in (changes or {}).items())
+    reached = band(0.5 * (1 + gain))
+    return VariantFigures(name, changes or {}, estimates, differences, reached, changed=changed, goal=goal)
 
 
 def comparison(*variants: VariantFigures, name: str = "A few") -> Comparison:
     """Variants beside a base."""
     plain = variant("base", 0, beyond_doubt=False)
-    base = VariantFigures("base", {}, plain.figures, {}, plain.reached)
+    base = VariantFigures("base", {}, plain.figures, {}, plain.reached, goal=plain.goal)
     return Comparison(name, "base", 20, tuple(range(20)), (base, *variants))
 
 
 def three_variants() -> Comparison:
     """A base, a variant that is better beyond doubt and one that may not be."""
     return comparison(
-        variant("more lines", 0.2, beyond_doubt=True, changes={"campaign": {"lines": 8}}),
+        variant("more lines", 0.2, beyond_doubt=True, changes={"campaign.lines": 8}),
         variant("fewer lines", -0.01, beyond_doubt=False, changes={"campaign.lines": 3}),
+    )
+
+
+def many_variants() -> Comparison:
+    """A base and fifty variants of several changes each."""
+    changes = [
+        {"campaign.lines": lines, "campaign.allowedTime.default[0].localTimeFrom": f"{lines % 24:02}:00"}
+        for lines in range(1, 51)
+    ]
+    return comparison(
+        *(
+            variant(f"lines={each['campaign.lines']} maxAttempts=3", place / 100, beyond_doubt=True, changes=each)
+            for place, each in enumerate(changes)
+        )
     )
 
 

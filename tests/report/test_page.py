@@ -5,6 +5,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
+import msgspec
 import pytest
 
 from engine import Result
@@ -18,6 +19,8 @@ from engine.whatif.hindrances import Hindrance
 from engine.whatif.sizing import SizePoint, Sizing, Unreachable
 from tests.report.parsed import Element, charts_of, parsed
 from tests.report.samples import (
+    BASE,
+    GOAL,
     HOSTILE,
     ODD,
     band,
@@ -266,6 +269,60 @@ def test_the_variant_that_the_headline_names_is_always_in_the_table() -> None:
     page = comparison_page(comparison(*worse, variant("evenings", 0.2, beyond_doubt=True)))
     assert answer_of(page).startswith("“evenings” has the most")
     assert "evenings" in [row.find("th")[0].text for row in parsed(page).find("table")[1].find("tr")]
+
+
+def rows_of(table: Element) -> list[list[str]]:
+    """The texts of a table's cells."""
+    return [[cell.text for cell in (*row.find("th"), *row.find("td"))] for row in table.find("tbody")[0].find("tr")]
+
+
+def test_the_changes_of_a_variant_are_told_as_what_changed() -> None:
+    table = parsed(comparison_page(three_variants())).find("table")[0]
+    assert rows_of(table) == [
+        ["more lines", "campaign.lines: 4 → 8"],
+        ["fewer lines", "campaign.lines: 4 → 3"],
+    ]
+
+
+def test_all_figures_are_folded_into_a_table_for_each_group() -> None:
+    page = parsed(comparison_page(three_variants()))
+    folded = [each for each in page.find("details") if each.attributes.get("class", "").startswith("exhibit")]
+    assert [each.find("h3")[0].text for each in folded] == ["Numbers", "Calls", "Lines", "Waiting", "Moments", "Goal"]
+    assert sum(len(rows_of(each.find("table")[0])) for each in folded) == len(BASE)
+    [row] = rows_of(folded[2].find("table")[0])
+    assert row[:2] == ["occupancy while calling", "90.00 %\n(89.10 % to 90.90 %)"]
+    assert row[2].split("\n") == [
+        "108.00 %",
+        "(106.92 % to 109.08 %)",
+        "✓ +18.00 points",
+        "(+17.10 points to +18.90 points)",
+    ]
+
+
+def goals_of(page: str) -> list[dict[str, Any]]:
+    """The lines of goals in the chart of the share reached."""
+    traces = chart_of("reached, share of the list", page)["data"]
+    return [trace for trace in traces if "goal" in "".join(trace.get("text", ""))]
+
+
+def test_the_goal_of_all_variants_is_a_line_until_it_is_to_be_met() -> None:
+    [goal] = goals_of(comparison_page(three_variants()))
+    assert goal["y"] == [0.55, 0.55]
+    assert goal["x"] == ["2026-03-02 00:00", "2026-03-04 04:53"]
+    assert goal["text"][0] == "goal: 55.0 %"
+
+
+def test_goals_that_differ_say_whose_they_are() -> None:
+    higher = variant("higher", 0.2, beyond_doubt=True, goal=Goal(reached=0.6, by=GOAL.by))
+    none = variant("none", 0.2, beyond_doubt=True, goal=None)
+    texts = [goal["text"][0] for goal in goals_of(comparison_page(comparison(higher, none)))]
+    assert texts == ["goal of “base”: 55.0 %", "goal of “higher”: 60.0 %"]
+
+
+def test_a_comparison_without_a_goal_draws_none() -> None:
+    found = three_variants()
+    variants = (msgspec.structs.replace(each, goal=None) for each in found.variants)
+    assert goals_of(comparison_page(msgspec.structs.replace(found, variants=tuple(variants)))) == []
 
 
 def test_a_sizing_marks_its_answer() -> None:
