@@ -251,16 +251,19 @@ def _holds(
 def _outranked(
     rulebook: Rulebook, phonebook: Phonebook, columns: NumberColumns, first_allowed: Instants
 ) -> NDArray[np.bool_]:
-    """Whether numbers were never called, and all calls from the first instant at which they could be were to higher ones.
+    """Whether numbers were never called while lines called those of higher priorities, and no others: [row of the book].
 
-    Higher are numbers with a higher priority, which is a smaller figure: [row of the phonebook].
+    It counts from the first instant at which a number could be called. A number counts with the last priority that it
+    may have, with that of its redials.
     """
-    priority = rulebook.terms.columns.priority[rulebook.terms_of_all(phonebook.distinct)][phonebook.policies]
-    last_call, called = columns.last_call, columns.attempts > 0
-    latest = np.full(PRIORITIES + 2, NO_INSTANT, np.int64)  # the latest call to each priority
-    np.maximum.at(latest, priority[called], last_call[called])
-    higher = np.maximum.accumulate(latest)[priority - 1]
-    others = np.maximum.accumulate(latest[::-1])[::-1][priority]
+    terms = rulebook.terms_of_all(phonebook.distinct)
+    series = rulebook.terms.columns.priority[terms[:, np.newaxis] + np.arange(1 + len(rulebook.model.redials))]
+    own, last = series[phonebook.policies, 0], series.max(axis=1, initial=0)[phonebook.policies]
+    called, last_call = columns.attempts > 0, columns.last_call
+    latest = np.full(PRIORITIES + 1, NO_INSTANT, np.int64)  # the latest call to each priority
+    np.maximum.at(latest, last[called], last_call[called])
+    higher = np.maximum.accumulate(latest)[own - 1]
+    others = np.maximum.accumulate(latest[::-1])[::-1][own]
     return ~called & (first_allowed <= higher) & (others < first_allowed)
 
 
