@@ -95,6 +95,16 @@ def test_a_run_says_before_it_plays_that_memory_does_not_suffice(count: int, nee
     assert done.stdout == ""
 
 
+def test_kept_calls_count_as_far_as_lines_can_carry_them() -> None:
+    few = ("--set", "campaign.shifts=null", "--set", "campaign.lines=1")
+    many = ("run", str(SPRING), "--set", "numbers.0.generate.count=12_000_000", "--calls", "--out", "out")
+    done, fewer = (under_a_limit(2.2, *many, *other) for other in ((), few))
+
+    assert done.returncode == 1
+    assert "12,005,000 numbers with 12,005,000 kept calls, which need about 1.4 GB" in done.stderr
+    assert "12,005,000 numbers with 1,209,600 kept calls, which need about 793 MB" in fewer.stderr
+
+
 def test_check_tells_that_a_scenario_cannot_be_played_here(tmp_path: Path) -> None:
     scenario = tmp_path / "big.yaml"
     scenario.write_text(SPRING.read_text().replace("count: 15_000", "count: 19_995_000"))

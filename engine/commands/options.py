@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.reading.names import is_halved
+
 if TYPE_CHECKING:
     from engine.numbers.formats.forms import FileForm
 
@@ -16,6 +18,14 @@ class OtherColumnsOption(StrEnum):
 
     payload = "payload"
     ignore = "ignore"
+
+
+def in_utf_8(given: str | Sequence[str] | None) -> str | Sequence[str] | None:
+    """What was given to an option; wrong usage if it is not UTF-8, which only names of files need not be."""
+    texts = [given] if isinstance(given, str) else given or ()
+    if odd := next(filter(is_halved, texts), None):
+        raise typer.BadParameter(f"{odd!r} is not UTF-8")
+    return given
 
 
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="A scenario file, YAML or JSON.")]
@@ -47,11 +57,21 @@ RunsFolder = Annotated[
 
 Columns = Annotated[
     list[str] | None,
-    typer.Option("--column", metavar="FIELD=TITLE", help="The column of a field that has another title: phone=MSISDN."),
+    typer.Option(
+        "--column",
+        metavar="FIELD=TITLE",
+        callback=in_utf_8,
+        help="The column of a field that has another title: phone=MSISDN.",
+    ),
 ]
 Header = Annotated[
     str | None,
-    typer.Option("--header", metavar="TITLE,…", help="The titles of a table without a header, with commas between."),
+    typer.Option(
+        "--header",
+        metavar="TITLE,…",
+        callback=in_utf_8,
+        help="The titles of a table without a header, with commas between.",
+    ),
 ]
 Sheet = Annotated[
     str | None, typer.Option("--sheet", metavar="NAME", help="The sheet of an Excel file; the first one.")

@@ -95,11 +95,12 @@ def write_faults(faults: "Iterable[Fault]", file: Path, read: Iterable[Path] = (
 
     `read` are files that were read: if the file is one of them, that is told, and it stays.
     """
+    from engine.commands.outputs import is_faults
     from engine.outputs import Output, OutputError, refuse_inputs
     from engine.writing import whole_file
 
     try:
-        refuse_inputs([Output("--faults", file)], read)
+        refuse_inputs([Output("--faults", file, is_faults)], read)
     except OutputError as error:
         tell(error.faults)
         raise typer.Exit(FAULTS) from None

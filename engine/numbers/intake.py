@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
@@ -31,6 +31,8 @@ from engine.reading.faults import NAMELESS, Fault, Path, shown
 from engine.reading.json_values import MOST_DEPTH, NotJsonError, json_value
 from engine.reading.typed import near
 
+K = TypeVar("K")
+V = TypeVar("V")
 Rows = NDArray[np.int64]
 PayloadIds = Callable[[Rows], Rows]
 """The ids (payloads.payload_id) of the payloads of some rows; asked only for phones that occur more than once."""
@@ -137,6 +139,16 @@ class Number(NamedTuple):
     """See `Intake.changed_priority`."""
 
 
+class _Lately(dict[K, V]):
+    """What came lately: all of it is forgotten when MOST_TEXTS came, for these may be each number's own."""
+
+    def keep(self, key: K, value: V) -> V:
+        """The value of a key: this one, unless there is one already."""
+        if len(self) == MOST_TEXTS:
+            self.clear()
+        return self.setdefault(key, value)
+
+
 class Intake:
     """Takes numbers in, list after list, and keeps each distinct call policy once.
 
@@ -152,11 +164,11 @@ class Intake:
         self._above = above
         self.distinct = KnownPolicies()
         """Every distinct call policy so far."""
-        self._one: dict[Any, Any] = {}
-        """Days and hours that came lately."""
-        self._undated: dict[tuple[tuple[int, bytes], ...], tuple[int, int]] = {}
-        """What lately came: the index in `distinct.undated` of texts, and what `changed_priority` says of them."""
-        self._texts: tuple[dict[bytes, tuple[Any, int]], ...] = tuple({} for _ in POLICY_FIELDS)
+        self._one: _Lately[Any, Any] = _Lately()
+        """Days and hours: those that are equal are held once."""
+        self._undated: _Lately[tuple[tuple[int, bytes], ...], tuple[int, int]] = _Lately()
+        """The index in `distinct.undated` of texts that came again, and what `changed_priority` says of them."""
+        self._texts: tuple[_Lately[bytes, tuple[Any, int]], ...] = tuple(_Lately() for _ in POLICY_FIELDS)
         """[field]: values by their JSON texts, and for each what `changed_priority` says of it."""
         self._read: dict[str, int] = {}
         self._refused: dict[str, tuple[Fault, ...]] = {}
@@ -218,11 +230,7 @@ class Intake:
             changed = read[1] or changed
         before = len(self.distinct.undated)
         known = self.distinct.undated_index_of(CallPolicy(**values)), changed
-        if known[0] < before:  # it comes again
-            if len(self._undated) == MOST_TEXTS:
-                self._undated.clear()
-            self._undated[texts] = known
-        return known
+        return self._undated.keep(texts, known) if known[0] < before else known
 
     def changed_priority(self, priority: object) -> int:
         """Which of the priorities that count as 5 this one is, from 1; 0 if it is one from 1 to 5, or left out."""
@@ -258,23 +266,12 @@ class Intake:
         return self._remembered(place, text, read, changed)
 
     def _remembered(self, place: int, text: bytes, value: Any, changed: int) -> tuple[Any, int]:
-        known = (self._shared(value) if place in _SHARED else value), changed
-        texts = self._texts[place]
-        if len(texts) == MOST_TEXTS:  # one of each number's own, so that none will come again
-            texts.clear()
-        texts[text] = known
-        return known
-
-    def _shared(self, value: Any) -> Any:
-        """Days or hours that are equal to these, if some came lately, so that they are held once."""
-        if len(self._one) == MOST_TEXTS:
-            self._one.clear()
-        return self._one.setdefault(value, value)
+        return self._texts[place].keep(text, ((self._one.keep(value, value) if place in _SHARED else value), changed))
 
     def _index_of(self, policy: CallPolicy) -> int:
         """The index of a policy, which is new if none was equal to it."""
         days, hours = (
-            each if each is None else self._shared(each) for each in (policy.allowed_days, policy.allowed_time)
+            each if each is None else self._one.keep(each, each) for each in (policy.allowed_days, policy.allowed_time)
         )
         if days is not policy.allowed_days or hours is not policy.allowed_time:
             policy = msgspec.structs.replace(policy, allowed_days=days, allowed_time=hours)
@@ -283,16 +280,14 @@ class Intake:
     @contextmanager
     def provisional(self) -> Iterator[None]:
         """Forget, if what is done within fails, the policies that it read for the first time."""
-        learned: tuple[dict[Any, Any], ...] = (self._read, *self._texts, self._one)
-        before, policies = [len(each) for each in learned], (len(self.distinct), len(self.distinct.undated))
+        read, policies = len(self._read), (len(self.distinct), len(self.distinct.undated))
         try:
             yield
         except BaseException:
             self.distinct.forget(*policies)
             self._undated.clear()
-            for each, length in zip(learned, before, strict=True):
-                while len(each) > length:
-                    each.popitem()
+            while len(self._read) > read:
+                self._read.popitem()
             raise
 
     def _check_dates(self, policy: CallPolicy) -> None:

@@ -28,6 +28,7 @@ _QUOTE, _BACKSLASH = ord('"'), ord("\\")
 _HALF_OF_A_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
 _ARRAY_OPENS = re.compile(r"[ \t\n\r]*\[[ \t\n\r]*")
 _ITEM_ENDS = re.compile(r"[ \t\n\r]*([,\]])[ \t\n\r]*")
+_COMMA_TOO_MANY = re.compile(r",[ \t\n\r]*([]}])")
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[][{},\n]|[^][{},:"\s]+')
 
 _USUAL = {b"'": "a single quote; JSON has double ones", **dict.fromkeys((b"NaN", b"Inf", b"-Inf"), "no JSON number")}
@@ -112,8 +113,13 @@ def _loads(
             text, object_pairs_hook=mapping, parse_int=integer, parse_float=number, parse_constant=_refuse
         )
     except json.JSONDecodeError as error:
-        reason = f"{error.msg.removesuffix(' at')}) at column {error.colno:,}"
-        raise NotJsonError(f"text that is not JSON ({reason}", error.lineno) from None
+        reason, place = error.msg.removesuffix(" at"), error.pos
+        # Python 3.13 points at a comma too many, older ones at the bracket after it
+        before = text[: place + 1].rstrip("]} \t\n\r")
+        if found := _COMMA_TOO_MANY.match(text, max(len(before) - 1, 0)):
+            reason, place = f"trailing comma in {'array' if found[1] == ']' else 'object'}", found.start()
+        line, column = text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place)
+        raise NotJsonError(f"text that is not JSON ({reason}) at column {column:,}", line) from None
 
 
 def finite(text: str) -> float:

@@ -80,7 +80,7 @@ def play_replications(
     `rounds` says how often as many runs will be asked for, as a search does: the more, the sooner it pays to load the
     compiled engine.
     Raises UnfinishedError for an interrupt or if a worker process dies, InputError if the cluster cannot play them,
-    and OSError if a run cannot be kept.
+    and OSError if a run cannot be kept where it was asked to be.
     """
     keys = [scenario_key(scenario) for scenario in scenarios]
     alike = dict(zip(keys, scenarios, strict=True))
@@ -98,7 +98,7 @@ def play_replications(
     try:
         with closing(_played(left, workers, rounds)) as played:
             for run, replication in played:
-                runs.keep(run.key, run.seed, replication)
+                runs = runs.keep(run.key, run.seed, replication)
                 done[run.key, run.seed] = replication
                 count += 1
                 report()
