@@ -119,8 +119,8 @@ class Result(results.Result):
     ) -> None:
         """Write the folder of `dialer run --out`: tables, summary, lock, page and workbook, all of them, or nothing.
 
-        `report`, `workbook` and `summary` are written in place of the usual ones. Raises InputError if results are there already
-        and `force` is not given, and OSError if something cannot be written.
+        `report`, `workbook` and `summary` are written in place of the usual ones. Raises InputError if results are
+        there already and `force` is not given, and OSError if something cannot be written.
         """
         if report is None and self.timeline.height:  # before anything was played there is nothing to draw
             from engine.report.run import run_page  # loads what draws the page

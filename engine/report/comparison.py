@@ -86,7 +86,7 @@ def comparison_page(comparison: Comparison, zone_name: str = DEFAULT_ZONE, figur
 
 
 def _that_differ_most(comparison: Comparison, most: int, figure: str) -> list[VariantFigures]:
-    """The base, then the variant that the headline names first and those that differ most in a figure, in their order."""
+    """The base, then the variant that the headline names first and those that differ most, in their order."""
     named = headline_variants(comparison, figure)
 
     def rank(variant: VariantFigures) -> tuple[bool, float]:

@@ -240,8 +240,8 @@ class Result:
         makes, is written as `report.html`, and `workbook`, which `engine.report.workbook.run_workbook` makes, as
         `summary.xlsx`. `summary`, which `engine.wording.runs.run_document` makes, is written in place of
         `summary_document`. Tables are made in blocks of rows: a list of millions is never in memory as a table.
-        Raises InputError if results are there already and `force` is not given, or if the scenario is too long for a lock, and OSError if
-        something cannot be written.
+        Raises InputError if results are there already and `force` is not given, or if the scenario is too long for a
+        lock, and OSError if something cannot be written.
         """
         folder, calls = Path(folder), self.record.calls
         files: dict[str, Writer] = {

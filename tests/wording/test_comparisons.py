@@ -32,7 +32,7 @@ def of_one_figure(figure: str, base: float, **others: tuple[float, bool]) -> Com
     ahead = max(others, key=lambda name: others[name][0], default="base")
     if max((mean for mean, _ in others.values()), default=base) < base:
         ahead = "base"
-    most = {figure: (ahead,)} if all(sure for _, sure in others.values()) and others else {}
+    most: dict[str, tuple[str, ...]] = {figure: (ahead,)} if all(sure for _, sure in others.values()) and others else {}
     return Comparison("", "base", 20, tuple(range(3, 23)), tuple(variants), most)
 
 
