@@ -10,7 +10,7 @@ import typer
 
 from engine.commands.check import check
 from engine.commands.compare import compare
-from engine.commands.ending import ends_told, orderly_end
+from engine.commands.ending import ends_told, orderly_end, was_interrupted_untold
 from engine.commands.fit import fit
 from engine.commands.run import run
 from engine.commands.schema import schema
@@ -71,6 +71,8 @@ def main() -> None:
             error.message = "\n".join(map(visible, error.message.split("\n")))
             error.show()
             status = error.exit_code
+        if was_interrupted_untold(status):
+            raise KeyboardInterrupt
         sys.exit(status)
 
 

@@ -50,3 +50,18 @@ def test_an_empty_argument_is_refused_and_is_not_the_folder_one_stands_in(argume
     done = dialer("run", EXAMPLE, *arguments, "--force")
     assert done.returncode == 2
     assert "empty, by a variable that is not set, perhaps; give a value or leave it out" in done.stderr
+
+
+def test_a_signal_that_comes_while_the_arguments_are_read_is_told() -> None:
+    code = """
+import os, signal, sys, typer
+from typing import Annotated
+from engine import cli
+def late(x: Annotated[str, typer.Argument(parser=lambda text: os.kill(os.getpid(), signal.SIGHUP))]) -> None: ...
+cli.app.command()(late)
+sys.argv = ["dialer", "late", "x"]
+cli.main()
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (129, "interrupted: no result was written\n")

@@ -1,4 +1,4 @@
-"""The call policy: when a number is called, how often and how early, given at up to three levels."""
+"""The call policy: when a number is called, how often and how early, given at up to four levels."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, TypeGuard

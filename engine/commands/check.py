@@ -89,6 +89,7 @@ def _checked(file: Path, form: "FileForm", progress: "Progress") -> dict[str, An
     from engine.numbers.notes import list_notes
     from engine.reading.faults import InputError
     from engine.scenario.scenario import Scenario
+    from engine.whatif.variants import variants_in
 
     if holds_numbers(file):
         import numpy as np
@@ -104,8 +105,15 @@ def _checked(file: Path, form: "FileForm", progress: "Progress") -> dict[str, An
             "warnings": [*book.warnings(), *list_notes(book), *numbers.notes],
         }
     scenario = Scenario.load(file, progress=progress)
+    what_if = scenario.document.what_if
+    varied = what_if is not None and (what_if.variants or what_if.grid)
+    _, *variants = variants_in(file, scenario, progress=progress) if varied else (scenario,)
     book = scenario.phonebook
     holds = f"a scenario; numbers {len(book):,}, call policies {len(book.distinct):,}"
     short = memory_fault(len(book))
     to_play = [f"found {short.found}; here it takes {short.allowed}"] if short else []
-    return {"holds": holds, "warnings": [*input_warnings(scenario), *to_play]}
+    notes = dict.fromkeys(input_warnings(scenario))
+    for variant in variants:
+        new = [note for note in input_warnings(variant.scenario) if note not in notes]
+        to_play += [f"variant {variant.name}: {note}" for note in new]
+    return {"holds": holds + (f", variants {len(variants):,}" if variants else ""), "warnings": [*notes, *to_play]}

@@ -19,6 +19,7 @@ from engine.commands.options import (
     Seed,
     Svg,
     assignments,
+    changes_named,
     need_out,
 )
 from engine.commands.outputs import Outputs
@@ -87,7 +88,7 @@ def run(
         from engine.scenario.scenario import Scenario
         from engine.wording.runs import run_document
 
-        with progress_shown() as progress:
+        with progress_shown() as progress, changes_named(seed=seed):
             loaded = Scenario.load(scenario, assignments(changes, seed), progress)
         outputs.check(read)
         warn([*input_warnings(loaded), *lock_notes(loaded)])

@@ -19,6 +19,7 @@ from engine.commands.options import (
     Seed,
     Svg,
     assignments,
+    changes_named,
     need_out,
 )
 from engine.commands.outputs import Outputs
@@ -67,7 +68,7 @@ def size(
         from engine.wording.sizings import sizing_document
 
         runs = open_runs(runs_folder)
-        with progress_shown() as progress:
+        with progress_shown() as progress, changes_named(seed=seed):
             loaded = Scenario.load(scenario, assignments(changes, seed), progress)
         outputs.check(read)
         warn(input_warnings(loaded))

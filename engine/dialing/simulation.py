@@ -87,7 +87,7 @@ def play(
     if checkpoints and checkpoints.every < 1:
         raise ValueError(f"a checkpoint every {checkpoints.every} seconds; at least 1 is needed")
     small = len(scenario.phonebook) <= MOST_FOR_REFERENCE and not checkpoints and not resume
-    if fault := memory_fault(len(scenario.phonebook), engine, _calls_kept(scenario, rulebook) if keep_calls else 0):
+    if fault := memory_fault(len(scenario.phonebook), engine, calls_kept(scenario, rulebook) if keep_calls else 0):
         raise InputError([fault])
     dialer: Engine
     if engine == "reference" or (engine == "auto" and small):
@@ -124,7 +124,7 @@ def memory_fault(numbers: int, engine: EngineName = "auto", calls: int = 0) -> F
     return Fault(("numbers",), found, f"what fits in {limit}" + ("; a run without --calls needs less" if calls else ""))
 
 
-def _calls_kept(scenario: Scenario, rulebook: Rulebook) -> int:
+def calls_kept(scenario: Scenario, rulebook: Rulebook) -> int:
     """How many calls to count on before a run: one a number, or what lines can carry where calls last a second."""
     [seconds] = rulebook.line_seconds(np.array([rulebook.start]), np.array([rulebook.finish])).tolist()
     return min(len(scenario.phonebook), int(seconds))

@@ -28,7 +28,7 @@ from engine.numbers.payloads import PayloadSegments, payload_id
 from engine.numbers.phonebook import OTHERS, Phonebook, phone_code, phone_form
 from engine.numbers.places.placing import NOT_KNOWN, WITHOUT_CODE, Places, plan_of
 from engine.reading.faults import NAMELESS, Fault, Path, shown
-from engine.reading.json_values import MOST_DEPTH, NotJsonError, json_value
+from engine.reading.json_values import MOST_DEPTH, NotJsonError, json_value, values_nested_too_deep
 from engine.reading.typed import near
 
 K = TypeVar("K")
@@ -152,8 +152,9 @@ class _Lately(dict[K, V]):
 class Intake:
     """Takes numbers in, list after list, and keeps each distinct call policy once.
 
-    `above` is the policy of the campaign: the dates of each number must agree with it. With `places`, a number without
-    a zone of its own gets the zone of its phone; it is a fault if that is not known (rules 2).
+    `above` is the policy of the campaign: the dates of each number must agree with it, unless a segment gives a date
+    in between. With `places`, a number without a zone of its own, or of its segment, gets the zone of its phone; it is
+    a fault if that is not known (rules 2).
     """
 
     def __init__(
@@ -161,7 +162,8 @@ class Intake:
     ) -> None:
         self.segments = PayloadSegments(segments)
         self.places = places
-        self._above = above
+        in_between = any((segment.start_date_time, segment.finish_date_time) != (None, None) for segment in segments)
+        self._above = None if in_between else above
         self.distinct = KnownPolicies()
         """Every distinct call policy so far."""
         self._one: _Lately[Any, Any] = _Lately()
@@ -309,10 +311,12 @@ class Intake:
         """The id of a payload, and the segment that it chooses (0 for none)."""
         return payload_id(payload), self.segments.of(payload)
 
-    def zones_of_phones(self, phones: Rows, policies: NDArray[np.int32]) -> PhoneZones | None:
+    def zones_of_phones(
+        self, phones: Rows, policies: NDArray[np.int32], segments: NDArray[np.integer]
+    ) -> PhoneZones | None:
         """The zone of each phone, as an index in `Places.names`; UNPLACED where it is a fault that it is not known.
 
-        None unless zones are found by phone. `policies` are indices in `distinct`.
+        None unless zones are found by phone. `policies` are indices in `distinct`, `segments` those of the payloads.
         """
         if self.places is None:
             return None
@@ -322,15 +326,14 @@ class Intake:
             own, which = np.unique(policies[rows], return_inverse=True)
             undated = (self.distinct.undated[self.distinct.of_undated[index]] for index in own.tolist())
             without_zone = np.array([policy.gmt_zone is None for policy in undated], np.bool_)
-            phone_zones[rows[without_zone[which]]] = UNPLACED
+            phone_zones[rows[without_zone[which] & ~self.segments.with_zone[segments[rows]]]] = UNPLACED
         return phone_zones
 
     def number(self, number: object, path: Path, file: str | None) -> Number | tuple[Fault, ...]:
         """A number of the body of `addPhones`, given as plain values; or all its faults, with paths from `path` on."""
-        try:
-            return self._number(number, path, file)
-        except RecursionError:
+        if values_nested_too_deep(number):
             return (Fault(path, "values nested too deep", f"values nested at most {MOST_DEPTH} deep", file),)
+        return self._number(number, path, file)
 
     def _number(self, number: object, path: Path, file: str | None) -> Number | tuple[Fault, ...]:
         if not isinstance(number, dict):
@@ -353,12 +356,14 @@ class Intake:
         except PolicyError as error:
             own = (_meant(fault) for fault in error.faults)
             faults += [msgspec.structs.replace(fault, path=(*path, *fault.path), file=file) for fault in own]
-        if code is not None and fields.get("gmtZone") is None and self._needs_zone_of(code):
+        segment = self.segments.of(payload)
+        without_zone = fields.get("gmtZone") is None and not self.segments.with_zone[segment]
+        if code is not None and without_zone and self._needs_zone_of(code):
             faults.append(Fault((*path, "phone"), self._not_placed(number["phone"], code), PLACED_FORM, file))
         if faults or code is None:
             return tuple(faults)
         changed = self.changed_priority(fields.get("dialerPriority"))
-        return Number(code, policy, self.segments.of(payload), payload_id(payload), changed)
+        return Number(code, policy, segment, payload_id(payload), changed)
 
     def _needs_zone_of(self, code: int) -> bool:
         """Whether a number without a `gmtZone` is faulty because the zone of its phone is not known."""

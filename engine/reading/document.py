@@ -33,9 +33,10 @@ class Document:
     def __init__(self, name: str, text: str, value: Any, root: yaml.Node | None = None) -> None:
         self.name = name
         self.value = value
+        self.replaced: tuple[Path, ...] = ()
+        """Paths at which `value` has something else than the text."""
         self._text = text
         self._root = root
-        self._set: list[list[str]] = []
         self._pairs_of: dict[int, dict[str | int, tuple[yaml.Node, yaml.Node]]] = {}
 
     @cached_property
@@ -69,21 +70,11 @@ class Document:
             pairs = self._pairs_of[id(node)] = {key.value: (key, value) for key, value in node.value if _is_text(key)}
         return pairs
 
-    def set(self, steps: list[str], value: Any) -> None:
-        """Take another `value` of the whole, in which what is at the path of `steps` does not come from the text."""
-        self.value = value
-        self._set.append(steps)
-
     def located(self, fault: Fault) -> Fault:
-        """The fault with this document's name and line, unless it already names a file of its own.
-
-        What was set has no line: another value stands there, or none.
-        """
-        if fault.file is not None:
+        """The fault with this document's name and line, unless it names a file of its own or is one of `replaced`."""
+        if fault.file is not None or any(fault.path[: len(path)] == path for path in self.replaced):
             return fault
-        path = [str(step) for step in fault.path]
-        line = None if any(path[: len(steps)] == steps for steps in self._set) else self.line(fault.path)
-        return msgspec.structs.replace(fault, file=self.name, line=line)
+        return msgspec.structs.replace(fault, file=self.name, line=self.line(fault.path))
 
 
 def read_document(path: FilePath) -> Document:

@@ -165,6 +165,18 @@ def nested_too_deep(text: bytes, around: int = 0) -> bool:
     return max(accumulate((1 if bracket in b"[{" else -1 for bracket in brackets), initial=0)) + around > MOST_DEPTH
 
 
+def values_nested_too_deep(value: object) -> bool:
+    """Whether mappings and lists of plain values are nested more than MOST_DEPTH deep."""
+    level: dict[int, Any] = {0: [value]}
+    for _ in range(MOST_DEPTH + 1):
+        # by identity: what stands in many places is looked at once
+        inner = (each.values() if isinstance(each, dict) else each for each in level.values())
+        level = {id(item): item for items in inner for item in items if isinstance(item, dict | list | tuple)}
+        if not level:
+            return False
+    return True
+
+
 def count_of_items(data: bytes) -> int:
     """How many items the array of a JSON text has, as far as its brackets are in place; it takes little memory."""
     text = np.frombuffer(data, np.uint8)

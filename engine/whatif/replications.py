@@ -6,7 +6,6 @@ import json
 import os
 import warnings
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -75,7 +74,7 @@ def seeds_of(scenario: Scenario, replications: int) -> tuple[int, ...]:
 
 def replicate(scenario: Scenario, seed: int, engine_name: EngineName = "auto") -> Replication:
     """Play the scenario with the luck of a seed."""
-    result = simulate(replace(scenario, document=msgspec.structs.replace(scenario.document, seed=seed)), engine_name)
+    result = simulate(scenario.with_seed(seed), engine_name)
     reached_at = result.record.numbers.reached_at
     reached_at = np.sort(reached_at[reached_at != NO_INSTANT])
     return Replication(

@@ -5,10 +5,10 @@ import re
 import select
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import traceback
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -69,7 +69,26 @@ def play(start: Start, seed: object, inputs: Path) -> Played:
 
 def in_fork(case: Case, folder: Path, streams: list[int]) -> int:
     """Start a case in a copy of this process, in which the command is loaded already."""
-    process = os.fork()
+    return _forked(lambda: _called(case.arguments), folder, streams)
+
+
+def as_command(case: Case, folder: Path, streams: list[int]) -> int:
+    """Start a case as a user does."""
+    command = [sys.executable, "-m", "engine.cli", *case.arguments]
+    whole = [part.encode("utf-8", "surrogateescape" if _is_name(part) else "surrogatepass") for part in command]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
+    return _forked(lambda: os.execve(sys.executable, whole, environment), folder, streams)  # noqa: S606
+
+
+def _is_name(part: str) -> bool:
+    """Whether a text is one that a shell can give: half surrogates in it stand for bytes."""
+    return not any("\ud800" <= letter < "\udc80" or "\udcff" < letter <= "\udfff" for letter in part)
+
+
+def _forked(work: Callable[[], int], folder: Path, streams: list[int]) -> int:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # we may have threads, and the new process does not need them
+        process = os.fork()
     if process:
         return process
     status = 3
@@ -78,7 +97,7 @@ def in_fork(case: Case, folder: Path, streams: list[int]) -> int:
         os.chdir(folder)
         for place, stream in enumerate(streams):
             os.dup2(stream, place)
-        status = _called(case.arguments)
+        status = work()
     finally:
         os._exit(status)
 
@@ -102,22 +121,6 @@ def _called(arguments: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     return status if isinstance(status, int) else 0 if status is None else 1
-
-
-def as_command(case: Case, folder: Path, streams: list[int]) -> int:
-    """Start a case as a user does."""
-    command = [sys.executable, "-m", "engine.cli", *case.arguments]
-    given, answer, said = streams
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
-    return subprocess.Popen(  # it is waited for below
-        [os.fsencode(part.encode("utf-8", "surrogatepass").decode("utf-8", "surrogateescape")) for part in command],
-        cwd=folder,
-        env=environment,
-        stdin=given,
-        stdout=answer,
-        stderr=said,
-        start_new_session=True,
-    ).pid
 
 
 def _waited(process: int) -> tuple[int | None, int]:

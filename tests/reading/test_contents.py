@@ -169,7 +169,7 @@ def archive(*sizes: int) -> bytes:
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as written:
         for index, size in enumerate(sizes):
-            written.writestr(f"{index}.xml", bytes(size))
+            written.writestr(zipfile.ZipInfo(f"{index}.xml"), bytes(size), zipfile.ZIP_DEFLATED)
     return whole.getvalue()
 
 

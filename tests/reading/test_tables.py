@@ -33,6 +33,8 @@ def workbook(sheets: dict[str, Sequence[Sequence[Any]]], first_row: int = 0, fir
                         sheet.write_datetime(place, column, cell, book.add_format({"num_format": "[h]:mm:ss"}))
                     elif isinstance(cell, dt.time):
                         sheet.write_datetime(place, column, cell, book.add_format({"num_format": "hh:mm"}))
+                    elif isinstance(cell, str) and cell:
+                        sheet.write_string(place, column, cell)  # also one that begins as a formula does
                     elif cell is not None:
                         sheet.write(place, column, cell)
     return data.getvalue()
