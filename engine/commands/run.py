@@ -86,6 +86,7 @@ def run(
         from engine.results.lock import broken_lock, lock_notes, lock_text
         from engine.results.result import simulate
         from engine.scenario.scenario import Scenario
+        from engine.wording.runs import run_document
 
         with progress_shown() as progress, changes_named(seed=seed):
             loaded = Scenario.load(scenario, assignments(changes, seed), progress)
@@ -107,14 +108,15 @@ def run(
             from engine.report.workbook import run_workbook
 
             band = _band(loaded, replications, runs_folder) if replications > 1 else None
-            result.write(out, force=force, report=run_page(result, band), workbook=run_workbook(result))
+            workbook, summary = run_workbook(result), run_document(result)
+            result.write(out, force=force, report=run_page(result, band), workbook=workbook, summary=summary)
         from engine.terminal.run import run_report  # loads what a terminal shows
 
         report = run_report(result)
         if svg is not None:
             draw(report, svg, f"dialer run {scenario.name}")
         if as_json:
-            print_json(result.summary_document)
+            print_json(run_document(result))
         else:
             show(report)
         if out is not None:

@@ -30,7 +30,14 @@ from engine.report.page import Exhibit, KeyFigure, Page, Section, Table, render
 from engine.report.steps import clock_texts
 from engine.whatif.comparison import Comparison, Difference, VariantFigures
 from engine.wording.changes import change_texts
-from engine.wording.comparisons import comparison_headline, headline_figure, headline_variant, main_figures
+from engine.wording.comparisons import (
+    REACHED,
+    are_the_same,
+    comparison_headline,
+    headline_figure,
+    headline_variants,
+    main_figures,
+)
 from engine.wording.figures import difference_text, figure_text, figure_title, is_instant
 from engine.words import moment_text, percent, zone_text
 
@@ -80,13 +87,13 @@ def comparison_page(comparison: Comparison, zone_name: str = DEFAULT_ZONE, figur
 
 
 def _that_differ_most(comparison: Comparison, most: int, figure: str) -> list[VariantFigures]:
-    """The base, then the variant that the headline names and those that differ most in a figure, in their order."""
-    named = headline_variant(comparison, figure)
+    """The base, then the variant that the headline names first and those that differ most, in their order."""
+    named = headline_variants(comparison, figure)
 
     def rank(variant: VariantFigures) -> tuple[bool, float]:
         difference = variant.differences.get(figure)
         distance = 0.0 if difference is None or difference.mean is None else abs(difference.mean)
-        return variant is named, distance
+        return variant.name in named[:1], distance
 
     base, *others = comparison.variants
     kept = {each.name for each in sorted(others, key=rank, reverse=True)[: most - 1]}
@@ -104,6 +111,8 @@ def _key_figures(variants: Sequence[VariantFigures], figure: str, zone_name: str
 def _difference_note(difference: Difference, figure: str) -> str:
     if difference.mean is None:
         return "no difference measured"
+    if difference.is_zero:
+        return "the same"
     return f"{difference_text(figure, difference.mean)}{'' if difference.beyond_doubt else ', may be chance'}"
 
 
@@ -130,18 +139,24 @@ def _figure(
         ],
         words=(1, 2),
     )
-    known = {each.name: mean for each in drawn if (mean := each.mean(name)) is not None}
-    least, most = min(known, key=known.__getitem__), max(known, key=known.__getitem__)
-    lowest, highest = (figure_text(name, known[each], zone_name) for each in (least, most))
-    title = f"{words}: from {lowest} ({short(least)}) to {highest} ({short(most)})"
-    if lowest == highest:
-        title = f"{words}: {highest} in all variants"
-        if not any(_differs(each.differences.get(name)) for each in drawn):
+    means = [mean for each in comparison.variants if (mean := each.mean(name)) is not None]
+    least, most = (figure_text(name, end(means), zone_name) for end in (min, max))
+    title = f"{words}: from {least}{_named(comparison.least, name)} to {most}{_named(comparison.most, name)}"
+    if least == most:
+        title = f"{words}: {most} in all variants"
+        if are_the_same(comparison.variants, name):
+            title += ", the same in each replication" if len(drawn) > 1 else ""
             return Exhibit(title[:1].upper() + title[1:], "Mean with its 95 % interval.", table, note=note)
     about = f"Mean with its 95 % interval, and the difference to {comparison.base} with its own. "
     about += _clock(zone_name) if is_instant(name) else ""
     charts = (_values_chart(drawn, name, zone_name), *_differences_chart(comparison, drawn, name))
     return Exhibit(title[:1].upper() + title[1:], about.strip(), table, charts, note)
+
+
+def _named(furthest: Mapping[str, Sequence[str]], figure: str) -> str:
+    """The variants that have the most or the least of a figure beyond doubt, in brackets."""
+    first, *more = (short(name) for name in furthest.get(figure, ()) or ("",))
+    return f" ({first}{f' and {len(more):,} more' if more else ''})" if first else ""
 
 
 def _clock(zone_name: str) -> str:
@@ -224,6 +239,8 @@ def _estimate_text(estimate: Estimate | None, name: str, zone_name: str) -> str:
 def _difference_text(difference: Difference | None, name: str) -> str:
     if difference is None or difference.mean is None:
         return "-"
+    if difference.is_zero:
+        return "the same"
     text = difference_text(name, difference.mean)
     if difference.low is None or difference.high is None or difference.low == difference.high:
         return text
@@ -265,11 +282,17 @@ def _reached(comparison: Comparison, variants: Sequence[VariantFigures], zone_na
     )
     left_out = len(comparison.variants) - len(drawn)
     note = f"{left_out:,} variants that differ less are not drawn." if left_out else ""
-    ends = {each.name: each.reached.mean[-1] for each in drawn}
-    best = max(ends, key=ends.__getitem__)
-    return Exhibit(
-        f"In the end “{short(best)}” reaches most: {percent(ends[best])} of the list", about, table, (chart,), note
-    )
+    return Exhibit(_reached_title(comparison, drawn, zone_name), about, table, (chart,), note)
+
+
+def _reached_title(comparison: Comparison, drawn: Sequence[VariantFigures], zone_name: str) -> str:
+    ends = {each.name: figure_text(REACHED, each.mean(REACHED) or 0.0, zone_name) for each in drawn}
+    named = comparison.most.get(REACHED, ())
+    if len(named) == 1 and named[0] in ends:
+        return f"In the end “{short(named[0])}” reaches most: {ends[named[0]]} of the list"
+    if len(drawn) > 1 and are_the_same(comparison.variants, REACHED):
+        return f"In the end all variants reach the same: {ends[comparison.base]} of the list"
+    return "Share of the list reached over time, by variant"
 
 
 def _goals(drawn: Sequence[VariantFigures], instants: Sequence[int], zone_name: str) -> Iterator[dict[str, Any]]:
@@ -344,7 +367,7 @@ def _change(text: str) -> Markup:
 
 
 def _differs(difference: Difference | None) -> bool:
-    return difference is not None and bool(difference.mean or difference.low or difference.high)
+    return difference is not None and difference.mean is not None and not difference.is_zero
 
 
 def _marked(difference: Difference | None, name: str) -> str:

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.certainty import beyond_doubt, chance, estimate, student
+from engine.certainty import beyond_doubt, chance, estimate, largest_rows, student
 from engine.progress import Progress, unseen
 from engine.reading.faults import Fault, InputError, shown
 from engine.results.figures import figure_named
@@ -49,7 +49,19 @@ def compare(
         )
         for variant, ours, table, theirs in zip(variants, played, tables, differences, strict=True)
     )
-    return Compared(Comparison(base.document.name, BASE, replications, seeds, figures), played)
+    most, least = (_furthest(variants, tables, names, sign) for sign in (1, -1))
+    return Compared(Comparison(base.document.name, BASE, replications, seeds, figures, most, least), played)
+
+
+def _furthest(
+    variants: Sequence[Variant], tables: Sequence[Mapping[str, NDArray[np.float64]]], names: Iterable[str], sign: int
+) -> dict[str, tuple[str, ...]]:
+    """The variants with the most of each figure beyond doubt, or with a sign of -1 with the least."""
+    rows = {
+        name: largest_rows(sign * np.array([table[name] for table in tables]), yes_or_no=_is_yes_or_no(name))
+        for name in names
+    }
+    return {name: tuple(variants[row].name for row in found) for name, found in rows.items() if found}
 
 
 def _goal(document: ScenarioDocument) -> Goal | None:

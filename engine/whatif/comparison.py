@@ -23,6 +23,11 @@ class Difference(msgspec.Struct, frozen=True):
     high: float | None
     beyond_doubt: bool
 
+    @property
+    def is_zero(self) -> bool:
+        """Whether each replication differs by exactly nothing."""
+        return self.mean == 0 and not self.low and not self.high
+
 
 class VariantFigures(msgspec.Struct, frozen=True):
     """What a variant came to."""
@@ -50,6 +55,11 @@ class VariantFigures(msgspec.Struct, frozen=True):
         estimate = self.figures.get(figure)
         return None if estimate is None else estimate.mean
 
+    def is_the_same(self, figure: str) -> bool:
+        """Whether the figure is that of the base in each replication; the base is the same as itself."""
+        difference = self.differences.get(figure)
+        return not self.differences or (difference is not None and difference.is_zero)
+
     def is_beyond_doubt(self, figure: str, sign: int = 0) -> bool:
         """Whether the figure differs from the base's beyond doubt; with a sign, whether it is larger or smaller."""
         difference = self.differences.get(figure)
@@ -66,6 +76,11 @@ class Comparison(msgspec.Struct, frozen=True):
     replications: int
     seeds: tuple[int, ...]
     variants: tuple[VariantFigures, ...]
+    most: dict[str, tuple[str, ...]] = {}
+    """The variant with more of a figure than each other one beyond doubt, with those that are equal to it in each
+    replication; a figure of which there is none, or of which all have the same, is left out."""
+    least: dict[str, tuple[str, ...]] = {}
+    """The same for less of a figure."""
 
 
 class Compared(NamedTuple):

@@ -1,7 +1,7 @@
 """Results, comparisons and sizings to make pages of."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -149,7 +149,20 @@ def comparison(*variants: VariantFigures, name: str = "A few") -> Comparison:
     """Variants beside a base."""
     plain = variant("base", 0, beyond_doubt=False)
     base = VariantFigures("base", {}, plain.figures, {}, plain.reached, goal=plain.goal)
-    return Comparison(name, "base", 20, tuple(range(20)), (base, *variants))
+    most, least = (_furthest(base, variants, end) for end in (max, min))
+    return Comparison(name, "base", 20, tuple(range(20)), (base, *variants), most, least)
+
+
+def _furthest(
+    base: VariantFigures, variants: Sequence[VariantFigures], end: Callable[..., VariantFigures]
+) -> dict[str, tuple[str, ...]]:
+    """The variants at one end of the figures, if they or all others differ from the base beyond doubt."""
+    found = {figure: end(base, *variants, key=lambda each: each.figures[figure].mean) for figure in BASE}
+    return {
+        figure: (each.name,)
+        for figure, each in found.items()
+        if all(other.is_beyond_doubt(figure) for other in ([each] if each is not base else variants)) and variants
+    }
 
 
 def three_variants() -> Comparison:
