@@ -1,6 +1,6 @@
 """The report of a comparison: each variant's figures, and which differences are beyond doubt."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
