@@ -131,7 +131,10 @@ def _more(comparison: Comparison, figure: str) -> tuple[str, ...]:
 
 
 def comparison_document(comparison: Comparison, figure: str, zone_name: str) -> dict[str, Any]:
-    """The comparison as plain values, with its sentence: what `dialer compare --json` prints."""
-    document: dict[str, Any] = msgspec.to_builtins(comparison)
+    """The comparison as plain values, with its sentence: what `dialer compare --json` prints.
+
+    Instants are Unix seconds.
+    """
+    document: dict[str, Any] = msgspec.to_builtins(comparison, enc_hook=int)
     sentence = comparison_headline(comparison, figure, zone_name).text
     return {"name": document.pop("name"), "sentence": sentence, **document}

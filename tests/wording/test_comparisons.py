@@ -136,3 +136,11 @@ def test_the_document_of_a_comparison_has_the_sentence() -> None:
     document = comparison_document(found, "calls.total", "Z")
     assert document["sentence"] == comparison_headline(found, "calls.total", "Z").text
     assert [each["name"] for each in document["variants"]] == ["base", "more lines", "fewer lines"]
+
+
+def test_the_document_has_each_change_and_the_goal_of_each_variant() -> None:
+    document = comparison_document(three_variants(), "numbers.reached_share", "Z")
+    base, more, _ = document["variants"]
+    assert base["changed"] == ()
+    assert more["changed"] == ({"path": "campaign.lines", "before": 4, "after": 8},)
+    assert more["goal"] == {"reached": 0.55, "by": 1_772_600_000, "confidence": 0.9}
