@@ -22,7 +22,8 @@ from engine.terminal.run import run_report
 from engine.terminal.sizing import sizing_report
 from engine.whatif.comparing import compare
 from engine.whatif.replications import Runs
-from engine.whatif.search import Sizer, smallest_capacity
+from engine.whatif.search import smallest_capacity
+from engine.whatif.tries import Sizer
 from engine.whatif.variants import variants_of
 from engine.whatif.workers import Workers
 from engine.wording.comparisons import comparison_document, comparison_headline, headline_figure, main_figures

@@ -63,7 +63,8 @@ def size(
         from engine.scenario.scenario import Scenario
         from engine.terminal.sizing import sizing_report
         from engine.whatif.replications import open_runs
-        from engine.whatif.search import Sizer, earliest_date, smallest_capacity
+        from engine.whatif.search import earliest_date, smallest_capacity
+        from engine.whatif.tries import Sizer
         from engine.whatif.workers import Workers
         from engine.wording.sizings import sizing_document
 

@@ -5,14 +5,19 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
+import msgspec
+
 from engine import Result, Scenario, simulate
+from engine.calling.hours import Weekdays
 from engine.calling.instants import Instant
 from engine.certainty import Estimate
 from engine.scenario.document import Goal
 from engine.whatif.capacity import Lines, Pace
 from engine.whatif.changes import Change
 from engine.whatif.comparison import Comparison, Difference, VariantFigures
+from engine.whatif.hindrances import Hindrance
 from engine.whatif.replications import Band
+from engine.whatif.setting import ListHours, Setting
 from engine.whatif.sizing import Size, SizePoint, Sizing, Sought
 
 HOSTILE = (
@@ -194,9 +199,30 @@ def size(by: Sought, value: float) -> Size:
 
 
 def sizing(by: Sought = "lines", answer: float | None = 3, name: str = "A few", start: float = 0) -> Sizing:
-    """A search that tried one to five."""
-    points = tuple(
-        SizePoint(size(by, start + value), value * 4, 20, value / 5 - 0.1, value / 5) for value in range(1, 6)
-    )
+    """A search that tried one to five, of which the fourth was stopped."""
+    points = []
+    for value in range(1, 6):
+        reached = None if by == "finish" else Estimate(value / 10, value / 10 - 0.02, value / 10 + 0.02, 20)
+        point = SizePoint(
+            size(by, start + value), value * 4, 20, value / 5 - 0.1, value / 5, planned=20, reached=reached
+        )
+        points.append(point)
+    points[3] = msgspec.structs.replace(points[3], met=12, replications=13, low=None, high=None)
     smallest = None if answer is None else size(by, answer)
-    return Sizing(name, Goal(reached=0.5, confidence=0.6), by, smallest, points, smallest, smallest)
+    return Sizing(
+        *(name, Goal(reached=0.5, confidence=0.6), by, smallest, tuple(points), smallest, smallest),
+        hindrances=() if answer is None or by == "finish" else (Hindrance("exhausted", "attempts", 0.7),),
+        played=93,
+        planned=100,
+        setting=Setting(
+            start=1_772_409_600,
+            finish=1_772_496_000,
+            numbers=1_000,
+            attempts=(1, 3),
+            hours=(ListHours(Weekdays([0, 1]), None, 0.75), ListHours(None, None, 0.2)),
+            other_hours=0.05,
+            lines=8,
+            shifts=True,
+            calls_per_second=0.5,
+        ),
+    )
