@@ -11,6 +11,11 @@ CONFIDENCE = 0.95
 """The confidence of every interval."""
 DOUBT = 0.05
 """The chance that some variant is said to differ beyond doubt in a figure in which truly none differs."""
+MISNAMED = 1e-4
+"""The chance that a sentence names something as the most of its kind that truly is not, or is only as much as others.
+
+It is smaller than `DOUBT`: a page has several titles, people read many pages, and a title is what they act on.
+"""
 _ROUNDING = 1e-13
 """Values count as equal if they differ by less than this share of the largest."""
 
@@ -79,3 +84,50 @@ def beyond_doubt(chances: Sequence[float]) -> list[bool]:
             break
         beyond[index] = True
     return beyond
+
+
+def largest_share(hits: NDArray[np.int64], of: NDArray[np.int64]) -> int | None:
+    """The cell whose share of hits is larger than that of each other cell beyond doubt; None if none is.
+
+    It is held against each other one by R. A. Fisher's exact test (1935). The chance to name a wrong cell is at most
+    `MISNAMED`: a cell that is not the most passes against the true most with at most a K-th of it, for K cells.
+    """
+    if len(of) < 2:
+        return None
+    top = int(np.argmax(hits / np.maximum(of, 1)))
+    others = np.arange(len(of)) != top
+    chances = stats.hypergeom.sf(hits[top] - 1, of[top] + of[others], hits[top] + hits[others], of[top])
+    return top if (chances <= MISNAMED / len(of)).all() else None
+
+
+def largest_count(counts: NDArray[np.int64]) -> int | None:
+    """The cell that counts more than each other cell beyond doubt, by the binomial test; None if none does.
+
+    The chance to name a wrong cell is at most `MISNAMED`, as for `largest_share`.
+    """
+    if len(counts) < 2:
+        return None
+    top = int(np.argmax(counts))
+    others = np.arange(len(counts)) != top
+    chances = stats.binom.sf(counts[top] - 1, counts[top] + counts[others], 0.5)
+    return top if (chances <= MISNAMED / len(counts)).all() else None
+
+
+def largest_rows(values: NDArray[np.float64], *, yes_or_no: bool) -> tuple[int, ...]:
+    """The row of paired values whose mean is larger than that of each other row beyond doubt; empty if none is.
+
+    `values` are [row, replication]. Rows that are equal to the largest in each replication come with it, unless all
+    rows are equal. The chance to name a wrong row is at most `MISNAMED`, as for `largest_share`.
+    """
+    known = values[:, ~np.isnan(values).any(axis=0)]
+    if len(known) < 2 or not known.shape[1]:
+        return ()
+    ahead = known[np.argmax(known.mean(axis=1))] - known
+    same = ~ahead.any(axis=1)
+    behind = np.flatnonzero(~same)
+    for row in behind[
+        np.argsort(ahead[behind].mean(axis=1), kind="stable")
+    ]:  # the nearest first: most often it ends here
+        if chance(ahead[row], yes_or_no=yes_or_no) > MISNAMED / len(known):
+            return ()
+    return tuple(np.flatnonzero(same).tolist()) if len(behind) else ()

@@ -1,13 +1,16 @@
 """The command `dialer`."""
 
+import re
+import sys
 import warnings
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import typer
 
 from engine.commands.check import check
 from engine.commands.compare import compare
-from engine.commands.ending import ends_told, orderly_end
+from engine.commands.ending import ends_told, orderly_end, was_interrupted_untold
 from engine.commands.fit import fit
 from engine.commands.run import run
 from engine.commands.schema import schema
@@ -15,9 +18,12 @@ from engine.commands.serve import serve
 from engine.commands.size import size
 from engine.commands.telling import warn
 from engine.commands.windows import windows
+from engine.reading.names import visible
 
 # Commands import what they need when they run: `dialer --help` must not wait for numpy, polars and rich.
 
+_WRONG_USAGE: Any = typer.BadParameter.__base__
+"""What Typer raises for wrong arguments of any kind; it has no public name for it."""
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
@@ -58,7 +64,24 @@ def main() -> None:
     """Run the command; whatever ends it, it ends with a message and a status."""
     warnings.showwarning = lambda message, *_, **__: warn([str(message)])
     with orderly_end():
-        app(prog_name="dialer")
+        try:
+            _refuse_empty(sys.argv[1:])
+            status = app(prog_name="dialer", standalone_mode=False)
+        except _WRONG_USAGE as error:
+            error.message = "\n".join(map(visible, error.message.split("\n")))
+            error.show()
+            status = error.exit_code
+        if was_interrupted_untold(status):
+            raise KeyboardInterrupt
+        sys.exit(status)
+
+
+def _refuse_empty(arguments: Sequence[str]) -> None:
+    """Refuse an empty argument, which would be the folder one stands in: as a rule a shell's variable is not set."""
+    for argument in arguments:
+        if not argument or re.fullmatch("--[a-z-]+=", argument):
+            named = f"{argument[:-1]} is empty" if argument else "an argument is empty"
+            raise typer.BadParameter(f"{named}, by a variable that is not set, perhaps; give a value or leave it out")
 
 
 if __name__ == "__main__":

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from engine.reading.contents import ANY_FILE
 from engine.reading.faults import Fault, InputError
 from engine.writing import remove_left_files, warn_of_left
 
 FIRST_BYTES = 512
 """So many bytes of a file are looked at to tell whose it is."""
-_READ_TOO = ("a file that the same command reads", "another file")
+_READ_TOO = "a file that the same command reads"
 
 
 class OutputError(InputError):
@@ -27,6 +28,8 @@ class Output(NamedTuple):
     file: Path
     is_ours: Callable[[Path], bool] = lambda _: False
     """Whether the option made a file that is there: it is replaced then, also if that is not forced."""
+    instead: str = "another file"
+    """What to name where the file is one that is read."""
 
 
 def check_outputs(outputs: Sequence[Output], inputs: Iterable[Path], *, force: bool = False) -> None:
@@ -48,15 +51,24 @@ def check_outputs(outputs: Sequence[Output], inputs: Iterable[Path], *, force: b
 
 
 def refuse_inputs(outputs: Iterable[Output], inputs: Iterable[Path]) -> None:
-    """Raise OutputError if an output is one of `inputs`: for files of which a command knows only once it has read."""
+    """Raise OutputError if an output is one of `inputs`: for files of which a command knows only once it has read.
+
+    ANY_FILE among them may be any file that is there, but for those that the option made.
+    """
     read = [*inputs]
-    if faults := [_fault(each, *_READ_TOO) for each in outputs if inputs_among([each.file], read)]:
+    faults = []
+    for each in outputs:
+        if inputs_among([each.file], read):
+            faults.append(_fault(each, _READ_TOO, each.instead))
+        elif ANY_FILE in read and each.file.exists() and not each.is_ours(each.file):
+            faults.append(_fault(each, "a file that an input may name, which cannot be read", "a new file"))
+    if faults:
         raise OutputError(faults)
 
 
 def inputs_among(files: Iterable[Path], inputs: Iterable[Path]) -> list[Path]:
     """The files that are inputs, whatever path leads to them: a link, a hard link, another spelling."""
-    read = {_identity(file) for file in inputs} - {None}
+    read = {_identity(file) for file in inputs if file != ANY_FILE} - {None}
     return [file for file in files if _identity(file) in read]
 
 
@@ -74,7 +86,7 @@ def _faults(output: Output, others: Sequence[Output], inputs: list[Path], force:
     if reason := _unfit(output.file):
         yield _fault(output, f"a path that cannot be a file ({reason})", "a file in a folder that exists")
     elif inputs_among([output.file], inputs):
-        yield _fault(output, *_READ_TOO)
+        yield _fault(output, _READ_TOO, output.instead)
     elif same := next((other.option for other in others if inputs_among([output.file], [other.file])), None):
         yield _fault(output, f"the file of {same}", "another file")
     elif output.file.exists() and not force and not output.is_ours(output.file):

@@ -98,7 +98,7 @@ def _a_folder(file: Path, luck: random.Random) -> None:
 
 def _a_link(file: Path, luck: random.Random) -> None:
     file.unlink()
-    file.symlink_to(luck.choice([file.name, "nowhere", "/dev/zero", "/dev/null", file.parent]))
+    file.symlink_to(luck.choice([file.name, "nowhere", "/dev/zero", "/dev/null", str(file.parent)]))
 
 
 DAMAGES: tuple[Callable[[Path, random.Random], None], ...] = (

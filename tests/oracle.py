@@ -434,8 +434,9 @@ def listed(document: Fields, dice: Dice) -> list[Number]:
     for added, number in accepted(document, dice):
         phone = digits(number["phone"])
         occurrence = sum(other.phone == phone for other in numbers)
-        own = Policy({**campaign, **given(number)})
         segment = segment_of(document, number, occurrence, dice)
+        level: Fields = next((each for each in document.get("segments", ()) if each["name"] == segment), {})
+        own = Policy({**campaign, **given(level), **given(number)})
         numbers.append(Number(len(numbers), phone, occurrence, added, own, segment, own))
     return numbers
 

@@ -224,16 +224,21 @@ def answerings(draw: st.DrawFn, start: datetime) -> Fields:
 
 
 @st.composite
-def segments(draw: st.DrawFn, names: list[str]) -> list[Fields]:
-    """Segments by payload and by share; `names` are those of the outcomes."""
+def segments(draw: st.DrawFn, start: datetime, names: list[str], campaign: Fields) -> list[Fields]:
+    """Segments by payload and by share, some with a call policy; `names` are those of the outcomes."""
     own = {"seconds": SECONDS} | ({"share": st.sampled_from([0, 0.5])} if len(names) > 1 else {})
     differences = st.dictionaries(st.just("answered"), st.fixed_dictionaries({}, optional=own))
     kinds = st.fixed_dictionaries({"share": st.sampled_from([0.3, 0.5])}) | st.fixed_dictionaries(
         {"payload": st.sampled_from([{"tier": 1}, {"tier": "1"}, {"a": 1}, {"tier": True}])}
     )
-    made = draw(
-        st.lists(st.builds(lambda kind, outcome: {**kind, "outcomes": outcome}, kinds, differences), max_size=2)
+    levels: Strategy = st.just({}) | policies(start)
+    each = st.builds(
+        lambda kind, outcome, level: {**kind, "outcomes": outcome, **without_crossed_dates(level, campaign)},
+        kinds,
+        differences,
+        levels,
     )
+    made = draw(st.lists(each, max_size=2))
     return [{"name": f"segment {place}", **segment} for place, segment in enumerate(made)]
 
 
@@ -325,7 +330,7 @@ def scenarios(draw: st.DrawFn, *, redialled: bool = True) -> Fields:
     }
     if len(made) > 1:
         scenario |= draw(st.fixed_dictionaries({}, optional={"answering": answerings(start)}))
-    return scenario | draw(st.fixed_dictionaries({}, optional={"segments": segments([*made])}))
+    return scenario | draw(st.fixed_dictionaries({}, optional={"segments": segments(start, [*made], campaign)}))
 
 
 @st.composite

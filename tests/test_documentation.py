@@ -118,9 +118,17 @@ def test_the_picture_in_the_readme_shows_the_run_of_today() -> None:
     assert digest in read("docs/spring_promo.svg")
 
 
-def test_the_picture_of_the_report_shows_the_run_of_today() -> None:
-    digest = simulate(Scenario.load(ROOT / "scenarios/spring_promo.yaml")).figures.digest
-    picture = (ROOT / "docs/report.png").read_bytes()
+@pytest.mark.parametrize(
+    ("name", "scenario"),
+    [
+        ("report", "scenarios/spring_promo.yaml"),
+        ("comparison_report", "scenarios/spring_promo.yaml"),
+        ("sizing_report", "docs/tutorial/renewals.yaml"),
+    ],
+)
+def test_the_picture_of_a_report_shows_the_run_of_today(name: str, scenario: str) -> None:
+    digest = simulate(Scenario.load(ROOT / scenario)).figures.digest
+    picture = (ROOT / f"docs/{name}.png").read_bytes()
 
     assert f"digest\0{digest}".encode() in picture
     assert len(picture) < 400_000

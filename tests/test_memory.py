@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from engine import Scenario
+from engine.dialing.rulebook import Rulebook
+from engine.dialing.simulation import calls_kept, memory_fault
 from engine.memory import memory_left, size_text
 from tests.commands.dialer import ROOT, SPRING
 
@@ -93,6 +96,21 @@ def test_a_run_says_before_it_plays_that_memory_does_not_suffice(count: int, nee
     assert "that are left (a resource limit, ulimit -v)" in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+def test_kept_calls_count_as_far_as_lines_can_carry_them() -> None:
+    few = {"campaign.shifts": None, "campaign.lines": 2, "finish": "2026-03-02T00:01:00Z", "goal": None}
+    played = [Scenario.load(SPRING), Scenario.load(SPRING, few)]
+
+    assert [calls_kept(each, Rulebook(each.document)) for each in played] == [20_000, 120]
+
+
+def test_kept_calls_are_named_where_memory_does_not_suffice() -> None:
+    fault = memory_fault(10**12, calls=10**12)
+
+    assert fault is not None
+    assert fault.found.startswith("1,000,000,000,000 numbers with 1,000,000,000,000 kept calls, which need about 120,0")
+    assert fault.allowed.endswith("; a run without --calls needs less")
 
 
 def test_check_tells_that_a_scenario_cannot_be_played_here(tmp_path: Path) -> None:

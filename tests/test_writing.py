@@ -1,6 +1,7 @@
 """A file is written whole or not at all."""
 
 import errno
+import os
 import signal
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine.writing import claim, hidden_name, remove_left_files, whole_file, write_text
+from tests.killing import every_moment
 
 
 def names_in(folder: Path) -> list[str]:
@@ -81,6 +83,35 @@ def test_what_a_killed_process_left_is_removed_and_what_another_writes_is_not(tm
     assert [file.name for file in removed] == left
     assert (tmp_path / "a.txt").read_text() == "whole"
     assert names_in(tmp_path) == ["a.txt"]
+
+
+@pytest.mark.parametrize("before", ["before", None])
+def test_a_kill_at_any_moment_leaves_the_older_file_or_the_new_one_whole(tmp_path: Path, before: str | None) -> None:
+    file, seen = tmp_path / "a.txt", set()
+
+    def put_before() -> None:
+        file.unlink(missing_ok=True)
+        if before is not None:
+            file.write_text(before)
+
+    put_before()
+    for moment in every_moment(tmp_path, lambda: write_text(file, "after" * 10_000)):
+        seen.add(file.read_text() if file.exists() else None)
+        remove_left_files(file)
+        assert names_in(tmp_path) == ["a.txt"] * file.exists(), moment
+        put_before()
+
+    assert seen <= {before, "after" * 10_000}
+    assert before in seen
+    assert file.read_text() == "after" * 10_000
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_a_pipe_with_a_name_of_ours_is_neither_waited_for_nor_removed(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / ".a.txt.dialer-01234567.part")
+
+    assert remove_left_files(tmp_path / "a.txt") == []
+    assert len(names_in(tmp_path)) == 1
 
 
 def test_hidden_files_of_other_names_are_not_ours(tmp_path: Path) -> None:

@@ -11,6 +11,11 @@ from numpy.typing import NDArray
 from engine.calling.instants import ALWAYS, NEVER, Instant
 from engine.calling.policy import CallPolicy
 
+BLOCK_ROWS = 1 << 18
+"""Numbers that are looked at at a time, so that memory stays small."""
+MOST_PAIRS_TABLED = 1 << 24
+"""Up to so many possible pairs of a policy and a level, a table finds those that occur; above, sorting does."""
+
 
 class Policies(Sequence[CallPolicy]):
     """Distinct call policies that do not change. One of them is made when it is asked for.
@@ -152,3 +157,39 @@ class KnownPolicies:
         for indices, length in ((self._indices, policies), (self._undated, undated)):
             while len(indices) > length:
                 indices.popitem()
+
+
+def under_levels(
+    pairs: NDArray[np.int64], policies: Policies, levels: Sequence[CallPolicy]
+) -> tuple[NDArray[np.int32], Policies]:
+    """Each number's policy under a level, as an index in the distinct ones that come of it; and those.
+
+    `pairs` has for each number the index of its policy times the number of levels, plus the index of its level. Each
+    pair that occurs is put together once, each of two policies without their dates, too; a number costs O(log pairs).
+    """
+    if len(policies) * len(levels) <= MOST_PAIRS_TABLED:
+        present = np.flatnonzero(np.bincount(pairs, minlength=1))
+    else:
+        present = np.unique(pairs)
+    known = KnownPolicies()
+    own, above = np.divmod(present, len(levels))
+    undated, which = np.unique(policies.of_undated[own] * np.int64(len(levels)) + above, return_inverse=True)
+    without_dates = [msgspec.structs.replace(level, start_date_time=None, finish_date_time=None) for level in levels]
+    filled = [
+        known.undated_index_of(policies.undated[policy].under(without_dates[level]))
+        for policy, level in (divmod(each, len(levels)) for each in undated.tolist())
+    ]
+    starts, finishes = (
+        np.array([getattr(level, name) for level in levels], np.int64) for name in ("starts", "finishes")
+    )
+    columns = (
+        np.array(filled, np.int32)[which],
+        np.where(policies.starts[own] == ALWAYS, starts[above], policies.starts[own]),
+        np.where(policies.finishes[own] == NEVER, finishes[above], policies.finishes[own]),
+    )
+    indices = np.array(list(map(known.index_of_dated, *(column.tolist() for column in columns))), np.int32)
+    found = np.empty(len(pairs), np.int32)
+    for start in range(0, len(pairs), BLOCK_ROWS):
+        rows = slice(start, start + BLOCK_ROWS)
+        found[rows] = indices[np.searchsorted(present, pairs[rows])]
+    return found, known.so_far()

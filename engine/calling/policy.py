@@ -1,4 +1,4 @@
-"""The call policy: when a number is called, how often and how early, given at up to three levels."""
+"""The call policy: when a number is called, how often and how early, given at up to four levels."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, TypeGuard
@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta, inspect
 
 from engine.calling.hours import AllowedTime, Weekdays, runs_into_a_closed_day, week_of
-from engine.calling.instants import ALWAYS, DAY, HOUR, MINUTE, NEVER, Instant, utc_text
+from engine.calling.instants import ALWAYS, DAY, HOUR, MINUTE, NEVER, WEEK, Instant, utc_text
 from engine.calling.spoken import WEEKDAYS
 from engine.calling.windows import SEASONS, Week, next_open, open_windows
 from engine.calling.zones import ZoneName, named_zone
@@ -21,6 +21,8 @@ DEFAULT_ATTEMPTS = 1
 LAST_PRIORITY = 5
 LONGEST_MINUTES = 525_600
 """A year of 365 days: the longest time from a call to a retry, or to the start of a redial (rules 2 and 6)."""
+MOST_WINDOWS = 1_000_000
+"""The most windows that are given as one list."""
 
 RetryMinutes = Annotated[int, Meta(ge=1, le=LONGEST_MINUTES)]
 
@@ -199,10 +201,16 @@ class CallPolicy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forb
     def open_windows(self, start: int, finish: int) -> list[tuple[int, int]]:
         """When this policy alone allows a call to start: windows `[start, end)` in Unix seconds.
 
-        They are maximal, cut to `[start, finish)` and to the policy's own dates (rules 3).
+        They are maximal, cut to `[start, finish)` and to the policy's own dates (rules 3). ValueError if they are more
+        than about MOST_WINDOWS, which `windows_in_turn` gives one by one.
         """
         start, finish = max(start, self.starts), min(finish, self.finishes)
-        windows = open_windows(self.week, named_zone(self.zone_name), start, finish)
+        zone = named_zone(self.zone_name)
+        a_week = len(open_windows(self.week, zone, start, min(start + WEEK, finish)).starts)
+        if a_week > 1 and a_week * (finish - start) > MOST_WINDOWS * WEEK:
+            allowed = f"at most {MOST_WINDOWS:,}; windows_in_turn gives any number, one by one"
+            raise ValueError(f"about {a_week * (finish - start) // WEEK:,} windows; {allowed}")
+        windows = open_windows(self.week, zone, start, finish)
         return list(zip(windows.starts.tolist(), windows.ends.tolist(), strict=True))
 
     def windows_in_turn(self, start: int, finish: int) -> Iterator[tuple[int, int]]:

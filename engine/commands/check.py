@@ -91,8 +91,9 @@ def _checked(file: Path, form: "FileForm", progress: "Progress") -> dict[str, An
     from engine.numbers.notes import list_notes
     from engine.reading.faults import InputError
     from engine.reading.notes import Note
-    from engine.results.notes import run_notes
     from engine.scenario.scenario import Scenario
+    from engine.whatif.comparing import variants_notes
+    from engine.whatif.variants import BASE, Variant, variants_in
 
     if holds_numbers(file):
         import numpy as np
@@ -108,8 +109,12 @@ def _checked(file: Path, form: "FileForm", progress: "Progress") -> dict[str, An
             "warnings": [*book.warnings(), *list_notes(book), *numbers.notes],
         }
     scenario = Scenario.load(file, progress=progress)
+    what_if = scenario.document.what_if
+    varied = what_if is not None and (what_if.variants or what_if.grid)
+    variants = variants_in(file, scenario, progress=progress) if varied else (Variant(BASE, {}, scenario),)
     book = scenario.phonebook
     holds = f"a scenario; numbers {len(book):,}, call policies {len(book.distinct):,}"
     short = memory_fault(len(book))
     to_play = [Note("memory", f"found {short.found}; here it takes {short.allowed}")] if short else []
-    return {"holds": holds, "warnings": [*run_notes(scenario), *to_play]}
+    others = f", variants {len(variants) - 1:,}" if varied else ""
+    return {"holds": holds + others, "warnings": [*variants_notes(variants), *to_play]}

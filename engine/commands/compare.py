@@ -18,6 +18,7 @@ from engine.commands.options import (
     Seed,
     Svg,
     assignments,
+    changes_named,
     need_out,
 )
 from engine.commands.outputs import Outputs
@@ -69,7 +70,7 @@ def compare(
         from engine.wording.comparisons import comparison_document, headline_figure, main_figures
 
         runs, workers = open_runs(runs_folder), Workers(jobs, dask)
-        with progress_shown() as progress:
+        with progress_shown() as progress, changes_named(seed=seed):
             variants = load_variants(scenario, assignments(changes, seed), grid_of(grids or ()), progress)
         outputs.check(read)
         asked_figures(variants[0], [*(figures or ()), *([sort] if sort else ())], runs)

@@ -41,6 +41,7 @@ class _Signals:
     """Signals made into interrupts, and which of them came first."""
 
     first: int = signal.SIGINT
+    told = False
     _at: float | None = None
 
     def obey(self) -> None:
@@ -72,9 +73,15 @@ def was_told_to_end() -> bool:
     return _signals.first != signal.SIGINT
 
 
-def tell_interrupt(reached: str = "") -> None:
-    """Report that an interrupt ended the command, and how far it was."""
-    typer.echo(f"interrupted: {reached}no result was written", err=True)
+def was_interrupted_untold(status: int | None) -> bool:
+    """Whether a status is what Typer makes of an interrupt while it reads the arguments; it says nothing then."""
+    return status == 128 + signal.SIGINT and not _signals.told
+
+
+def tell_interrupt(left: str = "no result was written") -> None:
+    """Report that an interrupt ended the command, and what is left of its work."""
+    _signals.told = True
+    typer.echo(f"interrupted: {left}", err=True)
 
 
 def ends_told(command: Callable[P, None]) -> Callable[P, None]:
@@ -107,19 +114,13 @@ def orderly_end() -> Iterator[None]:
     except KeyboardInterrupt:
         tell_interrupt()
         sys.exit(interrupted_status())
-    except SystemExit as end:
-        if not _is_interrupt(end):
-            raise
-        tell_interrupt()
-        sys.exit(interrupted_status())
     except OutputGoneError as gone:
         typer.echo(f"standard output cannot be written ({gone.reason})", err=True)
         sys.exit(FAULTS)
-
-
-def _is_interrupt(end: SystemExit) -> bool:
-    """Whether an interrupt came while typer read the arguments: it makes an exit of that, and says nothing."""
-    return end.__context__ is not None and isinstance(end.__context__.__cause__, KeyboardInterrupt)
+    finally:
+        # Python notes an interrupt that comes through code made of text, as that of a named tuple is, and ends by
+        # SIGINT although it was caught; other such code makes it forget that.
+        exec("")  # noqa: S102
 
 
 def _guard_streams() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.commands.ending import FAULTS
-from engine.commands.options import AsJson, Encoding, FaultsFile, Force, Header, Sheet, mapping
+from engine.commands.options import AsJson, Encoding, FaultsFile, Force, Header, Sheet, in_utf_8, mapping
 from engine.commands.outputs import Outputs
 from engine.commands.progress import progress_shown
 from engine.commands.telling import faults_told, print_json, say, show, warn, warn_beside_json, write_faults
@@ -33,19 +33,25 @@ def fit(
     columns: Annotated[
         list[str] | None,
         typer.Option(
-            "--column", metavar="FIELD=NAME", help="The column of a field that has another name: seconds=Duration."
+            "--column",
+            metavar="FIELD=NAME",
+            callback=in_utf_8,
+            help="The column of a field that has another name: seconds=Duration.",
         ),
     ] = None,
     outcomes: Annotated[
         list[str] | None,
-        typer.Option("--outcome", metavar="WORD=NAME", help="What a word of the log means: yes=answered."),
+        typer.Option(
+            "--outcome", metavar="WORD=NAME", callback=in_utf_8, help="What a word of the log means: yes=answered."
+        ),
     ] = None,
     seconds: Annotated[
         list[str] | None,
         typer.Option("--seconds", metavar="NAME=N", help="How long calls last of which the log does not say: busy=4."),
     ] = None,
     zone: Annotated[
-        str | None, typer.Option(metavar="ZONE", help="The zone of the customers' clocks: America/New_York.")
+        str | None,
+        typer.Option(metavar="ZONE", callback=in_utf_8, help="The zone of the customers' clocks: America/New_York."),
     ] = None,
     start_format: Annotated[
         str | None, typer.Option(metavar="FORMAT", help="The format of starts, as of strptime: '%m/%d/%Y %I:%M %p'.")

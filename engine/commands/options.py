@@ -1,14 +1,18 @@
 """Options that several commands take."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.reading.names import is_halved
+
 if TYPE_CHECKING:
     from engine.numbers.formats.forms import FileForm
+    from engine.reading.faults import Fault
 
 
 class OtherColumnsOption(StrEnum):
@@ -16,6 +20,14 @@ class OtherColumnsOption(StrEnum):
 
     payload = "payload"
     ignore = "ignore"
+
+
+def in_utf_8(given: str | Sequence[str] | None) -> str | Sequence[str] | None:
+    """What was given to an option; wrong usage if it is not UTF-8, which only names of files need not be."""
+    texts = [given] if isinstance(given, str) else given or ()
+    if odd := next(filter(is_halved, texts), None):
+        raise typer.BadParameter(f"{odd!r} is not UTF-8")
+    return given
 
 
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="A scenario file, YAML or JSON.")]
@@ -47,11 +59,21 @@ RunsFolder = Annotated[
 
 Columns = Annotated[
     list[str] | None,
-    typer.Option("--column", metavar="FIELD=TITLE", help="The column of a field that has another title: phone=MSISDN."),
+    typer.Option(
+        "--column",
+        metavar="FIELD=TITLE",
+        callback=in_utf_8,
+        help="The column of a field that has another title: phone=MSISDN.",
+    ),
 ]
 Header = Annotated[
     str | None,
-    typer.Option("--header", metavar="TITLE,…", help="The titles of a table without a header, with commas between."),
+    typer.Option(
+        "--header",
+        metavar="TITLE,…",
+        callback=in_utf_8,
+        help="The titles of a table without a header, with commas between.",
+    ),
 ]
 Sheet = Annotated[
     str | None, typer.Option("--sheet", metavar="NAME", help="The sheet of an Excel file; the first one.")
@@ -113,6 +135,29 @@ def need_out(out: Path | None, **given: object) -> None:
     option = next((name for name, value in given.items() if value), None)
     if out is None and option is not None:
         raise typer.BadParameter("add --out DIR, the folder for the results", param_hint=f"--{option}")
+
+
+@contextmanager
+def changes_named(**own: object) -> Iterator[None]:
+    """Let faults of values that `--set` gave say so; or an option of its own, such as `--seed`, if it was given."""
+    from engine.reading.faults import InputError
+    from engine.scenario.document import ScenarioError
+
+    options = {name: f"--{name}" for name, value in own.items() if value is not None}
+    try:
+        yield
+    except InputError as error:
+        if type(error) not in (InputError, ScenarioError):
+            raise
+        raise ScenarioError(_from_option(fault, options) for fault in error.faults) from None
+
+
+def _from_option(fault: "Fault", options: Mapping[str, str]) -> "Fault":
+    first, *within = fault.path or ("",)
+    if fault.file or not fault.path or str(first).startswith("--"):
+        return fault
+    path = (options[str(first)], *within) if first in options else ("--set", *fault.path)
+    return type(fault)(path, fault.found, fault.allowed)
 
 
 def assignments(changes: Sequence[str] | None, seed: int | None) -> dict[str, object]:

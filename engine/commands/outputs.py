@@ -77,7 +77,17 @@ class Outputs(NamedTuple):
         asked: list[tuple[str, Path | None, Callable[[Path], bool]]] = [
             ("--out", self.file, lambda _: False),
             ("--svg", self.svg, lambda file: begins_as(file, PICTURE_BEGINS)),
-            ("--faults", self.faults, lambda file: begins_as(file, FAULTS_BEGIN)),
-            ("--checkpoint", self.checkpoint, is_checkpoint),
+            ("--faults", self.faults, is_faults),
         ]
-        return [Output(option, file, is_ours) for option, file, is_ours in asked if file is not None]
+        files = [Output(option, file, is_ours) for option, file, is_ours in asked if file is not None]
+        if self.checkpoint is not None:
+            other = f"another file, such as {self.checkpoint.stem}-2.npz"
+            files.append(Output("--checkpoint", self.checkpoint, is_checkpoint, other))
+        return files
+
+
+def is_faults(file: Path) -> bool:
+    """Whether `--faults` made a file."""
+    from engine.outputs import begins_as
+
+    return begins_as(file, FAULTS_BEGIN)

@@ -19,6 +19,7 @@ from engine.commands.options import (
     Seed,
     Svg,
     assignments,
+    changes_named,
     need_out,
 )
 from engine.commands.outputs import Outputs
@@ -84,8 +85,9 @@ def run(
         from engine.results.lock import broken_lock, lock_text
         from engine.results.result import simulate
         from engine.scenario.scenario import Scenario
+        from engine.wording.runs import run_document
 
-        with progress_shown() as progress:
+        with progress_shown() as progress, changes_named(seed=seed):
             loaded = Scenario.load(scenario, assignments(changes, seed), progress)
         outputs.check(read)
         if out is not None:
@@ -104,7 +106,8 @@ def run(
             from engine.report.workbook import run_workbook
 
             band = _band(loaded, replications, runs_folder) if replications > 1 else None
-            result.write(out, force=force, report=run_page(result, band), workbook=run_workbook(result))
+            workbook, summary = run_workbook(result), run_document(result)
+            result.write(out, force=force, report=run_page(result, band), workbook=workbook, summary=summary)
         from engine.terminal.run import run_report  # loads what a terminal shows
 
         report = run_report(result)
@@ -112,7 +115,7 @@ def run(
             draw(report, svg, f"dialer run {scenario.name}")
         if as_json:
             warn_beside_json(result.warnings)
-            print_json(result.summary_document)
+            print_json(run_document(result))
         else:
             show(report)
         if out is not None:

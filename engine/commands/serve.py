@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.commands.ending import FAULTS
-from engine.commands.options import Changes, Seed, assignments
+from engine.commands.options import Changes, Seed, assignments, changes_named
 from engine.commands.progress import progress_shown
 from engine.commands.telling import faults_told, say, warn
 
@@ -69,7 +69,7 @@ def serve(
                 f"{token!r} cannot stand in a path; use letters, digits, dots and hyphens", param_hint="--token"
             )
     _check_installed()
-    with faults_told(as_json=False):
+    with faults_told(as_json=False), changes_named(seed=seed, start=start):
         from engine.server.bodies import Limits
         from engine.server.clock import MOST_SPEED
         from engine.server.journal import FullError, JournalError

@@ -19,6 +19,7 @@ from engine.commands.options import (
     Seed,
     Svg,
     assignments,
+    changes_named,
     need_out,
 )
 from engine.commands.outputs import Outputs
@@ -62,12 +63,13 @@ def size(
         from engine.scenario.scenario import Scenario
         from engine.terminal.sizing import sizing_report
         from engine.whatif.replications import open_runs
-        from engine.whatif.search import Sizer, earliest_date, smallest_capacity
+        from engine.whatif.search import earliest_date, smallest_capacity
+        from engine.whatif.tries import Sizer
         from engine.whatif.workers import Workers
         from engine.wording.sizings import sizing_document
 
         runs = open_runs(runs_folder)
-        with progress_shown() as progress:
+        with progress_shown() as progress, changes_named(seed=seed):
             loaded = Scenario.load(scenario, assignments(changes, seed), progress)
         outputs.check(read)
         with progress_shown() as progress:

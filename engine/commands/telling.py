@@ -44,7 +44,7 @@ def faults_told(as_json: bool, faults_file: Path | None = None) -> Iterator[list
         from engine.calling.instants import utc_text
 
         reached = f"{utc_text(interrupted.now)} was reached, {interrupted.begun:,} calls had begun"
-        tell_interrupt(f"{reached}; ")
+        tell_interrupt(f"{reached}; no result was written")
         raise typer.Exit(interrupted_status()) from None
     except InputError as error:
         if as_json:
@@ -69,8 +69,11 @@ def unfinished_told() -> Iterator[None]:
     except UnfinishedError as unfinished:
         kept = f"{unfinished.done:,} of {unfinished.wanted:,} runs are kept; the same command goes on from there"
         reason = "" if was_told_to_end() else unfinished.reason  # a signal to a group ends its workers, too
-        say(f"{reason or 'interrupted'}: {kept}", err=True)
-        raise typer.Exit(FAULTS if reason else interrupted_status()) from None
+        if reason:
+            say(f"{reason}: {kept}", err=True)
+            raise typer.Exit(FAULTS) from None
+        tell_interrupt(kept)
+        raise typer.Exit(interrupted_status()) from None
 
 
 def tell(faults: "Sequence[Fault]") -> None:
@@ -95,11 +98,12 @@ def write_faults(faults: "Iterable[Fault]", file: Path, read: Iterable[Path] = (
 
     `read` are files that were read: if the file is one of them, that is told, and it stays.
     """
+    from engine.commands.outputs import is_faults
     from engine.outputs import Output, OutputError, refuse_inputs
     from engine.writing import whole_file
 
     try:
-        refuse_inputs([Output("--faults", file)], read)
+        refuse_inputs([Output("--faults", file, is_faults)], read)
     except OutputError as error:
         tell(error.faults)
         raise typer.Exit(FAULTS) from None

@@ -128,21 +128,30 @@ class SegmentOutcome(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     seconds: Seconds | Durations | None = None
 
 
-class Segment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Customers who differ: those whose payload has these values, or a share of all others, drawn by luck."""
+class Segment(CallPolicy, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """Customers who differ: those whose payload has these values, or a share of all others, drawn by luck.
+
+    The fields of its call policy hold for its numbers that leave them out, before those of the campaign (rules 2).
+    """
 
     name: str
     share: Share | None = None
     payload: (
         Annotated[dict[str, Any], Meta(min_length=1, description="a mapping of payload fields to values")] | None
     ) = None
-    outcomes: dict[str, SegmentOutcome] = {}
+    outcomes: dict[str, SegmentOutcome] = msgspec.field(default_factory=dict)
 
     @classmethod
     def faults_among(cls, fields: Mapping[str, Any]) -> Iterable[Fault]:
         """Not exactly one of share and payload."""
+        yield from super().faults_among(fields)
         if {"share", "payload"} <= fields.keys() and (fields["share"] is None) == (fields["payload"] is None):
             yield Fault((), "both or neither of share and payload", "one of the two")
+
+    @property
+    def policy(self) -> CallPolicy:
+        """Its call policy alone."""
+        return CallPolicy(**{name: getattr(self, name) for name in CallPolicy.__struct_fields__})
 
 
 class OutcomeModel(NamedTuple):
@@ -259,8 +268,13 @@ def compile_outcomes(
         redials=tuple(redial for outcome in outcomes.values() for redial in outcome.redials),
         first_redial=np.cumsum([0, *counts[:-1]], dtype=np.int64),
         answered=answered,
-        segment_thresholds=_cumulative(np.array([segment.share or 0.0 for segment in segments])),
+        segment_thresholds=segment_thresholds(segments),
     )
+
+
+def segment_thresholds(segments: Sequence[Segment]) -> NDArray[np.uint64]:
+    """See `OutcomeModel.segment_thresholds`."""
+    return _cumulative(np.array([segment.share or 0.0 for segment in segments]))
 
 
 def _thresholds(shares: NDArray[np.float64], answering: Answering, answered: int) -> NDArray[np.uint64]:

@@ -66,9 +66,9 @@ def restore(path: Path, plan: Plan, state: State) -> NDArray[np.uint32]:
         ):
             if not isinstance(saved, NpzFile) or "versions" not in saved.files:
                 refuse("a file that is not a checkpoint", ALLOWED)
-            if any(part.compress_type != zipfile.ZIP_STORED for part in saved.zip.infolist()):
+            if saved.zip is None or any(part.compress_type != zipfile.ZIP_STORED for part in saved.zip.infolist()):
                 refuse("a file whose parts are compressed", ALLOWED)  # these might expand to any size
-            if (versions := str(saved["versions"])) != _versions():
+            if (versions := _text(saved["versions"])) != _versions():
                 refuse(f"a checkpoint of {versions}", f"one of {_versions()}")
             hashes = dict(zip(Plan._fields, saved["plan"].tolist(), strict=True))
             changed = {name for name, own in zip(Plan._fields, _hashes(plan), strict=True) if hashes[name] != own}
@@ -107,6 +107,11 @@ def is_checkpoint(path: Path) -> bool:
 
 def _versions() -> str:
     return f"{made_by()}, format {FORMAT}"
+
+
+def _text(array: NDArray[Any]) -> str:
+    """The text in an array: numpy makes one that Python breaks at of codes that no character has."""
+    return array.astype(f"<{array.dtype.str[1:]}").tobytes().decode("utf-32-le", "replace").rstrip("\0")
 
 
 def _hashes(plan: Plan) -> list[str]:

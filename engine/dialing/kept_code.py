@@ -29,6 +29,15 @@ class CheckedFiles(FilesOfNumba):  # type: ignore[misc]
     def __init__(self, cache_path: str, filename_base: str, source_stamp: object) -> None:
         super().__init__(cache_path, f"{filename_base}.checked", source_stamp)
 
+    def save(self, key: object, data: object) -> None:
+        """Keep code under a key; where it cannot be written, that is told, and the run goes on."""
+        try:
+            super().save(key, data)
+        except OSError as error:
+            place = error.filename2 or error.filename or self._cache_path
+            what = f"machine code cannot be kept ({error.strerror or error}), so it is compiled again next time"
+            warnings.warn(f"{place}: {what}", stacklevel=2)
+
     def _load_index(self) -> dict[Any, str]:
         content = self._read(self._index_name)
         if content is None:

@@ -17,7 +17,6 @@ from engine.dialing.rulebook import Rulebook
 from engine.numbers.formats.bodies import read_body, read_values
 from engine.numbers.intake import Additions, NumberList
 from engine.numbers.phonebook import phone_code
-from engine.numbers.places.placing import placed
 from engine.numbers.register import Duplicates, Register
 from engine.progress import Progress, unseen
 from engine.reading.contents import STANDARD_INPUT
@@ -25,7 +24,7 @@ from engine.reading.faults import Fault, InputError
 from engine.reading.typed import read
 from engine.scenario.document import ScenarioError
 from engine.scenario.lists import Lists
-from engine.scenario.scenario import Scenario, as_in_a_file
+from engine.scenario.scenario import Scenario, as_called, as_in_a_file
 from engine.words import counted
 
 
@@ -388,9 +387,8 @@ class LiveDialer:
     def _take_in(self, additions: Additions, duplicates: Duplicates = "ignored") -> list[bool]:
         """Give the accepted additions to the engine; returns which ones are accepted."""
         accepted, book = self._register.accept(additions, duplicates)
-        if self._places is not None:
-            book, _ = placed(book, self._places)
-        self._engine.add(book)
+        called, _ = as_called(self.scenario.document, book, self._places)
+        self._engine.add(called)
         mask: list[bool] = accepted.tolist()
         return mask
 

@@ -27,14 +27,12 @@ from engine.calling.windows import Instants, Week
 from engine.calling.zones import ZoneName, named_zone, offset_spans, parse_zone
 from engine.customers.outcomes import MOST_REDIAL_ATTEMPTS, OutcomeModel, RedialPolicy, compile_outcomes
 from engine.dialing.terms import TermsColumns, TermsList, WindowClasses
-from engine.luck import SEGMENT, draw, luck_key
 from engine.numbers.phonebook import Phonebook
+from engine.numbers.segments import segments_of
 from engine.scenario.document import ScenarioDocument
 
 ONE_CALL = 1000
 """One call, in the thousandths in which pacing is counted."""
-BLOCK_ROWS = 1 << 20
-"""Rows that are handled at a time, so that memory stays small."""
 
 
 class NeverAllowed(NamedTuple):
@@ -267,18 +265,7 @@ class Rulebook:
 
     def segments_of(self, phonebook: Phonebook) -> NDArray[np.int16]:
         """The segment of each number: chosen by its payload, else drawn by luck, else 0 (rules 7)."""
-        thresholds = self.model.segment_thresholds
-        if not len(thresholds):
-            return phonebook.segments
-        segments = np.empty(len(phonebook), np.int16)
-        for first in range(0, len(phonebook), BLOCK_ROWS):
-            rows = slice(first, first + BLOCK_ROWS)
-            draws = draw(luck_key(self.seed, phonebook.identities[rows]), 0, SEGMENT) >> np.uint64(32)
-            drawn = np.searchsorted(thresholds, draws, side="right") + 1
-            drawn[drawn > len(thresholds)] = 0
-            chosen = phonebook.segments[rows]
-            segments[rows] = np.where(chosen > 0, chosen, drawn)
-        return segments
+        return segments_of(phonebook, self.model.segment_thresholds, self.seed)
 
     def line_seconds(self, starts: Instants, ends: Instants) -> Instants:
         """The line-seconds available in each stretch `[starts[i], ends[i])`, which lie within the simulation."""

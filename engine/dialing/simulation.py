@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
+import numpy as np
+
 from engine.calling.instants import DAY
 from engine.dialing.record import Record
 from engine.dialing.reference import ReferenceDialer
@@ -23,6 +25,8 @@ MOST_FOR_REFERENCE = 30_000
 
 COMPILED_BYTES, REFERENCE_BYTES = 60, 600
 """The least that an engine needs for each number beside the list (docs/performance.md)."""
+CALL_BYTES = 60
+"""The least that a kept call needs when the record is made: the kernel's row twice, and the columns of the record."""
 
 
 class Engine(Protocol):
@@ -83,7 +87,7 @@ def play(
     if checkpoints and checkpoints.every < 1:
         raise ValueError(f"a checkpoint every {checkpoints.every} seconds; at least 1 is needed")
     small = len(scenario.phonebook) <= MOST_FOR_REFERENCE and not checkpoints and not resume
-    if fault := memory_fault(len(scenario.phonebook), engine):
+    if fault := memory_fault(len(scenario.phonebook), engine, calls_kept(scenario, rulebook) if keep_calls else 0):
         raise InputError([fault])
     dialer: Engine
     if engine == "reference" or (engine == "auto" and small):
@@ -109,14 +113,21 @@ def play(
     return dialer.record()
 
 
-def memory_fault(numbers: int, engine: EngineName = "auto") -> Fault | None:
-    """What to say if so many numbers need more memory to be played than is left; None if it suffices."""
-    needed = numbers * (REFERENCE_BYTES if engine == "reference" else COMPILED_BYTES)
+def memory_fault(numbers: int, engine: EngineName = "auto", calls: int = 0) -> Fault | None:
+    """What to say if so many numbers and kept calls need more memory than is left; None if it suffices."""
+    needed = numbers * (REFERENCE_BYTES if engine == "reference" else COMPILED_BYTES) + calls * CALL_BYTES
     limit = limit_below(needed)
     if limit is None:
         return None
-    found = f"{numbers:,} numbers, which need about {size_text(needed)} of memory to be played"
-    return Fault(("numbers",), found, f"what fits in {limit}")
+    kept = f" with {calls:,} kept calls" if calls else ""
+    found = f"{numbers:,} numbers{kept}, which need about {size_text(needed)} of memory to be played"
+    return Fault(("numbers",), found, f"what fits in {limit}" + ("; a run without --calls needs less" if calls else ""))
+
+
+def calls_kept(scenario: Scenario, rulebook: Rulebook) -> int:
+    """How many calls to count on before a run: one a number, or what lines can carry where calls last a second."""
+    [seconds] = rulebook.line_seconds(np.array([rulebook.start]), np.array([rulebook.finish])).tolist()
+    return min(len(scenario.phonebook), int(seconds))
 
 
 def _step(rulebook: Rulebook, now: int, begun: int) -> Step:

@@ -1,9 +1,11 @@
 """Fitted scenarios: the fitted parts as YAML, alone or within another scenario."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from engine.calling.policy import POLICY_FIELDS
 from engine.fitting.factors import Factor
 from engine.fitting.fit import Estimate, Fit
 from engine.outputs import OutputError, inputs_among
@@ -16,10 +18,19 @@ from engine.scenario.short_forms import read_with_short_forms
 PARTS = ("outcomes", "answering", "segments")
 KEPT = ("retryIntervalInMinutes", "redials")
 """Fields of a scenario's outcomes that cannot be fitted to a log, and that stay as they are."""
+_POLICY = tuple(field.name for field in POLICY_FIELDS)
 
 
-def parts_text(fitted: Fit, log_name: str, kept: dict[str, dict[str, Any]] | None = None) -> str:
-    """The parts as YAML, with calls and intervals in comments; `kept` are fields of outcomes that stay as they are."""
+def parts_text(
+    fitted: Fit,
+    log_name: str,
+    kept: dict[str, dict[str, Any]] | None = None,
+    kept_segments: Sequence[dict[str, Any]] = (),
+) -> str:
+    """The parts as YAML, with calls and intervals in comments.
+
+    `kept` are fields of outcomes, and `kept_segments` segments, that stay as they are.
+    """
     parts = fitted.parts
     lines = [f"# Fitted to {fitted.calls:,} calls of {visible(log_name)}; intervals are of 95 %.", "outcomes:"]
     for outcome in fitted.outcomes:
@@ -37,7 +48,7 @@ def parts_text(fitted: Fit, log_name: str, kept: dict[str, dict[str, Any]] | Non
             for index, factor in enumerate(factors):
                 entry = f"- {values[index]!r}" if name == "attempts" else f'"{factor.key}": {values[factor.key]!r}'
                 lines += [f"    {entry}  # {_factor_text(factor)}"]
-    lines += _segment_lines(fitted, parts)
+    lines += _segment_lines(fitted, parts, kept_segments)
     return "\n".join(lines) + "\n"
 
 
@@ -52,13 +63,14 @@ def _factor_text(factor: Factor) -> str:
     return f"{factor.low:.3g} to {factor.high:.3g}, {factor.calls:,} calls{attempt}"
 
 
-def _segment_lines(fitted: Fit, parts: dict[str, Any]) -> list[str]:
+def _segment_lines(fitted: Fit, parts: dict[str, Any], kept: Sequence[dict[str, Any]]) -> list[str]:
+    lines = [f"  {line}" for line in yaml_text(list(kept)).splitlines()] if kept else []
     if not parts["segments"] or fitted.never_answering is None:
-        return ["segments: []"]
+        return ["segments:", *lines] if lines else ["segments: []"]
     found = fitted.never_answering
     text = interval_text(Estimate(found.share, found.low, found.high), 100, " %")
     segments = [f"  {line}" for line in yaml_text(parts["segments"]).splitlines()]
-    return ["segments:", f"  # numbers that never answer: {text}", *segments]
+    return ["segments:", *lines, f"  # numbers that never answer: {text}", *segments]
 
 
 def scenario_text(fitted: Fit, log_name: str, scenario: Path, out: Path) -> str:
@@ -66,7 +78,8 @@ def scenario_text(fitted: Fit, log_name: str, scenario: Path, out: Path) -> str:
 
     If it is YAML and `out` is in the same folder, the rest of its text stays as it is, with its comments. Paths of
     number files become relative to `out`. Fields of outcomes that a log does not have stay with outcomes of that name.
-    Raises InputError with every fault, also those of the scenario itself, and OutputError if `out` is one of its lists.
+    So do segments with a call policy, without what they say of outcomes. Raises InputError with every fault, also those
+    of the scenario itself, and OutputError if `out` is one of its lists.
     """
     document = read_document(scenario)
     _, faults = read_with_short_forms(document.value)
@@ -77,7 +90,9 @@ def scenario_text(fitted: Fit, log_name: str, scenario: Path, out: Path) -> str:
         raise OutputError([Fault((), "a list of the scenario", "another file", str(out))])
     outcomes = document.value["outcomes"]
     kept = {name: {key: own[key] for key in KEPT if key in own} for name, own in outcomes.items()}
-    parts = parts_text(fitted, log_name, kept)
+    segments = [{key: own[key] for key in own if key != "outcomes"} for own in document.value.get("segments") or ()]
+    with_policy = [own for own in segments if any(own.get(name) is not None for name in _POLICY)]
+    parts = parts_text(fitted, log_name, kept, with_policy)
     beside = scenario.parent.resolve() == out.parent.resolve()
     if beside and scenario.suffix != ".json" and not scenario.read_text("utf-8-sig").lstrip().startswith("{"):
         text = _rest_of(document, scenario.read_text("utf-8-sig")) + "\n" + parts

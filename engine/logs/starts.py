@@ -1,5 +1,6 @@
 """Starts: when calls began, read from what logs write of it."""
 
+import re
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -117,7 +118,7 @@ def _check(start_format: str) -> None:
     """InputError unless a format gives back the date and the hour that it writes."""
     try:
         again = datetime.strptime(_PROBE.strftime(start_format), start_format).replace(tzinfo=UTC)
-    except ValueError:
+    except (ValueError, re.error):  # strptime makes a regular expression of it, in which each directive stands once
         again = None
     if again != _PROBE:
         allowed = "a format with a date and an hour in the directives of strptime, such as '%m/%d/%Y %I:%M %p'"

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
@@ -28,10 +28,12 @@ from engine.numbers.payloads import PayloadSegments, payload_id
 from engine.numbers.phonebook import OTHERS, Phonebook, phone_code, phone_form
 from engine.numbers.places.placing import NOT_KNOWN, WITHOUT_CODE, Places, plan_of
 from engine.reading.faults import NAMELESS, Fault, Path, shown
-from engine.reading.json_values import MOST_DEPTH, NotJsonError, json_value
+from engine.reading.json_values import MOST_DEPTH, NotJsonError, json_value, values_nested_too_deep
 from engine.reading.notes import Note
 from engine.reading.typed import near
 
+K = TypeVar("K")
+V = TypeVar("V")
 Rows = NDArray[np.int64]
 PayloadIds = Callable[[Rows], Rows]
 """The ids (payloads.payload_id) of the payloads of some rows; asked only for phones that occur more than once."""
@@ -138,11 +140,22 @@ class Number(NamedTuple):
     """See `Intake.changed_priority`."""
 
 
+class _Lately(dict[K, V]):
+    """What came lately: all of it is forgotten when MOST_TEXTS came, for these may be each number's own."""
+
+    def keep(self, key: K, value: V) -> V:
+        """The value of a key: this one, unless there is one already."""
+        if len(self) == MOST_TEXTS:
+            self.clear()
+        return self.setdefault(key, value)
+
+
 class Intake:
     """Takes numbers in, list after list, and keeps each distinct call policy once.
 
-    `above` is the policy of the campaign: the dates of each number must agree with it. With `places`, a number without
-    a zone of its own gets the zone of its phone; it is a fault if that is not known (rules 2).
+    `above` is the policy of the campaign: the dates of each number must agree with it, unless a segment gives a date
+    in between. With `places`, a number without a zone of its own, or of its segment, gets the zone of its phone; it is
+    a fault if that is not known (rules 2).
     """
 
     def __init__(
@@ -150,14 +163,15 @@ class Intake:
     ) -> None:
         self.segments = PayloadSegments(segments)
         self.places = places
-        self._above = above
+        in_between = any((segment.start_date_time, segment.finish_date_time) != (None, None) for segment in segments)
+        self._above = None if in_between else above
         self.distinct = KnownPolicies()
         """Every distinct call policy so far."""
-        self._one: dict[Any, Any] = {}
-        """Days and hours that came lately."""
-        self._undated: dict[tuple[tuple[int, bytes], ...], tuple[int, int]] = {}
-        """What lately came: the index in `distinct.undated` of texts, and what `changed_priority` says of them."""
-        self._texts: tuple[dict[bytes, tuple[Any, int]], ...] = tuple({} for _ in POLICY_FIELDS)
+        self._one: _Lately[Any, Any] = _Lately()
+        """Days and hours: those that are equal are held once."""
+        self._undated: _Lately[tuple[tuple[int, bytes], ...], tuple[int, int]] = _Lately()
+        """The index in `distinct.undated` of texts that came again, and what `changed_priority` says of them."""
+        self._texts: tuple[_Lately[bytes, tuple[Any, int]], ...] = tuple(_Lately() for _ in POLICY_FIELDS)
         """[field]: values by their JSON texts, and for each what `changed_priority` says of it."""
         self._read: dict[str, int] = {}
         self._refused: dict[str, tuple[Fault, ...]] = {}
@@ -219,11 +233,7 @@ class Intake:
             changed = read[1] or changed
         before = len(self.distinct.undated)
         known = self.distinct.undated_index_of(CallPolicy(**values)), changed
-        if known[0] < before:  # it comes again
-            if len(self._undated) == MOST_TEXTS:
-                self._undated.clear()
-            self._undated[texts] = known
-        return known
+        return self._undated.keep(texts, known) if known[0] < before else known
 
     def changed_priority(self, priority: object) -> int:
         """Which of the priorities that count as 5 this one is, from 1; 0 if it is one from 1 to 5, or left out."""
@@ -259,23 +269,12 @@ class Intake:
         return self._remembered(place, text, read, changed)
 
     def _remembered(self, place: int, text: bytes, value: Any, changed: int) -> tuple[Any, int]:
-        known = (self._shared(value) if place in _SHARED else value), changed
-        texts = self._texts[place]
-        if len(texts) == MOST_TEXTS:  # one of each number's own, so that none will come again
-            texts.clear()
-        texts[text] = known
-        return known
-
-    def _shared(self, value: Any) -> Any:
-        """Days or hours that are equal to these, if some came lately, so that they are held once."""
-        if len(self._one) == MOST_TEXTS:
-            self._one.clear()
-        return self._one.setdefault(value, value)
+        return self._texts[place].keep(text, ((self._one.keep(value, value) if place in _SHARED else value), changed))
 
     def _index_of(self, policy: CallPolicy) -> int:
         """The index of a policy, which is new if none was equal to it."""
         days, hours = (
-            each if each is None else self._shared(each) for each in (policy.allowed_days, policy.allowed_time)
+            each if each is None else self._one.keep(each, each) for each in (policy.allowed_days, policy.allowed_time)
         )
         if days is not policy.allowed_days or hours is not policy.allowed_time:
             policy = msgspec.structs.replace(policy, allowed_days=days, allowed_time=hours)
@@ -284,16 +283,14 @@ class Intake:
     @contextmanager
     def provisional(self) -> Iterator[None]:
         """Forget, if what is done within fails, the policies that it read for the first time."""
-        learned: tuple[dict[Any, Any], ...] = (self._read, *self._texts, self._one)
-        before, policies = [len(each) for each in learned], (len(self.distinct), len(self.distinct.undated))
+        read, policies = len(self._read), (len(self.distinct), len(self.distinct.undated))
         try:
             yield
         except BaseException:
             self.distinct.forget(*policies)
             self._undated.clear()
-            for each, length in zip(learned, before, strict=True):
-                while len(each) > length:
-                    each.popitem()
+            while len(self._read) > read:
+                self._read.popitem()
             raise
 
     def _check_dates(self, policy: CallPolicy) -> None:
@@ -315,10 +312,12 @@ class Intake:
         """The id of a payload, and the segment that it chooses (0 for none)."""
         return payload_id(payload), self.segments.of(payload)
 
-    def zones_of_phones(self, phones: Rows, policies: NDArray[np.int32]) -> PhoneZones | None:
+    def zones_of_phones(
+        self, phones: Rows, policies: NDArray[np.int32], segments: NDArray[np.integer]
+    ) -> PhoneZones | None:
         """The zone of each phone, as an index in `Places.names`; UNPLACED where it is a fault that it is not known.
 
-        None unless zones are found by phone. `policies` are indices in `distinct`.
+        None unless zones are found by phone. `policies` are indices in `distinct`, `segments` those of the payloads.
         """
         if self.places is None:
             return None
@@ -328,15 +327,14 @@ class Intake:
             own, which = np.unique(policies[rows], return_inverse=True)
             undated = (self.distinct.undated[self.distinct.of_undated[index]] for index in own.tolist())
             without_zone = np.array([policy.gmt_zone is None for policy in undated], np.bool_)
-            phone_zones[rows[without_zone[which]]] = UNPLACED
+            phone_zones[rows[without_zone[which] & ~self.segments.with_zone[segments[rows]]]] = UNPLACED
         return phone_zones
 
     def number(self, number: object, path: Path, file: str | None) -> Number | tuple[Fault, ...]:
         """A number of the body of `addPhones`, given as plain values; or all its faults, with paths from `path` on."""
-        try:
-            return self._number(number, path, file)
-        except RecursionError:
+        if values_nested_too_deep(number):
             return (Fault(path, "values nested too deep", f"values nested at most {MOST_DEPTH} deep", file),)
+        return self._number(number, path, file)
 
     def _number(self, number: object, path: Path, file: str | None) -> Number | tuple[Fault, ...]:
         if not isinstance(number, dict):
@@ -359,12 +357,14 @@ class Intake:
         except PolicyError as error:
             own = (_meant(fault) for fault in error.faults)
             faults += [msgspec.structs.replace(fault, path=(*path, *fault.path), file=file) for fault in own]
-        if code is not None and fields.get("gmtZone") is None and self._needs_zone_of(code):
+        segment = self.segments.of(payload)
+        without_zone = fields.get("gmtZone") is None and not self.segments.with_zone[segment]
+        if code is not None and without_zone and self._needs_zone_of(code):
             faults.append(Fault((*path, "phone"), self._not_placed(number["phone"], code), PLACED_FORM, file))
         if faults or code is None:
             return tuple(faults)
         changed = self.changed_priority(fields.get("dialerPriority"))
-        return Number(code, policy, self.segments.of(payload), payload_id(payload), changed)
+        return Number(code, policy, segment, payload_id(payload), changed)
 
     def _needs_zone_of(self, code: int) -> bool:
         """Whether a number without a `gmtZone` is faulty because the zone of its phone is not known."""

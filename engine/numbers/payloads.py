@@ -6,6 +6,7 @@ from hashlib import blake2b
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from engine.customers.outcomes import Segment
 from engine.reading.json_values import any_json_value, finite
@@ -60,6 +61,8 @@ class PayloadSegments:
             for index, segment in enumerate(segments)
             if segment.payload
         ]
+        self.with_zone = np.array([False, *(segment.gmt_zone is not None for segment in segments)])
+        """[what `of` says]: whether the segment names a zone, so that its numbers need none of their phones."""
 
     def __bool__(self) -> bool:
         return bool(self._wanted)

@@ -259,7 +259,7 @@ class Population:
         if faults:
             raise InputError(faults)
         positions, faulty = np.arange(0), []  # positions are used only where a number is faulty
-        phone_zones = self._intake.zones_of_phones(phones, policies)
+        phone_zones = self._intake.zones_of_phones(phones, policies, segments)
         if phone_zones is not None and (unplaced := phone_zones == UNPLACED).any():
             positions = np.flatnonzero(~unplaced)
             faulty = [_unplaced(index, int(phones[index]), path) for index in np.flatnonzero(unplaced).tolist()]

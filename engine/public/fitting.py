@@ -48,7 +48,7 @@ def fit(
     """
     form = LogForm(columns=dict(columns or {}), outcomes=dict(outcomes or {}), layout=layout, zone=zone, **written)
     log = read_call_log(Path(calls), form)
-    return Fitted(Path(calls).name, log, fitted_to(log, minimum, progress))
+    return Fitted(Path(calls), log, fitted_to(log, minimum, progress))
 
 
 class Fitted:
@@ -59,9 +59,10 @@ class Fitted:
     3533
     """
 
-    def __init__(self, name: str, log: CallLog, found: Fit) -> None:
-        self.name = name
-        """The name of the log's file."""
+    def __init__(self, file: Path, log: CallLog, found: Fit) -> None:
+        self.file = file
+        """The log's file."""
+        self.name = file.name
         self.log = log
         self.found = found
         """All that was fitted, as plain structs: outcomes, factors, the never-answering, with their intervals."""
@@ -83,11 +84,11 @@ class Fitted:
     def write(self, file: str | PathLike[str], *, into: str | PathLike[str] | None = None, force: bool = False) -> None:
         """Write the parts as YAML, or with `into` that scenario with these parts in it; the whole file, or none.
 
-        Raises OutputError if the file exists already and `force` is not given, or if it is that scenario, and
-        InputError if the scenario has faults.
+        Raises OutputError if the file exists already and `force` is not given, or if it is that scenario or the log,
+        and InputError if the scenario has faults.
         """
         out, scenario = Path(file), None if into is None else Path(into)
-        check_outputs([Output("file", out)], [scenario] if scenario else [], force=force)
+        check_outputs([Output("file", out)], [self.file, *([scenario] if scenario else [])], force=force)
         text = (
             parts_text(self.found, self.name)
             if scenario is None

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 from engine.calling.instants import in_zone
 from engine.card import Curve, card, curve
@@ -16,7 +17,7 @@ from engine.results.figures import MAIN_FIGURES, figure_named, is_of_every_run
 from engine.results.summary import figures_by_name
 from engine.scenario.scenario import Scenario
 from engine.wording.figures import figure_text, figure_title
-from engine.wording.runs import run_headline
+from engine.wording.runs import run_document, run_headline
 from engine.words import moment_text, percent
 
 Figure = int | float | bool | datetime | None
@@ -108,12 +109,18 @@ class Result(results.Result):
         return list(self._values)
 
     def write(
-        self, folder: str | Path, *, force: bool = False, report: str | None = None, workbook: bytes | None = None
+        self,
+        folder: str | Path,
+        *,
+        force: bool = False,
+        report: str | None = None,
+        workbook: bytes | None = None,
+        summary: dict[str, Any] | None = None,
     ) -> None:
         """Write the folder of `dialer run --out`: tables, summary, lock, page and workbook, all of them, or nothing.
 
-        `report` and `workbook` are written in place of the usual ones. Raises InputError if results are there already
-        and `force` is not given, and OSError if something cannot be written.
+        `report`, `workbook` and `summary` are written in place of the usual ones. Raises InputError if results are
+        there already and `force` is not given, and OSError if something cannot be written.
         """
         if report is None and self.timeline.height:  # before anything was played there is nothing to draw
             from engine.report.run import run_page  # loads what draws the page
@@ -123,7 +130,8 @@ class Result(results.Result):
             from engine.report.workbook import run_workbook  # loads what writes workbooks
 
             workbook = run_workbook(self)
-        super().write(folder, force=force, report=report, workbook=workbook)
+        summary = run_document(self) if summary is None else summary
+        super().write(folder, force=force, report=report, workbook=workbook, summary=summary)
 
     def __repr__(self) -> str:
         words = run_headline(self)

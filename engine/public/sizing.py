@@ -13,10 +13,11 @@ from engine.reading.notes import Note
 from engine.scenario.scenario import Scenario
 from engine.whatif import sizing as sizings
 from engine.whatif.replications import open_runs
-from engine.whatif.search import Sizer, earliest_date, smallest_capacity
-from engine.whatif.sizing import Size
+from engine.whatif.search import earliest_date, smallest_capacity
+from engine.whatif.sizing import Size, SizePoint
+from engine.whatif.tries import Sizer
 from engine.whatif.workers import Workers
-from engine.wording.sizings import SOUGHT_WORDS, met_text, size_value_text, sizing_headline
+from engine.wording.sizings import SOUGHT_WORDS, folded_text, met_text, size_value_text, sizing_headline
 from engine.words import percent
 
 MOST_DRAWN = 12
@@ -81,17 +82,30 @@ class Sizing:
 
     @property
     def points(self) -> pl.DataFrame:
-        """A row for each size that was tried: `value`, replications that met the goal, and the share's interval."""
-        rows = [
-            (float(point.value), point.met, point.replications, point.low, point.high) for point in self.found.points
-        ]
+        """A row for each size that was tried.
+
+        `value`, the replications that `met` the goal, of so many `replications` that were played and `planned`, the
+        interval of the share that met it from `low` to `high` (null if not all were played), and the mean share of the
+        list that was `reached` in time, with its interval from `reached_low` to `reached_high` (null for dates).
+        """
         columns = {
             "value": pl.Float64,
             "met": pl.Int64,
             "replications": pl.Int64,
+            "planned": pl.Int64,
             "low": pl.Float64,
             "high": pl.Float64,
+            "reached": pl.Float64,
+            "reached_low": pl.Float64,
+            "reached_high": pl.Float64,
         }
+        rows = [
+            (
+                *(float(point.value), point.met, point.replications, point.planned, point.low, point.high),
+                *((None, None, None) if (share := point.reached) is None else (share.mean, share.low, share.high)),
+            )
+            for point in self.found.points
+        ]
         return pl.DataFrame(rows, schema=columns, orient="row")
 
     def sized(self) -> Scenario:
@@ -125,29 +139,30 @@ class Sizing:
         return f"Sizing({words.name!r}: {words.text})"
 
     def _repr_html_(self) -> str:
-        """A card for notebooks: the answer, and how often each size that was tried met the goal."""
+        """A card for notebooks: the answer, and what the sizes around it reach."""
         found, zone = self.found, self._zone
-        words = sizing_headline(found, zone)
-        rows = [
-            Interval(
-                f"{size_value_text(point.value, zone)} {'←' if point.value == found.answer else ''}".strip(),
-                point.low,
-                point.met / point.replications,
-                point.high,
-                met_text(point),
-            )
-            for point in found.points_of(MOST_DRAWN)
-        ]
+        words, points = sizing_headline(found, zone), found.points_of(MOST_DRAWN)
+        what = "list that is reached in time" if self.by != "finish" else "replications that met the goal"
+        title = f"share of the {what}, by {SOUGHT_WORDS[found.by]}"
+        remarks = (f"{title}, with 95 % intervals:", folded_text(found, points, zone))
         figures = {
             "wanted": f"{percent(found.goal.reached)} of the list",
             "in replications": percent(found.goal.confidence),
         }
-        left = len(found.points) - len(rows)
-        title = f"share of the replications that met the goal, by {SOUGHT_WORDS[found.by]}"
-        title += f" ({left:,} more were tried)" if left else ""
         return card(
             words.answer,
-            [*words.more, words.context, *words.notes, f"{title}, with 95 % intervals:"],
+            [*words.more, words.context, *words.notes, *(remark for remark in remarks if remark)],
             figures,
-            intervals(title, rows),
+            intervals(title, [_drawn(point, found.answer, zone) for point in points]),
         )
+
+
+def _drawn(point: SizePoint, answer: Size | None, zone_name: str) -> Interval:
+    """A size as a row of the card: what it reaches, or for a date how many replications met the goal."""
+    label = f"{size_value_text(point.value, zone_name)} {'←' if point.value == answer else ''}".strip()
+    if point.reached is None or point.reached.mean is None:
+        low, high = (point.share if end is None else end for end in (point.low, point.high))
+        return Interval(label, low, point.share, high, met_text(point))
+    mean = point.reached.mean
+    low, high = (mean if end is None else end for end in (point.reached.low, point.reached.high))
+    return Interval(label, low, mean, high, f"{percent(mean)}, met {met_text(point)}")

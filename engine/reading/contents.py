@@ -11,8 +11,9 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from functools import reduce
 from io import BufferedReader
 from pathlib import Path
 from typing import IO, NamedTuple, NoReturn
@@ -28,6 +29,17 @@ MOST_BYTES = 4 << 30
 """The most bytes of a file or of standard input, as stored and as uncompressed, unless `lift_most_input` lifts it."""
 SURELY_NO_BOMB, MOST_TIMES = 1 << 27, 100
 """A file may expand to SURELY_NO_BOMB bytes, or to MOST_TIMES its compressed size where that is more."""
+SURELY_NO_VAST_TABLE, MOST_PLACES = 1 << 22, 20
+"""A sheet may have SURELY_NO_VAST_TABLE places for cells, or MOST_PLACES for each of its cells where that is more."""
+_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
+_ROW_OR_CELL = re.compile(rb"""<(?:\w+:)?(row|c)\b(?:[^<>]*?\br=["']([A-Z]{0,20})([0-9]{1,20})["'])?""")
+_ODD_PLACE = re.compile(rb"""<\w+:(?:row|c)\b|<(?:row|c)[^ A-Za-z]|<c r="[^A-Z]""")
+_BEYOND = {
+    **{width: re.compile(rb'<c r="(?:[A-Z]{2}|[%c-Z])' % (ord("A") + width)) for width in (1, 2, 4, 8, 16, 25)},
+    52: re.compile(rb'<c r="(?:[A-Z]{3}|[B-Z][A-Z])'),
+    702: re.compile(rb'<c r="[A-Z]{3}'),
+}
+"""By the number of columns of a sheet: what finds a cell beyond them."""
 LIFT = "dialer --most-input GIB … lifts this"
 _most = ContextVar("most", default=MOST_BYTES)
 MEGABYTE = 10**6
@@ -36,9 +48,11 @@ BLOCK = 1 << 24
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _ZSTD_STEP = 1 << 12
 """Bytes that are uncompressed at a time: they expand to 128 MB at most."""
+ANY_FILE = Path()
+"""Stands among the files that are read for those that a document names which cannot be read itself."""
 _EMPTY = re.compile(rb"(?:\xef\xbb\xbf)?\s*+\Z")
 _NOTED: ContextVar[list[Path] | None] = ContextVar("files that were read", default=None)
-_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_GZIP, _ZSTD, _ZIP, _ZIP_END = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK", b"PK\5\6"
 
 
 @contextmanager
@@ -50,6 +64,13 @@ def files_noted() -> Iterator[list[Path]]:
         yield noted
     finally:
         _NOTED.reset(token)
+
+
+def note_any_file() -> None:
+    """Note that a document could not be read, so that nobody knows which files it names."""
+    noted = _NOTED.get()
+    if noted is not None:
+        noted.append(ANY_FILE)
 
 
 def lift_most_input(most: int) -> None:
@@ -157,13 +178,83 @@ def uncompressed(data: bytes, name: str) -> bytes:
 
 
 def check_archive(data: bytes, name: str) -> None:
-    """InputError if a ZIP archive, such as a workbook, says that its files expand to too many bytes."""
+    """InputError if the files in a ZIP archive, such as a workbook, expand to too many bytes, or if one is damaged.
+
+    They are unpacked for it, since the directory of the archive may say other sizes than they have.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            expanded = sum(entry.file_size for entry in archive.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error):
-        return  # who reads the files in it says what is wrong
-    _check_expanded(len(data), expanded, _bound(), name)
+            entries = archive.infolist()
+            _check_expanded(len(data), sum(entry.file_size for entry in entries), _bound(), name)
+            for entry in entries:
+                _check_size(archive, entry)
+    except InputError:
+        raise
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError, struct.error) as error:
+        if data.startswith(_ZIP) and _ZIP_END in data:  # else who reads the files says what is wrong
+            fail(f"an archive that is damaged ({error or 'it is cut short'})", "a whole file", name)
+
+
+def _check_size(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
+    """BadZipFile if a file in an archive has not the size that the directory says."""
+    said, size = entry.file_size, 0
+    entry.file_size += 1  # no more is read than it says
+    with archive.open(entry) as file:
+        while part := file.read(BLOCK):
+            size += len(part)
+    if size != said:
+        raise zipfile.BadZipFile(f"the size of {entry.filename} is not what it says")
+
+
+def check_extent(data: bytes, name: str) -> None:
+    """InputError if a sheet of a workbook reaches so far beyond its cells that a table of it would fill the memory.
+
+    Who reads sheets makes a table from the first cell to the last, with a place for each cell that is not there.
+    """
+    for sheet in _sheets(data):
+        _check_extent_of_sheet(sheet, name)
+
+
+def _sheets(data: bytes) -> Iterator[bytes]:
+    """The sheets of a workbook as far as they can be read: who reads them says what is wrong."""
+    unreadable = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, struct.error)
+    with suppress(*unreadable), zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for entry in archive.infolist():
+            if _SHEET.fullmatch(entry.filename):
+                yield archive.read(entry)
+
+
+def _check_extent_of_sheet(sheet: bytes, name: str) -> None:
+    if _is_surely_dense(sheet):
+        return
+    rows, cells, within, width, titles = 0, 0, 0, 0, {b""}
+    for kind, title, row in (match.groups() for match in _ROW_OR_CELL.finditer(sheet)):
+        if kind == b"c":
+            titles.add(title or b"")
+            cells, within = cells + 1, within + 1
+        else:
+            width, within = max(width, within), 0
+        rows = max(rows, int(row or 0))
+    last = max(titles, key=lambda title: (len(title), title))
+    width = max(width, within, reduce(lambda before, letter: before * 26 + letter - ord("A") + 1, last, 0))
+    if rows * width > max(SURELY_NO_VAST_TABLE, MOST_PLACES * cells):
+        found = f"a sheet of {rows:,} rows and {width:,} columns, in which {cells:,} cells are"
+        fail(found, "a sheet without cells far beyond the others; delete these rows and columns", name)
+
+
+def _is_surely_dense(sheet: bytes) -> bool:
+    """Whether a sheet has cells enough for its rows and columns, told in a fraction of the time.
+
+    Usual programs write sheets so that this can tell: each row and cell says where it is, first of all.
+    """
+    cells = sheet.count(b"<c ")
+    if cells != sheet.count(b'<c r="') or sheet.count(b"<row ") != sheet.count(b'<row r="') or _ODD_PLACE.search(sheet):
+        return False
+    width = next((width for width, beyond in _BEYOND.items() if not beyond.search(sheet)), None)
+    if width is None:
+        return False
+    rows = max(SURELY_NO_VAST_TABLE, MOST_PLACES * cells) // width
+    return not re.search(rb'r="[A-Z]{0,3}[0-9]{%d}' % len(str(rows)), sheet)
 
 
 def _check_expanded(stored: int, expanded: int, bound: _Bound, name: str) -> None:

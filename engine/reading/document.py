@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import msgspec
 import yaml
 
-from engine.reading.contents import STANDARD_INPUT, stored_bytes
+from engine.reading.contents import STANDARD_INPUT, note_any_file, stored_bytes
 from engine.reading.faults import Fault, InputError, Path, shown
 from engine.reading.json_values import Lines, NotJsonError, json_value, lines_of
 from engine.reading.names import visible, visible_json
@@ -33,9 +33,10 @@ class Document:
     def __init__(self, name: str, text: str, value: Any, root: yaml.Node | None = None) -> None:
         self.name = name
         self.value = value
+        self.replaced: tuple[Path, ...] = ()
+        """Paths at which `value` has something else than the text."""
         self._text = text
         self._root = root
-        self._set: list[list[str]] = []
         self._pairs_of: dict[int, dict[str | int, tuple[yaml.Node, yaml.Node]]] = {}
 
     @cached_property
@@ -69,27 +70,21 @@ class Document:
             pairs = self._pairs_of[id(node)] = {key.value: (key, value) for key, value in node.value if _is_text(key)}
         return pairs
 
-    def set(self, steps: list[str], value: Any) -> None:
-        """Take another `value` of the whole, in which what is at the path of `steps` does not come from the text."""
-        self.value = value
-        self._set.append(steps)
-
     def located(self, fault: Fault) -> Fault:
-        """The fault with this document's name and line, unless it already names a file of its own.
-
-        What was set has no line: another value stands there, or none.
-        """
-        if fault.file is not None:
+        """The fault with this document's name and line, unless it names a file of its own or is one of `replaced`."""
+        if fault.file is not None or any(fault.path[: len(path)] == path for path in self.replaced):
             return fault
-        path = [str(step) for step in fault.path]
-        line = None if any(path[: len(steps)] == steps for steps in self._set) else self.line(fault.path)
-        return msgspec.structs.replace(fault, file=self.name, line=line)
+        return msgspec.structs.replace(fault, file=self.name, line=self.line(fault.path))
 
 
 def read_document(path: FilePath) -> Document:
     """Read a whole JSON (`.json`) or YAML file, or standard input; an InputError says why it cannot be used."""
     name = "standard input" if path == FilePath(STANDARD_INPUT) else str(path)
-    return parse_document(stored_bytes(path, name), name, json_text=path.suffix == ".json")
+    try:
+        return parse_document(stored_bytes(path, name), name, json_text=path.suffix == ".json")
+    except InputError:
+        note_any_file()
+        raise
 
 
 def parse_document(data: bytes, name: str, *, json_text: bool) -> Document:
@@ -158,6 +153,12 @@ class _CoreLoader(yaml.SafeLoader):
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 (PyYAML's own attribute)
 
 
+class _FastLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """The same with libyaml, where PyYAML was built with it: it is some ten times as fast, and says less of faults."""
+
+    yaml_implicit_resolvers = _CoreLoader.yaml_implicit_resolvers
+
+
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9](?:_?[0-9])*)\Z")
 _FLOAT = re.compile(
     r"[-+]?(?:\.[0-9]+|(?:0|[1-9](?:_?[0-9])*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z|[-+]?\.(?:inf|Inf|INF)\Z|\.(?:nan|NaN|NAN)\Z"
@@ -194,7 +195,15 @@ _Dumper.add_multi_representer(float, lambda dumper, value: dumper.represent_floa
 
 
 def _compose(text: str) -> yaml.Node:
-    loader = _CoreLoader(text)
+    """The node graph of a text; what libyaml refuses is read by PyYAML itself, which says what is wrong."""
+    try:
+        return _composed(text, _FastLoader)
+    except (yaml.YAMLError, RecursionError):
+        return _composed(text, _CoreLoader)
+
+
+def _composed(text: str, loader_of: type[yaml.SafeLoader]) -> yaml.Node:
+    loader = loader_of(text)
     try:
         node = loader.get_single_node()
     except (ValueError, OverflowError):  # "\U00110000", or `%YAML` with a version of thousands of digits

@@ -28,6 +28,7 @@ _QUOTE, _BACKSLASH = ord('"'), ord("\\")
 _HALF_OF_A_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
 _ARRAY_OPENS = re.compile(r"[ \t\n\r]*\[[ \t\n\r]*")
 _ITEM_ENDS = re.compile(r"[ \t\n\r]*([,\]])[ \t\n\r]*")
+_COMMA_TOO_MANY = re.compile(r",[ \t\n\r]*([]}])")
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[][{},\n]|[^][{},:"\s]+')
 
 _USUAL = {b"'": "a single quote; JSON has double ones", **dict.fromkeys((b"NaN", b"Inf", b"-Inf"), "no JSON number")}
@@ -112,8 +113,13 @@ def _loads(
             text, object_pairs_hook=mapping, parse_int=integer, parse_float=number, parse_constant=_refuse
         )
     except json.JSONDecodeError as error:
-        reason = f"{error.msg.removesuffix(' at')}) at column {error.colno:,}"
-        raise NotJsonError(f"text that is not JSON ({reason}", error.lineno) from None
+        reason, place = error.msg.removesuffix(" at"), error.pos
+        # Python 3.13 points at a comma too many, older ones at the bracket after it
+        before = text[: place + 1].rstrip("]} \t\n\r")
+        if found := _COMMA_TOO_MANY.match(text, max(len(before) - 1, 0)):
+            reason, place = f"trailing comma in {'array' if found[1] == ']' else 'object'}", found.start()
+        line, column = text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place)
+        raise NotJsonError(f"text that is not JSON ({reason}) at column {column:,}", line) from None
 
 
 def finite(text: str) -> float:
@@ -157,6 +163,18 @@ def nested_too_deep(text: bytes, around: int = 0) -> bool:
         return False
     brackets = _STRING.sub(b"", text).translate(None, _NO_BRACKET)
     return max(accumulate((1 if bracket in b"[{" else -1 for bracket in brackets), initial=0)) + around > MOST_DEPTH
+
+
+def values_nested_too_deep(value: object) -> bool:
+    """Whether mappings and lists of plain values are nested more than MOST_DEPTH deep."""
+    level: dict[int, Any] = {0: [value]}
+    for _ in range(MOST_DEPTH + 1):
+        # by identity: what stands in many places is looked at once
+        inner = (each.values() if isinstance(each, dict) else each for each in level.values())
+        level = {id(item): item for items in inner for item in items if isinstance(item, dict | list | tuple)}
+        if not level:
+            return False
+    return True
 
 
 def count_of_items(data: bytes) -> int:

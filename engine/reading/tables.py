@@ -1,6 +1,7 @@
 """Tables: CSV and Excel files read into polars frames, with the rows apart that cannot be read."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -9,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engine.reading.contents import check_archive, fail
+from engine.reading.contents import check_archive, check_extent, fail
 from engine.reading.encodings import BAD, bad_bytes, marked_text
 from engine.reading.faults import Fault, InputError, shown
 from engine.reading.rows import QUOTE_FORM, Row, quotes_are_in_place, rows_of, well_formed
@@ -193,7 +194,7 @@ def _holds_rows(title: str, separator: str) -> bool:
 def _each_once(titles: Sequence[str], name: str, line: int | None = None) -> list[str]:
     """The titles, with one for each column that has none; InputError if one is used twice."""
     titles = [title if title.strip() else TITLE_OF_COLUMN.format(place) for place, title in enumerate(titles, 1)]
-    twice = [title for title in dict.fromkeys(titles) if titles.count(title) > 1]
+    twice = [title for title, times in Counter(titles).items() if times > 1]
     if twice:
         found = "a column title used twice"
         raise InputError(Fault((title,), found, "each title once", name, line) for title in sorted(twice))
@@ -279,6 +280,7 @@ def excel_table(
     import fastexcel  # loaded only for such a file
 
     check_archive(data, name)
+    check_extent(data, name)
     try:
         book = fastexcel.read_excel(data)
         if form.sheet is not None and form.sheet not in book.sheet_names:

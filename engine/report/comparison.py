@@ -1,6 +1,5 @@
 """The report of a comparison: each variant's figures, and which differences are beyond doubt."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -10,7 +9,6 @@ from markupsafe import Markup
 from engine.calling.policy import DEFAULT_ZONE
 from engine.calling.zones import local_seconds
 from engine.certainty import Estimate
-from engine.reading.names import visible
 from engine.release import made_by
 from engine.report.axes import difference_axis, value_axis
 from engine.report.charts import (
@@ -27,11 +25,19 @@ from engine.report.charts import (
     short,
     time_axis,
 )
-from engine.report.over_time import HEIGHT, band_traces
+from engine.report.over_time import HEIGHT, band_traces, clock_text, goal_trace
 from engine.report.page import Exhibit, KeyFigure, Page, Section, Table, render
 from engine.report.steps import clock_texts
 from engine.whatif.comparison import Comparison, Difference, VariantFigures
-from engine.wording.comparisons import comparison_headline, headline_figure, headline_variant, main_figures
+from engine.wording.changes import change_texts
+from engine.wording.comparisons import (
+    REACHED,
+    are_the_same,
+    comparison_headline,
+    headline_figure,
+    headline_variants,
+    main_figures,
+)
 from engine.wording.figures import difference_text, figure_text, figure_title, is_instant
 from engine.words import moment_text, percent, zone_text
 
@@ -40,6 +46,8 @@ MOST_DRAWN = 20
 MOST_BANDS = 1 + len(OTHER_COLOURS)
 MOST_LISTED = 50
 """The most variants in a table."""
+SHORT_VALUES = 24
+"""The most characters of two values that stand on one line."""
 MOST_INSTANTS = 60
 """The most instants in the table of numbers reached over time."""
 
@@ -79,13 +87,13 @@ def comparison_page(comparison: Comparison, zone_name: str = DEFAULT_ZONE, figur
 
 
 def _that_differ_most(comparison: Comparison, most: int, figure: str) -> list[VariantFigures]:
-    """The base, then the variant that the headline names and those that differ most in a figure, in their order."""
-    named = headline_variant(comparison, figure)
+    """The base, then the variant that the headline names first and those that differ most, in their order."""
+    named = headline_variants(comparison, figure)
 
     def rank(variant: VariantFigures) -> tuple[bool, float]:
         difference = variant.differences.get(figure)
         distance = 0.0 if difference is None or difference.mean is None else abs(difference.mean)
-        return variant is named, distance
+        return variant.name in named[:1], distance
 
     base, *others = comparison.variants
     kept = {each.name for each in sorted(others, key=rank, reverse=True)[: most - 1]}
@@ -103,6 +111,8 @@ def _key_figures(variants: Sequence[VariantFigures], figure: str, zone_name: str
 def _difference_note(difference: Difference, figure: str) -> str:
     if difference.mean is None:
         return "no difference measured"
+    if difference.is_zero:
+        return "the same"
     return f"{difference_text(figure, difference.mean)}{'' if difference.beyond_doubt else ', may be chance'}"
 
 
@@ -118,30 +128,35 @@ def _figure(
     words = figure_title(name)
     table = Table(
         f"{words}, by variant",
-        ("variant", "mean (95 % interval)", f"difference to {comparison.base}", "beyond doubt"),
+        ("variant", "mean (95 % interval)", f"difference to {comparison.base} (✓ beyond doubt)"),
         [
             (
                 variant.name,
                 _estimate_text(variant.figures.get(name), name, zone_name),
-                _difference_text(variant.differences.get(name), name),
-                _doubt_text(variant.differences.get(name)),
+                "" if name not in variant.differences else _marked(variant.differences[name], name),
             )
             for variant in listed
         ],
-        words=(1, 2, 3),
+        words=(1, 2),
     )
-    known = {each.name: mean for each in drawn if (mean := each.mean(name)) is not None}
-    least, most = min(known, key=known.__getitem__), max(known, key=known.__getitem__)
-    lowest, highest = (figure_text(name, known[each], zone_name) for each in (least, most))
-    title = f"{words}: from {lowest} ({short(least)}) to {highest} ({short(most)})"
-    if lowest == highest:
-        title = f"{words}: {highest} in all variants"
-        if not any(_differs(each.differences.get(name)) for each in drawn):
+    means = [mean for each in comparison.variants if (mean := each.mean(name)) is not None]
+    least, most = (figure_text(name, end(means), zone_name) for end in (min, max))
+    title = f"{words}: from {least}{_named(comparison.least, name)} to {most}{_named(comparison.most, name)}"
+    if least == most:
+        title = f"{words}: {most} in all variants"
+        if are_the_same(comparison.variants, name):
+            title += ", the same in each replication" if len(drawn) > 1 else ""
             return Exhibit(title[:1].upper() + title[1:], "Mean with its 95 % interval.", table, note=note)
     about = f"Mean with its 95 % interval, and the difference to {comparison.base} with its own. "
     about += _clock(zone_name) if is_instant(name) else ""
     charts = (_values_chart(drawn, name, zone_name), *_differences_chart(comparison, drawn, name))
     return Exhibit(title[:1].upper() + title[1:], about.strip(), table, charts, note)
+
+
+def _named(furthest: Mapping[str, Sequence[str]], figure: str) -> str:
+    """The variants that have the most or the least of a figure beyond doubt, in brackets."""
+    first, *more = (short(name) for name in furthest.get(figure, ()) or ("",))
+    return f" ({first}{f' and {len(more):,} more' if more else ''})" if first else ""
 
 
 def _clock(zone_name: str) -> str:
@@ -224,14 +239,12 @@ def _estimate_text(estimate: Estimate | None, name: str, zone_name: str) -> str:
 def _difference_text(difference: Difference | None, name: str) -> str:
     if difference is None or difference.mean is None:
         return "-"
+    if difference.is_zero:
+        return "the same"
     text = difference_text(name, difference.mean)
     if difference.low is None or difference.high is None or difference.low == difference.high:
         return text
     return f"{text} ({difference_text(name, difference.low)} to {difference_text(name, difference.high)})"
-
-
-def _doubt_text(difference: Difference | None) -> str:
-    return "" if difference is None else "yes" if difference.beyond_doubt else "no"
 
 
 def _doubt_words(difference: Difference) -> str:
@@ -242,6 +255,8 @@ def _reached(comparison: Comparison, variants: Sequence[VariantFigures], zone_na
     """The share of the list that variants reach over time, with the bands of their replications."""
     drawn = [each for each in variants if each.reached.times]
     about = f"Mean over the replications, and the range in which 95 % of them lie. {_clock(zone_name)}"
+    if any(each.goal for each in drawn):
+        about += " The dotted line is the goal; it ends when the goal is to be met."
     instants = sorted({instant for each in drawn for instant in each.reached.times})
     table = Table(
         "Share of the list reached over time, by variant",
@@ -261,14 +276,36 @@ def _reached(comparison: Comparison, variants: Sequence[VariantFigures], zone_na
     ]
     legend = tuple(zip((each.name for each in drawn), colours, strict=False))
     y_axis = share_axis("reached, share of the list", rangemode="tozero")
-    chart = Chart(traces, layout(HEIGHT + 60, xaxis=time_axis(f"time, {zone_text(zone_name)}"), yaxis=y_axis), legend)
+    goals = _goals(drawn, instants, zone_name)
+    chart = Chart(
+        [*traces, *goals], layout(HEIGHT + 60, xaxis=time_axis(f"time, {zone_text(zone_name)}"), yaxis=y_axis), legend
+    )
     left_out = len(comparison.variants) - len(drawn)
     note = f"{left_out:,} variants that differ less are not drawn." if left_out else ""
-    ends = {each.name: each.reached.mean[-1] for each in drawn}
-    best = max(ends, key=ends.__getitem__)
-    return Exhibit(
-        f"In the end “{short(best)}” reaches most: {percent(ends[best])} of the list", about, table, (chart,), note
-    )
+    return Exhibit(_reached_title(comparison, drawn, zone_name), about, table, (chart,), note)
+
+
+def _reached_title(comparison: Comparison, drawn: Sequence[VariantFigures], zone_name: str) -> str:
+    ends = {each.name: figure_text(REACHED, each.mean(REACHED) or 0.0, zone_name) for each in drawn}
+    named = comparison.most.get(REACHED, ())
+    if len(named) == 1 and named[0] in ends:
+        return f"In the end “{short(named[0])}” reaches most: {ends[named[0]]} of the list"
+    if len(drawn) > 1 and are_the_same(comparison.variants, REACHED):
+        return f"In the end all variants reach the same: {ends[comparison.base]} of the list"
+    return "Share of the list reached over time, by variant"
+
+
+def _goals(drawn: Sequence[VariantFigures], instants: Sequence[int], zone_name: str) -> Iterator[dict[str, Any]]:
+    """The goals as lines: one if all variants have the same, else each with the name of the first that has it."""
+    first_with: dict[tuple[float, int], str] = {}
+    for each in drawn:
+        if each.goal is not None:
+            by = instants[-1] if each.goal.by is None else each.goal.by
+            first_with.setdefault((each.goal.reached, by), each.name)
+    start = clock_text(instants[0], zone_name)
+    for (reached, by), name in first_with.items():
+        of = f" of “{plain(short(name))}”" if len(first_with) > 1 else ""
+        yield goal_trace(reached, start, clock_text(by, zone_name), of)
 
 
 def _band_text(variant: VariantFigures, instant: int) -> str:
@@ -280,54 +317,59 @@ def _band_text(variant: VariantFigures, instant: int) -> str:
 
 
 def _tables(comparison: Comparison, listed: Sequence[VariantFigures], zone_name: str) -> Iterator[Exhibit]:
-    names = list(dict.fromkeys(name for each in listed for name in each.figures))
+    """All figures of the variants, folded: a table for each group of the summary, a column for each variant."""
     note = ""
     if len(listed) < len(comparison.variants):
         note = f"The {len(listed) - 1:,} variants that differ most are shown; the files beside this page hold them all."
-    columns = tuple(each.name for each in listed)
-    caption = "Means with their 95 % intervals"
-    rows = [
-        (figure_title(name), *(_estimate_text(each.figures.get(name), name, zone_name) for each in listed))
-        for name in names
-    ]
-    yield Exhibit(caption, _clock(zone_name), Table(caption, ("figure", *columns), rows), note=note)
+    groups: dict[str, list[str]] = {}
+    for name in dict.fromkeys(name for each in listed for name in each.figures):
+        groups.setdefault(_GROUPS.get(name.partition(".")[0], "Moments"), []).append(name)
+    about = "Means with their 95 % intervals"
     if len(listed) > 1:
-        differing = [name for name in names if any(_differs(each.differences.get(name)) for each in listed)]
-        rows = [
-            (figure_title(name), *(_marked(each.differences.get(name), name) for each in listed[1:]))
-            for name in differing
-        ]
-        caption = f"Differences to {comparison.base}"
-        about = "Figures that differ in no variant are left out. Those with ✓ are beyond doubt."
-        yield Exhibit(caption, about, Table(caption, ("figure", *columns[1:]), rows), note=note)
+        about += f"; below each the difference to {comparison.base}, if there is any. Those with ✓ are beyond doubt"
+    about += "."
+    columns = ("figure", *(each.name for each in listed))
+    for group, names in groups.items():
+        rows = [(figure_title(name), *(_cell(each, name, zone_name) for each in listed)) for name in names]
+        table = Table(group, columns, rows, pairs=True)
+        clock = f" {_clock(zone_name)}" if any(map(is_instant, names)) else ""
+        yield Exhibit(group, about + clock, table, note=note, folded=True)
+
+
+_GROUPS = {name: name.capitalize() for name in ("numbers", "calls", "lines", "waiting", "goal", "zones")}
+"""The groups of a summary, and the titles of their tables; figures of no group are moments."""
+
+
+def _cell(variant: VariantFigures, name: str, zone_name: str) -> str:
+    """The mean and, if there is any, the difference; each interval on a line of its own."""
+    texts = [_estimate_text(variant.figures.get(name), name, zone_name)]
+    difference = variant.differences.get(name)
+    texts += [_marked(difference, name)] if _differs(difference) else []
+    return Markup("\n").join(line for text in texts for line in text.replace(" (", "\n(").split("\n"))
 
 
 def _changes(comparison: Comparison) -> Exhibit:
     caption = "What each variant changes"
-    rows = [(each.name, _changes_text(each.changes)) for each in comparison.variants[:MOST_LISTED]]
-    left_out = len(comparison.variants) - len(rows)
+    shown = comparison.variants[1 : MOST_LISTED + 1]
+    rows = [(each.name, Markup("\n").join(map(_change, change_texts(each.changed))) or "nothing") for each in shown]
+    left_out = len(comparison.variants) - 1 - len(shown)
     note = f"{left_out:,} variants more are in the files beside this page." if left_out else ""
-    return Exhibit(caption, "", Table(caption, ("variant", "changes"), rows, words=(1,)), note=note)
+    about = f"Fields of the scenario: the value in {comparison.base} → the variant's."
+    return Exhibit(caption, about, Table(caption, ("variant", "changes"), rows, words=(1,)), note=note)
+
+
+def _change(text: str) -> Markup:
+    """A change on lines that break between the steps of its path, and not within short values."""
+    path, colon, values = text.partition(": ")
+    steps = Markup(".<wbr>").join(path.split("."))
+    kept = Markup('<span class="unbroken">{}</span>') if len(values) <= SHORT_VALUES else Markup("{}")
+    return Markup("{}{}").format(steps, colon) + kept.format(values)
 
 
 def _differs(difference: Difference | None) -> bool:
-    return difference is not None and bool(difference.mean or difference.low or difference.high)
+    return difference is not None and difference.mean is not None and not difference.is_zero
 
 
 def _marked(difference: Difference | None, name: str) -> str:
     text = _difference_text(difference, name)
     return f"✓ {text}" if difference is not None and difference.beyond_doubt else text
-
-
-def _changes_text(changes: Mapping[str, object]) -> str:
-    """The values that a variant sets, by path."""
-    lines = (visible(f"{path} = {json.dumps(value, ensure_ascii=False)}") for path, value in _leaves(changes))
-    return Markup("\n").join(lines) or "nothing"
-
-
-def _leaves(changes: Mapping[str, object], path: str = "") -> Iterator[tuple[str, object]]:
-    for name, value in changes.items():
-        if isinstance(value, Mapping) and value:
-            yield from _leaves(value, f"{path}{name}.")
-        else:
-            yield path + name, value

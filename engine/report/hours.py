@@ -2,8 +2,12 @@
 
 from typing import Any
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from engine.calling.instants import HOUR
+from engine.certainty import largest_count, largest_share
 from engine.customers.outcomes import ANSWERED
 from engine.report.charts import HEAT, INK, Chart, axis, layout
 from engine.report.page import Exhibit, Table
@@ -19,15 +23,18 @@ def calls_by_hour(result: Result) -> Exhibit:
     """Calls begun, by weekday and hour of the customers' own clocks."""
     week = _week(result)
     about = "Calls begun by weekday and hour, each by its customer's own clock"
-    rows = [(_hour_text(day, hour), f"{calls:,}") for day, hour, calls, _ in week.iter_rows()]
+    rows = [(_hour_text(day, hour), f"{calls:,}") for day, hour, calls, *_ in week.iter_rows()]
     table = Table("Calls by weekday and hour; hours without calls are left out", ("hour", "calls"), rows)
     if week.is_empty():
         return Exhibit("No call was made", about, table, wide=False)
-    day, hour, _, _ = week.row(int(week["calls"].arg_max() or 0))
-    hovers = {(day, hour): f"{_hour_text(day, hour)}<br>{calls:,} calls" for day, hour, calls, _ in week.iter_rows()}
-    values = {(day, hour): calls for day, hour, calls, _ in week.iter_rows()}
+    hovers = {(day, hour): f"{_hour_text(day, hour)}<br>{calls:,} calls" for day, hour, calls, *_ in week.iter_rows()}
+    values = {(day, hour): calls for day, hour, calls, *_ in week.iter_rows()}
     chart = _heat(values, hovers, "calls", ",~f")
-    title = f"Most calls began on {WEEKDAY_NAMES[day]}s from {_hours(hour)}"
+    most = largest_count(_apart(week["calls"], result, week))
+    title = "Calls begun, by weekday and hour"
+    if most is not None:
+        day, hour, *_ = week.row(most)
+        title = f"Most calls began on {WEEKDAY_NAMES[day]}s from {_hours(hour)}"
     return Exhibit(title, about, table, (chart,), wide=False)
 
 
@@ -37,26 +44,29 @@ def answers_by_hour(result: Result) -> Exhibit:
     about = "Share of the calls answered, by weekday and hour of the customers' own clocks"
     rows = [
         (_hour_text(day, hour), f"{answered:,}", f"{calls:,}", percent(answered / calls))
-        for day, hour, calls, answered in week.iter_rows()
+        for day, hour, calls, answered, _ in week.iter_rows()
     ]
     caption = "Calls answered by weekday and hour; hours without calls are left out"
     table = Table(caption, ("hour", "answered", "calls", "share answered"), rows)
     enough = week.filter(pl.col("calls") >= FEW_CALLS)
     if enough.is_empty():
         return Exhibit(f"No hour has the {FEW_CALLS} calls that a share needs", about, table, wide=False)
-    shares = {(day, hour): round(answered / calls, 4) for day, hour, calls, answered in enough.iter_rows()}
+    shares = {(day, hour): round(answered / calls, 4) for day, hour, calls, answered, _ in enough.iter_rows()}
     hovers = {
         (day, hour): f"{_hour_text(day, hour)}<br>{percent(answered / calls)}: {answered:,} of {calls:,} calls"
-        for day, hour, calls, answered in enough.iter_rows()
+        for day, hour, calls, answered, _ in enough.iter_rows()
     }
-    best = max(shares, key=shares.__getitem__)
-    title = f"Most often answered on {WEEKDAY_NAMES[best[0]]}s from {_hours(best[1])}: {percent(shares[best])}"
+    most = largest_share(_apart(enough["answered"], result, week), _apart(enough["calls"], result, week))
+    title = "Share of the calls answered, by weekday and hour"
+    if most is not None:
+        day, hour, calls, answered, _ = enough.row(most)
+        title = f"Most often answered on {WEEKDAY_NAMES[day]}s from {_hours(hour)}: {percent(answered / calls)}"
     note = f"Hours with fewer than {FEW_CALLS} calls are left blank." if len(enough) < len(week) else ""
     return Exhibit(title, about, table, (_heat(shares, hovers, "answered", ".0%"),), note, wide=False)
 
 
 def _week(result: Result) -> pl.DataFrame:
-    """The hours with calls: `day` (0 is Monday), `hour`, `calls` and `answered`."""
+    """The hours with calls: `day` (0 is Monday), `hour`, `calls`, `answered`, and on how many `days` they were made."""
     hours = result.local_hours
     answered = pl.col(f"calls_{ANSWERED}") if f"calls_{ANSWERED}" in hours.columns else pl.lit(0, pl.Int64)
     return (
@@ -67,10 +77,21 @@ def _week(result: Result) -> pl.DataFrame:
             answered.alias("answered"),
         )
         .group_by("day", "of_day")
-        .agg(pl.col("calls", "answered").sum())
+        .agg(pl.col("calls", "answered").sum(), pl.len().alias("days"))
         .filter(pl.col("calls") > 0)
         .sort("day", "of_day")
     )
+
+
+def _apart(counts: pl.Series, result: Result, week: pl.DataFrame) -> NDArray[np.int64]:
+    """Counts of calls as if no two of an hour were to one number: calls to one number are often alike.
+
+    They are divided by the most calls that the retry interval leaves to a number in an hour of the week.
+    """
+    rulebook, times = result.rulebook, week["days"].to_numpy().max()
+    retries: NDArray[np.int64] = np.concatenate((rulebook.terms.columns.retry_seconds, rulebook.model.retry_seconds))
+    in_one_hour = -(-HOUR // int(retries[retries > 0].min(initial=HOUR)))
+    return counts.to_numpy() // max(min(in_one_hour * int(times), result.figures.calls.most_attempts), 1)
 
 
 def _hours(hour: int) -> str:

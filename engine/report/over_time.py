@@ -264,26 +264,31 @@ def _goal(result: Result, timeline: Timeline, x: Sequence[str]) -> list[dict[str
     goal = result.document.goal
     if goal is None:
         return []
-    by = goal.by if goal.by is not None else result.document.finish
-    end = clock_texts(local_seconds(np.array([by], np.int64), timeline.zone_name))[0]
-    if goal.by is None:
-        end = x[-1]
-    share = percent(goal.reached)
-    return [
-        {
-            "type": "scatter",
-            "mode": "lines+markers+text",
-            "x": [x[0], end],
-            "y": [goal.reached] * 2,
-            "line": {"width": 1.5, "color": MARK, "dash": "dot"},
-            "marker": {"size": [8, 11], "symbol": "diamond", "color": MARK, "opacity": [0, 1], "line": {"width": 0}},
-            "text": [f"goal: {share}", ""],
-            "textposition": "top right",
-            "textfont": {"color": MARK},
-            "cliponaxis": False,
-            "hovertemplate": f"goal: {share}<extra></extra>",
-        }
-    ]
+    end = x[-1] if goal.by is None else clock_text(goal.by, timeline.zone_name)
+    return [goal_trace(goal.reached, x[0], end)]
+
+
+def clock_text(instant: int, zone_name: str) -> str:
+    """An instant on the wall clock of a zone, as plotly reads it."""
+    return clock_texts(local_seconds(np.array([instant], np.int64), zone_name))[0]
+
+
+def goal_trace(reached: float, start: str, end: str, of: str = "") -> dict[str, Any]:
+    """A goal as a line: the share to reach, and the end of it, before which it is to be reached."""
+    text = f"goal{of}: {percent(reached)}"
+    return {
+        "type": "scatter",
+        "mode": "lines+markers+text",
+        "x": [start, end],
+        "y": [reached] * 2,
+        "line": {"width": 1.5, "color": MARK, "dash": "dot"},
+        "marker": {"size": [8, 11], "symbol": "diamond", "color": MARK, "opacity": [0, 1], "line": {"width": 0}},
+        "text": [text, ""],
+        "textposition": "top right",
+        "textfont": {"color": MARK},
+        "cliponaxis": False,
+        "hovertemplate": f"{text}<extra></extra>",
+    }
 
 
 def _drawn_step(timeline: Timeline) -> Step:

@@ -38,6 +38,23 @@
     draw();
   }
 
+  // Which parts of a table lie outside its box: its edge fades there, and words above it say so.
+  function told(box) {
+    const ways = [];
+    if (box.scrollHeight > box.clientHeight + 1) ways.push("down");
+    if (box.scrollWidth > box.clientWidth + 1) ways.push("sideways");
+    box.classList.toggle("more-right", box.scrollLeft + box.clientWidth < box.scrollWidth - 1);
+    box.classList.toggle("more-below", box.scrollTop + box.clientHeight < box.scrollHeight - 1);
+    const hint = box.previousElementSibling;
+    hint.hidden = !ways.length;
+    hint.querySelector(".ways").textContent = ways.join(" and ");
+  }
+  const sizes = new ResizeObserver((boxes) => boxes.forEach(({ target }) => told(target)));
+  for (const box of document.querySelectorAll(".scroll")) {
+    sizes.observe(box);
+    box.addEventListener("scroll", () => told(box), { passive: true });
+  }
+
   draw();
   scheme.addEventListener("change", () => draw());
   addEventListener("beforeprint", prepare);

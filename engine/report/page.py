@@ -10,11 +10,13 @@ from typing import NamedTuple
 
 import jinja2
 from markupsafe import Markup
-from plotly.offline import get_plotlyjs
 
 from engine.reading.names import visible
 from engine.report.charts import DARK, Chart
 from engine.wording.headlines import Headline
+
+PLOTLY = "plotly-cartesian.min.js"
+"""The part of plotly.js 4.1.1 that draws in two axes, as it is published; the whole is three times as large."""
 
 
 class Table(NamedTuple):
@@ -25,6 +27,8 @@ class Table(NamedTuple):
     rows: Sequence[tuple[str, ...]]
     words: tuple[int, ...] = ()
     """Columns after the first that hold words, and so are aligned at the left."""
+    pairs: bool = False
+    """Whether cells after the first may hold two figures, one below the other."""
 
 
 class Exhibit(NamedTuple):
@@ -39,6 +43,8 @@ class Exhibit(NamedTuple):
     note: str = ""
     wide: bool = True
     """Whether it takes the whole width of the page."""
+    folded: bool = False
+    """Whether a table without a chart is folded away until it is asked for."""
 
 
 class Section(NamedTuple):
@@ -84,7 +90,7 @@ def _template() -> jinja2.Template:
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_shown
     )
     environment.policies["json.dumps_kwargs"] = {"sort_keys": False, "separators": (",", ":"), "allow_nan": False}
-    environment.filters["unbroken"] = _unbroken
+    environment.filters |= {"unbroken": _unbroken, "in_a_cell": _in_a_cell}
     return environment.from_string(_own("page.html"))
 
 
@@ -94,15 +100,29 @@ def _shown(value: object) -> object:
 
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d)?)?|[\d.,]+ %", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d|\b\d\d-\d\d\b|[\d.,]+ %|/", re.ASCII)
 
 
 def _unbroken(text: str) -> Markup:
-    """Text in which no line breaks within a date or before a per cent sign."""
+    """Text in which no line breaks within a date and its time or before a per cent sign."""
+    return _kept_together(text, _MOMENT)
+
+
+def _in_a_cell(text: str) -> Markup:
+    """Text for a narrow column: lines may break between a date and its time and behind a slash; our own HTML stays."""
+    return text if isinstance(text, Markup) else _kept_together(text, _DATE)
+
+
+def _kept_together(text: str, pattern: re.Pattern[str]) -> Markup:
     text = visible(text)
-    pieces = _MOMENT.split(text)
-    found = [*_MOMENT.findall(text), ""]
-    joined = (Markup('{}<span class="unbroken">{}</span>').format(*pair) for pair in zip(pieces, found, strict=True))
+    pieces = pattern.split(text)
+    found = [_kept(each) for each in pattern.findall(text)]
+    joined = (Markup("{}{}").format(*pair) for pair in zip(pieces, [*found, ""], strict=True))
     return Markup("").join(joined)
+
+
+def _kept(text: str) -> Markup:
+    return Markup("/<wbr>") if text == "/" else Markup('<span class="unbroken">{}</span>').format(text)
 
 
 def _own(name: str) -> str:
@@ -111,8 +131,8 @@ def _own(name: str) -> str:
 
 @cache
 def _scripts() -> tuple[str, str]:
-    """The scripts of the page: plotly.js as it is shipped, then our own."""
-    return get_plotlyjs(), _own("page.js")
+    """The scripts of the page: plotly.js as it is published, then our own."""
+    return _own(PLOTLY), _own("page.js")
 
 
 def _hash(script: str) -> str:

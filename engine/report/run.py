@@ -1,5 +1,8 @@
 """The report of a run: who is reached and when, how busy the lines are, why others are not reached."""
 
+import numpy as np
+
+from engine.certainty import largest_count
 from engine.release import made_by
 from engine.report.charts import BLUE, Chart, count_axis, rows_layout, share_bars
 from engine.report.hours import answers_by_hour, calls_by_hour
@@ -58,12 +61,21 @@ def _key_figures(result: Result) -> tuple[KeyFigure, ...]:
         instant = whole_minute(figures.done_at)
         done = KeyFigure("List done in", span_text(instant - start), f"on {moment_text(instant, zone_name)}")
     return (
+        *_goal(result),
         KeyFigure("Reached", percent(figures.numbers.reached_share), f"{figures.numbers.reached:,} numbers"),
         done,
         KeyFigure("Calls", f"{figures.calls.total:,}", f"{figures.calls.per_number:.2f} a number"),
         KeyFigure("Most lines in use", f"{lines.most_in_use:,}", "at once"),
         KeyFigure("Occupancy", percent(lines.occupancy_while_calling), "of the lines, while calling"),
     )
+
+
+def _goal(result: Result) -> tuple[KeyFigure, ...]:
+    goal, wanted = result.figures.goal, result.document.goal
+    if goal is None or wanted is None:
+        return ()
+    verdict = "open" if goal.met is None else "met" if goal.met else "missed"
+    return (KeyFigure("Goal", verdict, f"{percent(goal.reached_share)} in time, {percent(wanted.reached)} wanted"),)
 
 
 def _not_reached(result: Result) -> Exhibit:
@@ -82,7 +94,7 @@ def _not_reached(result: Result) -> Exhibit:
     )
     total = sum(row.counted for row in rows)
     title = f"{total:,} were not reached, most of them: {rows[0].words}"
-    if rows[0].counted * 2 <= total:
+    if len(rows) > 1 and largest_count(np.array([rows[0].counted, total - rows[0].counted])) != 0:
         title = f"{total:,} were not reached, for several reasons"
     return Exhibit(title, about, table, (chart,))
 
@@ -126,8 +138,9 @@ def _waiting(result: Result) -> Exhibit:
                 "hoverinfo": "text",
             }
         )
-    slowest = max(waiting, key=lambda priority: waiting[priority].median)
-    title = f"Half of priority {slowest} waited {span_text(waiting[slowest].median)} or longer for their first call"
+    whose = "each priority" if len(waiting) > 1 else "the numbers called"
+    longest = span_text(max(each.median for each in waiting.values()))
+    title = f"Half of {whose} got their first call within {longest}"
     x_axis = count_axis(f"waited, {unit}")
     note = "The dots are the median and the 90 % quantile, the stroke at the end is the 99 % quantile."
     return Exhibit(title, about, table, (Chart(data, rows_layout(labels, x_axis)),), note)

@@ -45,7 +45,7 @@ class Figure(NamedTuple):
 FIGURES = (
     Figure("numbers.total", "numbers on the list", "counted", "numbers"),
     Figure("numbers.reached", "numbers reached", "counted", "numbers"),
-    Figure("numbers.reached_share", "share of the list reached", "share", "the list"),
+    Figure("numbers.reached_share", "share of the list reached in the end", "share", "the list"),
     Figure("numbers.ending.{ending}", "numbers: {ending}", "counted", "numbers"),
     Figure("numbers.ending_share.{ending}", "share of the list: {ending}", "share", "the list"),
     Figure("numbers.not_reached.{reason}", "not reached: {reason}", "counted", "numbers"),

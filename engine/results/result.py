@@ -224,24 +224,30 @@ class Result:
 
     @cached_property
     def summary_document(self) -> dict[str, Any]:
-        """The figures as plain values, with what was played and the notes: what `dialer run --json` prints."""
+        """The figures as plain values, with what was played and the notes."""
         document = self.document
         span = {"start": utc_text(document.start), "finish": utc_text(document.finish), "seed": document.seed}
         notes = msgspec.to_builtins(self.warnings)
         return {"name": document.name, **span, "warnings": notes, **msgspec.to_builtins(self.figures)}
 
     def write(
-        self, folder: str | Path, *, force: bool = False, report: str | None = None, workbook: bytes | None = None
+        self,
+        folder: str | Path,
+        *,
+        force: bool = False,
+        report: str | None = None,
+        workbook: bytes | None = None,
+        summary: dict[str, Any] | None = None,
     ) -> None:
         """Write the tables (Parquet), the summary (JSON) and the lock into a folder: all of them, or nothing.
 
         `calls.parquet` is written if the calls were kept, `faulty.ndjson` if numbers were left out for their faults,
         and the lock unless the result is that of a live dialer. `report`, a page that `engine.report.run.run_page`
         makes, is written as `report.html`, and `workbook`, which `engine.report.workbook.run_workbook` makes, as
-        `summary.xlsx`. Tables are made in blocks of rows: a list of millions is never in memory as
-        a table. Raises InputError if
-        results are there already and `force` is not given, or if the scenario is too long for a lock, and OSError if
-        something cannot be written.
+        `summary.xlsx`. `summary`, which `engine.wording.runs.run_document` makes, is written in place of
+        `summary_document`. Tables are made in blocks of rows: a list of millions is never in memory as a table.
+        Raises InputError if results are there already and `force` is not given, or if the scenario is too long for a
+        lock, and OSError if something cannot be written.
         """
         folder, calls = Path(folder), self.record.calls
         files: dict[str, Writer] = {
@@ -261,7 +267,7 @@ class Result:
             files[REPORT_NAME] = text_file(report)
         if workbook is not None:
             files["summary.xlsx"] = lambda file: file.write_bytes(workbook)
-        files["summary.json"] = text_file(json_text(self.summary_document) + "\n")
+        files["summary.json"] = text_file(json_text(self.summary_document if summary is None else summary) + "\n")
         if self.scenario.replayable:
             files[LOCK_NAME] = text_file(lock_text(self.scenario, self.digest, folder))
         inputs = [Path(file.file) for file in self.scenario.inputs]

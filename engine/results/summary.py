@@ -9,7 +9,17 @@ from numpy.typing import NDArray
 
 from engine.calling.instants import NEVER, unix_seconds, utc_text
 from engine.calling.windows import Instants
-from engine.dialing.record import COMPLETED, ENDINGS, EXPIRED, NEVER_CALLED, NO_INSTANT, QUARTER, Record
+from engine.dialing.record import (
+    COMPLETED,
+    ENDINGS,
+    EXPIRED,
+    NEVER_CALLED,
+    NO_INSTANT,
+    PRIORITIES,
+    QUARTER,
+    NumberColumns,
+    Record,
+)
 from engine.dialing.rulebook import Rulebook
 from engine.numbers.phonebook import Phonebook
 from engine.numbers.places.placing import Placing
@@ -120,7 +130,7 @@ def summarize(
             reached_share=_share(len(reached_at), total),
             ending=dict(zip(ENDINGS, endings.tolist(), strict=True)),
             ending_share={name: _share(count, total) for name, count in zip(ENDINGS, endings.tolist(), strict=True)},
-            not_reached=_not_reached(rulebook, phonebook, record, first_allowed == NEVER),
+            not_reached=_not_reached(rulebook, phonebook, record, first_allowed),
             duplicates_ignored=phonebook.duplicates,
         ),
         calls=CallFigures(
@@ -189,10 +199,10 @@ def _waiting(
     return figures
 
 
-def _not_reached(rulebook: Rulebook, phonebook: Phonebook, record: Record, closed: NDArray[np.bool_]) -> dict[str, int]:
+def _not_reached(rulebook: Rulebook, phonebook: Phonebook, record: Record, first_allowed: Instants) -> dict[str, int]:
     """How many numbers were not reached for each reason; for a number, the first reason that holds counts."""
     left = record.numbers.reached_at == NO_INSTANT
-    holds = _holds(rulebook, phonebook, record, closed)
+    holds = _holds(rulebook, phonebook, record, first_allowed)
     counts = {}
     for reason in sorted(holds, key=lambda name: REASONS.index(reason_named(name))):
         counts[reason] = int((holds[reason] & left).sum())
@@ -201,7 +211,7 @@ def _not_reached(rulebook: Rulebook, phonebook: Phonebook, record: Record, close
 
 
 def _holds(
-    rulebook: Rulebook, phonebook: Phonebook, record: Record, closed: NDArray[np.bool_]
+    rulebook: Rulebook, phonebook: Phonebook, record: Record, first_allowed: Instants
 ) -> dict[str, NDArray[np.bool_]]:
     """For each reason, whether it holds for a number: [row of the phonebook]."""
     columns, never = record.numbers, rulebook.never_allowed(phonebook)
@@ -211,14 +221,37 @@ def _holds(
         for index, name in enumerate(rulebook.model.names)
     }
     endings = {name: ending == index for index, name in enumerate(ENDINGS) if index != COMPLETED}
+    outranked = _outranked(rulebook, phonebook, columns, first_allowed)
     return {
         "never_opens": never.never_opens,
         "closed_until_finish_date": never.closed_until_finish,
+        "expired_outranked": (ending == EXPIRED) & outranked,
+        "pending_outranked": (ending == NEVER_CALLED) & outranked,
         "expired_never_called": (ending == EXPIRED) & (columns.attempts == 0),
-        "closed_until_simulation_ends": (ending == NEVER_CALLED) & closed,
+        "closed_until_simulation_ends": (ending == NEVER_CALLED) & (first_allowed == NEVER),
         **completed,
         **endings,
     }
+
+
+def _outranked(
+    rulebook: Rulebook, phonebook: Phonebook, columns: NumberColumns, first_allowed: Instants
+) -> NDArray[np.bool_]:
+    """Whether numbers were never called while lines called those of higher priorities, and no others: [row].
+
+    It counts from the first instant at which a number could be called. A number counts with the last priority that it
+    may have, with that of its redials.
+    """
+    terms = rulebook.terms_of_all(phonebook.distinct)
+    series = rulebook.terms.columns.priority[terms[:, np.newaxis] + np.arange(1 + len(rulebook.model.redials))]
+    own, last = series[phonebook.policies, 0], series.max(axis=1, initial=0)[phonebook.policies]
+    called, last_call = columns.attempts > 0, columns.last_call
+    latest = np.full(PRIORITIES + 1, NO_INSTANT, np.int64)  # the latest call to each priority
+    np.maximum.at(latest, last[called], last_call[called])
+    higher = np.maximum.accumulate(latest)[own - 1]
+    others = np.maximum.accumulate(latest[::-1])[::-1][own]
+    outranked: NDArray[np.bool_] = ~called & (first_allowed <= higher) & (others < first_allowed)
+    return outranked
 
 
 def _goal(goal: Goal, reached_at: NDArray[np.int64], total: int, finish: int) -> GoalFigures:

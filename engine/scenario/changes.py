@@ -9,12 +9,13 @@ from engine.reading.faults import Fault, InputError, Path, shown
 def changed(value: Any, path: str, new: object) -> Any:
     """A copy of plain values with the one at `path` (`campaign.lines`, `numbers.0.generate.count`) set to `new`.
 
-    Mappings that are missing on the path are made; InputError if the path leads through anything else.
+    A step into a list is a position, or the `name` of an item: `segments.vip.dialerPriority`. Mappings that are missing
+    on the path are made; InputError if the path leads through anything else.
     """
     step, *further = steps(path)
     rest = ".".join(further)
-    if isinstance(value, list) and step.isdecimal() and int(step) < len(value):
-        position = int(step)
+    position = _position(value, step)
+    if position is not None:
         return [
             *value[:position],
             changed(value[position], rest, new) if rest else new,
@@ -33,6 +34,30 @@ def changed(value: Any, path: str, new: object) -> Any:
     return {**value, step: changed(value.get(step, {}), rest, new) if rest else new}
 
 
+def _position(value: object, step: str) -> int | None:
+    """The position in a list to which a step leads; None if it leads nowhere, or the value is not a list."""
+    if not isinstance(value, list):
+        return None
+    if step.isdecimal():
+        return int(step) if int(step) < len(value) else None
+    names = [item.get("name") if isinstance(item, dict) else None for item in value]
+    return names.index(step) if step in names else None
+
+
+def place_of(value: Any, path: str) -> Path:
+    """The path of plain values that a text leads to: positions are integers, also where an item is named."""
+    place: Path = ()
+    for step in steps(path):
+        position = _position(value, step)
+        found: str | int = position if position is not None else int(step) if step.isdecimal() else step
+        place += (found,)
+        if isinstance(value, list):
+            value = value[position] if position is not None else None
+        else:
+            value = value.get(step) if isinstance(value, dict) else None
+    return place
+
+
 def steps(path: str) -> list[str]:
     """The steps of a path: `numbers`, `0`, `generate` of `numbers.0.generate` or `numbers[0].generate`."""
     return path.replace("[", ".").replace("]", "").split(".")
@@ -49,10 +74,14 @@ def assignment(text: str) -> tuple[str, object]:
 def merged(value: Any, patch: Any, *, keep: bool = False) -> tuple[Any, list[Path]]:
     """A value with a JSON merge patch applied, and the paths of nulls in the patch that removed nothing (RFC 7396).
 
-    With `keep` those nulls are set instead.
+    With `keep` those nulls are set instead. A mapping in place of a list whose items have a `name`, such as that of
+    segments, is one of patches by name: new names come last, a null takes an item out.
     """
     if not isinstance(patch, dict):
         return patch, []
+    if named := _by_name(value):
+        items, nulls = merged(named, patch, keep=keep)
+        return [{"name": name, **item} if isinstance(item, dict) else item for name, item in items.items()], nulls
     result = dict(value) if isinstance(value, dict) else {}
     not_removed: list[Path] = []
     for name, part in patch.items():
@@ -66,3 +95,12 @@ def merged(value: Any, patch: Any, *, keep: bool = False) -> tuple[Any, list[Pat
             if keep:
                 result[name] = None
     return result, not_removed
+
+
+def _by_name(value: object) -> dict[str, Any]:
+    """The items of a list by their names; nothing if it is not a list of items that have one each."""
+    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+        return {}
+    names = [each.get("name") for each in value]
+    told_apart = all(isinstance(name, str) for name in names) and len(set(names)) == len(names)
+    return dict(zip(names, value, strict=True)) if told_apart else {}

@@ -144,6 +144,12 @@ class ScenarioDocument(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
         if "outcomes" in fields:
             answering, segments = fields.get("answering", Answering()), fields.get("segments", ())
             yield from model_faults(fields["outcomes"], answering, segments)
+        for index, segment in enumerate(fields.get("segments", ()) if "campaign" in fields else ()):
+            level = segment.policy.under(fields["campaign"])
+            if level.starts >= level.finishes:
+                found = f"{utc_text(level.finishes)}, once the campaign's fields are filled in"
+                allowed = f"an instant after startDateTime, {utc_text(level.starts)}"
+                yield Fault(("segments", index, "finishDateTime"), found, allowed)
 
 
 def _span_faults(start: int, finish: int) -> Iterable[Fault]:

@@ -9,6 +9,7 @@ from engine.numbers.formats.bodies import read_values
 from engine.numbers.formats.files import InputFile, files_of, read_numbers
 from engine.numbers.formats.forms import FileForm
 from engine.numbers.intake import FaultyNumber, Intake, NumberList
+from engine.numbers.payloads import canonical_json
 from engine.numbers.places.placing import Places, plans_text
 from engine.numbers.population import Population
 from engine.progress import Progress
@@ -20,7 +21,10 @@ from engine.scenario.document import NumbersPart, ScenarioDocument
 class Lists:
     """Takes in the parts of a scenario's list, and keeps their faults."""
 
-    def __init__(self, document: ScenarioDocument | None, folder: FilePath, progress: Progress) -> None:
+    def __init__(
+        self, document: ScenarioDocument | None, folder: FilePath, progress: Progress, *, skips: bool = False
+    ) -> None:
+        """`skips` says whether faulty numbers are left out where the document, for its faults, cannot say so."""
         self.places: Places | None = None
         """The zones of phones, if the campaign finds zones by phone."""
         if document and document.campaign.tells_zones_by_phone:
@@ -32,7 +36,7 @@ class Lists:
         self.notes: list[Note] = []
         """What was left out of the lists without being a fault."""
         self._start = document.start if document else 0
-        self._skips = document.skip_faulty if document else False
+        self._skips = document.skip_faulty if document else skips
         self._folder = folder
         self._progress = progress
         made_up = (part.generate for part in (document.numbers if document else ()) if part.generate is not None)
@@ -88,7 +92,11 @@ def list_parts(document: ScenarioDocument) -> tuple[object, ...]:
     """All values on which the list of a scenario depends: lists with equal ones are the same."""
     campaign = document.campaign
     merged = (campaign.starts, campaign.finishes, campaign.tells_zones_by_phone, campaign.zone_if_unknown)
-    return document.numbers, document.segments, document.start, document.skip_faulty, merged
+    segments = [
+        (canonical_json(each.payload), each.start_date_time, each.finish_date_time, each.gmt_zone)
+        for each in document.segments
+    ]
+    return document.numbers, segments, document.start, document.skip_faulty, merged
 
 
 def faulty_notes(faulty: Sequence[FaultyNumber]) -> Iterable[Note]:

@@ -17,18 +17,22 @@ from engine.numbers.intake import FaultyNumber
 from engine.numbers.notes import ENDS_EARLY, list_notes
 from engine.numbers.phonebook import COUNTS_AS_5, Phonebook
 from engine.numbers.places.placing import Places, Placing, placed, plans_text
+from engine.numbers.segments import draws_policies, unused_fields, with_segments
 from engine.progress import Progress, unseen
 from engine.reading.contents import STANDARD_INPUT
 from engine.reading.document import Document, read_document
 from engine.reading.faults import Fault, InputError, shown
 from engine.reading.notes import Note
 from engine.reading.typed import read
-from engine.scenario.changes import changed, steps
+from engine.scenario.changes import changed, place_of
 from engine.scenario.document import NumbersPart, ScenarioDocument, ScenarioError
 from engine.scenario.lines import LinesOverTime
 from engine.scenario.lists import Lists, faulty_notes, list_parts
 from engine.scenario.short_forms import in_full, read_with_short_forms
 from engine.words import counted, moment_text, zone_text
+
+Given = tuple[Phonebook, Places | None]
+"""Numbers as their list gives them, and the zones of phones if zones are found by phone."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -41,6 +45,7 @@ class Scenario:
 
     document: ScenarioDocument
     phonebook: Phonebook
+    """The numbers as they are played: what they leave out is filled in from their segments, zones from their phones."""
     warnings: tuple[Note, ...] = ()
     """What was changed or ignored in the input, though it was not a fault."""
     faulty: tuple[FaultyNumber, ...] = ()
@@ -59,6 +64,8 @@ class Scenario:
     """The folder to which the paths of number files in `source` are relative."""
     replayable: bool = True
     """Whether playing `source` gives the same run: not after additions to a running dialer, or other commands."""
+    given: Given | None = None
+    """The numbers before anything is filled in; None unless segments have call policies."""
 
     @classmethod
     def load(
@@ -68,7 +75,7 @@ class Scenario:
 
         `changes` sets values by path before anything is checked: `{"campaign.lines": 400}`. `progress` is called
         with the file that is read and the count of its numbers so far. Raises ScenarioError with every fault of all
-        files, each with its path, and with its line where the file is not too long.
+        files, each with its path, and with its line where the file is not too long. A fault of `changes` names no file.
         """
         path = FilePath(path)
         if holds_numbers(path) and (path == FilePath(STANDARD_INPUT) or path.is_file()):
@@ -76,11 +83,27 @@ class Scenario:
             raise ScenarioError([Fault((), "a list of numbers", allowed, str(path))])
         try:
             document = read_document(path)
+            before = document.value
             for field_path, value in (changes or {}).items():
-                document.set(steps(field_path), changed(document.value, field_path, value))
-            return cls._from(document, path.parent, progress, changed=bool(changes))
+                document.value = changed(document.value, field_path, value)
+                document.replaced += (place_of(document.value, field_path),)
         except InputError as error:
             raise ScenarioError(error.faults) from None
+        try:
+            return cls._from(document, path.parent, progress, changed=bool(changes))
+        except ScenarioError as error:
+            if not changes:
+                raise
+            _, own = read_with_short_forms(before)
+            known = {document.located(fault) for fault in own}
+            which = f", with {', '.join(changes)} changed"
+            of_lists = (("addPhones",), ("generate",))  # faults of their numbers would have to be found once more
+            raise ScenarioError(
+                msgspec.structs.replace(fault, found=fault.found + which)
+                if fault.file == document.name and fault not in known and fault.path[2:3] not in of_lists
+                else fault
+                for fault in error.faults
+            ) from None
 
     @classmethod
     def from_document(cls, value: object, folder: str | FilePath = ".") -> Self:
@@ -123,9 +146,23 @@ class Scenario:
         if goal is not None and goal.by is None and finish < self.document.finish:  # it has until the finish
             goal = msgspec.structs.replace(goal, by=self.document.finish)
         document = msgspec.structs.replace(self.document, finish=Instant(finish), goal=goal)
-        filled, placing = _placed(book, places)
-        notes = (*_warnings(document, self.source, filled, placing), *self.list_notes, *faulty_notes(self.faulty))
-        return replace(self, document=document, phonebook=filled, warnings=notes, placing=placing, replayable=False)
+        filled, placing = as_called(document, book, places)
+        given = (book, places) if _segment_policies(document) else None
+        notes = (
+            *_warnings(document, self.source, filled, placing, given),
+            *self.list_notes,
+            *faulty_notes(self.faulty),
+        )
+        played = replace(self, document=document, phonebook=filled, warnings=notes, placing=placing, given=given)
+        return replace(played, replayable=False)
+
+    def with_seed(self, seed: int) -> Self:
+        """The scenario with the luck of another seed, which may draw other numbers into segments with call policies."""
+        document = msgspec.structs.replace(self.document, seed=seed)
+        if self.given is None or _segment_policies(document) == _segment_policies(self.document):
+            return replace(self, document=document)
+        book, placing = as_called(document, *self.given)
+        return replace(self, document=document, phonebook=book, placing=placing or self.placing)
 
     @property
     def most_lines(self) -> int:
@@ -170,12 +207,21 @@ class Scenario:
         known: Iterable["Scenario"] = (),
     ) -> Self:
         document, faults = read_with_short_forms(source.value)
-        same = next((each for each in known if document and list_parts(each.document) == list_parts(document)), None)
-        if document and same:
-            book, placing, faulty, inputs = same.phonebook, same.placing, same.faulty, same.inputs
-            replayable, list_notes = same.replayable, same.list_notes
+        wanted = document and list_parts(document)
+        alike = [each for each in known if document and list_parts(each.document) == wanted]
+        if document and alike:
+            policies = _segment_policies(document)
+            same = next((each for each in alike if _segment_policies(each.document) == policies), alike[0])
+            book, placing, given = same.phonebook, same.placing, same.given
+            if _segment_policies(same.document) != policies:
+                # without policies of segments before, the phones' zones are filled in, and no segment names one
+                given = same.given or (same.phonebook, None)
+                book, placed_now = as_called(document, *given)
+                placing = placed_now or placing
+            faulty, inputs, replayable, list_notes = same.faulty, same.inputs, same.replayable, same.list_notes
         else:
-            lists = Lists(document, folder, progress)
+            skips = isinstance(source.value, dict) and source.value.get("skipFaulty") is True
+            lists = Lists(document, folder, progress, skips=skips)
             if document:
                 lists.take(enumerate(document.numbers))
             elif isinstance(source.value, dict):
@@ -185,14 +231,16 @@ class Scenario:
             faults += lists.faults
             if document is None or faults:
                 raise ScenarioError(source.located(fault) for fault in faults)
-            book, placing = _placed(lists.intake.phonebook(), lists.places)
+            listed = lists.intake.phonebook()
+            book, placing = as_called(document, listed, lists.places)
+            given = (listed, lists.places) if _segment_policies(document) else None
             lists.intake.forget_lists()
             faulty, inputs = tuple(lists.faulty), tuple(lists.inputs)
             replayable, list_notes = True, tuple(lists.notes)
         return cls(
             document,
             book,
-            (*_warnings(document, source.value, book, placing), *list_notes, *faulty_notes(faulty)),
+            (*_warnings(document, source.value, book, placing, given), *list_notes, *faulty_notes(faulty)),
             faulty=faulty,
             inputs=inputs,
             list_notes=list_notes,
@@ -201,11 +249,23 @@ class Scenario:
             changed=changed,
             folder=folder,
             replayable=replayable,
+            given=given,
         )
 
 
-def _placed(book: Phonebook, places: Places | None) -> tuple[Phonebook, Placing | None]:
-    return (book, None) if places is None else placed(book, places)
+def as_called(document: ScenarioDocument, book: Phonebook, places: Places | None) -> tuple[Phonebook, Placing | None]:
+    """The numbers with what their segments say of the call policy, then with the zones of their phones (rules 2)."""
+    filled = with_segments(book, document.segments, document.seed)
+    return (filled, None) if places is None else placed(filled, places)
+
+
+def _segment_policies(document: ScenarioDocument) -> tuple[object, ...]:
+    """All on which the call policies of segments depend, beside the list; empty if there are none."""
+    policies = [segment.policy for segment in document.segments]
+    if all(policy == CallPolicy() for policy in policies):
+        return ()
+    drawn = [segment.share for segment in document.segments] if draws_policies(document.segments) else []
+    return (*policies, *drawn, document.seed if drawn else None)
 
 
 def as_in_a_file(value: object) -> object:
@@ -220,7 +280,9 @@ def as_in_a_file(value: object) -> object:
 EMPTY_LIST = Note("empty_list", "the list is empty: nobody is called", 0)
 
 
-def _warnings(document: ScenarioDocument, value: Any, phonebook: Phonebook, placing: Placing | None) -> Iterable[Note]:
+def _warnings(
+    document: ScenarioDocument, value: Any, phonebook: Phonebook, placing: Placing | None, given: Given | None
+) -> Iterable[Note]:
     yield from phonebook.warnings()
     if not value["numbers"] and not len(phonebook):
         yield EMPTY_LIST
@@ -245,11 +307,14 @@ def _warnings(document: ScenarioDocument, value: Any, phonebook: Phonebook, plac
         text = f"{what} {placing.not_placed_zone}: {placing.not_placed:,} of the numbers ({plans})"
         yield Note("zone_not_known", text, placing.not_placed)
     redials = [redial for outcome in value["outcomes"].values() for redial in outcome.get("redials", ())]
-    priorities = [policy.get("dialerPriority") for policy in (value["campaign"], *redials)]
+    levels = (value["campaign"], *value.get("segments", ()), *redials)
+    priorities = [policy.get("dialerPriority") for policy in levels]
     changed = [shown(each) for each in priorities if each is not None and not DialerPriority.is_one(each)]
     if changed:
-        text = f"{COUNTS_AS_5}: {len(changed)} of campaign and redials ({', '.join(dict.fromkeys(changed))})"
+        text = f"{COUNTS_AS_5}: {len(changed)} of campaign, segments and redials ({', '.join(dict.fromkeys(changed))})"
         yield Note("priority", text, len(changed))
+    if given is not None:
+        yield from unused_fields(given[0], document.segments, document.seed)
 
 
 def _runs_on(own: CallPolicy, campaign: CallPolicy) -> bool:

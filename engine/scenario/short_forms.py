@@ -23,7 +23,7 @@ def read_with_short_forms(value: Any) -> tuple[ScenarioDocument | None, list[Fau
 def in_full(document: Any) -> Any:
     """The plain values of a scenario with all short forms in full; what is none stays for the reader to refuse.
 
-    Short forms stand in the campaign, its shifts, made-up lists and redials; bodies of `addPhones` have none.
+    Short forms stand in the campaign, its shifts, segments, made-up lists and redials; bodies of `addPhones` have none.
     """
     if not isinstance(document, dict):
         return document
@@ -32,6 +32,8 @@ def in_full(document: Any) -> Any:
         full["campaign"] = _campaign(full["campaign"])
     if isinstance(full.get("numbers"), list):
         full["numbers"] = [_part(part) for part in full["numbers"]]
+    if isinstance(full.get("segments"), list):
+        full["segments"] = [_policy(segment) for segment in full["segments"]]
     if isinstance(full.get("outcomes"), dict):
         full["outcomes"] = {name: _outcome(outcome) for name, outcome in full["outcomes"].items()}
     return full

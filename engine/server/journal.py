@@ -14,11 +14,22 @@ from typing import NamedTuple, Self
 
 from engine.reading.faults import Fault, InputError
 
-VERSION = 1
+VERSION = 2
 """The version of the schema; it goes up by one with each entry of MIGRATIONS."""
 APPLICATION = 0x6469_616C
 """What tells our databases from other ones (SQLite's `application_id`): the letters of `dial`."""
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = ()
+DAMAGED = (sqlite3.DatabaseError, UnicodeDecodeError)
+"""What SQLite raises for a damaged file, and Python where the damage is in SQLite's own message."""
+
+
+def _sum_campaigns(db: sqlite3.Connection) -> None:
+    db.execute("ALTER TABLE campaign ADD COLUMN checksum BLOB NOT NULL DEFAULT x''")
+    for number, *values in db.execute(_CAMPAIGNS).fetchall():
+        db.execute("UPDATE campaign SET checksum = ? WHERE number = ?", (_campaign_sum(number, values), number))
+
+
+_CAMPAIGNS = "SELECT number, token, scenario, folder, inputs FROM campaign ORDER BY number"
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_sum_campaigns,)
 """Entry n makes a database of version n + 1 one of version n + 2."""
 _SCHEMA = """
 CREATE TABLE server (
@@ -36,7 +47,8 @@ CREATE TABLE campaign (
     token TEXT NOT NULL UNIQUE,
     scenario BLOB NOT NULL,         -- JSON
     folder TEXT NOT NULL,           -- to which its paths are relative
-    inputs BLOB NOT NULL            -- the number files as they were, JSON
+    inputs BLOB NOT NULL,           -- the number files as they were, JSON
+    checksum BLOB NOT NULL
 );
 CREATE TABLE journal (
     id INTEGER PRIMARY KEY,
@@ -127,7 +139,8 @@ class Journal:
             db.execute(f"PRAGMA user_version = {VERSION}")
             db.execute("INSERT INTO server VALUES (1, ?, ?, ?, ?, ?, ?, x'')", server)
             db.executemany(
-                "INSERT INTO campaign VALUES (?, ?, ?, ?, ?)", [(i, *each) for i, each in enumerate(campaigns)]
+                "INSERT INTO campaign VALUES (?, ?, ?, ?, ?, ?)",
+                [(number, *each, _campaign_sum(number, each)) for number, each in enumerate(campaigns)],
             )
         return journal
 
@@ -140,7 +153,7 @@ class Journal:
         journal = cls(_connected(path, new=False), path)
         try:
             journal._check()
-        except sqlite3.DatabaseError as error:
+        except DAMAGED as error:
             journal.close()
             raise unusable(path, f"it is damaged ({error})") from None
         except JournalError:
@@ -257,6 +270,10 @@ class Journal:
         self._check_sums()
 
     def _check_sums(self) -> None:
+        campaigns = [_campaign_sum(number, values) for number, *values in self._db.execute(_CAMPAIGNS)]
+        sums = self._db.execute("SELECT number, checksum FROM campaign ORDER BY number").fetchall()
+        if not sums or sums != [*enumerate(campaigns)]:
+            raise unusable(self._name, "it is damaged (its campaigns are not as they were written)")
         rows = self._db.execute("SELECT id, instant, campaign, kind, content, checksum FROM journal ORDER BY id")
         for number, *entry, checksum in rows:
             self._last, self.length = _checksum(self._last, *entry), self.length + 1
@@ -312,7 +329,7 @@ def _connected(path: Path | None, *, new: bool = True) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("BEGIN IMMEDIATE")  # takes the lock
         connection.execute("COMMIT")
-    except (sqlite3.DatabaseError, JournalError) as error:
+    except (*DAMAGED, JournalError) as error:
         if connection is not None:
             connection.close()
         if isinstance(error, JournalError):
@@ -343,3 +360,8 @@ def _checksum(before: bytes, *values: object) -> bytes:
         digest.update(len(content).to_bytes(8, "little"))
         digest.update(content)
     return digest.digest()
+
+
+def _campaign_sum(number: int, values: Iterable[object]) -> bytes:
+    """A checksum over a campaign; damage may make bytes of a text, which `repr` tells apart."""
+    return _checksum(b"", number, *map(repr, values))

@@ -15,7 +15,7 @@ from engine.scenario.scenario import Scenario
 from engine.server.campaigns import Campaign
 from engine.server.clerk import Clerk
 from engine.server.clock import SimulatedClock
-from engine.server.journal import Journal, JournalError, KeptCampaign, KeptServer
+from engine.server.journal import DAMAGED, Journal, JournalError, KeptCampaign, KeptServer, unusable
 from engine.server.tokens import new_token
 
 
@@ -95,6 +95,9 @@ def open_kept(
         paused = server.paused if paused is None else paused
         if (speed, paused) != (server.speed, server.paused):
             journal.write_clock(server.instant, speed, paused=paused)
+    except (*DAMAGED, msgspec.DecodeError) as error:
+        journal.close()
+        raise unusable(database, f"it is damaged ({error})") from None
     except BaseException:
         journal.close()
         raise

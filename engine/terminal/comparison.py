@@ -69,7 +69,7 @@ def _mean(name: str, estimate: Estimate, zone_name: str) -> str:
 def _difference(name: str, difference: Difference | None) -> Text:
     if difference is None or difference.mean is None:
         return Text("")
-    if difference.mean == difference.low == difference.high == 0:
+    if difference.is_zero:
         return Text("the same  ", style="dim")
     text = difference_text(name, difference.mean)
     if difference.high is not None and difference.low != difference.high:

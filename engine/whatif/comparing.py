@@ -3,15 +3,18 @@
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.certainty import beyond_doubt, chance, estimate, student
+from engine.certainty import beyond_doubt, chance, estimate, largest_rows, student
 from engine.progress import Progress, unseen
 from engine.reading.faults import Fault, InputError, shown
 from engine.reading.notes import Note
 from engine.results.figures import figure_named
 from engine.results.notes import run_notes
+from engine.scenario.document import Goal, ScenarioDocument
+from engine.whatif.changes import changes_of
 from engine.whatif.comparison import Compared, Comparison, Difference, VariantFigures, figure_of
 from engine.whatif.replications import Replication, Runs, reached_band, seeds_of
 from engine.whatif.variants import BASE, Variant
@@ -43,11 +46,31 @@ def compare(
             differences=theirs,
             reached=reached_band(variant.scenario, ours),
             digests=tuple(replication.digest for replication in ours),
+            changed=changes_of(base, variant.scenario),
+            goal=_goal(variant.scenario.document),
         )
         for variant, ours, table, theirs in zip(variants, played, tables, differences, strict=True)
     )
     notes = variants_notes(variants)
-    return Compared(Comparison(base.document.name, BASE, replications, seeds, figures, notes), played)
+    most, least = (_furthest(variants, tables, names, sign) for sign in (1, -1))
+    found = Comparison(base.document.name, BASE, replications, seeds, figures, most, least, notes)
+    return Compared(found, played)
+
+
+def _furthest(
+    variants: Sequence[Variant], tables: Sequence[Mapping[str, NDArray[np.float64]]], names: Iterable[str], sign: int
+) -> dict[str, tuple[str, ...]]:
+    """The variants with the most of each figure beyond doubt, or with a sign of -1 with the least."""
+    rows = {
+        name: largest_rows(sign * np.array([table[name] for table in tables]), yes_or_no=_is_yes_or_no(name))
+        for name in names
+    }
+    return {name: tuple(variants[row].name for row in found) for name, found in rows.items() if found}
+
+
+def _goal(document: ScenarioDocument) -> Goal | None:
+    goal = document.goal
+    return goal if goal is None or goal.by is not None else msgspec.structs.replace(goal, by=document.finish)
 
 
 def variants_notes(variants: Sequence[Variant]) -> tuple[Note, ...]:

@@ -8,6 +8,8 @@ import polars as pl
 from engine.certainty import Estimate
 from engine.reading.notes import Note
 from engine.results.figures import figure_named
+from engine.scenario.document import Goal
+from engine.whatif.changes import Change
 from engine.whatif.replications import Band, Replication
 
 
@@ -21,6 +23,11 @@ class Difference(msgspec.Struct, frozen=True):
     low: float | None
     high: float | None
     beyond_doubt: bool
+
+    @property
+    def is_zero(self) -> bool:
+        """Whether each replication differs by exactly nothing."""
+        return self.mean == 0 and not self.low and not self.high
 
 
 class VariantFigures(msgspec.Struct, frozen=True):
@@ -36,6 +43,10 @@ class VariantFigures(msgspec.Struct, frozen=True):
     reached: Band
     digests: tuple[str, ...] = ()
     """The digest of each replication, in the order of the seeds."""
+    changed: tuple[Change, ...] = ()
+    """Each value that differs from the base's, with both."""
+    goal: Goal | None = None
+    """The goal, with the instant by which it is to be met."""
 
     def __repr__(self) -> str:
         return f"VariantFigures({self.name!r}: {len(self.figures)} figures)"
@@ -44,6 +55,11 @@ class VariantFigures(msgspec.Struct, frozen=True):
         """The mean of a figure over the replications; None where it was not measured."""
         estimate = self.figures.get(figure)
         return None if estimate is None else estimate.mean
+
+    def is_the_same(self, figure: str) -> bool:
+        """Whether the figure is that of the base in each replication; the base is the same as itself."""
+        difference = self.differences.get(figure)
+        return not self.differences or (difference is not None and difference.is_zero)
 
     def is_beyond_doubt(self, figure: str, sign: int = 0) -> bool:
         """Whether the figure differs from the base's beyond doubt; with a sign, whether it is larger or smaller."""
@@ -61,6 +77,11 @@ class Comparison(msgspec.Struct, frozen=True):
     replications: int
     seeds: tuple[int, ...]
     variants: tuple[VariantFigures, ...]
+    most: dict[str, tuple[str, ...]] = {}
+    """The variant with more of a figure than each other one beyond doubt, with those that are equal to it in each
+    replication; a figure of which there is none, or of which all have the same, is left out."""
+    least: dict[str, tuple[str, ...]] = {}
+    """The same for less of a figure."""
     warnings: tuple[Note, ...] = ()
     """What to know of the input before the figures are believed; with the variants' names if it is not so in all."""
 

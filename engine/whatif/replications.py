@@ -1,10 +1,11 @@
 """Replications: what comparisons and sizings keep of a scenario played with one seed."""
 
+import errno
 import hashlib
 import json
 import os
+import warnings
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -73,7 +74,7 @@ def seeds_of(scenario: Scenario, replications: int) -> tuple[int, ...]:
 
 def replicate(scenario: Scenario, seed: int, engine_name: EngineName = "auto") -> Replication:
     """Play the scenario with the luck of a seed."""
-    result = simulate(replace(scenario, document=msgspec.structs.replace(scenario.document, seed=seed)), engine_name)
+    result = simulate(scenario.with_seed(seed), engine_name)
     reached_at = result.record.numbers.reached_at
     reached_at = np.sort(reached_at[reached_at != NO_INSTANT])
     return Replication(
@@ -122,12 +123,17 @@ class Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Runs(NamedTuple):
     """The folder in which finished replications are kept, one in each file, so that none is played twice."""
 
-    folder: Path
+    folder: Path | None
+    """None: nothing is kept."""
+    asked: bool = True
+    """Whether the user named the folder: then a run that cannot be kept is an error, else it is a note."""
 
     def find(self, key: str, seed: int) -> Replication | None:
         """The replication if it was kept; None if not, or if its file is damaged or that of another run."""
+        if self.folder is None:
+            return None
         try:
-            with open_regular(self._file(key, seed)) as file:
+            with open_regular(_file(self.folder, key, seed)) as file:
                 kept = msgspec.json.decode(file.read(MOST_KEPT), type=Kept)
             if kept.checksum != _checksum(key, seed, bytes(kept.run)):
                 return None
@@ -137,11 +143,25 @@ class Runs(NamedTuple):
 
     def is_there(self, key: str, seed: int) -> bool:
         """Whether there is a file for a replication, a damaged one perhaps."""
-        return os.path.lexists(self._file(key, seed))
+        return self.folder is not None and os.path.lexists(_file(self.folder, key, seed))
 
-    def keep(self, key: str, seed: int, replication: Replication) -> None:
-        """Keep a replication, whole or not at all. Raises OSError if it cannot be written."""
-        file = self._file(key, seed)
+    def keep(self, key: str, seed: int, replication: Replication) -> "Runs":
+        """Keep a replication, whole or not at all; returns where the next ones are kept.
+
+        Raises OSError if it cannot be written into a folder that was asked for.
+        """
+        try:
+            self._write(key, seed, replication)
+        except OSError as error:
+            if self.asked or self.folder is None:
+                raise
+            return _nowhere(self.folder, error)
+        return self
+
+    def _write(self, key: str, seed: int, replication: Replication) -> None:
+        if self.folder is None:
+            return
+        file = _file(self.folder, key, seed)
         file.parent.mkdir(parents=True, exist_ok=True)
         if file.is_symlink():
             file.unlink()  # what it leads to is not ours to write
@@ -149,8 +169,9 @@ class Runs(NamedTuple):
             run = msgspec.json.encode(replication)
             written.write(msgspec.json.encode(Kept(_checksum(key, seed, run), msgspec.Raw(run))))
 
-    def _file(self, key: str, seed: int) -> Path:
-        return self.folder / key[:2] / key[2:] / f"{seed}.json"
+
+def _file(folder: Path, key: str, seed: int) -> Path:
+    return folder / key[:2] / key[2:] / f"{seed}.json"
 
 
 def _checksum(key: str, seed: int, run: bytes) -> str:
@@ -158,16 +179,27 @@ def _checksum(key: str, seed: int, run: bytes) -> str:
 
 
 def open_runs(folder: Path | None = None) -> Runs:
-    """The kept runs of a folder, by default of the user's cache; InputError if it cannot be written."""
-    chosen = folder or DEFAULT_FOLDER
+    """The kept runs of a folder; InputError if it cannot be written.
+
+    Without a folder they are those of the user's cache; if that cannot be written, a warning says that none is kept.
+    """
+    chosen = DEFAULT_FOLDER if folder is None else folder
     try:
         chosen.mkdir(parents=True, exist_ok=True)
         if not os.access(chosen, os.W_OK | os.X_OK):
-            raise PermissionError("permission denied")
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
+        if folder is None:
+            return _nowhere(chosen, error)
         found = f"{chosen}, which cannot be written ({error.strerror or error})"
         raise InputError([Fault(("--runs",), found, "a folder that can be written")]) from None
-    return Runs(chosen)
+    return Runs(chosen, asked=folder is not None)
+
+
+def _nowhere(folder: Path, error: OSError) -> Runs:
+    why = error.strerror or error
+    warnings.warn(f"runs are not kept: {folder} cannot be written ({why}); --runs DIR keeps them there", stacklevel=3)
+    return Runs(None)
 
 
 def reached_band(scenario: Scenario, replications: Sequence[Replication]) -> Band:

@@ -1,21 +1,29 @@
 """Sizing: what a search for the smallest capacity, or for the earliest date, found."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
+import numpy as np
 
 from engine.calling.instants import Instant
-from engine.certainty import wilson
+from engine.certainty import Estimate, estimate, wilson
 from engine.reading.faults import Fault
 from engine.reading.notes import Note
 from engine.scenario.document import Goal, ScenarioError
 from engine.scenario.scenario import Scenario
 from engine.whatif.capacity import Lines, Pace
 from engine.whatif.hindrances import Hindrance
+from engine.whatif.replications import Replication
+from engine.whatif.setting import Setting
 
 Size = Lines | Pace | Instant
 """A size: lines, a pace, or the instant before which the goal is reached."""
 Sought = Literal["lines", "callsPerSecond", "finish"]
+
+
+NEAR = 2
+"""Sizes that are at most so many times the answer, or the answer so many times them, are near it."""
 
 
 class SizePoint(msgspec.Struct, frozen=True):
@@ -23,11 +31,29 @@ class SizePoint(msgspec.Struct, frozen=True):
 
     value: Size
     met: int
-    """Replications that met the goal."""
+    """Replications that met the goal, of those that were played."""
     replications: int
-    low: float
-    """Wilson's 95 % interval of the share that met it, from `low` to `high`."""
-    high: float
+    """Replications that were played."""
+    low: float | None
+    """Wilson's 95 % interval of the share that met it, from `low` to `high`; None if not all replications were played.
+
+    When to stop depends on how many met the goal, so that an interval of those that were played would be wrong.
+    """
+    high: float | None
+    planned: int = 0
+    """Replications of each size; fewer are played where they settle whether a size is enough."""
+    reached: Estimate | None = None
+    """The share of the list that was reached in time, over the replications that were played; None for dates."""
+
+    @property
+    def stopped(self) -> bool:
+        """Whether its replications settled whether it is enough before all were played."""
+        return self.replications < self.planned
+
+    @property
+    def share(self) -> float:
+        """The share of the replications played that met the goal."""
+        return self.met / self.replications
 
 
 class Unreachable(msgspec.Struct, frozen=True):
@@ -60,6 +86,14 @@ class Sizing(msgspec.Struct, frozen=True):
     """The fields of the campaign with the answer."""
     unreachable: Unreachable | None = None
     """Why there is no answer."""
+    hindrances: tuple[Hindrance, ...] = ()
+    """Why numbers are not reached in time with the answer."""
+    played: int = 0
+    """The runs that the search asked for."""
+    planned: int = 0
+    """The runs that it would have asked for without stopping early."""
+    setting: Setting | None = None
+    """What is sized."""
     warnings: tuple[Note, ...] = ()
     """What to know of the input before the answer is believed."""
 
@@ -68,13 +102,36 @@ class Sizing(msgspec.Struct, frozen=True):
         """The point of the answer; None if there is no answer."""
         return next((point for point in self.points if point.value == self.answer), None)
 
+    def around(self) -> tuple[SizePoint, ...]:
+        """The points around the answer: all where things change, and those near it.
+
+        They begin with the last below the answer that no replication met, and end with the first above it that all
+        met. All points if there is no answer.
+        """
+        answer = next((row for row, point in enumerate(self.points) if point.value == self.answer), None)
+        if answer is None:
+            return self.points
+        first = last = answer
+        while first > 0 and (self.points[first].met or self._within(self.points[first - 1])):
+            first -= 1
+        while last < len(self.points) - 1 and (self.points[last].share < 1 or self._within(self.points[last + 1])):
+            last += 1
+        return self.points[first : last + 1]
+
+    def _within(self, point: SizePoint) -> bool:
+        """Whether a point is near the answer, or between the ends of what it may be with other luck."""
+        answer, value = self.answer or 0, point.value
+        between = (self.at_least or answer) <= value <= (self.surely or answer)
+        return between or (self.by != "finish" and answer <= NEAR * value and value <= NEAR * answer)
+
     def points_of(self, most: int) -> tuple[SizePoint, ...]:
-        """About `most` of the points, evenly chosen, with the answer and those next to it."""
-        last = len(self.points) - 1
+        """About `most` of the points around the answer, evenly chosen, with the answer and those next to it."""
+        points = self.around()
+        last = len(points) - 1
         chosen = {round(step * last / (most - 3)) for step in range(most - 2)} if last >= most else set(range(last + 1))
-        answer = next((row for row, point in enumerate(self.points) if point.value == self.answer), 0)
+        answer = next((row for row, point in enumerate(points) if point.value == self.answer), 0)
         chosen |= {answer - 1, answer, answer + 1}  # what is next to it says most
-        return tuple(point for row, point in enumerate(self.points) if row in chosen)
+        return tuple(point for row, point in enumerate(points) if row in chosen)
 
 
 def goal_of(scenario: Scenario) -> Goal:
@@ -85,6 +142,9 @@ def goal_of(scenario: Scenario) -> Goal:
     return scenario.document.goal
 
 
-def size_point(value: Size, met: int, replications: int) -> SizePoint:
-    """A size with Wilson's interval around its share of replications that met the goal."""
-    return SizePoint(value, met, replications, *wilson(met, replications))
+def size_point(value: Size, met: int, planned: int, played: Sequence[Replication] = ()) -> SizePoint:
+    """A size of which `met` replications met the goal; `played` are those whose share reached in time counts."""
+    replications = len(played) or planned
+    low, high = wilson(met, planned) if replications == planned else (None, None)
+    shares = np.array([each.figures["goal.reached_share"] or 0.0 for each in played])
+    return SizePoint(value, met, replications, low, high, planned, estimate(shares) if len(shares) else None)

@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 import msgspec
 
 from engine.progress import Progress, unseen
-from engine.reading.document import parse_value, read_document
+from engine.reading.contents import STANDARD_INPUT
+from engine.reading.document import Document, parse_value, read_document
 from engine.reading.faults import Fault, InputError, Path, shown
 from engine.reading.names import HALVED, WHOLE, is_halved
 from engine.reading.typed import read
-from engine.scenario.changes import changed, merged, steps
+from engine.scenario.changes import changed, merged, place_of, steps
 from engine.scenario.document import ScenarioDocument, ScenarioError, WhatIf
 from engine.scenario.scenario import Scenario
 
@@ -51,11 +52,23 @@ def load_variants(
     file's `whatIf`. Variants with the same list share it. Raises ScenarioError with the
     faults of the scenario or, if it has none, with every fault of its variants.
     """
-    base = Scenario.load(path, changes, progress)
+    return variants_in(path, Scenario.load(path, changes, progress), changes, grid, progress)
+
+
+def variants_in(
+    path: FilePath,
+    base: Scenario,
+    changes: Mapping[str, object] | None = None,
+    grid: Grid | None = None,
+    progress: Progress = unseen,
+) -> tuple[Variant, ...]:
+    """`load_variants` of a file from which the base was loaded with these changes."""
     try:
         return variants_of(base, grid=grid, progress=progress)
     except ScenarioError as error:
-        document = read_document(path)
+        read_once = path == FilePath(STANDARD_INPUT)
+        document = Document("standard input", "", base.source) if read_once else read_document(path)
+        document.replaced = tuple(place_of(document.value, each) for each in changes or ())
         raise ScenarioError(
             msgspec.structs.replace(fault, path=("--grid", *fault.path[1:])) if grid else document.located(fault)
             for fault in error.faults
@@ -114,6 +127,7 @@ class _Making:
             value, not_removed = merged(self._source, patch)
             faults = [Fault((part,), "a change", OF_THE_BASE[part]) for part in patch if part in OF_THE_BASE]
             scenario, found = (None, []) if faults else self._scenario(value)
+            found = [msgspec.structs.replace(fault, path=_named(value, patch, fault.path)) for fault in found]
             faults += [*found, *self._useless_nulls(patch, not_removed)]
             self.faults += [_with_remedy(fault).under(*path) for fault in faults]
             if scenario:
@@ -121,10 +135,17 @@ class _Making:
 
     def _useless_nulls(self, patch: dict[str, Any], not_removed: Sequence[Path]) -> Iterable[Fault]:
         """Faults of nulls that could never remove anything: `not_removed` are the paths of those that did not."""
+        names = [each["name"] for each in self._source.get("segments", ()) if isinstance(patch.get("segments"), dict)]
         if not_removed:
+            yield from (
+                Fault(path, "null for a segment that is not there", ", ".join(names))
+                for path in not_removed
+                if names and path[0] == "segments" and len(path) == 2
+            )
             kept, _ = merged(self._source, patch, keep=True)
             _, faults = read(kept, ScenarioDocument)
-            yield from (fault for fault in faults if fault.path in not_removed)
+            places = ((fault, _named(kept, patch, fault.path)) for fault in faults)
+            yield from (msgspec.structs.replace(fault, path=path) for fault, path in places if path in not_removed)
 
     def combine(self, grid: Grid, path_of_grid: Path) -> None:
         """A variant for each combination of the grid's values."""
@@ -152,7 +173,7 @@ class _Making:
 
     def _alone(self, path: str, values: Sequence[Any]) -> list[Fault]:
         """The faults of each value at a path; faults of the path itself are listed once."""
-        prefix = tuple(int(step) if step.isdecimal() else step for step in steps(path))
+        prefix = place_of(self._source, path)
         found: dict[Fault, list[int]] = {}
         for position, value in enumerate(values):
             for fault in self._with({path: value})[1]:
@@ -182,6 +203,20 @@ class _Making:
             return None, [msgspec.structs.replace(fault, file=fault.file or None) for fault in error.faults]
         self._made.append(scenario)
         return scenario, []
+
+
+def _named(value: Any, patch: Any, path: Path) -> Path:
+    """The path to a value as a patch has it: items of a list that it patches by their names are named there."""
+    named: Path = ()
+    for step in path:
+        try:
+            value = value[step]
+        except (LookupError, TypeError):
+            return (*named, *path[len(named) :])
+        name = value.get("name") if isinstance(step, int) and isinstance(value, dict) else None
+        named += (str(name) if isinstance(patch, dict) and name in patch else step,)
+        patch = patch.get(named[-1]) if isinstance(patch, dict) else None
+    return named
 
 
 def _misuse(path: str, values: Sequence[Any]) -> Iterable[Fault]:

@@ -72,75 +72,98 @@ def play_replications(
     runs: Runs,
     workers: Workers = Workers(),  # noqa: B008 (a tuple)
     progress: Progress = unseen,
-    rounds: int = 1,
 ) -> list[list[Replication]]:
-    """Play each scenario with each seed; returns a list for each scenario, in the order of the seeds.
+    """Play each scenario with each seed, as `Players.play` does."""
+    return Players(runs, workers).play(scenarios, seeds, progress)
 
-    Runs that `runs` holds are not played again, and equal scenarios are played once. Each run is kept when it is done.
-    `rounds` says how often as many runs will be asked for, as a search does: the more, the sooner it pays to load the
-    compiled engine.
-    Raises UnfinishedError for an interrupt or if a worker process dies, InputError if the cluster cannot play them,
-    and OSError if a run cannot be kept.
+
+class Players:
+    """Workers that play one batch of replications after another, and learn from the first how to play the others.
+
+    `rounds` says how often as many runs as in the first batch will be asked for, as a search does: the more, the
+    sooner it pays to load the compiled engine.
     """
-    keys = [scenario_key(scenario) for scenario in scenarios]
-    alike = dict(zip(keys, scenarios, strict=True))
-    done = {(key, seed): runs.find(key, seed) for key in alike for seed in seeds}
-    left = [Run(alike[key], key, seed) for (key, seed), kept in done.items() if kept is None]
-    count = len(done) - len(left)
-    damaged = sum(runs.is_there(run.key, run.seed) for run in left)
-    if damaged:
-        warnings.warn(f"kept runs that are damaged, or another's, are played again: {damaged:,}", stacklevel=2)
 
-    def report() -> None:
-        progress(Step("playing", count, len(done), "runs"))
+    def __init__(self, runs: Runs, workers: Workers = Workers(), rounds: int = 1) -> None:  # noqa: B008 (a tuple)
+        self._runs, self._workers, self._rounds = runs, workers, rounds
+        self._engine: EngineName = "auto"
+        self._seconds: float | None = None
+        """How long the last run took that was played here to learn it."""
+        self._in_processes = False
+        """Whether processes were started."""
 
-    report()
-    try:
-        with closing(_played(left, workers, rounds)) as played:
-            for run, replication in played:
-                runs.keep(run.key, run.seed, replication)
-                done[run.key, run.seed] = replication
-                count += 1
-                report()
-    except (KeyboardInterrupt, InterruptedRunError, _WorkersGoneError) as stopped:
-        # `count` may lack one: an interrupt may come once a run is kept and before it is counted
-        kept_now = sum(runs.find(key, seed) is not None for key, seed in done)
-        reason = str(stopped) if isinstance(stopped, _WorkersGoneError) else ""
-        raise UnfinishedError(kept_now, len(done), reason) from None
-    return [[kept for seed in seeds if (kept := done[key, seed])] for key in keys]
+    def play(
+        self, scenarios: Sequence[Scenario], seeds: Sequence[int], progress: Progress = unseen
+    ) -> list[list[Replication]]:
+        """Play each scenario with each seed; returns a list for each scenario, in the order of the seeds.
 
+        Runs that are kept are not played again, and equal scenarios are played once. Each run is kept when it is done.
+        Raises UnfinishedError for an interrupt or if a worker process dies, InputError if the cluster cannot play them,
+        and OSError if a run cannot be kept where it was asked to be.
+        """
+        runs = self._runs
+        keys = [scenario_key(scenario) for scenario in scenarios]
+        alike = dict(zip(keys, scenarios, strict=True))
+        done = {(key, seed): runs.find(key, seed) for key in alike for seed in seeds}
+        left = [Run(alike[key], key, seed) for (key, seed), kept in done.items() if kept is None]
+        count = len(done) - len(left)
+        damaged = sum(runs.is_there(run.key, run.seed) for run in left)
+        if damaged:
+            warnings.warn(f"kept runs that are damaged, or another's, are played again: {damaged:,}", stacklevel=2)
 
-def _played(left: Sequence[Run], workers: Workers, rounds: int) -> Generator[tuple[Run, Replication]]:
-    """Each run as it is done, in any order."""
-    numbers = rounds * sum(len(run.scenario.phonebook) for run in left)
-    engine: EngineName = "compiled" if numbers > MANY_NUMBERS else "auto"
-    jobs = min(workers.jobs or joblib.cpu_count(), len(left))
-    if workers.dask is not None and left:
-        with _cluster(workers.dask, left):
-            yield from _spread(left, _scenarios(left), engine, Parallel(return_as="generator_unordered"))
-    elif jobs > 1 and workers.jobs is None:
-        yield from _played_at_its_best(left, jobs, engine)
-    elif jobs > 1:
-        yield from _played_in_processes(left, jobs, engine)
-    else:
-        yield from _played_here(left, engine)
+        def report() -> None:
+            progress(Step("playing", count, len(done), "runs"))
 
+        report()
+        try:
+            with closing(self._played(left)) as played:
+                for run, replication in played:
+                    self._runs = runs = runs.keep(run.key, run.seed, replication)
+                    done[run.key, run.seed] = replication
+                    count += 1
+                    report()
+        except (KeyboardInterrupt, InterruptedRunError, _WorkersGoneError) as stopped:
+            # `count` may lack one: an interrupt may come once a run is kept and before it is counted
+            kept_now = sum(runs.find(key, seed) is not None for key, seed in done)
+            reason = str(stopped) if isinstance(stopped, _WorkersGoneError) else ""
+            raise UnfinishedError(kept_now, len(done), reason) from None
+        return [[kept for seed in seeds if (kept := done[key, seed])] for key in keys]
 
-def _played_at_its_best(left: Sequence[Run], jobs: int, engine: EngineName) -> Generator[tuple[Run, Replication]]:
-    """Play the first two here, and choose by the time of the second, which loads nothing, how to play the others."""
-    for run in left[:2]:
-        began = time.monotonic()
-        yield run, replicate(run.scenario, run.seed, engine)
-        took = time.monotonic() - began
-    left = left[2:]
-    if took * len(left) > WORTH_PROCESSES:
-        yield from _played_in_processes(left, jobs, engine)
-    elif engine == "compiled" and left:
-        # the compiled engine lets other threads run, and threads start at once
-        parallel = Parallel(jobs, backend="threading", return_as="generator_unordered")
-        yield from _spread(left, _scenarios(left), engine, parallel)
-    else:
-        yield from _played_here(left, engine)
+    def _played(self, left: Sequence[Run]) -> Generator[tuple[Run, Replication]]:
+        """Each run as it is done, in any order."""
+        numbers = self._rounds * sum(len(run.scenario.phonebook) for run in left)
+        if numbers > MANY_NUMBERS:
+            self._engine = "compiled"
+        workers = self._workers
+        # as many processes for each batch, so that they stay: other numbers of them would have to start anew
+        jobs = min(workers.jobs or joblib.cpu_count(), len(left) * self._rounds)
+        if workers.dask is not None and left:
+            with _cluster(workers.dask, left):
+                yield from _spread(left, _scenarios(left), self._engine, Parallel(return_as="generator_unordered"))
+        elif min(jobs, len(left)) <= 1:
+            yield from _played_here(left, self._engine)
+        elif workers.jobs is None:
+            yield from self._played_at_its_best(left, jobs)
+        else:
+            yield from _played_in_processes(left, jobs, self._engine)
+
+    def _played_at_its_best(self, left: Sequence[Run], jobs: int) -> Generator[tuple[Run, Replication]]:
+        """Choose how to play by the time that a run takes: that of the second one here, which loads nothing."""
+        if self._seconds is None:
+            for run in left[:2]:
+                began = time.monotonic()
+                yield run, replicate(run.scenario, run.seed, self._engine)
+                self._seconds = time.monotonic() - began
+            left = left[2:]
+        if left and (self._in_processes or (self._seconds or 0.0) * len(left) > WORTH_PROCESSES):
+            self._in_processes = True
+            yield from _played_in_processes(left, jobs, self._engine)
+        elif self._engine == "compiled" and left:
+            # the compiled engine lets other threads run, and threads start at once
+            parallel = Parallel(jobs, backend="threading", return_as="generator_unordered")
+            yield from _spread(left, _scenarios(left), self._engine, parallel)
+        else:
+            yield from _played_here(left, self._engine)
 
 
 def _played_here(left: Sequence[Run], engine: EngineName) -> Generator[tuple[Run, Replication]]:

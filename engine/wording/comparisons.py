@@ -1,6 +1,7 @@
 """A comparison in words: its headline, and its document with the sentence."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -10,7 +11,7 @@ from engine.whatif.comparison import Comparison, VariantFigures
 from engine.wording.figures import distance_text, figure_text, figure_title, is_instant
 from engine.wording.headlines import Headline, name_text
 
-REACHED, REACHED_IN_TIME = "numbers.reached_share", "goal.reached_share"
+REACHED, REACHED_IN_TIME, GOAL_MET = "numbers.reached_share", "goal.reached_share", "goal.met"
 
 
 def headline_figure(comparison: Comparison) -> str:
@@ -40,14 +41,14 @@ def sorted_variants(comparison: Comparison, figure: str) -> list[VariantFigures]
     return sorted(comparison.variants, key=rank)
 
 
-def headline_variant(comparison: Comparison, figure: str) -> VariantFigures:
-    """The variant with the largest mean of a figure, if it exceeds the base's beyond doubt; else the base."""
-    better = (variant for variant in sorted_variants(comparison, figure) if variant.is_beyond_doubt(figure, sign=1))
-    return next(better, comparison.variants[0])
+def headline_variants(comparison: Comparison, figure: str) -> tuple[str, ...]:
+    """The variants that the headline names as those with the most of a figure; the base, if chance may choose them."""
+    return comparison.most.get(figure, (comparison.base,))
 
 
 def comparison_headline(comparison: Comparison, figure: str, zone_name: str) -> Headline:
-    """The headline of a comparison: which variant has most of a figure, and how many differ beyond doubt."""
+    """The headline of a comparison: how often variants meet the goal, which has most of a figure, how many differ."""
+    sentences = (*_goal(comparison, zone_name), _most(comparison, figure, zone_name), *_more(comparison, figure))
     seeds = comparison.seeds
     played = f"seeds {seeds[0]} to {seeds[-1]}" if len(seeds) > 1 else f"seed {seeds[0]}" if seeds else "no seeds"
     return Headline(
@@ -56,33 +57,73 @@ def comparison_headline(comparison: Comparison, figure: str, zone_name: str) -> 
             f"variants {len(comparison.variants):,}, replications {comparison.replications:,} each ({played}), "
             "the same luck in all variants",
         ),
-        answer=_answer(comparison, figure, zone_name),
-        more=_more(comparison, figure),
+        answer=sentences[0],
+        more=sentences[1:],
         notes=tuple(map(str, comparison.warnings)),
     )
 
 
-def _answer(comparison: Comparison, figure: str, zone_name: str) -> str:
+MOST_NAMED = 4
+"""The most variants whose share of the goal is told in a sentence."""
+
+
+def _goal(comparison: Comparison, zone_name: str) -> tuple[str, ...]:
+    """In which share of the replications variants meet the goal, if there is one."""
+    shares = {each.name: mean for each in comparison.variants if (mean := each.mean(GOAL_MET)) is not None}
+    if not shares:
+        return ()
+    texts = {name: figure_text(GOAL_MET, share, zone_name) for name, share in shares.items()}
+    first, *rest = texts.items()
+    who = "every variant" if rest else f"“{first[0]}”"
+    if len(shares) == len(comparison.variants) and not any(share != shares[first[0]] for share in shares.values()):
+        return (f"The goal is met in {first[1]} of the replications by {who}.",)
+    if len(texts) <= MOST_NAMED:
+        others = "".join(f", in {text} by “{name}”" for name, text in rest)
+        return (f"The goal is met in {first[1]} of the replications by “{first[0]}”{others}.",)
+    always, never = (sum(share == end for share in shares.values()) for end in (1, 0))
+    return (
+        f"The goal is met in {first[1]} of the replications by “{first[0]}”; of {len(shares):,} variants {always:,} "
+        f"meet it in all of them, {never:,} in none.",
+    )
+
+
+def _most(comparison: Comparison, figure: str, zone_name: str) -> str:
     base, *others = comparison.variants
     title = figure_title(figure)
-    shown = headline_variant(comparison, figure)
-    mean = shown.mean(figure)
-    if mean is None:
-        return f"No replication of “{shown.name}” measured this figure: {title}."
-    value = f"{title} {figure_text(figure, mean, zone_name)}"
+    means = {each.name: mean for each in comparison.variants if (mean := each.mean(figure)) is not None}
+    if base.name not in means:
+        return f"No replication of “{base.name}” measured this figure: {title}."
+    texts = {name: figure_text(figure, mean, zone_name) for name, mean in means.items()}
     if not others:
-        return f"“{base.name}”: {value}."
-    if shown is base:
-        more = "is later" if is_instant(figure) else "has more"
-        return f"No variant {more} than “{base.name}” beyond doubt: {value}."
-    most, more = ("is the latest", "later") if is_instant(figure) else ("has the most", "more")
-    gain = distance_text(figure, shown.differences[figure].mean or 0.0)
-    return f"“{shown.name}” {most}: {value}, {gain} {more} than “{base.name}”, beyond doubt."
+        return f"“{base.name}”: {title} {texts[base.name]}."
+    if are_the_same(comparison.variants, figure):
+        return f"The same in all variants: {title} {texts[base.name]}."
+    named = comparison.most.get(figure)
+    if named is None:
+        low, high = (texts[end(means, key=means.__getitem__)] for end in (min, max))
+        most = "is the latest" if is_instant(figure) else "has the most"
+        return f"Which variant {most} may be chance: {title} {low} to {high}, “{base.name}” {texts[base.name]}."
+    some = len(named) > 1
+    most, more = ("are the latest", "later") if is_instant(figure) else ("have the most", "more")
+    most = most if some else most.replace("are", "is").replace("have", "has")
+    names = ", ".join(f"“{name}”" for name in named[:MOST_NAMED])
+    names += f" and {len(named) - MOST_NAMED:,} more" if len(named) > MOST_NAMED else ""
+    value = f"{title} {texts[named[0]]}" + (", the same in each replication" if some else "")
+    if base.name in named:
+        return f"{names} {most}: {value}, beyond doubt."
+    gain = distance_text(figure, next(each for each in others if each.name == named[0]).differences[figure].mean or 0.0)
+    return f"{names} {most}: {value}, {gain} {more} than “{base.name}”, beyond doubt."
+
+
+def are_the_same(variants: Sequence[VariantFigures], figure: str) -> bool:
+    """Whether a figure is the same in all variants, in each replication."""
+    known = [each.figures.get(figure) for each in variants]
+    return all(each.is_the_same(figure) for each in variants) and all(each == known[0] for each in known)
 
 
 def _more(comparison: Comparison, figure: str) -> tuple[str, ...]:
     others = comparison.variants[1:]
-    if not others:
+    if not others or are_the_same(others, figure):
         return ()
     more, less = (sum(each.is_beyond_doubt(figure, sign=sign) for each in others) for sign in (1, -1))
     above, below = ("later", "earlier") if is_instant(figure) else ("with more", "with less")
@@ -91,7 +132,10 @@ def _more(comparison: Comparison, figure: str) -> tuple[str, ...]:
 
 
 def comparison_document(comparison: Comparison, figure: str, zone_name: str) -> dict[str, Any]:
-    """The comparison as plain values, with its sentence: what `dialer compare --json` prints."""
-    document: dict[str, Any] = msgspec.to_builtins(comparison)
+    """The comparison as plain values, with its sentence: what `dialer compare --json` prints.
+
+    Instants are Unix seconds.
+    """
+    document: dict[str, Any] = msgspec.to_builtins(comparison, enc_hook=int)
     sentence = comparison_headline(comparison, figure, zone_name).text
     return {"name": document.pop("name"), "sentence": sentence, **document}

@@ -1,7 +1,7 @@
 """A run in words: its headline and the rows of its tables."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from engine.dialing.record import ENDINGS
 from engine.results.result import Result
@@ -25,37 +25,41 @@ LINE_FIGURES = (
 
 
 def run_headline(result: Result) -> Headline:
-    """The headline of a run: how many were reached, by when, and whether the goal was met."""
+    """The headline of a run: whether the goal was met, how many were reached and by when."""
     document, figures = result.document, result.figures
     zone_name = document.campaign.zone_name
     start, finish = (moment_text(instant, zone_name) for instant in (document.start, document.finish))
     if figures.last_reached_at is None:
-        answer = "Nobody was reached."
+        reached = "Nobody was reached."
     else:
         share, count = percent(figures.numbers.reached_share), figures.numbers.reached
         last = moment_text(whole_minute(figures.last_reached_at), zone_name)
-        answer = f"{share} were reached ({count:,}), the last of them on {last}."
+        reached = f"{share} were reached ({count:,}), the last of them on {last}."
+    sentences = (*_goal(result), reached, _list_done(result))
     return Headline(
         name=name_text(document.name),
         about=(
             f"{start} to {finish} ({zone_text(zone_name)})",
             f"numbers {figures.numbers.total:,}, seed {document.seed}",
         ),
-        answer=answer,
-        more=tuple(_more(result)),
+        answer=sentences[0],
+        more=sentences[1:],
         notes=tuple(map(str, result.warnings)),
     )
 
 
-def _more(result: Result) -> Iterable[str]:
+def _list_done(result: Result) -> str:
+    figures = result.figures
+    if not figures.numbers.total:
+        return "The list is empty."
+    if figures.done_at is not None:
+        return f"The list was done on {moment_text(whole_minute(figures.done_at), result.document.campaign.zone_name)}."
+    return f"The list was not done: {figures.numbers.pending:,} of the numbers are pending."
+
+
+def _goal(result: Result) -> Iterable[str]:
     document, figures = result.document, result.figures
     zone_name = document.campaign.zone_name
-    if not figures.numbers.total:
-        yield "The list is empty."
-    elif figures.done_at is not None:
-        yield f"The list was done on {moment_text(whole_minute(figures.done_at), zone_name)}."
-    else:
-        yield f"The list was not done: {figures.numbers.pending:,} of the numbers are pending."
     if document.goal is not None and figures.goal is not None:
         by = "" if document.goal.by is None else f" by {moment_text(document.goal.by, zone_name)}"
         share, wanted = percent(figures.goal.reached_share), percent(document.goal.reached)
@@ -63,6 +67,12 @@ def _more(result: Result) -> Iterable[str]:
             yield f"Goal open: {share} reached so far, {wanted} wanted{by}."
         else:
             yield f"Goal {'met' if figures.goal.met else 'missed'}: {share} reached{by}, {wanted} wanted."
+
+
+def run_document(result: Result) -> dict[str, Any]:
+    """The summary as plain values, with its sentence: what `dialer run --json` prints."""
+    document = dict(result.summary_document)
+    return {"name": document.pop("name"), "sentence": run_headline(result).text, **document}
 
 
 class Count(NamedTuple):

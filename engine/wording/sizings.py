@@ -1,17 +1,24 @@
 """A sizing in words: its headline, its sizes, its document."""
 
 import math
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import Any
 
 import msgspec
 
-from engine.calling.instants import MINUTE, Instant
+from engine.calling.hours import AllowedTime, Interval, Weekdays, interval_text
+from engine.calling.instants import DAY, MINUTE, Instant
+from engine.calling.spoken import WEEKDAYS
+from engine.certainty import Estimate
 from engine.results.reasons import Cause
 from engine.whatif.capacity import Lines, Pace
+from engine.whatif.hindrances import Hindrance
+from engine.whatif.setting import Setting
 from engine.whatif.sizing import Size, SizePoint, Sizing, Sought, Unreachable
 from engine.wording.headlines import Headline, name_text
 from engine.wording.reasons import CAUSE_WORDS, reason_text
-from engine.words import moment_text, percent
+from engine.words import counted, moment_text, percent, zone_text
 
 SOUGHT_WORDS: dict[Sought, str] = {"lines": "lines", "callsPerSecond": "calls a second", "finish": "reached before"}
 """The heading of the sizes that were tried."""
@@ -53,13 +60,130 @@ def met_text(point: SizePoint) -> str:
     return f"{point.met:,} of {point.replications:,}"
 
 
-def hindrance_rows(why: Unreachable) -> list[tuple[str, float]]:
-    """The share of the list that is reached in time, then the share for each reason why not; with words."""
-    hindered = ((reason_text(each.reason), each.share) for each in why.hindrances)
-    return [("reached in time", why.reached_share), *hindered]
+def met_share_text(point: SizePoint) -> str:
+    """How many of the replications met the goal, and the interval of this share, or that it was stopped."""
+    if point.low is None or point.high is None:
+        return f"{met_text(point)}, stopped"
+    return f"{met_text(point)} ({range_text(point.low, point.high)})"
 
 
-HINDRANCES_CAPTION = "Who is reached in time, or why not"
+def reached_text(reached: Estimate | None) -> str:
+    """The share of the list that is reached in time, with its interval."""
+    if reached is None or reached.low is None or reached.high is None:
+        return percent(None if reached is None else reached.mean)
+    return f"{percent(reached.mean)} ({range_text(reached.low, reached.high)})"
+
+
+def range_text(low: float, high: float) -> str:
+    """An interval of shares."""
+    return f"{low * 100:.1f} to {percent(high)}"
+
+
+def folded_text(sizing: Sizing, shown: Sequence[SizePoint], zone_name: str) -> str:
+    """How many of the sizes that were tried are not among those that are shown; empty if none."""
+    values = [point.value for point in shown]
+    left = [point.value for point in sizing.points if point.value not in set(values)]
+    if not left:
+        return ""
+    first, last = size_text(values[0], zone_name), size_text(values[-1], zone_name)
+    smaller, larger = ("before", "after") if sizing.by == "finish" else ("below", "above")
+    counts = {
+        f"{smaller} {first}": sum(value < values[0] for value in left),
+        "between": sum(values[0] < value < values[-1] for value in left),
+        f"{larger} {last}": sum(value > values[-1] for value in left),
+    }
+    where = {words: count for words, count in counts.items() if count}
+    tried = f"{len(left):,} more {'was' if len(left) == 1 else 'were'} tried"
+    if len(where) == 1:
+        return f"{tried}, {next(iter(where))}."
+    return f"{tried}: {', '.join(f'{count:,} {words}' for words, count in where.items())}."
+
+
+def spared_text(sizing: Sizing) -> str:
+    """How many runs stopping early has spared; empty if none."""
+    if sizing.played == sizing.planned:
+        return ""
+    spared = f"{sizing.planned - sizing.played:,} of {counted(sizing.planned, 'run')} were spared"
+    return f"{spared}: a size is stopped once its replications settle whether it is enough."
+
+
+SETTING_CAPTION = "What is sized"
+ALL_HOURS, NEVER_OPEN = "at all hours", "never"
+
+
+def setting_rows(sizing: Sizing, zone_name: str) -> list[tuple[str, str]]:
+    """The list, what its call policies allow, and the capacity as the scenario has it; names and words."""
+    setting = sizing.setting
+    if setting is None:
+        return []
+    least, most = setting.attempts
+    pace = setting.calls_per_second
+    start, finish = (moment_text(instant, zone_name) for instant in (setting.start, setting.finish))
+    return [
+        ("numbers", f"{setting.numbers:,}"),
+        ("attempts", f"{least}" if least == most else f"{least} to {most}, by number"),
+        ("calls allowed", _hours_text(setting)),
+        ("lines", f"{setting.lines:,} at the busiest hour" if setting.shifts else f"{setting.lines:,}"),
+        ("pace", "no limit" if pace is None else f"{pace:g} calls a second"),
+        ("simulated", f"{start} to {finish} ({zone_text(zone_name)})"),
+    ]
+
+
+def _hours_text(setting: Setting) -> str:
+    """The hours of most of the list, each with its share if there are several."""
+    each = [(week_text(hours.days, hours.times), hours.share) for hours in setting.hours]
+    if setting.other_hours:
+        each.append(("other hours", setting.other_hours))
+    if not each:
+        return "-"
+    one = len(each) == 1
+    words = each[0][0] if one else "; ".join(f"{percent(share)} {hours}" for hours, share in each)
+    return words if words in (ALL_HOURS, NEVER_OPEN) else f"{words}, by the customers' clocks"
+
+
+def week_text(days: Weekdays | None, hours: AllowedTime | None) -> str:
+    """The hours of a call policy, days with the same hours together.
+
+    >>> from engine import CallPolicy
+    >>> week_text(None, CallPolicy.from_json({"allowedTime": {"mon-fri": "9-18", "sat": "10-14"}}).allowed_time)
+    'mon-fri 09:00-18:00, sat 10:00-14:00'
+    """
+    whole = (Interval(0, DAY),)
+    of_day = [whole if hours is None else hours[day] for day in range(len(WEEKDAYS))]
+    of_day = [times if days is None or day in days else () for day, times in enumerate(of_day)]
+    parts = []
+    for times, grouped in groupby(enumerate(of_day), key=lambda pair: pair[1]):
+        first, *others = [WEEKDAYS[day] for day, _ in grouped]
+        name = f"{first}-{others[-1]}" if others else first
+        if times:
+            parts.append(f"{name} {'all day' if times == whole else ' '.join(map(interval_text, times))}")
+    if not parts:
+        return NEVER_OPEN
+    return ALL_HOURS if of_day == [whole] * len(WEEKDAYS) else ", ".join(parts).replace("mon-sun ", "daily ")
+
+
+def hindrance_rows(sizing: Sizing) -> list[tuple[str, float]]:
+    """The share of the list that is reached in time, then the share for each reason why not; with words.
+
+    They are those of the answer, or if there is none, of what has no limit.
+    """
+    why, point = sizing.unreachable, sizing.point
+    if why is not None:
+        return [("reached in time", why.reached_share), *_worded(why.hindrances)]
+    if point is None or point.reached is None or point.reached.mean is None:
+        return []
+    return [("reached in time", point.reached.mean), *_worded(sizing.hindrances)]
+
+
+def _worded(hindrances: Iterable[Hindrance]) -> list[tuple[str, float]]:
+    return [(reason_text(each.reason), each.share) for each in hindrances]
+
+
+def hindrances_caption(sizing: Sizing, zone_name: str) -> str:
+    """The heading of the rows of `hindrance_rows`."""
+    if sizing.answer is None:
+        return "Who is reached in time, or why not"
+    return f"Who is reached in time with {size_text(sizing.answer, zone_name)}, or why not"
 
 
 def _what_will_do(sizing: Sizing, zone_name: str) -> tuple[str, ...]:
@@ -115,13 +239,13 @@ def _by_cause(why: Unreachable) -> list[tuple[Cause, float]]:
 
 def sizing_document(sizing: Sizing, zone_name: str) -> dict[str, Any]:
     """The sizing as plain values, with its sentence: what `dialer size --json` prints. Instants are Unix seconds."""
-    document: dict[str, Any] = msgspec.to_builtins(sizing, enc_hook=_plain)
+    plain = msgspec.structs.replace(sizing, setting=None)
+    document: dict[str, Any] = msgspec.to_builtins(plain, enc_hook=_plain)
     name, goal, by, answer = (document.pop(key) for key in ("name", "goal", "by", "answer"))
+    played, planned = document.pop("played"), document.pop("planned")
+    document["hindrances"] = _plain_hindrances(sizing.hindrances)
     if sizing.unreachable is not None:
-        document["unreachable"]["hindrances"] = [
-            {"reason": each.reason, "text": reason_text(each.reason), "cause": each.cause, "share": each.share}
-            for each in sizing.unreachable.hindrances
-        ]
+        document["unreachable"]["hindrances"] = _plain_hindrances(sizing.unreachable.hindrances)
     return {
         "name": name,
         "by": by,
@@ -130,7 +254,16 @@ def sizing_document(sizing: Sizing, zone_name: str) -> dict[str, Any]:
         "sentence": sizing_headline(sizing, zone_name).text,
         "goal": goal,
         **document,
+        "runs": {"played": played, "planned": planned, "text": spared_text(sizing)},
+        "setting": dict(setting_rows(sizing, zone_name)),
     }
+
+
+def _plain_hindrances(hindrances: Iterable[Hindrance]) -> list[dict[str, Any]]:
+    return [
+        {"reason": each.reason, "text": reason_text(each.reason), "cause": each.cause, "share": each.share}
+        for each in hindrances
+    ]
 
 
 def _plain(size: object) -> float:

@@ -346,6 +346,18 @@ def test_windows_in_turn_are_the_open_windows_also_where_the_years_meet(
     assert list(read.windows_in_turn(start, finish)) == read.open_windows(start, finish)
 
 
+def test_more_windows_than_a_list_should_hold_are_refused_before_they_are_found() -> None:
+    policy = CallPolicy.from_json({"allowedTime": {"default": [{"localTimeFrom": "10:00", "localTimeTo": "11:00"}]}})
+    start, finish = instant("2026-03-02T00:00:00Z"), instant("9999-01-01T00:00:00Z")
+
+    with pytest.raises(
+        ValueError, match=r"about 2,912,\d{3} windows; at most 1,000,000; windows_in_turn gives any number"
+    ):
+        policy.open_windows(start, finish)
+
+    assert next(policy.windows_in_turn(start, finish)) == (start + 10 * 3_600, start + 11 * 3_600)
+
+
 def test_windows_in_turn_take_little_memory_however_many_there_are() -> None:
     start, years = instant("2026-03-02T00:00:00Z"), 400
     policy = CallPolicy.from_json({"allowedTime": MORNING, "gmtZone": "America/New_York"})

@@ -191,3 +191,76 @@ def test_check_tells_every_file_apart(written: Callable[[str, str | bytes], Path
         "allowed: a file that exists and can be read",
         "2 faults",
     ]
+
+
+WHAT_IF = """\
+start: 2026-03-02T00:00:00Z
+finish: 2026-03-03T00:00:00Z
+skipFaulty: true
+campaign: {lines: 2}
+numbers: [{file: list.csv}]
+segments: [{name: vip, payload: {tier: vip}, dialerPriority: 1}]
+outcomes:
+  answered: {share: 0.25, seconds: 60}
+  noAnswer: {share: 0.75, seconds: 30, retry: true}
+whatIf:
+  variants:
+    more: {campaign: {linez: 3}}
+    fewer:
+      campaign: {lines: 0}
+    good: {campaign: {lines: 1}}
+    last:
+      segments: {vip: {dialerPriorty: 5}}
+  grid:
+    campaign.maxAttempts: [2, 51]
+"""
+FAULTS = [
+    "12: whatIf.variants.more.campaign.linez: found an unknown field; allowed: lines, perhaps",
+    "14: whatIf.variants.fewer.campaign.lines: found 0; allowed: an integer from 1 to 1,000,000",
+    "17: whatIf.variants.last.segments.vip.dialerPriorty: found an unknown field; allowed: dialerPriority, perhaps",
+    "19: whatIf.grid.campaign.maxAttempts[1]: found 51; allowed: an integer from 0 to 50",
+]
+LISTED = "phone,payload.tier\n1,vip\n12345,vip\n2,\n"
+"""A number, and two without a phone."""
+
+
+def test_every_fault_of_what_if_is_named_at_its_line_and_skipped_rows_stay_skipped(
+    written: Callable[[str, str | bytes], Path],
+) -> None:
+    written("list.csv", LISTED)
+    file = written("scenario.yaml", WHAT_IF)
+
+    for done in (dialer("check", file), dialer("compare", file)):
+        *lines, last = done.stderr.splitlines()
+        assert (done.returncode, done.stdout) == (1, "")
+        assert lines == [f"{file}:{fault}" for fault in FAULTS]
+        assert last == "4 faults"
+    piped = dialer("check", "-", given=WHAT_IF.encode(), cwd=file.parent)
+    assert piped.stderr.splitlines()[0] == "standard input: " + FAULTS[0].partition(": ")[2]
+
+
+def test_faulty_rows_that_are_skipped_do_not_drown_a_fault_of_the_scenario(
+    written: Callable[[str, str | bytes], Path],
+) -> None:
+    written("list.csv", LISTED)
+
+    done = dialer("check", written("scenario.yaml", WHAT_IF.replace("lines: 2", "lines: 0")))
+
+    [fault] = done.stderr.splitlines()
+    assert ":4: campaign.lines: found 0" in fault
+
+
+def test_variants_without_fault_are_counted_and_what_is_to_be_noted_of_one_alone_names_it(
+    written: Callable[[str, str | bytes], Path],
+) -> None:
+    written("list.csv", LISTED)
+    what_if = "{variants: {shut: {campaign: {allowedTime: {}}}, open: {}}}"
+    text = WHAT_IF[: WHAT_IF.index("whatIf:")] + f"whatIf: {what_if}\n"
+
+    done = dialer("check", file := written("scenario.yaml", text))
+
+    assert done.stderr == ""
+    good, *notes = done.stdout.splitlines()
+    assert good == f"{file}: good: a scenario; numbers 1, call policies 1, variants 2"
+    assert f"note: {file}: numbers with faults that are left out: 2" in notes
+    assert f"note: {file}: in “shut”: numbers that can never be called: 1, their policy never opens" in notes

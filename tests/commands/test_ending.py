@@ -149,20 +149,11 @@ def test_a_second_signal_does_not_cut_off_the_tidying(tmp_path: Path) -> None:
     assert names_in(tmp_path / "temporary") == []
 
 
-def test_a_signal_that_comes_while_the_arguments_are_read_is_told() -> None:
-    code = """
-import os, signal, typer
-from typing import Annotated
-from engine.commands.ending import orderly_end
-def command(x: Annotated[str, typer.Argument(parser=lambda text: os.kill(os.getpid(), signal.SIGHUP))]) -> None: ...
-app = typer.Typer()
-app.command()(command)
-with orderly_end():
-    app(["x"])
-"""
+def test_an_interrupt_amid_code_that_is_made_of_text_ends_with_a_status() -> None:
+    code = "from engine.commands.ending import orderly_end\nwith orderly_end(): exec('raise KeyboardInterrupt')"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
 
-    assert (done.returncode, done.stderr) == (129, "interrupted: no result was written\n")
+    assert (done.returncode, done.stderr) == (130, "interrupted: no result was written\n")
 
 
 def test_check_says_that_it_was_interrupted() -> None:

@@ -103,6 +103,22 @@ def test_short_forms_of_a_scenario_stay_as_they_are(tmp_path: Path) -> None:
     assert yaml.safe_load((tmp_path / "fitted.yaml").read_text())["campaign"] == {"lines": 1, **short}
 
 
+def test_segments_with_a_call_policy_stay_without_their_outcomes(tmp_path: Path) -> None:
+    vip = {"name": "vip", "payload": {"tier": "vip"}, "allowedTime": "9-18"}
+    segment = json.dumps({**vip, "outcomes": {"answered": {"share": 0.9}}})
+    text = SPRING.read_text().replace("segments:\n", f"segments:\n  - {segment}\n")
+    (tmp_path / "vip.yaml").write_text(text)
+    (tmp_path / "there").mkdir()
+
+    for out in ("fitted.yaml", "there/fitted.yaml"):
+        done = fit("--into", tmp_path / "vip.yaml", "--out", tmp_path / out)
+
+        assert done.returncode == 0, done.stderr
+        kept, fitted = yaml.safe_load((tmp_path / out).read_text())["segments"]
+        assert kept == vip
+        assert fitted["share"] != 0.12
+
+
 def test_number_files_are_found_from_another_folder(tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
 

@@ -62,6 +62,23 @@ def test_a_file_for_faults_that_is_a_list_of_a_faulty_scenario_stays(office: Pat
     assert contents(office) == before
 
 
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_a_file_for_faults_that_an_unreadable_scenario_may_name_stays_unless_it_holds_faults(
+    office: Path, command: str
+) -> None:
+    (office / "scenario.yaml").write_text("numbers: [{file: faulty.ndjson}", encoding="utf-8")
+    before = contents(office)
+
+    done = dialer(command, "scenario.yaml", "--faults", "faulty.ndjson", "--force", cwd=office)
+
+    assert done.returncode == 1
+    assert "--faults: found a file that an input may name, which cannot be read; allowed: a new file" in done.stderr
+    assert contents(office) == before
+    for _ in range(2):
+        done = dialer(command, "scenario.yaml", "--faults", "found.ndjson", cwd=office)
+        assert '"found": "text that is not YAML' in (office / "found.ndjson").read_text(encoding="utf-8")
+
+
 def test_a_folder_whose_files_a_run_reads_is_refused(office: Path) -> None:
     before = contents(office)
 
@@ -78,7 +95,10 @@ def test_a_checkpoint_that_a_run_goes_on_from_is_not_written_over(office: Path) 
     done = dialer("run", "scenario.yaml", "--resume", "saved.npz", "--checkpoint", "./saved.npz", cwd=office)
 
     assert done.returncode == 1
-    assert "--checkpoint: found a file that the same command reads" in done.stderr
+    assert done.stderr == (
+        "saved.npz: --checkpoint: found a file that the same command reads; "
+        "allowed: another file, such as saved-2.npz\n"
+    )
 
 
 def test_a_file_of_the_results_is_no_other_output(office: Path) -> None:
@@ -172,6 +192,66 @@ def test_a_run_that_is_killed_at_any_moment_leaves_the_old_or_the_new_whole(tmp_
         states.add(state)
     running.communicate()
     assert states == {"old", "new"}
+
+
+LOG = ["--column", "phone=MSISDN", "--column", "start=Started", "--column", "seconds=Duration"]
+LOG += ["--column", "outcome=Result", "--zone", "America/Chicago"]
+GRID = ["--grid", "campaign.lines=1,2", "--replications", "2", "--jobs", "1", "--runs"]
+WRITERS = {
+    "run --svg": ["run", str(EXAMPLE), "--svg", "a.svg"],
+    "run --checkpoint": ["run", str(EXAMPLE), "--checkpoint", "a.npz", "--every", "5d"],
+    "run --faults": ["run", str(EXAMPLE), "--set", "campaign.lines=x", "--faults", "a.ndjson"],
+    "check --faults": ["check", str(ROOT / "scenarios/call_log.csv"), "--faults", "a.ndjson"],
+    "fit --out": ["fit", str(ROOT / "scenarios/call_log.csv"), *LOG, "--out", "a.yaml"],
+    "compare --out": ["compare", str(EXAMPLE), *GRID, "runs", "--out", "a"],
+    "size --out": ["size", str(EXAMPLE), "--set", 'goal={"reached":0.1}', *GRID[2:], "runs", "--out", "a"],
+    "run --out --calls": ["run", str(EXAMPLE), "--calls", "--out", "a"],
+}
+
+
+def told_of(folder: Path) -> dict[str, object]:
+    """What stands in a folder, but for what is hidden and for what tells the time of its making."""
+    files = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")]
+    return {str(path.relative_to(folder)): path.read_bytes() * (path.suffix in TOLD) for path in files}
+
+
+TOLD = {".svg", ".ndjson", ".yaml", ".json"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", WRITERS)
+def test_whatever_a_command_writes_is_the_old_or_the_new_whole_after_a_kill_at_any_moment(
+    tmp_path: Path, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work, kept, new = tmp_path / "work", tmp_path / "kept", tmp_path / "new"
+    written = [*WRITERS[command], "--force"]
+    for folder, seed in ((kept, "5"), (new, "6")):
+        folder.mkdir()
+        dialer(*written, *(["--seed", seed] if written[0] in ("run", "compare", "size") else []), cwd=folder)
+        shutil.rmtree(folder / "runs", ignore_errors=True)
+    written += ["--seed", "6"] if written[0] in ("run", "compare", "size") else []
+    states = [told_of(kept), told_of(new)]
+    assert all(states)
+    shutil.copytree(kept, work)
+    monkeypatch.chdir(work)
+    environment = {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
+    process = [sys.executable, "-m", "tests.commands.killed", str(work), *written]
+    moment, answer = 0, "killed"
+    with subprocess.Popen(
+        process, env=environment, text=True, stdin=-1, stdout=-1, stderr=subprocess.DEVNULL
+    ) as running:
+        assert running.stdin is not None
+        assert running.stdout is not None
+        while answer == "killed":
+            moment += 1
+            running.stdin.write(f"{moment}\n")
+            running.stdin.flush()
+            answer = next(line.strip() for line in running.stdout if line.strip() in ("killed", "done"))
+            shutil.rmtree(work / "runs", ignore_errors=True)
+            assert told_of(work) in states, moment
+        running.stdin.close()
+    assert told_of(work) == states[1]
+    assert moment > 5
 
 
 @pytest.mark.slow

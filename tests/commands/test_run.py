@@ -68,14 +68,26 @@ def test_a_change_of_a_field_that_is_none_is_refused() -> None:
     done = dialer("run", SPRING, "--set", "campaign.line=5")
 
     assert done.returncode == 1
-    assert "campaign.line: found an unknown field; allowed: lines, perhaps" in done.stderr
+    assert done.stderr == "--set.campaign.line: found an unknown field; allowed: lines, perhaps\n"
 
 
-def test_a_fault_of_a_value_that_set_gives_names_no_line_of_the_file() -> None:
+def test_faults_say_which_option_they_come_from() -> None:
+    done = dialer("run", SPRING, "--set", "start=2027-01-01T00:00:00Z", "--set", "campaign.lines", "--seed", "5")
+    assert done.stderr.startswith("--set.campaign.lines: found no assignment")
+
+    done = dialer("run", SPRING, "--set", "start=2027-01-01T00:00:00Z", "--seed", str(2**63))
+    seed, finish, added, *_ = sorted(done.stderr.splitlines(), key=lambda line: "--seed" not in line)
+    assert seed.startswith("--seed: found 9223372036854775808")
+    assert "finish: found 2026-03-16T00:00:00Z, with start, seed changed; allowed: an instant after start" in finish
+    assert "numbers[1].added: found 2026-03-09T13:00:00Z, with start, seed changed; allowed: from start" in added
+
+
+def test_a_fault_of_a_value_that_set_gives_names_no_place_in_the_file() -> None:
     done = dialer("run", SPRING, "--set", "campaign.lines=many")
 
     assert done.returncode == 1
-    assert f'{SPRING}: campaign.lines: found "many"; allowed' in done.stderr
+    assert '--set.campaign.lines: found "many"; allowed' in done.stderr
+    assert str(SPRING) not in done.stderr
 
 
 def test_every_without_a_checkpoint_is_wrong_usage() -> None:

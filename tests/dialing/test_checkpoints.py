@@ -91,10 +91,12 @@ def restored(scenario: Scenario, file: Path) -> CompiledDialer | None:
     dialer = CompiledDialer(Rulebook(scenario.document), scenario.phonebook, keep_calls=True)
     try:
         dialer.restore(file)
-    except InputError as refused:
-        assert len(refused.faults) == 1
-        return None
-    return dialer
+    except InputError as error:
+        faults = error.faults
+    else:
+        return dialer
+    assert len(faults) == 1
+    return None
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +106,7 @@ def whole(spring: Scenario) -> Record:
 
 
 @pytest.fixture(scope="module")
-def others(spring: Scenario, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+def others(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Checkpoints of another scenario, of another seed, and of the same run without its calls."""
     folder = tmp_path_factory.mktemp("others")
     changes: tuple[dict[str, object], ...] = ({"campaign.retryIntervalInMinutes": 30}, {"seed": 8}, {})

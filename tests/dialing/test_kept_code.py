@@ -1,6 +1,7 @@
 """Kept code: whatever happened to the files with machine code, a run ends as ever, and says what it threw away."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from engine.dialing.kept_code import CheckedFiles, KeptCode
+
+ROOT = Path(__file__).parents[2]
 
 
 def stored(folder: Path) -> CheckedFiles:
@@ -66,6 +69,62 @@ def test_what_is_damaged_is_kept_anew(tmp_path: Path, damage: Callable[[Path], o
         put(tmp_path)
 
     assert stored(tmp_path).load("signature") == ["machine code"]
+
+
+@pytest.mark.filterwarnings("ignore:.*is compiled again, which takes")
+@pytest.mark.parametrize("place", [0, 1])
+def test_what_stands_in_the_place_of_code_stays_and_the_run_goes_on(tmp_path: Path, place: int) -> None:
+    file = put(tmp_path)[place]
+    make_a_folder(file)
+
+    with pytest.warns(UserWarning, match=rf"{file.name}: machine code cannot be kept \(Is a directory\)"):
+        put(tmp_path)
+
+    assert file.is_dir()
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def played(folder: Path) -> "subprocess.CompletedProcess[str]":
+    """A run of the compiled engine whose machine code is kept in a folder."""
+    command = [
+        sys.executable,
+        "-m",
+        "engine.cli",
+        "run",
+        "scenarios/api_example.yaml",
+        "--engine",
+        "compiled",
+        "--json",
+    ]
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(folder)}
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A folder with the code of a run, and what the run said."""
+    folder = tmp_path_factory.mktemp("code")
+    return folder, played(folder).stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("damage", range(len(DAMAGES)))
+def test_a_run_says_what_it_always_says_whatever_befell_its_code(
+    compiled: tuple[Path, str], tmp_path: Path, damage: int
+) -> None:
+    folder, whole = tmp_path / "code", compiled[1]
+    shutil.copytree(compiled[0], folder)
+    files = sorted(folder.rglob("*.checked*.nb?"))
+    assert len(files) > 3
+    for file in files[damage % 2 :: 2]:
+        DAMAGES[damage](file)
+
+    first, again = played(folder), played(folder)
+
+    assert (first.returncode, again.returncode) == (0, 0), first.stderr + again.stderr
+    assert first.stdout == again.stdout == whole
+    assert "machine code that is damaged is compiled again" in first.stderr
+    assert ("machine code" in again.stderr) == (DAMAGES[damage] is make_a_folder)
 
 
 def test_a_function_is_kept_in_such_files(tmp_path: Path) -> None:

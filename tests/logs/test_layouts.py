@@ -135,3 +135,12 @@ def test_what_a_user_says_of_columns_and_words_comes_before_the_layout(calls: li
 def test_an_unknown_layout_is_told_with_those_that_there_are() -> None:
     with pytest.raises(InputError, match=r'found "five9"; allowed: asterisk, freeswitch, twilio, vicidial, genesys'):
         layout_named("five9")
+
+
+@pytest.mark.parametrize("layout", ["asterisk", None])
+def test_a_first_row_of_a_very_long_cell_is_told_as_any_other(tmp_path: Path, layout: str | None) -> None:
+    log = tmp_path / "calls.csv"
+    log.write_text('"' + "x" * 200_000 + '",1\n')
+
+    with pytest.raises(InputError, match=r"calls\.csv"):
+        read_call_log(log, LogForm(layout=layout))

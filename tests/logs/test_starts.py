@@ -92,7 +92,7 @@ def test_a_format_reads_what_it_describes_and_nothing_else(
     ]
 
 
-@pytest.mark.parametrize("form", ["%Q", "%H:%M", "%Y-%m-%d", "%", "noon"])
+@pytest.mark.parametrize("form", ["%Q", "%H:%M", "%Y-%m-%d", "%", "noon", "%d%d", "%Y-%m-%d %H %H"])
 def test_a_format_without_date_or_hour_is_a_fault(form: str) -> None:
     with pytest.raises(InputError, match="allowed: a format with a date and an hour"):
         read("2026-03-02", form=form)

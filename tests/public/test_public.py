@@ -180,6 +180,18 @@ def test_a_fit_gives_parts_that_a_scenario_takes(tmp_path: Path, scenario: engin
         fitted.write(tmp_path / "parts.yaml")
 
 
+def test_a_fit_is_never_written_over_its_log(tmp_path: Path) -> None:
+    log = tmp_path / "log.csv"
+    log.write_bytes((ROOT / "scenarios/call_log.csv").read_bytes())
+    columns = {"phone": "MSISDN", "start": "Started", "seconds": "Duration", "outcome": "Result"}
+    fitted = engine.fit(log, columns=columns, zone="America/Chicago", minimum=200)
+
+    with pytest.raises(engine.InputError, match="the same command reads"):
+        fitted.write(log, force=True)
+
+    assert log.read_bytes() == (ROOT / "scenarios/call_log.csv").read_bytes()
+
+
 # The live dialer
 
 

@@ -169,7 +169,7 @@ def archive(*sizes: int) -> bytes:
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as written:
         for index, size in enumerate(sizes):
-            written.writestr(f"{index}.xml", bytes(size))
+            written.writestr(zipfile.ZipInfo(f"{index}.xml"), bytes(size), zipfile.ZIP_DEFLATED)
     return whole.getvalue()
 
 
@@ -179,6 +179,14 @@ def test_a_workbook_that_expands_too_far_is_refused_before_it_is_read() -> None:
         check_archive(archive(1 << 26, (1 << 26) + 1), "the list")
 
 
-@pytest.mark.parametrize("data", [b"", b"PK\3\4", archive(100)[:-10], bytes(100)])
+@pytest.mark.parametrize("told", [0, 9_999, 10_001])
+def test_an_archive_whose_directory_says_other_sizes_is_damaged(told: int) -> None:
+    lying = archive(10_000).replace((10_000).to_bytes(4, "little"), told.to_bytes(4, "little"))
+
+    with pytest.raises(InputError, match="found an archive that is damaged"):
+        check_archive(lying, "the list")
+
+
+@pytest.mark.parametrize("data", [b"", b"PK\3\4", archive(100)[:-30], bytes(100)])
 def test_an_archive_that_is_damaged_is_left_to_its_reader(data: bytes) -> None:
     check_archive(data, "the list")

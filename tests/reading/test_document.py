@@ -240,7 +240,12 @@ def test_what_is_allowed_to_nest_does() -> None:
             "f.json:2: found text that is not JSON (Invalid control character) at column 4; allowed: JSON",
         ),
         ("{} {}", "f.json:1: found text that is not JSON (Extra data) at column 4; allowed: JSON"),
-        ("[1,\n2,\n]", "f.json:3: found text that is not JSON (Expecting value) at column 1; allowed: JSON"),
+        ("[1,\n2,\n]", "f.json:2: found text that is not JSON (trailing comma in array) at column 2; allowed: JSON"),
+        (
+            '[{"a": 1 , }]',
+            "f.json:1: found text that is not JSON (trailing comma in object) at column 10; allowed: JSON",
+        ),
+        ("[1,", "f.json:1: found text that is not JSON (Expecting value) at column 4; allowed: JSON"),
         ("a: 1", "f.json:1: found text that is not JSON (Expecting value) at column 1; allowed: JSON"),
     ],
 )

@@ -52,7 +52,6 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "a field twice in a struct": (lambda: written(TWICE), 'the field "a" twice in a struct'),
     "a map by numbers": (lambda: written(pa.array([[(1, 2)]], pa.map_(pa.int64(), pa.int64()))), "a map by int64"),
     "an offset in a list": (lambda: nested(pa.timestamp("us", "+05:30"), 1), "instants with the offset +05:30"),
-    "a view of lists": (lambda: written(pa.array([[1]], pa.list_view(pa.int64()))), "the type list_view"),
     "a date of the year 5,000,000": (lambda: written(pa.array([2**31 - 1], pa.date32())), FAR),
     "milliseconds of such a date": (lambda: written(pa.array([86_400_000 * (2**31 - 1)], pa.date64())), FAR),
     "an instant before the year 1": (lambda: written(pa.array([-(2**62)], pa.timestamp("us"))), FAR),
@@ -69,6 +68,8 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "a damaged page of Snappy": (lambda: damaged("snappy"), "or damaged ("),
 }
 """What polars would end the process for, or pyarrow, at times, when it exits."""
+if int(pa.__version__.partition(".")[0]) >= 25:  # an older pyarrow writes none, and reads them as lists
+    REFUSED["a view of lists"] = (lambda: written(pa.array([[1]], pa.list_view(pa.int64()))), "the type list_view")
 
 
 @pytest.mark.parametrize("what", REFUSED)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import zipfile
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ import xlsxwriter
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from engine.reading import contents
 from engine.reading.faults import InputError
 from engine.reading.tables import AS_IT_IS, Table, TableForm, csv_table, excel_table
 
@@ -31,6 +33,8 @@ def workbook(sheets: dict[str, Sequence[Sequence[Any]]], first_row: int = 0, fir
                         sheet.write_datetime(place, column, cell, book.add_format({"num_format": "[h]:mm:ss"}))
                     elif isinstance(cell, dt.time):
                         sheet.write_datetime(place, column, cell, book.add_format({"num_format": "hh:mm"}))
+                    elif isinstance(cell, str) and cell:
+                        sheet.write_string(place, column, cell)  # also one that begins as a formula does
                     elif cell is not None:
                         sheet.write(place, column, cell)
     return data.getvalue()
@@ -207,6 +211,55 @@ def test_titles_that_are_given_tell_the_separator() -> None:
     assert table.frame.rows() == [("1", "Doe, Ann, Dr"), ("2", "Roe")]
 
 
+@pytest.mark.parametrize(("row", "column"), [(1_048_575, 16_383), (2_999, 16_383), (1_048_575, 30)])
+def test_a_sheet_with_a_cell_far_beyond_the_others_is_refused_before_a_table_is_made(row: int, column: int) -> None:
+    data = io.BytesIO()
+    with xlsxwriter.Workbook(data) as book:
+        sheet = book.add_worksheet()
+        sheet.write(0, 0, "phone")
+        sheet.write(1, 0, "16505550100")
+        sheet.write(row, column, "far")
+
+    with pytest.raises(
+        InputError, match=f"a sheet of {row + 1:,} rows and {column + 1:,} columns, in which 3 cells are; "
+    ):
+        excel_table(data.getvalue(), "f.xlsx", known)
+
+
+PLACES = st.tuples(st.integers(0, 60), st.integers(0, 701))
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.sets(PLACES, min_size=1, max_size=40), st.integers(1, 3_000), st.integers(0, 3))
+def test_a_sheet_that_is_surely_dense_is_never_refused_by_counting(
+    places: set[tuple[int, int]], most: int, times: int
+) -> None:
+    data = io.BytesIO()
+    with xlsxwriter.Workbook(data) as book:
+        sheet = book.add_worksheet()
+        sheet.set_column(0, 3, 20)
+        for row, column in places:
+            sheet.write(row, column, 1)
+    with zipfile.ZipFile(data) as archive:
+        text = archive.read("xl/worksheets/sheet1.xml")
+    rows, columns = (max(ends) + 1 for ends in zip(*places, strict=True))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(contents, "SURELY_NO_VAST_TABLE", most)
+        patch.setattr(contents, "MOST_PLACES", times)
+        assert rows * columns <= max(most, times * len(places)) or not contents._is_surely_dense(text)
+    assert contents._is_surely_dense(text), "so small a sheet is not looked at cell by cell"
+
+
+def test_a_sheet_whose_last_row_is_far_is_read_as_long_as_a_table_of_it_is_small() -> None:
+    data = io.BytesIO()
+    with xlsxwriter.Workbook(data) as book:
+        sheet = book.add_worksheet()
+        sheet.write(0, 0, "phone")
+        sheet.write(1_048_575, 0, "16505550100")
+
+    assert excel_table(data.getvalue(), "f.xlsx", known).frame.rows() == [("16505550100",)]
+
+
 @pytest.mark.parametrize("excel", [False, True])
 def test_a_title_that_is_given_twice_is_a_fault(excel: bool) -> None:
     form = TableForm(header=("phone", "n", "n"))
@@ -241,3 +294,9 @@ def test_many_blank_cells_are_read_at_once() -> None:
     text = b"phone\tn\n1" + b"\t" * 2_000 + b"x\n" + b" \t" * 2_000 + b"x\n2\ta\n"
     table = csv_table(text, "f", known)
     assert (table.frame.rows(), table.given) == ([("2", "a")], 3)
+
+
+def test_a_header_of_very_many_titles_is_read_in_a_time_that_grows_with_them() -> None:
+    header = ",".join(f"title {place}" for place in range(200_000)).encode()  # 40 billion comparisons, one by one
+
+    assert csv_table(header + b"\n", "f", known).frame.width == 200_000

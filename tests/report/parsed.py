@@ -3,11 +3,12 @@
 import json
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from importlib import resources
 from typing import Any
 
-from plotly.offline import get_plotlyjs
+from engine.report.page import PLOTLY
 
-VOID = {"meta", "link", "br", "img"}
+VOID = {"meta", "link", "br", "img", "wbr"}
 
 
 @dataclass(eq=False)
@@ -59,9 +60,10 @@ class Parsed(HTMLParser):
 
 
 def parsed(page: str) -> Element:
-    """The page, with nothing in the script that is plotly.js: it has five million characters."""
-    assert page.count(get_plotlyjs()) == 1
-    return Parsed(page.replace(get_plotlyjs(), "")).root
+    """The page, with nothing in the script that is plotly.js: it has a million characters."""
+    script = resources.files("engine.report").joinpath(PLOTLY).read_text(encoding="utf-8")
+    assert page.count(script) == 1
+    return Parsed(page.replace(script, "")).root
 
 
 def charts_of(page: Element) -> list[dict[str, Any]]:

@@ -1,17 +1,23 @@
 """Results, comparisons and sizings to make pages of."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
+import msgspec
+
 from engine import Result, Scenario, simulate
+from engine.calling.hours import Weekdays
 from engine.calling.instants import Instant
 from engine.certainty import Estimate
 from engine.scenario.document import Goal
 from engine.whatif.capacity import Lines, Pace
+from engine.whatif.changes import Change
 from engine.whatif.comparison import Comparison, Difference, VariantFigures
+from engine.whatif.hindrances import Hindrance
 from engine.whatif.replications import Band
+from engine.whatif.setting import ListHours, Setting
 from engine.whatif.sizing import Size, SizePoint, Sizing, Sought
 
 HOSTILE = (
@@ -125,7 +131,13 @@ BASE = {
 }
 
 
-def variant(name: str, gain: float, *, beyond_doubt: bool, changes: dict[str, Any] | None = None) -> VariantFigures:
+GOAL = Goal(reached=0.55, by=Instant(1_772_600_000))
+"""The goal of the base and its variants."""
+
+
+def variant(
+    name: str, gain: float, *, beyond_doubt: bool, changes: dict[str, Any] | None = None, goal: Goal | None = GOAL
+) -> VariantFigures:
     """A variant whose every figure is larger than the base's by a share."""
     values = {figure: value * (1 + gain) for figure, value in BASE.items()}
     estimates = {figure: Estimate(value, value * 0.99, value * 1.01, 20) for figure, value in values.items()}
@@ -133,21 +145,50 @@ def variant(name: str, gain: float, *, beyond_doubt: bool, changes: dict[str, An
         figure: Difference(value * gain, value * (gain - 0.01), value * (gain + 0.01), beyond_doubt)
         for figure, value in BASE.items()
     }
-    return VariantFigures(name, changes or {}, estimates, differences, band(0.5 * (1 + gain)))
+    changed = tuple(Change(path, 4, value) for path, value in (changes or {}).items())
+    reached = band(0.5 * (1 + gain))
+    return VariantFigures(name, changes or {}, estimates, differences, reached, changed=changed, goal=goal)
 
 
 def comparison(*variants: VariantFigures, name: str = "A few") -> Comparison:
     """Variants beside a base."""
     plain = variant("base", 0, beyond_doubt=False)
-    base = VariantFigures("base", {}, plain.figures, {}, plain.reached)
-    return Comparison(name, "base", 20, tuple(range(20)), (base, *variants))
+    base = VariantFigures("base", {}, plain.figures, {}, plain.reached, goal=plain.goal)
+    most, least = (_furthest(base, variants, end) for end in (max, min))
+    return Comparison(name, "base", 20, tuple(range(20)), (base, *variants), most, least)
+
+
+def _furthest(
+    base: VariantFigures, variants: Sequence[VariantFigures], end: Callable[..., VariantFigures]
+) -> dict[str, tuple[str, ...]]:
+    """The variants at one end of the figures, if they or all others differ from the base beyond doubt."""
+    found = {figure: end(base, *variants, key=lambda each: each.figures[figure].mean) for figure in BASE}
+    return {
+        figure: (each.name,)
+        for figure, each in found.items()
+        if all(other.is_beyond_doubt(figure) for other in ([each] if each is not base else variants)) and variants
+    }
 
 
 def three_variants() -> Comparison:
     """A base, a variant that is better beyond doubt and one that may not be."""
     return comparison(
-        variant("more lines", 0.2, beyond_doubt=True, changes={"campaign": {"lines": 8}}),
+        variant("more lines", 0.2, beyond_doubt=True, changes={"campaign.lines": 8}),
         variant("fewer lines", -0.01, beyond_doubt=False, changes={"campaign.lines": 3}),
+    )
+
+
+def many_variants() -> Comparison:
+    """A base and fifty variants of several changes each."""
+    changes = [
+        {"campaign.lines": lines, "campaign.allowedTime.default[0].localTimeFrom": f"{lines % 24:02}:00"}
+        for lines in range(1, 51)
+    ]
+    return comparison(
+        *(
+            variant(f"lines={each['campaign.lines']} maxAttempts=3", place / 100, beyond_doubt=True, changes=each)
+            for place, each in enumerate(changes)
+        )
     )
 
 
@@ -158,9 +199,30 @@ def size(by: Sought, value: float) -> Size:
 
 
 def sizing(by: Sought = "lines", answer: float | None = 3, name: str = "A few", start: float = 0) -> Sizing:
-    """A search that tried one to five."""
-    points = tuple(
-        SizePoint(size(by, start + value), value * 4, 20, value / 5 - 0.1, value / 5) for value in range(1, 6)
-    )
+    """A search that tried one to five, of which the fourth was stopped."""
+    points = []
+    for value in range(1, 6):
+        reached = None if by == "finish" else Estimate(value / 10, value / 10 - 0.02, value / 10 + 0.02, 20)
+        point = SizePoint(
+            size(by, start + value), value * 4, 20, value / 5 - 0.1, value / 5, planned=20, reached=reached
+        )
+        points.append(point)
+    points[3] = msgspec.structs.replace(points[3], met=12, replications=13, low=None, high=None)
     smallest = None if answer is None else size(by, answer)
-    return Sizing(name, Goal(reached=0.5, confidence=0.6), by, smallest, points, smallest, smallest)
+    return Sizing(
+        *(name, Goal(reached=0.5, confidence=0.6), by, smallest, tuple(points), smallest, smallest),
+        hindrances=() if answer is None or by == "finish" else (Hindrance("exhausted", "attempts", 0.7),),
+        played=93,
+        planned=100,
+        setting=Setting(
+            start=1_772_409_600,
+            finish=1_772_496_000,
+            numbers=1_000,
+            attempts=(1, 3),
+            hours=(ListHours(Weekdays([0, 1]), None, 0.75), ListHours(None, None, 0.2)),
+            other_hours=0.05,
+            lines=8,
+            shifts=True,
+            calls_per_second=0.5,
+        ),
+    )

@@ -16,6 +16,7 @@ from tests.report.samples import (
     band,
     comparison,
     hostile,
+    many_variants,
     played,
     result_of,
     result_of_few,
@@ -37,6 +38,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     texts = {
         "run": run_page(result_of_few(), band()),
         "comparison": comparison_page(three_variants()),
+        "many variants": comparison_page(many_variants()),
         "sizing": sizing_page(sizing()),
         "sizing by date": sizing_page(sizing("finish", 1_772_409_603, start=1_772_409_600)),
         "hostile run": run_page(played(hostile()), band()),
@@ -75,8 +77,10 @@ class Visit:
 @pytest.mark.parametrize(
     ("name", "width", "scheme"),
     [
-        *((name, 1280, "light") for name in ("run", "comparison", "sizing")),
-        *((name, 390, "dark") for name in ("run", "comparison", "sizing by date", "hostile run", "hostile comparison")),
+        *((name, 1280, "light") for name in ("run", "comparison", "sizing", "many variants")),
+        *((name, 390, "light") for name in ("run", "comparison", "sizing")),
+        *((name, 1280, "dark") for name in ("run", "comparison", "sizing")),
+        *((name, 390, "dark") for name in ("sizing by date", "hostile run", "hostile comparison", "many variants")),
     ],
 )
 def test_every_chart_is_drawn_without_a_word_or_a_request(
@@ -93,6 +97,75 @@ def test_every_chart_is_drawn_without_a_word_or_a_request(
         assert widths == [width, width]
         assert visit.said == []
         assert visit.asked == [pages[name].as_uri()]
+
+
+CUT = """() => {
+    const whole = (inner, outer, slack) => inner.left >= outer.left - slack && inner.right <= outer.right + slack;
+    const cut = [];
+    for (const chart of document.querySelectorAll(".chart"))
+        for (const text of chart.querySelectorAll("text"))
+            if (text.getClientRects().length && !whole(text.getBoundingClientRect(), chart.getBoundingClientRect(), 2))
+                cut.push(text.textContent);
+    for (const cell of document.querySelectorAll("dd, dt, td, th"))
+        if (cell.scrollWidth > cell.clientWidth + 1) cut.push(cell.textContent);
+    return cut;
+}"""
+"""The words and figures of which a part lies outside its chart or its cell."""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("name", ["run", "comparison", "sizing", "sizing by date", "many variants"])
+def test_no_figure_is_cut(browser: Browser, pages: dict[str, Path], name: str, width: int) -> None:
+    with Visit(browser, pages[name], width) as visit:
+        visit.page.evaluate(OPEN)
+        assert visit.page.evaluate(CUT) == []
+        assert visit.page.evaluate("document.documentElement.scrollWidth") == width
+
+
+OPEN = "document.querySelectorAll('details').forEach((each) => { each.open = true; })"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("name", ["run", "comparison", "sizing", "many variants"])
+def test_a_reader_sees_where_a_table_goes_on(browser: Browser, pages: dict[str, Path], name: str, width: int) -> None:
+    with Visit(browser, pages[name], width) as visit:
+        visit.page.evaluate(OPEN)
+        boxes = visit.page.locator(".scroll").all()
+        assert boxes
+        for box in boxes:
+            inside = box.evaluate(
+                "box => [box.scrollHeight > box.clientHeight + 1, box.scrollWidth > box.clientWidth + 1]"
+            )
+            ways = [way for way, more in zip(("down", "sideways"), inside, strict=True) if more]
+            hint = box.locator("xpath=preceding-sibling::*[1]")
+            expect(hint).to_be_visible(visible=bool(ways))
+            expect(hint.locator(".ways")).to_have_text(" and ".join(ways))
+            expect(box).to_have_class(
+                " ".join(("scroll", *(("more-right",) * ("sideways" in ways)), *(("more-below",) * ("down" in ways))))
+            )
+
+
+def test_the_first_column_stays_and_the_edge_clears_where_a_table_is_scrolled_to_its_end(
+    browser: Browser, pages: dict[str, Path]
+) -> None:
+    with Visit(browser, pages["many variants"], 390) as visit:
+        visit.page.evaluate(OPEN)
+        box = visit.page.locator("details.exhibit .scroll").first
+        heads = [box.locator(place) for place in ("thead th:first-child", "tbody th >> nth=0")]
+        before = [head.evaluate("head => head.getBoundingClientRect().left") for head in heads]
+        expect(box).to_have_class("scroll more-right")
+        box.evaluate("box => { box.scrollLeft = box.scrollWidth; }")
+        expect(box).to_have_class("scroll")
+        assert [head.evaluate("head => head.getBoundingClientRect().left") for head in heads] == before
+
+
+def test_no_table_of_a_comparison_scrolls_both_ways_but_that_of_the_curve(
+    browser: Browser, pages: dict[str, Path]
+) -> None:
+    with Visit(browser, pages["many variants"], 390) as visit:
+        visit.page.evaluate(OPEN)
+        both = visit.page.locator(".ways", has_text="down and sideways")
+        expect(both).to_have_count(1)
 
 
 @pytest.mark.parametrize("name", ["no calls", "an empty list", "one second", "many outcomes"])

@@ -5,7 +5,9 @@ import re
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 import pytest
@@ -14,6 +16,8 @@ from polars.exceptions import ComputeError
 from engine.outputs import OutputError
 from engine.reading.faults import InputError
 from engine.results.folder import LAST_FILES, OWN_FILES, Writer, claimed, write_folder
+from tests.damage import damage, seeds
+from tests.killing import killed_at
 
 
 def holding(text: str) -> Writer:
@@ -185,6 +189,49 @@ def test_a_folder_is_held_by_one_run_at_a_time(tmp_path: Path) -> None:
 
     assert set(held(tmp_path / "run").values()) == {"first"}
     assert names_in(tmp_path) == ["run"]
+
+
+def same(path: Path) -> tuple[int, int, bytes | None]:
+    """What stays the same of a path that nobody touches."""
+    found = path.lstat()
+    return found.st_ino, found.st_mode, path.read_bytes() if path.is_file() else None
+
+
+@pytest.mark.parametrize("seed", seeds(13, 40))
+def test_what_stands_in_the_place_of_the_lock_is_not_touched_and_holds_nobody_up(tmp_path: Path, seed: int) -> None:
+    lock = tmp_path / ".run.dialer-lock"
+    lock.write_text("not a lock of ours: notes, with the name of one")
+    damage(lock, seed)
+    before = same(lock)
+
+    if before[2] == b"":
+        write_folder(tmp_path / "run", files_of("new"))
+        assert names_in(tmp_path) == ["run"]
+        return
+    with pytest.raises(OSError, match="results cannot be written") as refused:
+        write_folder(tmp_path / "run", files_of("new"))
+    assert refused.value.filename == str(tmp_path / "run")
+    assert same(lock) == before
+    assert names_in(tmp_path) == [lock.name]
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root can be another user")
+@pytest.mark.parametrize("rights", [0o600, 0o644])
+def test_the_lock_of_another_user_is_one_clear_error_or_holds_nobody_up(rights: int) -> None:
+    with TemporaryDirectory() as made:
+        folder = Path(made)
+        folder.chmod(0o777)
+        (folder / ".run.dialer-lock").touch(rights)
+
+        def write() -> None:
+            os.setgid(65534)
+            os.setuid(65534)
+            with suppress(OSError):
+                write_folder(folder / "run", files_of("new"))
+
+        assert not killed_at(1_000_000, folder, write)
+
+        assert names_in(folder) == ([".run.dialer-lock"] if rights == 0o600 else ["run"])
 
 
 def fail(error: BaseException) -> Writer:

@@ -16,8 +16,8 @@ def decided() -> list[str]:
     """The reasons that a summary decides between, for outcomes `answered` and `busy`."""
     scenario = Scenario.from_document(busy_day())
     record = simulate(scenario).record
-    closed = np.zeros(len(scenario.phonebook), np.bool_)
-    return list(_holds(Rulebook(scenario.document), scenario.phonebook, record, closed))
+    first_allowed = np.zeros(len(scenario.phonebook), np.int64)
+    return list(_holds(Rulebook(scenario.document), scenario.phonebook, record, first_allowed))
 
 
 def test_every_reason_that_a_summary_gives_is_in_the_table() -> None:

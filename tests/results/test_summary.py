@@ -111,7 +111,8 @@ def test_nothing_to_measure_is_none() -> None:
         ({"allowedDays": ["sun"], "finishDateTime": "2026-03-07T00:00:00Z"}, "closed_until_finish_date"),
         ({"allowedDays": ["sun"]}, "closed_until_simulation_ends"),
         ({"startDateTime": "2026-03-02T02:00:00Z"}, "closed_until_simulation_ends"),
-        ({"finishDateTime": "2026-03-02T00:05:00Z"}, "expired_never_called"),
+        ({"finishDateTime": "2026-03-02T00:05:00Z"}, "expired_outranked"),
+        ({"finishDateTime": "2026-03-02T00:05:00Z", "dialerPriority": 1}, "expired_never_called"),
         ({"finishDateTime": "2026-03-02T00:25:00Z"}, "expired"),
         ({"maxAttempts": 1}, "exhausted"),
         ({"startDateTime": "2026-03-02T01:50:00Z"}, "pending_in_call"),
@@ -123,10 +124,20 @@ def test_whoever_is_not_reached_has_a_reason(number: Fields, reason: str) -> Non
     assert figures.numbers.not_reached == ({"exhausted": 2} if reason == "exhausted" else {"exhausted": 1, reason: 1})
 
 
-def test_a_number_that_never_got_a_line_is_pending_and_not_closed() -> None:
-    document = one_line({**A, "dialerPriority": 1}, B)
+@pytest.mark.parametrize(("priority", "reason"), [(1, "pending_never_called"), (2, "pending_outranked")])
+def test_a_number_that_never_got_a_line_is_pending_behind_its_equals_or_behind_higher_priorities(
+    priority: int, reason: str
+) -> None:
+    document = one_line({**A, "dialerPriority": 1}, {**B, "dialerPriority": priority})
     document["outcomes"]["noAnswer"]["seconds"] = 7200
-    assert play(document).figures.numbers.not_reached == {"pending_in_call": 1, "pending_never_called": 1}
+    assert play(document).figures.numbers.not_reached == {"pending_in_call": 1, reason: 1}
+
+
+def test_lines_that_call_others_of_the_same_priority_are_no_lines_busy_with_higher_ones() -> None:
+    first, second, third = ({**A, "dialerPriority": 1}, {**B, "dialerPriority": 2}, {**B, "dialerPriority": 2})
+    document = one_line(first, second, third | {"phone": "15550000003"})
+    document["outcomes"]["noAnswer"]["seconds"] = 5000  # a call to each of two, and the end is there
+    assert play(document).figures.numbers.not_reached["pending_never_called"] == 1
 
 
 def test_a_completed_call_that_reached_nobody_is_named_by_its_outcome() -> None:

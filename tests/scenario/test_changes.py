@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.reading.faults import InputError
 from engine.scenario.changes import assignment, changed, merged
-from tests.scenario.documents import load, refused
+from tests.scenario.documents import GOOD, load, refused
 
 
 def test_a_change_replaces_a_value_before_anything_is_checked(tmp_path: Path) -> None:
@@ -26,9 +26,28 @@ def test_a_change_replaces_a_value_before_anything_is_checked(tmp_path: Path) ->
     assert len(scenario.phonebook) == 4
 
 
-def test_the_faults_of_a_change_stand_at_its_path(tmp_path: Path) -> None:
+def test_a_fault_of_a_change_stands_at_its_path_and_not_in_the_file(tmp_path: Path) -> None:
     (found,) = refused(tmp_path, **{"campaign.lines": "many"})
-    assert found.startswith('scenario.yaml:6: campaign.lines: found "many"')
+    assert found.startswith('campaign.lines: found "many"')
+
+
+def test_a_fault_that_a_change_brings_elsewhere_names_the_change_and_others_do_not(tmp_path: Path) -> None:
+    (fault,) = refused(tmp_path, start="2027-03-02T00:00:00Z")
+    assert "finish: found 2026-03-03T00:00:00Z, with start changed; allowed:" in fault
+    own = GOOD.replace("retry: true", "retry: maybe")
+    assert sum("changed" in each for each in refused(tmp_path, own, start="2027-03-02T00:00:00Z")) == 1
+
+
+def test_an_item_of_a_list_may_be_called_by_its_name() -> None:
+    value = {"segments": [{"name": "vip", "share": 0.1}, {"name": "dead", "share": 0.2}]}
+    assert changed(value, "segments.dead.share", 0.3)["segments"][1] == {"name": "dead", "share": 0.3}
+    patched, nulls = merged(value, {"segments": {"vip": {"dialerPriority": 1}, "dead": None, "new": {"share": 0.5}}})
+    assert patched["segments"] == [
+        {"name": "vip", "share": 0.1, "dialerPriority": 1},
+        {"name": "new", "share": 0.5},
+    ]
+    assert nulls == []
+    assert merged(value, {"segments": []}) == ({"segments": []}, []), "a list stands in place of the list"
 
 
 def test_a_change_leaves_the_value_it_was_made_of_alone() -> None:

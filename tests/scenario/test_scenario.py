@@ -115,7 +115,7 @@ def test_priorities_that_count_as_five_and_duplicates_are_warned_of() -> None:
     assert tuple(map(str, scenario.warnings)) == (
         "dialerPriority that is not 1 to 5 counts as 5: 2 of the numbers (0: 1, []: 1)",
         "duplicates within 24 hours are ignored: 1 of the numbers",
-        'dialerPriority that is not 1 to 5 counts as 5: 2 of campaign and redials (7, "1")',
+        'dialerPriority that is not 1 to 5 counts as 5: 2 of campaign, segments and redials (7, "1")',
     )
 
 

@@ -107,6 +107,11 @@ def test_what_is_forgotten_is_gone(database: Path) -> None:
         pytest.param("UPDATE snapshot SET content = x'00'", id="another snapshot"),
         pytest.param("UPDATE snapshot SET journal = 9", id="a snapshot of the future"),
         pytest.param("DROP TABLE snapshot", id="a table is missing"),
+        pytest.param("UPDATE campaign SET scenario = x'7b7c'", id="another scenario"),
+        pytest.param("UPDATE campaign SET token = CAST(token AS BLOB)", id="a token that is no text"),
+        pytest.param("UPDATE campaign SET number = 1", id="a campaign is missing"),
+        pytest.param("DELETE FROM campaign", id="no campaign"),
+        pytest.param("ALTER TABLE campaign RENAME COLUMN token TO taken", id="a column is missing"),
     ],
 )
 def test_a_damaged_database_is_refused_and_left_as_it_is(database: Path, damage: str) -> None:
@@ -132,6 +137,23 @@ def test_a_file_that_is_damaged_below_sqlite_is_refused(database: Path, damage: 
     with pytest.raises(JournalError, match="left as it is"):
         Journal.opened(database)
     assert database.read_bytes() == before
+
+
+def test_a_database_without_checksums_of_campaigns_gets_them(database: Path) -> None:
+    changed(
+        database,
+        "ALTER TABLE campaign RENAME TO newer",
+        "CREATE TABLE campaign (number INTEGER PRIMARY KEY, token TEXT NOT NULL UNIQUE, scenario BLOB NOT NULL,\n"
+        "folder TEXT NOT NULL,\ninputs BLOB NOT NULL   -- the number files as they were, JSON\n)",
+        "INSERT INTO campaign SELECT number, token, scenario, folder, inputs FROM newer",
+        "DROP TABLE newer",
+        "PRAGMA user_version = 1",
+    )
+
+    for _ in range(2):
+        journal = Journal.opened(database)
+        assert journal.campaigns == [CAMPAIGN]
+        journal.close()
 
 
 @pytest.mark.parametrize("version", [0, VERSION + 1])

@@ -1,6 +1,8 @@
 """Opening a server: what was answered is there again, and only what it was made with goes on."""
 
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -95,4 +97,18 @@ def test_a_list_that_has_changed_since_is_refused(tmp_path: Path) -> None:
     open_new([Scenario.load(tmp_path / "scenario.json")], database=database, paused=True).clerk.close()
     numbers.write_bytes(phones(4))
     with pytest.raises(JournalError, match=r"list has changed since: .*numbers\.json"):
+        open_kept(database)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    ["ALTER TABLE server RENAME COLUMN speed TO haste", "UPDATE server SET versions = 'no JSON'"],
+)
+def test_a_database_whose_clock_is_damaged_is_refused(tmp_path: Path, damage: str) -> None:
+    database = tmp_path / "server.db"
+    open_new([scenario()], ["token"], database=database).clerk.close()
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute(damage)
+
+    with pytest.raises(JournalError, match=r"server\.db cannot be used: it is damaged"):
         open_kept(database)

@@ -97,13 +97,12 @@ def test_a_damaged_kept_run_is_played_again_or_says_what_it_said(tmp_path: Path,
     damaged, *rest = sorted(tmp_path.rglob("*.json"), key=lambda file: (file.stem, str(file)))
     how = damage(damaged, seed, rest)
 
-    try:
-        again = play_replications(played, others, runs, ONE)
-    except IsADirectoryError as error:
-        assert how == "a folder"
-        assert error.filename == str(damaged)
+    if how == "a folder":
+        with pytest.raises(IsADirectoryError) as refused:
+            play_replications(played, others, runs, ONE)
+        assert refused.value.filename == str(damaged)
     else:
-        assert again == whole
+        assert play_replications(played, others, runs, ONE) == whole
         assert runs.find(damaged.parent.parent.name + damaged.parent.name, 3) is not None
         assert not (damaged.parent / "nowhere").exists()
     assert all(file.is_file() for file in rest)
@@ -156,3 +155,19 @@ def test_a_folder_in_which_nothing_can_be_kept_is_refused(tmp_path: Path) -> Non
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="which cannot be written"):
         open_runs(tmp_path / "file")
+
+
+def test_a_cache_that_cannot_be_written_is_a_note_and_loses_no_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "file" / "runs", tmp_path / "runs"):
+        monkeypatch.setattr("engine.whatif.replications.DEFAULT_FOLDER", folder)
+        (tmp_path / "runs").mkdir(exist_ok=True)
+        (tmp_path / "runs" / scenario_key(scenario())[:2]).touch()  # nothing can be kept where this file is
+        with pytest.warns(UserWarning, match=r"runs are not kept: .* cannot be written .*; --runs DIR keeps them"):
+            [played] = play_replications([scenario()], (3, 4), open_runs(), ONE)
+        assert played == [replicate(scenario(), 3), replicate(scenario(), 4)]
+
+    with pytest.raises(NotADirectoryError):
+        play_replications([scenario()], (3, 4), open_runs(tmp_path / "runs"), ONE)

@@ -13,12 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.sizing import found_in_full, same
 from engine import Scenario, ScenarioError, simulate
 from engine.dialing import simulation
 from engine.whatif.capacity import Lines
 from engine.whatif.replications import Runs
-from engine.whatif.search import Sizer, earliest_date, first_index, smallest_capacity
+from engine.whatif.search import earliest_date, first_index, smallest_capacity
 from engine.whatif.sizing import Sizing, size_point
+from engine.whatif.tries import Sizer
 from engine.whatif.workers import Workers
 from tests.campaigns import Fields, busy_day
 
@@ -90,6 +92,52 @@ def fewest_lines(seed: int) -> int | None:
 def test_the_fewest_lines_are_those_that_trying_every_number_finds(seed: int, sizer: Sizer) -> None:
     scenario = Scenario.from_document(small_campaign(seed))
     assert smallest_capacity(scenario, "lines", sizer).answer == fewest_lines(seed)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_what_is_found_is_the_same_as_if_every_replication_was_played(seed: int, tmp_path: Path) -> None:
+    scenario, runs = Scenario.from_document(small_campaign(seed)), Runs(tmp_path)
+
+    stopped = smallest_capacity(scenario, "lines", Sizer(20, runs, Workers(jobs=1)))
+
+    in_full = found_in_full(scenario, "lines", 20, runs, Workers(jobs=1))
+    assert same(stopped, in_full, scenario)
+    assert stopped.played <= in_full.runs
+
+
+def test_a_size_is_stopped_once_it_is_settled_but_the_answer_and_the_next_smaller_one_are_not(tmp_path: Path) -> None:
+    scenario = Scenario.from_document(busy_day())
+
+    found = smallest_capacity(scenario, "lines", Sizer(40, Runs(tmp_path), Workers(jobs=1)))
+
+    answer = next(row for row, point in enumerate(found.points) if point.value == found.answer)
+    assert [point.replications for point in found.points[answer - 1 : answer + 1]] == [40, 40]
+    for point in found.points:
+        assert point.planned == 40
+        assert point.stopped == (point.low is None) == (point.high is None) == (point.replications < 40)
+        assert not point.stopped or point.replications - point.met >= 5 or point.met >= 36
+    assert any(point.stopped for point in found.points)
+    # all of the first, which has no limit, and what the points say
+    assert found.played == 40 + sum(point.replications for point in found.points)
+    assert found.planned == 40 + 40 * len(found.points)
+
+
+def test_each_size_shows_what_share_of_the_list_it_reaches(sizer: Sizer) -> None:
+    document = busy_day()
+    found = smallest_capacity(Scenario.from_document(document), "lines", sizer)
+    assert found.point is not None
+    shares = []
+    for seed in range(3, 3 + REPLICATIONS):
+        campaign = document["campaign"] | {"lines": int(found.point.value)}
+        figures = simulate(Scenario.from_document(document | {"seed": seed, "campaign": campaign})).figures
+        assert figures.goal is not None
+        shares.append(figures.goal.reached_share)
+    reached = found.point.reached
+    assert reached is not None
+    assert reached.mean == pytest.approx(sum(shares) / len(shares))
+    assert reached.low is not None
+    assert reached.low < sum(shares) / len(shares)
+    assert sum(each.share for each in found.hindrances) + (reached.mean or 0) == pytest.approx(1)
 
 
 def test_some_of_the_small_campaigns_need_few_lines_some_many_and_some_cannot_be_helped() -> None:
@@ -246,7 +294,8 @@ def test_a_search_loads_the_compiled_engine_where_all_of_its_tries_pay_for_it(co
     code = (
         "import sys; from pathlib import Path; from tempfile import TemporaryDirectory\n"
         "from engine import Scenario; from engine.whatif.replications import Runs\n"
-        "from engine.whatif.search import Sizer, smallest_capacity; from engine.whatif.workers import Workers\n"
+        "from engine.whatif.search import smallest_capacity; from engine.whatif.tries import Sizer\n"
+        "from engine.whatif.workers import Workers\n"
         "from tests.campaigns import busy_day\n"
         f"document = busy_day(numbers=[{{'generate': {{'count': {count}}}}}], goal={{'reached': 1}})\n"
         "with TemporaryDirectory() as folder:\n"
@@ -278,5 +327,6 @@ def test_the_search_looks_past_a_dip() -> None:
 def test_an_interval_around_a_share_is_that_of_wilson() -> None:
     """18 of 20, as in the table of L. D. Brown, T. T. Cai and A. DasGupta (2001)."""
     point = size_point(Lines(7), 18, 20)
+    assert (point.replications, point.planned) == (20, 20)
     assert point.low == pytest.approx(0.699, abs=0.001)
     assert point.high == pytest.approx(0.972, abs=0.001)

@@ -14,7 +14,7 @@ from engine.progress import Step
 from engine.reading.faults import InputError
 from engine.whatif import workers
 from engine.whatif.replications import Replication, Runs, open_runs, replicate, scenario_key
-from engine.whatif.workers import UnfinishedError, Workers, play_replications
+from engine.whatif.workers import Players, UnfinishedError, Workers, play_replications
 from tests.campaigns import busy_day
 
 SEEDS = (3, 4, 5)
@@ -53,6 +53,20 @@ def test_a_list_large_enough_for_processes_of_their_own_is_played_the_same(
     monkeypatch.setattr(workers, "WORTH_PROCESSES", 0)
     monkeypatch.setattr(workers, "MANY_NUMBERS", 0)
     assert play_replications(both(), SEEDS, Runs(tmp_path)) == one_by_one(both())
+
+
+@pytest.mark.parametrize("worth", [0.0, 1e9])
+@pytest.mark.parametrize("jobs", [1, 2, None])
+def test_batches_one_after_another_are_the_same_as_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int | None, worth: float
+) -> None:
+    monkeypatch.setattr(workers, "WORTH_PROCESSES", worth)
+    players, scenario = Players(Runs(tmp_path), Workers(jobs=jobs), rounds=20), both()[0]
+    batches = (range(3, 8), range(8, 11), range(11, 12), range(3, 13))
+
+    played = [players.play([scenario], seeds)[0] for seeds in batches]
+
+    assert played == [[replicate(scenario, seed) for seed in seeds] for seeds in batches]
 
 
 def test_runs_that_are_kept_are_not_played_again(tmp_path: Path) -> None:

@@ -29,7 +29,11 @@ def of_one_figure(figure: str, base: float, **others: tuple[float, bool]) -> Com
         variants.append(
             VariantFigures(name, {}, {figure: Estimate(mean, mean, mean, 20)}, {figure: difference}, band())
         )
-    return Comparison("", "base", 20, tuple(range(3, 23)), tuple(variants))
+    ahead = max(others, key=lambda name: others[name][0], default="base")
+    if max((mean for mean, _ in others.values()), default=base) < base:
+        ahead = "base"
+    most: dict[str, tuple[str, ...]] = {figure: (ahead,)} if all(sure for _, sure in others.values()) and others else {}
+    return Comparison("", "base", 20, tuple(range(3, 23)), tuple(variants), most)
 
 
 @pytest.mark.parametrize(
@@ -39,15 +43,15 @@ def of_one_figure(figure: str, base: float, **others: tuple[float, bool]) -> Com
             "numbers.reached_share",
             0.5,
             {"luck": (0.7, False), "more lines": (0.6, True), "fewer": (0.4, True)},
-            "“more lines” has the most: share of the list reached 60.00 %, 10.00 points more than “base”, "
-            "beyond doubt.",
+            "Which variant has the most may be chance: share of the list reached in the end 40.00 % to 70.00 %, "
+            "“base” 50.00 %.",
             ("Beyond doubt: 1 of 3 variants with more, 1 with less. The other differences may be chance.",),
         ),
         (
             "calls.total",
             5_000.0,
             {"fewer": (4_000.0, True)},
-            "No variant has more than “base” beyond doubt: calls 5,000.",
+            "“base” has the most: calls 5,000, beyond doubt.",
             ("Beyond doubt: 0 of 1 variants with more, 1 with less.",),
         ),
         (
@@ -57,7 +61,20 @@ def of_one_figure(figure: str, base: float, **others: tuple[float, bool]) -> Com
             "“evenings” is the latest: list done at Mon 03-02 14:00, 2.0 h later than “base”, beyond doubt.",
             ("Beyond doubt: 1 of 1 variants later, 0 earlier.",),
         ),
-        ("goal.met", 0.25, {}, "“base”: goal met 25.00 %.", ()),
+        (
+            "goal.met",
+            0.25,
+            {},
+            "The goal is met in 25.00 % of the replications by “base”.",
+            ("“base”: goal met 25.00 %.",),
+        ),
+        (
+            "numbers.reached_share",
+            0.5,
+            {"even": (0.5, False)},
+            "The same in all variants: share of the list reached in the end 50.00 %.",
+            (),
+        ),
     ],
 )
 def test_the_headline_names_the_most_that_is_beyond_doubt(
@@ -75,7 +92,7 @@ def test_the_headline_names_the_most_that_is_beyond_doubt(
 
 def test_a_figure_that_nobody_measured_is_said_to_be_none() -> None:
     unmeasured = comparison_headline(three_variants(), "last_reached_at", "Z")
-    assert unmeasured.answer == "No replication of “base” measured this figure: last number reached at."
+    assert unmeasured.more[0] == "No replication of “base” measured this figure: last number reached at."
 
 
 def test_variants_that_did_not_measure_a_figure_come_last() -> None:
@@ -102,7 +119,7 @@ def test_the_goal_counts_in_the_headline_where_its_date_makes_a_difference() -> 
 def test_the_figure_of_the_headline_is_a_row_of_the_table_below_it(figure: str) -> None:
     found = three_variants()
     figures = main_figures(found, figure)
-    sentence = comparison_headline(found, figure, "Z").answer
+    sentence = comparison_headline(found, figure, "Z").more[0]
     value = figure_text(figure, found.variants[1].mean(figure) or 0.0, "Z")
     assert figures[0] == figure
     assert f"{figure_title(figure)} {value}" in sentence
@@ -119,3 +136,11 @@ def test_the_document_of_a_comparison_has_the_sentence() -> None:
     document = comparison_document(found, "calls.total", "Z")
     assert document["sentence"] == comparison_headline(found, "calls.total", "Z").text
     assert [each["name"] for each in document["variants"]] == ["base", "more lines", "fewer lines"]
+
+
+def test_the_document_has_each_change_and_the_goal_of_each_variant() -> None:
+    document = comparison_document(three_variants(), "numbers.reached_share", "Z")
+    base, more, _ = document["variants"]
+    assert base["changed"] == ()
+    assert more["changed"] == ({"path": "campaign.lines", "before": 4, "after": 8},)
+    assert more["goal"] == {"reached": 0.55, "by": 1_772_600_000, "confidence": 0.9}

@@ -53,7 +53,7 @@ def test_margins_stand_behind_the_value_they_belong_to() -> None:
     ("name", "title"),
     [
         ("calls.total", "calls"),
-        ("numbers.reached_share", "share of the list reached"),
+        ("numbers.reached_share", "share of the list reached in the end"),
         ("calls.outcome.busy", "calls: busy"),
         ("numbers.ending.exhausted", "numbers: no attempts left"),
         ("numbers.not_reached.completed_{x}", "not reached: ended by {x}"),

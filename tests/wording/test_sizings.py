@@ -5,12 +5,28 @@ from typing import Any
 import msgspec
 import pytest
 
+from engine.calling.hours import Weekdays
 from engine.calling.instants import Instant, unix_seconds
+from engine.calling.policy import CallPolicy
+from engine.calling.spoken import spoken_days, spoken_time
+from engine.certainty import Estimate
 from engine.scenario.document import Goal
 from engine.whatif.capacity import Lines, Pace
 from engine.whatif.hindrances import Hindrance
+from engine.whatif.setting import ListHours, Setting
 from engine.whatif.sizing import Size, SizePoint, Sizing, Sought, Unreachable
-from engine.wording.sizings import hindrance_rows, size_text, sizing_document, sizing_headline
+from engine.wording.sizings import (
+    folded_text,
+    hindrance_rows,
+    met_share_text,
+    reached_text,
+    setting_rows,
+    size_text,
+    sizing_document,
+    sizing_headline,
+    spared_text,
+    week_text,
+)
 
 GOAL = Goal(reached=0.5, by=Instant(unix_seconds("2026-03-02T06:00:00Z")), confidence=0.9)
 NOON = Instant(unix_seconds("2026-03-02T12:00:29Z"))
@@ -107,9 +123,7 @@ def test_what_keeps_the_goal_from_being_reached_is_said(found: Sizing, answer: s
 
 
 def test_the_share_of_the_sentence_is_the_first_row_of_the_reasons() -> None:
-    why = unreachable().unreachable
-    assert why is not None
-    rows = hindrance_rows(why)
+    rows = hindrance_rows(unreachable())
     assert rows[0] == ("reached in time", 0.35)
     assert sum(share for _, share in rows) == pytest.approx(1)
 
@@ -136,3 +150,105 @@ def test_the_document_of_a_sizing_holds_plain_numbers_and_words() -> None:
         "cause": "attempts",
         "share": 0.3,
     }
+
+
+def tried(value: int, met: int, replications: int, planned: int = 20) -> SizePoint:
+    low, high = (0.5, 1.0) if replications == planned else (None, None)
+    return SizePoint(Lines(value), met, replications, low, high, planned, Estimate(0.486, 0.481, 0.4914, replications))
+
+
+def test_a_size_that_was_stopped_says_so_in_place_of_an_interval() -> None:
+    assert met_share_text(tried(3, 6, 12)) == "6 of 12, stopped"
+    assert met_share_text(tried(3, 15, 20)) == "15 of 20 (50.0 to 100.0 %)"
+
+
+def test_the_share_reached_comes_with_its_interval_where_there_is_one() -> None:
+    assert reached_text(tried(3, 6, 12).reached) == "48.6 % (48.1 to 49.1 %)"
+    assert reached_text(Estimate(0.486, None, None, 1)) == "48.6 %"
+    assert reached_text(None) == "-"
+
+
+def test_what_is_not_shown_is_counted_where_it_lies() -> None:
+    found = sizing("lines", *(Lines(value) for value in (1, 2, 3, 4, 5, 90)))
+    _, second, third, fourth, fifth, last = found.points
+    assert folded_text(found, found.points, "Z") == ""
+    assert folded_text(found, (second, third, fourth, fifth, last), "Z") == "1 more was tried, below 2 lines."
+    three = "3 more were tried: 1 below 2 lines, 1 between, 1 above 5 lines."
+    assert folded_text(found, (second, fourth, fifth), "Z") == three
+    dates = sizing("finish", *(Instant(NOON + 3600 * hour) for hour in range(3)))
+    assert folded_text(dates, dates.points[1:], "Z") == "1 more was tried, before Mon 2026-03-02 13:01."
+
+
+def test_the_runs_that_were_spared_are_told_if_any_were() -> None:
+    spared = msgspec.structs.replace(LINES, played=588, planned=1_000)
+    assert spared_text(spared).startswith("412 of 1,000 runs were spared: a size is stopped once ")
+    assert spared_text(msgspec.structs.replace(LINES, played=40, planned=40)) == ""
+    assert sizing_document(spared, "Z")["runs"] == {"played": 588, "planned": 1_000, "text": spared_text(spared)}
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({}, "at all hours"),
+        ({"allowedTime": "9-18"}, "daily 09:00-18:00"),
+        ({"allowedDays": "mon-fri", "allowedTime": "9-12, 14-18"}, "mon-fri 09:00-12:00 14:00-18:00"),
+        ({"allowedDays": "mon wed"}, "mon all day, wed all day"),
+        ({"allowedDays": "sun", "allowedTime": {"mon-sat": "9-18", "sun": "closed"}}, "never"),
+        ({"allowedTime": {"mon-fri": "9-18", "sat": "22-2"}}, "mon-fri 09:00-18:00, sat 22:00-02:00"),
+    ],
+)
+def test_the_hours_of_a_week_are_said_with_like_days_together(fields: dict[str, Any], words: str) -> None:
+    policy = CallPolicy.from_json(spoken(fields))
+    assert week_text(policy.allowed_days, policy.allowed_time) == words
+
+
+def spoken(fields: dict[str, Any]) -> dict[str, Any]:
+    """Fields as people write them, in the form of the Calls API."""
+    forms = {"allowedDays": spoken_days, "allowedTime": spoken_time}
+    return {name: forms[name](value) for name, value in fields.items()}
+
+
+SETTING = Setting(
+    start=1_772_409_600,
+    finish=1_772_496_000,
+    numbers=1_000,
+    attempts=(1, 3),
+    hours=(ListHours(Weekdays([0, 1]), None, 0.75), ListHours(None, None, 0.2)),
+    other_hours=0.05,
+    lines=8,
+    shifts=True,
+    calls_per_second=0.5,
+)
+
+
+def test_what_is_sized_is_said_in_rows_that_the_document_has_too() -> None:
+    found = msgspec.structs.replace(LINES, setting=SETTING)
+    rows = setting_rows(found, "Z")
+    assert rows == [
+        ("numbers", "1,000"),
+        ("attempts", "1 to 3, by number"),
+        (
+            "calls allowed",
+            "75.0 % mon-tue all day; 20.0 % at all hours; 5.0 % other hours, by the customers' clocks",
+        ),
+        ("lines", "8 at the busiest hour"),
+        ("pace", "0.5 calls a second"),
+        ("simulated", "Mon 2026-03-02 00:00 to Tue 2026-03-03 00:00 (UTC)"),
+    ]
+    assert sizing_document(found, "Z")["setting"] == dict(rows)
+    assert setting_rows(LINES, "Z") == []
+
+
+def test_a_point_of_the_document_holds_the_share_reached_and_the_replications_planned() -> None:
+    found = msgspec.structs.replace(LINES, points=(tried(9, 6, 12),))
+    assert list(sizing_document(found, "Z")["points"]) == [
+        {
+            "value": 9,
+            "met": 6,
+            "replications": 12,
+            "low": None,
+            "high": None,
+            "planned": 20,
+            "reached": {"mean": 0.486, "low": 0.481, "high": 0.4914, "replications": 12},
+        }
+    ]

@@ -90,7 +90,7 @@ def read_values(body: object, intake: Intake, file: str | None = None, path: Pat
         payload_ids=lambda wanted: payloads[wanted],
         faulty=faulty,
         changed_priorities=intake.changed_counts(changed),
-        phone_zones=intake.zones_of_phones(phones, policies),
+        phone_zones=intake.zones_of_phones(phones, policies, segments),
     )
 
 
@@ -339,7 +339,7 @@ class _Reader:
             with collector_put_off():
                 blocks.append(self._block(first, raws[first : first + BLOCK]))
         columns = np.concatenate(blocks, axis=1)
-        phone_zones = self._intake.zones_of_phones(columns[1], columns[2].astype(np.int32))
+        phone_zones = self._intake.zones_of_phones(columns[1], columns[2].astype(np.int32), columns[3])
         if phone_zones is not None and (unplaced := phone_zones == UNPLACED).any():
             self._leave_out(columns[0][unplaced].tolist(), columns[1][unplaced].tolist(), raws)
             columns, phone_zones = columns[:, ~unplaced], phone_zones[~unplaced]

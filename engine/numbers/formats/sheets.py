@@ -88,11 +88,11 @@ class _Reader:
         policies = np.array([index for index, _ in read], np.int32)[group]
         good = (phones > 0) & (policies >= 0) & self._payloads_are_objects()
         rows = np.flatnonzero(good)
-        phone_zones = self._intake.zones_of_phones(phones[rows], policies[rows])
+        segments = self._segments(good)
+        phone_zones = self._intake.zones_of_phones(phones[rows], policies[rows], segments[rows])
         if phone_zones is not None and (unplaced := phone_zones == UNPLACED).any():
             good[rows[unplaced]] = False
             rows, phone_zones = rows[~unplaced], phone_zones[~unplaced]
-        segments = self._segments(good)
         return NumberList(
             given=len(good),
             positions=self._positions[rows],

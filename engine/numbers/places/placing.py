@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.calling.policies import KnownPolicies, Policies
+from engine.calling.policies import under_levels
 from engine.calling.policy import DEFAULT_ZONE, CallPolicy
 from engine.calling.zones import ZoneName
 from engine.numbers.phonebook import Phonebook
@@ -24,8 +24,6 @@ NOT_KNOWN = 0
 """The index of the zone of phones whose zone is not known."""
 BLOCK_ROWS = 1 << 18
 """Numbers that are placed at a time, so that memory stays small."""
-MOST_PAIRS_TABLED = 1 << 24
-"""Up to so many possible pairs of a policy and a zone, a table finds those that occur; above, sorting does."""
 
 
 class Placing(msgspec.Struct, frozen=True):
@@ -128,7 +126,7 @@ def placed(phonebook: Phonebook, places: Places) -> tuple[Phonebook, Placing]:
         counts += np.bincount(zones[own], minlength=len(names))
         plans.update(plans_of(phonebook.phone_codes[rows][own & (zones == NOT_KNOWN)]))
         pairs[rows] = phonebook.policies[rows] * np.int64(len(names)) + zones
-    policies, filled = _with_zones(pairs, distinct, names)
+    policies, filled = under_levels(pairs, distinct, [CallPolicy(gmt_zone=name) for name in names])
     book = Phonebook(**(phonebook._asdict() | {"policies": policies, "distinct": filled, "phone_zones": None}))
     return book, _placing(places, counts, plans)
 
@@ -185,33 +183,6 @@ def _calling_code(first: int) -> int | None:
 
     codes = calling_codes() if first >= 100 else ()  # none begins with a zero
     return next((code for length in (1, 2, 3) if (code := int(f"{first:03}"[:length])) in codes), None)
-
-
-def _with_zones(
-    pairs: NDArray[np.int64], policies: Policies, names: list[ZoneName]
-) -> tuple[NDArray[np.int32], Policies]:
-    """Each number's policy with its zone filled in, as an index in the distinct ones; and those."""
-    if len(policies) * len(names) <= MOST_PAIRS_TABLED:
-        present = np.flatnonzero(np.bincount(pairs, minlength=1))
-    else:
-        present = np.unique(pairs)
-    known = KnownPolicies()
-    own, zones = np.divmod(present, len(names))
-    undated, which = np.unique(policies.of_undated[own] * np.int64(len(names)) + zones, return_inverse=True)
-    filled = np.array([known.undated_index_of(_in_zone(policies, each, names)) for each in undated.tolist()], np.int32)
-    columns = filled[which].tolist(), policies.starts[own].tolist(), policies.finishes[own].tolist()
-    indices = np.array(list(map(known.index_of_dated, *columns)), np.int32)
-    found = np.empty(len(pairs), np.int32)
-    for start in range(0, len(pairs), BLOCK_ROWS):
-        rows = slice(start, start + BLOCK_ROWS)
-        found[rows] = indices[np.searchsorted(present, pairs[rows])]
-    return found, known.so_far()
-
-
-def _in_zone(policies: Policies, undated_and_zone: int, names: list[ZoneName]) -> CallPolicy:
-    undated, zone = divmod(undated_and_zone, len(names))
-    own = policies.undated[undated]
-    return own if own.gmt_zone is not None else msgspec.structs.replace(own, gmt_zone=names[zone])
 
 
 def _placing(places: Places, counts: NDArray[np.int64], plans: Counter[str]) -> Placing:

@@ -238,6 +238,17 @@ def test_values_of_an_inline_list_that_are_nested_too_deep_are_a_fault() -> None
         assert len(numbers.faulty[0].faults) >= 1
 
 
+@pytest.mark.parametrize(("depth", "positions"), [(499, [0, 1]), (500, [1])])
+def test_an_inline_number_is_nested_at_most_500_deep_on_every_python(depth: int, positions: list[int]) -> None:
+    payload: object = {}
+    for _ in range(depth - 1):
+        payload = {"a": payload}
+
+    numbers = read_values([{"phone": "12345", "payload": payload}, {"phone": "12346"}], Intake())
+
+    assert numbers.positions.tolist() == positions
+
+
 # Lines
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from phonenumbers.timezone import time_zones_for_number
 
 from engine import Scenario, ScenarioError, simulate
+from engine.calling import policies
 from engine.calling.zones import ZoneName
 from engine.numbers.formats.bodies import read_values
 from engine.numbers.formats.files import read_numbers
@@ -165,8 +166,9 @@ def test_many_policies_are_placed_as_few_are(monkeypatch: pytest.MonkeyPatch) ->
     numbers.append({"phone": LONDON})
     few = placed_list(*numbers)[0]
 
-    monkeypatch.setattr(placing, "MOST_PAIRS_TABLED", 0)
+    monkeypatch.setattr(policies, "MOST_PAIRS_TABLED", 0)
     monkeypatch.setattr(placing, "BLOCK_ROWS", 7)
+    monkeypatch.setattr(policies, "BLOCK_ROWS", 7)
 
     many = placed_list(*numbers)[0]
     assert np.array_equal(many.policies, few.policies)
