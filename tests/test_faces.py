@@ -57,9 +57,10 @@ def words(page: str) -> str:
     return " ".join(" ".join(body.texts).split())
 
 
-def late(**changes: Any) -> Scenario:
-    """A scenario in which not all of those who are reached are reached in time."""
-    return Scenario.from_document(few(goal={"reached": 0.4, "by": "2026-03-02T18:00:00Z"}, **changes))
+def late() -> Scenario:
+    """A scenario with a note, in which not all of those who are reached are reached in time."""
+    nobody = {"name": "nobody", "payload": {"tier": "none"}, "dialerPriority": 1}
+    return Scenario.from_document(few(goal={"reached": 0.4, "by": "2026-03-02T18:00:00Z"}, segments=[nobody]))
 
 
 def of_a_run() -> Faces:
@@ -149,3 +150,12 @@ def test_all_faces_show_the_same_figures(command: str) -> None:
 @pytest.mark.parametrize("command", ["run", "compare"])
 def test_the_verdict_on_the_goal_comes_first(command: str) -> None:
     assert re.match(r"Goal (met|missed): |The goal is met in ", faces_of(command).headline.answer)
+
+
+@pytest.mark.parametrize("command", FACES)
+def test_every_note_of_the_document_stands_on_terminal_page_and_card(command: str) -> None:
+    faces = faces_of(command)
+    assert "segment_policy" in {note["kind"] for note in faces.document["warnings"]}
+    for note in faces.document["warnings"]:
+        for face in (faces.terminal, faces.page, html.unescape(re.sub(r"<[^>]*>", "", faces.card))):
+            assert "".join(note["text"].split()) in "".join(face.split())
