@@ -16,6 +16,7 @@ from engine import Result, Scenario, simulate
 from engine.progress import Step
 from engine.reading.faults import InputError
 from engine.results import result as results
+from engine.wording.runs import run_document
 from tests.campaigns import busy_day
 from tests.dice import dice_of
 from tests.oracle import Oracle, instant, lines_by_second
@@ -199,7 +200,7 @@ def test_results_are_the_tables_the_summary_the_lock_and_the_page(tmp_path: Path
         "timeline.parquet",
     ]
     summary = (tmp_path / "run/summary.json").read_text(encoding="utf-8")
-    assert json.loads(summary) == result.summary_document
+    assert json.loads(summary) == run_document(result)
     assert summary.endswith("\n}\n")
     assert simulate(Scenario.load(tmp_path / "run/scenario.lock.yaml")).digest == result.digest
 
