@@ -20,6 +20,7 @@ from joblib import Parallel
 from joblib.externals.loky.backend import resource_tracker
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
+from engine.dialing.compiling import compiling_told
 from engine.dialing.simulation import EngineName, InterruptedRunError
 from engine.progress import Progress, Step, unseen
 from engine.reading.faults import Fault, InputError
@@ -96,7 +97,7 @@ def play_replications(
 
     report()
     try:
-        with closing(_played(left, workers, rounds)) as played:
+        with compiling_told(progress), closing(_played(left, workers, rounds)) as played:
             for run, replication in played:
                 runs = runs.keep(run.key, run.seed, replication)
                 done[run.key, run.seed] = replication
