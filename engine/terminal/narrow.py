@@ -30,7 +30,7 @@ def fitted(table: Table, console: Console, options: ConsoleOptions) -> Renderabl
         for column in columns:
             width = widths[id(column)]
             least = width if column.no_wrap else min(width, LEAST_WORDS)
-            needed += least if broken else max(least, column.min_width or 0)
+            needed += least if broken else column.min_width or least
         return needed
 
     if least(table.columns, broken=False) <= room:
