@@ -45,7 +45,7 @@ FUNCTIONS: list[Any] = [each for each in vars(kernel).values() if hasattr(each, 
 """The kernel's functions; each is compiled for arguments of one kind."""
 
 
-class _Compilations(event.Listener):  # type: ignore[misc]
+class _Compilations(event.Listener):
     """Tells of the kernel's functions as numba compiles them; none is where their machine code is kept."""
 
     _within = 0
@@ -63,7 +63,7 @@ class _Compilations(event.Listener):  # type: ignore[misc]
             tell_compiling(f"{done} of {len(FUNCTIONS)} functions" if self._within else "", is_kept=kernel.is_kept())
 
 
-event.register("numba:compile", _Compilations())
+event.register("numba:compile", _Compilations())  # type: ignore[no-untyped-call]
 
 
 class CompiledDialer:

@@ -32,13 +32,15 @@ def commands(tmp_path_factory: pytest.TempPathFactory) -> list[list[str]]:
     grid = {"campaign.maxAttempts": [2, 4], "campaign.retryIntervalInMinutes": [7, 1234]}
     goal = {"reached": 0.5, "confidence": 0.8}
     scenario.write_text(json.dumps(busy_day(whatIf={"grid": grid}, goal=goal)))
+    titles = {"phone": "MSISDN", "start": "Started", "seconds": "Duration", "outcome": "Result"}
+    columns = [word for field, title in titles.items() for word in ("--column", f"{field}={title}")]
     every_figure = ["--figure", "done_at", "--figure", "calls.total", "--figure", "goal.met"]
     return [
         ["run", str(scenario)],
         ["compare", str(scenario), "--replications", "3", *every_figure, *runs],
         ["size", str(scenario), "--replications", "5", *runs],
         ["check", str(scenario), "scenarios/spring_promo.yaml"],
-        ["fit", "scenarios/call_log.csv", "--minimum", "100", "--check"],
+        ["fit", "scenarios/call_log.csv", *columns, "--zone", "America/Chicago", "--minimum", "100"],
         ["windows", "--policy", "scenarios/policy.json", "--from", "2026-03-02T00:00Z", "--to", "2026-03-09T00:00Z"],
     ]
 
