@@ -11,8 +11,8 @@ from rich.text import Text
 from engine.reading.names import visible
 from engine.terminal.narrow import fitted
 
-IN_ASCII = str.maketrans({"░": ".", "▒": "+", "▓": "%", "█": "#", "▏": "|", "─": "-", "●": "o", "\N{MINUS SIGN}": "-"})
-IN_ASCII |= str.maketrans({"±": "~", "“": '"', "”": '"', "…": "~", "·": ":"})
+IN_ASCII = str.maketrans({"░": ":", "▒": "+", "▓": "%", "█": "#", "▏": "|", "─": "-", "●": "o", "\N{MINUS SIGN}": "-"})
+IN_ASCII |= str.maketrans({"±": "~", "“": '"', "”": '"', "…": "~", "·": "."})
 """What a terminal that has no more than ASCII shows of what we draw, character by character."""
 
 

@@ -10,7 +10,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 LEAST_WORDS = 12
-"""Where not even so many characters are left for the words of a row, they get a line of their own."""
+"""Where not even so many characters, or a long word, are left for the words of a row, they get their own line."""
 BARS = frozenset("█▏")
 GAP = 2
 """So many characters stand between columns."""
@@ -21,17 +21,19 @@ def fitted(table: Table, console: Console, options: ConsoleOptions) -> Renderabl
 
     Columns that do not wrap hold figures; a column of which no cell is text, or all are bars, is one of bars.
     """
-    widths = {id(column): _width(column, table, console, options) for column in table.columns}
     room = options.max_width
+    widths = {id(column): _width(column, table, console, options) for column in table.columns}
 
     def least(columns: list[Column], *, broken: bool) -> int:
         """The fewest characters in which the columns fit, with their least widths or, if words are broken, without."""
-        needed = GAP * (len(columns) - 1)
+        fixed, flexible, ratios = GAP * len(columns), 0, sum(column.ratio or 0 for column in columns)
         for column in columns:
             width = widths[id(column)]
-            least = width if column.no_wrap else min(width, LEAST_WORDS)
-            needed += least if broken else column.min_width or least
-        return needed
+            if column.ratio:
+                flexible = max(flexible, -(-width * ratios // column.ratio))
+            else:
+                fixed += width if broken else max(width, column.min_width or 0)
+        return fixed + flexible
 
     if least(table.columns, broken=False) <= room:
         return table
@@ -49,9 +51,15 @@ def _with(table: Table, columns: list[Column]) -> Table:
 
 
 def _width(column: Column, table: Table, console: Console, options: ConsoleOptions) -> int:
+    """The fewest characters that a column needs: figures all of theirs, words the longest that can stand in a half."""
+    if any(not isinstance(cell, str | Text) for cell in column._cells):
+        return column.min_width or LEAST_WORDS
     cells = [*([column.header] if table.show_header else []), *column._cells]
     anywhere = options.update(width=10_000)
-    return max((Measurement.get(console, anywhere, cell).maximum for cell in cells), default=0)
+    measured = [Measurement.get(console, anywhere, cell) for cell in cells]
+    width = max((each.maximum for each in measured), default=0)
+    longest = max((each.minimum for each in measured), default=0)
+    return width if column.no_wrap else max(min(width, LEAST_WORDS), min(longest, options.max_width // 2))
 
 
 def _is_of_bars(column: Column) -> bool:
