@@ -1,9 +1,11 @@
 """The command `dialer`."""
 
 import re
+import shlex
 import sys
 import warnings
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Annotated, Any
 
 import typer
@@ -25,13 +27,20 @@ from engine.reading.names import visible
 _WRONG_USAGE: Any = typer.BadParameter.__base__
 """What Typer raises for wrong arguments of any kind; it has no public name for it."""
 app = typer.Typer(
-    add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Plays weeks of outbound dialling in seconds: who is reached, when, and on how many lines.",
 )
+
+
+def _tell_release(asked: bool) -> None:
+    if asked:
+        from engine.release import made_by
+
+        typer.echo(made_by())
+        raise typer.Exit
 
 
 @app.callback()
@@ -48,6 +57,9 @@ def options(
             "compressed files expand.",
         ),
     ] = None,
+    version: Annotated[  # noqa: ARG001 (its callback tells it)
+        bool, typer.Option("--version", callback=_tell_release, is_eager=True, help="Tell the version, and exit.")
+    ] = False,
 ) -> None:
     """Set what all commands keep to."""
     if most_input is not None:
@@ -68,12 +80,40 @@ def main() -> None:
             _refuse_empty(sys.argv[1:])
             status = app(prog_name="dialer", standalone_mode=False)
         except _WRONG_USAGE as error:
+            if field := _field_meant(error):
+                error.message += field
             error.message = "\n".join(map(visible, error.message.split("\n")))
             error.show()
             status = error.exit_code
         if was_interrupted_untold(status):
             raise KeyboardInterrupt
         sys.exit(status)
+
+
+def _field_meant(error: Any) -> str:
+    """What to write where an unknown option is a field of the scenario: `--set campaign.lines=4`; else nothing."""
+    options = {name for parameter in error.ctx.command.params for name in parameter.opts} if error.ctx else set()
+    if not hasattr(error, "possibilities") or "--set" not in options:  # only an option that is unknown has such
+        return ""
+    from engine.reading.typed import field_paths
+    from engine.scenario.document import ScenarioDocument
+
+    paths = {path.rpartition(".")[2].lower(): path for path in field_paths(ScenarioDocument)}
+    option = error.option_name
+    path = paths.get(option.replace("-", "").lower())
+    if path is None:
+        return ""
+    error.possibilities = None
+    return f"; it is a field of the scenario: --set {shlex.quote(f'{path}={_value_of(option, sys.argv[1:])}')}"
+
+
+def _value_of(option: str, arguments: Sequence[str]) -> str:
+    """What stands behind an option among the arguments; VALUE if nothing does."""
+    for argument, following in pairwise([*arguments, ""]):
+        name, equals, value = argument.partition("=")
+        if name == option:
+            return (value if equals else "" if following.startswith("-") else following) or "VALUE"
+    return "VALUE"
 
 
 def _refuse_empty(arguments: Sequence[str]) -> None:

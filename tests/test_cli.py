@@ -1,7 +1,11 @@
 """The command `dialer` itself: its help, its usage."""
 
+import os
+import shlex
 import subprocess
 import sys
+from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
@@ -65,3 +69,57 @@ cli.main()
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stderr) == (129, "interrupted: no result was written\n")
+
+
+def test_the_version_is_told() -> None:
+    assert dialer("--version").stdout == f"dialer-engine-simulator {version('dialer-engine-simulator')}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "instead"),
+    [
+        (("--lines", "4"), "--set campaign.lines=4"),
+        (("--max-attempts=3",), "--set campaign.maxAttempts=3"),
+        (("--reached", "--json"), "--set goal.reached=VALUE"),
+        (("--name", "two words"), "--set 'name=two words'"),
+    ],
+)
+def test_an_unknown_option_that_is_a_field_of_the_scenario_points_to_set(
+    arguments: tuple[str, ...], instead: str
+) -> None:
+    done = dialer("run", EXAMPLE, *arguments)
+
+    assert done.returncode == 2
+    assert done.stderr.endswith(f"it is a field of the scenario: {instead}\n")
+    assert "--set" not in dialer("check", EXAMPLE, *arguments).stderr
+
+
+@pytest.mark.parametrize("name", ["run.png", "run.PDF"])
+def test_a_picture_of_another_kind_is_refused_with_the_name_to_give(name: str, tmp_path: Path) -> None:
+    done = dialer("run", EXAMPLE, "--svg", tmp_path / name)
+
+    assert done.returncode == 2
+    assert "name it run.svg" in done.stderr
+    assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize(
+    ("words", "completed"),
+    [
+        (("run", "a.yaml", "--set", "campaign.lin"), ["campaign.lines="]),
+        (("compare", "a.yaml", "--grid", "goal.re"), ["goal.reached="]),
+        (("compare", "a.yaml", "--figure", "numbers.not_reached.nev"), ["numbers.not_reached.never_opens"]),
+        (("compare", "a.yaml", "--sort", "calls.outcome."), ["calls.outcome."]),
+        (("fit", "--layout", "vi"), ["vicidial"]),
+        (("run", "--eng"), ["--engine"]),
+    ],
+)
+def test_a_shell_completes_figures_fields_layouts_and_options(words: tuple[str, ...], completed: list[str]) -> None:
+    asked = {"_DIALER_COMPLETE": "complete_bash", "COMP_WORDS": shlex.join(["dialer", *words])}
+    environment = {**os.environ, **asked, "COMP_CWORD": str(len(words)), "PYTHONPATH": str(ROOT)}
+
+    done = subprocess.run(
+        [sys.executable, "-m", "engine.cli"], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.splitlines() == completed

@@ -1,5 +1,6 @@
 """The command `dialer check`."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,7 +21,7 @@ from engine.commands.options import (
 )
 from engine.commands.outputs import Outputs
 from engine.commands.progress import progress_shown
-from engine.commands.telling import faults_json, faults_told, print_json, say, tell, warn, write_faults
+from engine.commands.telling import faults_json, faults_told, print_json, say, show, tell, warn, write_faults
 
 if TYPE_CHECKING:
     from engine.numbers.formats.forms import FileForm
@@ -74,7 +75,8 @@ def check(
             print_json({"files": msgspec.to_builtins(reports), **faults_json(faults)})
         else:
             for report in reports:
-                say(f"{report['file']}: good: {report['holds']}")
+                told = show if sys.stdout.isatty() else say  # a terminal would break it amid a figure
+                told(f"{report['file']}: good: {report['holds']}")
                 warn((f"{report['file']}: {note}" for note in report["warnings"]), err=False)
             tell(faults)
         if faults_file:

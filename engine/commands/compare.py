@@ -1,9 +1,11 @@
 """The command `dialer compare`."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
+from engine.commands.completing import assignments_from, figures_from
 from engine.commands.options import (
     AsJson,
     Changes,
@@ -25,11 +27,14 @@ from engine.commands.outputs import Outputs
 from engine.commands.progress import progress_shown
 from engine.commands.telling import draw, faults_told, print_json, say, show, unfinished_told, warn_beside_json
 
+LIST = "list"
+"""The name of a figure that shows them all."""
 Grids = Annotated[
     list[str] | None,
     typer.Option(
         "--grid",
         metavar="PATH=VALUES",
+        autocompletion=assignments_from,
         help="Compare these values instead of the file's whatIf: campaign.lines=200,300. Repeated, every combination.",
     ),
 ]
@@ -40,11 +45,21 @@ def compare(
     replications: Replications = 20,
     grids: Grids = None,
     sort: Annotated[
-        str | None, typer.Option(metavar="FIGURE", help="Sort by this figure of the summary, the largest first.")
+        str | None,
+        typer.Option(
+            metavar="FIGURE",
+            autocompletion=figures_from,
+            help="Sort by this figure of the summary, the largest first.",
+        ),
     ] = None,
     figures: Annotated[
         list[str] | None,
-        typer.Option("--figure", metavar="FIGURE", help="Show this figure, such as calls.total. May be repeated."),
+        typer.Option(
+            "--figure",
+            metavar="FIGURE",
+            autocompletion=figures_from,
+            help="Show this figure, such as calls.total; or list, to see them all. May be repeated.",
+        ),
     ] = None,
     changes: Changes = None,
     seed: Seed = None,
@@ -62,8 +77,8 @@ def compare(
     need_out(outputs.any, force=force)
     with faults_told(as_json, faults_file) as read, outputs.held(scenario), unfinished_told():
         from engine.terminal.comparison import comparison_report
-        from engine.whatif.comparing import asked_figures
         from engine.whatif.comparing import compare as hold_against_each_other
+        from engine.whatif.comparing import figures_measured, refuse_unknown_figures
         from engine.whatif.replications import open_runs
         from engine.whatif.variants import grid_of, load_variants
         from engine.whatif.workers import Workers
@@ -73,7 +88,12 @@ def compare(
         with progress_shown() as progress, changes_named(seed=seed):
             variants = load_variants(scenario, assignments(changes, seed), grid_of(grids or ()), progress)
         outputs.check(read)
-        asked_figures(variants[0], [*(figures or ()), *([sort] if sort else ())], runs)
+        if figures or sort:
+            known = figures_measured(variants[0], runs)
+            if figures and LIST in figures:
+                _show_figures(known, as_json=as_json)
+                return
+            refuse_unknown_figures(known, {"--figure": figures or (), "--sort": [sort] if sort else ()})
         with progress_shown() as progress:
             compared = hold_against_each_other(variants, replications, runs, workers, progress)
         comparison = compared.comparison
@@ -94,3 +114,16 @@ def compare(
             show(report)
         if out is not None:
             say(f"results are in {out}", err=True)
+
+
+def _show_figures(names: Sequence[str], *, as_json: bool) -> None:
+    """Show the figures of a scenario's summary, each with its title."""
+    from engine.wording.figures import figure_title
+
+    titles = {name: figure_title(name) for name in names}
+    if as_json:
+        print_json(titles)
+    else:
+        width = max(map(len, titles))
+        for name, title in titles.items():
+            say(f"{name:<{width}}  {title}")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.commands.completing import layouts_from
 from engine.commands.ending import FAULTS
 from engine.commands.options import AsJson, Encoding, FaultsFile, Force, Header, Sheet, in_utf_8, mapping
 from engine.commands.outputs import Outputs
@@ -27,7 +28,9 @@ def fit(
     layout: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME", help="The layout of a system: asterisk, freeswitch, twilio, vicidial, genesys; list."
+            metavar="NAME",
+            autocompletion=layouts_from,
+            help="The layout of a system: asterisk, freeswitch, twilio, vicidial, genesys; list.",
         ),
     ] = None,
     columns: Annotated[

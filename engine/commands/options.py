@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.commands.completing import assignments_from
 from engine.reading.names import is_halved
 
 if TYPE_CHECKING:
     from engine.numbers.formats.forms import FileForm
     from engine.reading.faults import Fault
+
+
+OTHER_PICTURES = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".pdf", ".ps", ".eps"}
+"""What the names of pictures and prints end in that we do not make: an SVG under such a name cannot be opened."""
 
 
 class OtherColumnsOption(StrEnum):
@@ -30,6 +35,13 @@ def in_utf_8(given: str | Sequence[str] | None) -> str | Sequence[str] | None:
     return given
 
 
+def as_svg(file: Path | None) -> Path | None:
+    """The file of a picture; wrong usage if its name ends as that of another kind of picture or document."""
+    if file is not None and file.suffix.lower() in OTHER_PICTURES:
+        raise typer.BadParameter(f"{file.name} is to be a picture, which is an SVG; name it {file.stem}.svg")
+    return file
+
+
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="A scenario file, YAML or JSON.")]
 FaultsFile = Annotated[
     Path | None,
@@ -38,12 +50,20 @@ FaultsFile = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, nothing else there.")]
 Changes = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="PATH=VALUE", help="Change the scenario: campaign.lines=400. May be repeated."),
+    typer.Option(
+        "--set",
+        metavar="PATH=VALUE",
+        autocompletion=assignments_from,
+        help="Change the scenario: campaign.lines=400. May be repeated.",
+    ),
 ]
 Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Play with the luck of this seed.")]
 Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Write the results into this folder.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace results and files that are there already.")]
-Svg = Annotated[Path | None, typer.Option("--svg", metavar="FILE", help="Also write what is shown as a picture.")]
+Svg = Annotated[
+    Path | None,
+    typer.Option("--svg", metavar="FILE", callback=as_svg, help="Also write what is shown as a picture, an SVG."),
+]
 Replications = Annotated[
     int, typer.Option("--replications", metavar="N", min=1, max=100_000, help="Play each with N seeds.")
 ]

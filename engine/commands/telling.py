@@ -175,7 +175,7 @@ def draw(report: "RenderableType", file: Path, title: str, width: int = 84) -> N
     from engine.terminal.console import PlainConsole
     from engine.terminal.tables import write_svg
 
-    with Path(os.devnull).open("w") as nowhere:
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         recording = PlainConsole(record=True, width=width, file=nowhere)
         recording.print(report)
     write_svg(recording, file, title)

@@ -2,13 +2,15 @@
 
 import warnings
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
+from numba.core import event
 from numpy.typing import NDArray
 
 from engine.calling.instants import HOUR
 from engine.dialing import checkpoints, kernel
+from engine.dialing.compiling import tell_compiling
 from engine.dialing.digest import ends_hash
 from engine.dialing.kernel import CHUNK, FAR, RING, Plan, State
 from engine.dialing.record import (
@@ -37,6 +39,31 @@ MOST_CALLS_A_STEP = 1_000_000
 FURTHEST = 1 << 60
 FURTHEST_LOCAL = 20 * HOUR
 """No wall clock differs more from UTC than this."""
+
+
+FUNCTIONS: list[Any] = [each for each in vars(kernel).values() if hasattr(each, "overloads")]
+"""The kernel's functions; each is compiled for arguments of one kind."""
+
+
+class _Compilations(event.Listener):
+    """Tells of the kernel's functions as numba compiles them; none is where their machine code is kept."""
+
+    _within = 0
+
+    def on_start(self, compilation: Any) -> None:
+        self._tell(compilation, 1)
+
+    def on_end(self, compilation: Any) -> None:
+        self._tell(compilation, -1)
+
+    def _tell(self, compilation: Any, deeper: int) -> None:
+        if compilation.data["dispatcher"] in FUNCTIONS:
+            self._within += deeper
+            done = sum(bool(each.overloads) for each in FUNCTIONS)
+            tell_compiling(f"{done} of {len(FUNCTIONS)} functions" if self._within else "", is_kept=kernel.is_kept())
+
+
+event.register("numba:compile", _Compilations())  # type: ignore[no-untyped-call]
 
 
 class CompiledDialer:

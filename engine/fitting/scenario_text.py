@@ -85,7 +85,7 @@ def scenario_text(fitted: Fit, log_name: str, scenario: Path, out: Path) -> str:
     _, faults = read_with_short_forms(document.value)
     if faults:
         raise InputError(document.located(fault) for fault in faults)
-    lists = [scenario.parent / part["file"] for part in document.value["numbers"] if "file" in part]
+    lists = [scenario.parent / part["file"] for part in document.value["numbers"] if part.get("file") is not None]
     if inputs_among([out], lists):
         raise OutputError([Fault((), "a list of the scenario", "another file", str(out))])
     outcomes = document.value["outcomes"]

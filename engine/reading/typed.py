@@ -12,7 +12,7 @@ read to the end. Three things make a type say more than its fields:
 
 import difflib
 import math
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from functools import cache
 from typing import Any, TypeVar, cast
 
@@ -43,6 +43,24 @@ def filled(value: Any, kind: type) -> Any:
     a classmethod `filled(value)` of its own; other leaves stay as they are.
     """
     return _filled(value, _type_info(cast(Hashable, kind)))
+
+
+def field_paths(kind: type) -> list[str]:
+    """The dotted paths of the fields of a struct and of the structs within it; none of what is in lists."""
+    return [*_field_paths(_type_info(cast(Hashable, kind)))]
+
+
+def _field_paths(kind: inspect.Type) -> Iterator[str]:
+    match kind:
+        case inspect.Metadata(type=inner):
+            yield from _field_paths(inner)
+        case inspect.UnionType(types=types):
+            for each in types:
+                yield from _field_paths(each)
+        case inspect.StructType(cls=leaf, fields=fields) if not hasattr(leaf, "read"):
+            for field in fields:
+                within = [f"{field.encode_name}.{path}" for path in _field_paths(field.type)]
+                yield from within or (field.encode_name,)
 
 
 def json_schema(kind: type) -> dict[str, Any]:

@@ -121,6 +121,19 @@ _MEMBERS = {
 """What the members of families differ in that every run has, also where a summary leaves them out."""
 
 
+def names_of_every_run() -> list[str]:
+    """The names of the figures; of a family whose members depend on the scenario, what they all begin with."""
+    names = []
+    for figure in FIGURES:
+        before, _, rest = figure.pattern.partition("{")
+        after = rest.partition("}")[2]
+        members = sorted(_MEMBERS.get(figure.family, {""}))
+        for member in members:
+            known, brace, _ = member.partition("{")
+            names.append(before + known + ("" if brace or (rest and not member) else after))
+    return names
+
+
 def is_of_every_run(name: str) -> bool:
     """Whether a figure is one of every run, so that a summary without it counted or measured nothing of it."""
     return any(family.member(name) in _MEMBERS.get(family.family, ()) for family in _FAMILIES)

@@ -14,6 +14,7 @@ from polars.io.plugins import register_io_source
 
 from engine.calling.instants import HOUR, NEVER, utc_text
 from engine.calling.policy import DEFAULT_ZONE
+from engine.dialing.compiling import compiling_told
 from engine.dialing.record import ENDINGS, NO_INSTANT, NO_TIME, PRIORITIES, QUARTER, REACHED, CallColumns, Record
 from engine.dialing.rulebook import Rulebook
 from engine.dialing.simulation import Checkpoints, EngineName, play
@@ -52,9 +53,10 @@ def simulate(
     same digest.
     """
     rulebook = Rulebook(scenario.document)
-    record = play(
-        scenario, rulebook, engine, keep_calls=calls, progress=progress, checkpoints=checkpoints, resume=resume
-    )
+    with compiling_told(progress):
+        record = play(
+            scenario, rulebook, engine, keep_calls=calls, progress=progress, checkpoints=checkpoints, resume=resume
+        )
     return Result(scenario, rulebook, record)
 
 

@@ -37,8 +37,8 @@ def _figures_table(
     """A block of rows for each figure: its title, and a row for each variant."""
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False, expand=True)
     table.add_column(min_width=20, ratio=3, overflow="fold")
-    table.add_column(justify="right", no_wrap=True)
-    table.add_column(justify="right", no_wrap=True)
+    table.add_column("mean", justify="right", no_wrap=True)
+    table.add_column("to the base", justify="right", no_wrap=True)
     table.add_column(min_width=8, ratio=2)
     for name in figures:
         table.add_row()

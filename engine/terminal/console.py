@@ -1,11 +1,19 @@
 """A terminal that shows text as it is: no markup in it, and no control characters."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+from rich.table import Table
 from rich.text import Text
 
 from engine.reading.names import visible
+from engine.terminal.narrow import fitted
+
+IN_ASCII = str.maketrans({"░": ":", "▒": "+", "▓": "%", "█": "#", "▏": "|", "─": "-", "●": "o", "\N{MINUS SIGN}": "-"})
+IN_ASCII |= str.maketrans({"±": "~", "“": '"', "”": '"', "…": "~", "·": "."})
+"""What a terminal that has no more than ASCII shows of what we draw, character by character."""
 
 
 class PlainConsole(Console):
@@ -17,6 +25,21 @@ class PlainConsole(Console):
     def render_str(self, text: str, **options: Any) -> Text:
         """A string as text in which what cannot be seen is an escape."""
         return super().render_str(visible(text), **options)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """What is shown of something: of a table, what fits; in ASCII, where the terminal has no more."""
+        options = options or self.options
+        if type(renderable) is Table:
+            renderable = fitted(renderable, self, options)
+        for segment in super().render(renderable, options):
+            yield segment._replace(text=segment.text.translate(IN_ASCII)) if self.has_ascii_only else segment
+
+    @property
+    def has_ascii_only(self) -> bool:
+        """Whether the output takes ASCII alone, or is a terminal of a kind or a language that has no more."""
+        language = next((value for name in ("LC_ALL", "LANG") if (value := self._environ.get(name))), "")
+        plain = self.is_dumb_terminal or (self.is_terminal and language in ("C", "POSIX"))
+        return plain or not self.encoding.startswith("utf")
 
 
 def styled(text: str, style: str = "") -> Text:

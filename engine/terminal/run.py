@@ -1,9 +1,11 @@
 """A run on a terminal: tables, with a small picture of the calls."""
 
+from collections.abc import Iterator
 from datetime import date
+from typing import NamedTuple
 
 import polars as pl
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -24,6 +26,8 @@ from engine.wording.runs import (
 
 MOST_DAYS_DRAWN = 31
 """Longer simulations are drawn by weekday."""
+LABEL_WIDTH, CALLS_WIDTH = 16, 9
+"""Of a day's name with its date, and of its calls."""
 SHADES = " ·░▒▓█"
 COLOURS = ("", "grey50", "cyan", "cyan", "bright_cyan", "bright_white")
 
@@ -86,12 +90,27 @@ def local_hours_picture(local_hours: pl.DataFrame) -> RenderableType:
         cells = rows.setdefault(day.strftime("%a" if by_weekday else "%a %Y-%m-%d"), [0] * len(hours))
         for column, hour in enumerate(hours):
             cells[column] += counts.get((day, hour), 0)
-    most = max(max(cells) for cells in rows.values())
-    lines = [Text(" " * 16 + "".join(f"{hour:02} " for hour in hours) + "    calls", style="dim")]
-    for label, cells in rows.items():
-        line = Text(f"{label:<16}")
-        for calls in cells:
-            shade = -(-calls * (len(SHADES) - 1) // most)
-            line.append(SHADES[shade] * 2 + " ", style=COLOURS[shade])
-        lines.append(line.append(f"{sum(cells):>9,}", style="dim"))
-    return Group(*lines)
+    return _HoursPicture(hours, rows)
+
+
+class _HoursPicture(NamedTuple):
+    """A row of cells for each day, and its calls; narrower cells, or none, where there is no room."""
+
+    hours: range
+    rows: dict[str, list[int]]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        room = options.max_width - LABEL_WIDTH - CALLS_WIDTH
+        cell = next((width for width in (3, 1) if width * len(self.hours) <= room), 0)
+        if cell == 3:
+            head = "".join(f"{hour:02} " for hour in self.hours)
+        else:
+            head = f"{self.hours[0]:02}-{self.hours[-1]:02}"[: cell * len(self.hours)].ljust(cell * len(self.hours))
+        yield Text(" " * LABEL_WIDTH + head + f"{'calls':>{CALLS_WIDTH}}", style="dim")
+        most = max(max(calls) for calls in self.rows.values())
+        for label, cells in self.rows.items():
+            line = Text(f"{label:<{LABEL_WIDTH}}")
+            for calls in cells if cell else ():
+                shade = -(-calls * (len(SHADES) - 1) // most)
+                line.append(SHADES[shade] * 2 + " " if cell == 3 else SHADES[shade], style=COLOURS[shade])
+            yield line.append(f"{sum(cells):>{CALLS_WIDTH},}", style="dim")

@@ -20,9 +20,9 @@ def windows_report(
     if not windows:
         return Group(*above, "This policy allows no call in that time.")
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column(zone_text(zone_name), overflow="fold")
-    table.add_column("UTC", overflow="fold")
-    table.add_column("open for", justify="right", overflow="fold")
+    table.add_column(zone_text(zone_name), no_wrap=True)
+    table.add_column("UTC", no_wrap=True)
+    table.add_column("open for", justify="right", no_wrap=True)
     for opens, closes in windows:
         spans = (
             f"{moment_text(opens, zone)} to {_end_text(opens, closes, zone)}" for zone in (zone_name, DEFAULT_ZONE)

@@ -11,6 +11,7 @@ from engine.certainty import beyond_doubt, chance, estimate, largest_rows, stude
 from engine.progress import Progress, unseen
 from engine.reading.faults import Fault, InputError, shown
 from engine.reading.notes import Note
+from engine.reading.typed import LONGEST_SUGGESTED
 from engine.results.figures import figure_named
 from engine.results.notes import run_notes
 from engine.scenario.document import Goal, ScenarioDocument
@@ -124,14 +125,25 @@ def _differences(
     return found
 
 
-def asked_figures(base: Variant, asked: Sequence[str], runs: Runs) -> None:
-    """Raise InputError for figures that the summary of this scenario does not have, before the variants are played."""
-    if asked:
-        seeds = seeds_of(base.scenario, 1)
-        [[first]] = play_replications([base.scenario], seeds, runs, Workers(jobs=1))
-        known = list(first.figures)
-        if unknown := [name for name in asked if name not in known]:
-            raise InputError(
-                Fault(("--figure",), shown(name), ", ".join(difflib.get_close_matches(name, known, 3, 0.4) or known))
-                for name in unknown
-            )
+def figures_measured(base: Variant, runs: Runs) -> tuple[str, ...]:
+    """The figures that the summary of a scenario has: it is played once, with its own seed."""
+    [[first]] = play_replications([base.scenario], seeds_of(base.scenario, 1), runs, Workers(jobs=1))
+    return tuple(first.figures)
+
+
+def refuse_unknown_figures(known: Sequence[str], asked: Mapping[str, Sequence[str]]) -> None:
+    """Raise InputError for figures that are not known, each under the option that asked for it."""
+    faults = [
+        Fault((option,), shown(name), _instead(name, known))
+        for option, names in asked.items()
+        for name in names
+        if name not in known
+    ]
+    if faults:
+        raise InputError(faults)
+
+
+def _instead(name: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name, known, 3) if len(name) <= LONGEST_SUGGESTED else []
+    allowed = f"{' or '.join(near)}, perhaps" if near else "a figure of the summary"
+    return f"{allowed}; --figure list shows them all"

@@ -20,6 +20,7 @@ from joblib import Parallel
 from joblib.externals.loky.backend import resource_tracker
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
+from engine.dialing.compiling import compiling_told
 from engine.dialing.simulation import EngineName, InterruptedRunError
 from engine.progress import Progress, Step, unseen
 from engine.reading.faults import Fault, InputError
@@ -116,7 +117,7 @@ class Players:
 
         report()
         try:
-            with closing(self._played(left)) as played:
+            with compiling_told(progress), closing(self._played(left)) as played:
                 for run, replication in played:
                     self._runs = runs = runs.keep(run.key, run.seed, replication)
                     done[run.key, run.seed] = replication

@@ -57,6 +57,14 @@ def test_the_table_is_sorted_by_any_figure(scenario: Path) -> None:
     assert orders == {"lines.occupancy": ["base", "more lines"], "lines.hours_available": ["more lines", "base"]}
 
 
+def test_the_figures_to_choose_from_are_listed_with_their_titles(scenario: Path) -> None:
+    titles = json.loads(compare(scenario, "--figure", "list", "--json").stdout)
+
+    assert titles["calls.outcome.answered"] == "calls: answered"
+    shown = compare(scenario, "--figure", "list").stdout
+    assert all(name in shown and title.split()[0] in shown for name, title in titles.items())
+
+
 def test_json_is_the_comparison_and_nothing_else(scenario: Path) -> None:
     comparison = json.loads(compare(scenario, "--json", "--replications", "2").stdout)
 
@@ -101,7 +109,8 @@ def test_the_command_line_has_a_grid_of_its_own(scenario: Path) -> None:
         (("--grid", "numbers.4.file=a.csv"), "--grid.numbers.4.file: found a path through"),
         (("--grid", "goal.by=2020-01-01T00:00:00Z"), "--grid.goal.by: found 2020-01-01T00:00:00Z; allowed: an instant"),
         (("--grid", "lines"), '--grid: found "lines"'),
-        (("--sort", "calls.totl"), 'found "calls.totl"; allowed: calls.total'),
+        (("--sort", "calls.totl"), '--sort: found "calls.totl"; allowed: calls.total'),
+        (("--figure", "nonsense"), '--figure: found "nonsense"; allowed: a figure of the summary; --figure list shows'),
         (("--set", "whatIf=null"), "whatIf: found nothing to compare"),
         (("--runs", "/dev/null"), "--runs: found /dev/null, which cannot be written"),
         (("--out", "."), "a folder that is not empty"),

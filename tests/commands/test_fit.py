@@ -187,6 +187,18 @@ def test_the_list_of_the_scenario_is_never_written(tmp_path: Path) -> None:
     assert numbers.read_text() == "phone\n16505550100\n"
 
 
+def test_a_list_without_a_file_is_none_that_could_be_written(tmp_path: Path) -> None:
+    scenario = tmp_path / "made_up.yaml"
+    scenario.write_text(
+        SPRING.read_text().replace("numbers:\n  - generate:", "numbers:\n  - file: null\n    generate:")
+    )
+    assert "file: null" in scenario.read_text()
+
+    done = fit("--into", scenario, "--out", tmp_path / "fitted.yaml")
+
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_scenario_with_faults_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
     spring = tmp_path / "spring.yaml"
     spring.write_text(SPRING.read_text().replace("lines: 18", "lines: many"))

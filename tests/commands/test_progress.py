@@ -20,10 +20,12 @@ COMMANDS = {
 }
 
 
-def on_a_terminal(*arguments: str, folder: Path = ROOT) -> tuple[str, str]:
+def on_a_terminal(*arguments: str, folder: Path = ROOT, kept_code: Path | None = None) -> tuple[str, str]:
     """What a command writes to standard output, which is a pipe, and to standard error, which is a terminal."""
     ours, theirs = pty.openpty()
     environment = {**os.environ, "TERM": "xterm", "COLUMNS": "120", "PYTHONPATH": str(ROOT)}
+    if kept_code is not None:
+        environment["NUMBA_CACHE_DIR"] = str(kept_code)
     command = [sys.executable, "-m", "engine.cli", *arguments]
     with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=theirs) as running:
         os.close(theirs)
@@ -75,3 +77,14 @@ def test_without_a_terminal_nothing_is_shown(capfd: pytest.CaptureFixture[str]) 
 
     assert progress is unseen
     assert capfd.readouterr() == ("", "")
+
+
+def test_compiling_is_a_step_of_its_own_where_there_is_something_to_compile(tmp_path: Path) -> None:
+    arguments = ("run", "scenarios/api_example.yaml", "--engine", "compiled", "--json")
+
+    printed, shown = on_a_terminal(*arguments, kept_code=tmp_path)
+    again, shown_again = on_a_terminal(*arguments, kept_code=tmp_path)
+
+    assert "compiling the engine, once (0 of " in shown
+    assert "compiling" not in shown_again
+    assert again == printed

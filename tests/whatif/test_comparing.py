@@ -9,7 +9,7 @@ import pytest
 
 from engine import Scenario
 from engine.reading.faults import InputError
-from engine.whatif.comparing import asked_figures, compare
+from engine.whatif.comparing import compare, figures_measured, refuse_unknown_figures
 from engine.whatif.comparison import Compared, figures_table, replications_table
 from engine.whatif.replications import Runs, replicate
 from engine.whatif.variants import Variant
@@ -123,6 +123,8 @@ def test_the_tables_have_a_row_for_each_figure_and_for_each_run(compared: Compar
 
 
 def test_a_figure_that_no_summary_has_is_refused_with_those_of_like_names(tmp_path: Path) -> None:
-    asked_figures(variants()[0], ["calls.total"], Runs(tmp_path))
-    with pytest.raises(InputError, match=r"found \"calls.totl\"; allowed: calls.total"):
-        asked_figures(variants()[0], ["calls.totl"], Runs(tmp_path))
+    known = figures_measured(variants()[0], Runs(tmp_path))
+
+    refuse_unknown_figures(known, {"--figure": ["calls.total"]})
+    with pytest.raises(InputError, match=r"--sort: found \"calls.totl\"; allowed: calls.total"):
+        refuse_unknown_figures(known, {"--figure": ["calls.total"], "--sort": ["calls.totl"]})
