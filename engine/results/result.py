@@ -229,7 +229,7 @@ class Result:
         """The figures as plain values, with what was played and the notes."""
         document = self.document
         span = {"start": utc_text(document.start), "finish": utc_text(document.finish), "seed": document.seed}
-        notes = msgspec.to_builtins(self.warnings)
+        notes = msgspec.to_builtins(list(self.warnings))
         return {"name": document.name, **span, "warnings": notes, **msgspec.to_builtins(self.figures)}
 
     def write(
