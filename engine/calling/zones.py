@@ -132,7 +132,7 @@ def changing_zone_there(name: str, span: tuple[int, int] | None = None) -> str |
     >>> [changing_zone_there(name, (july, november)) for name in ("-05:00", "EST")]
     [None, 'America/New_York']
     >>> [changing_zone_there(name, (november, december)) for name in ("-05:00", "-08:00")]
-    ['America/Chicago', None]
+    ['America/Chicago', 'America/Anchorage']
     """
     zone = named_zone(name)
     of_a_place = isinstance(zone, ZoneInfo) and "/" in zone.key and not zone.key.startswith("Etc/")

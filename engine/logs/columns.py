@@ -89,13 +89,20 @@ def _of_width(width: int) -> list[str]:
     return [each.name for each in LAYOUTS.values() if each.positions and width in each.widths]
 
 
+def _cells(line: str, separator: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=separator), [])
+    except csv.Error:  # a cell of more than 131,072 characters
+        return line.split(separator)
+
+
 def _positions(data: bytes, name: str, form: LogForm, layout: Layout) -> tuple[str, ...]:
     """The titles of a layout's columns, as many as the first row has cells; none if the row has one of them itself.
 
     InputError if so many cells are those of other layouts.
     """
     line = _first_line(data, name, form)
-    cells = max((next(csv.reader([line], delimiter=each), []) for each in SEPARATORS), key=len)
+    cells = max((_cells(line, each) for each in SEPARATORS), key=len)
     if any(title_among([cell], layout.positions) for cell in cells):
         return ()
     others = _of_width(len(cells))

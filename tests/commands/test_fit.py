@@ -355,7 +355,7 @@ def test_a_long_name_never_squeezes_figures_away(tmp_path: Path) -> None:
     done = dialer("fit", log, "--outcome", f"away={name}", "--check")
 
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("   100  50.0 % (43.1 to 56.9)") == 2
+    assert done.stdout.count("calls 100  of the log 50.0 % (43.1 to 56.9)\n") == 2
     assert "…" not in done.stdout
     assert done.stdout.count("Q") == 3 * len(name)
 
