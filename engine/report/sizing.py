@@ -41,6 +41,8 @@ MOST_POINTS = 60
 """The most sizes that are drawn."""
 DECADE = 10
 """Sizes of which the largest drawn is more than so many times the smallest have a logarithmic axis."""
+MOST_TICKS = 8
+"""The most sizes that are written below a chart."""
 
 
 def sizing_page(sizing: Sizing, zone_name: str = DEFAULT_ZONE) -> str:
@@ -192,9 +194,11 @@ def _chart(
     """Shares against sizes, with the line that is wanted; the axis is logarithmic where the sizes span decades."""
     x_axis = time_axis(words, fixedrange=True)
     if sizing.by != "finish":
-        x_axis = axis(words, tickformat=",~r", nticks=8)
+        x_axis = axis(words, tickformat=",~r", nticks=MOST_TICKS)
         if drawn[-1].point.value > DECADE * drawn[0].point.value:
             x_axis |= {"type": "log", "dtick": "D2"}
+        elif sizing.by == "lines" and drawn[-1].point.value - drawn[0].point.value < MOST_TICKS:
+            x_axis |= {"dtick": 1}  # there are no half lines
     look = layout(400, xaxis=x_axis, yaxis=y_axis, hovermode="closest")
     return Chart(_traces(sizing, drawn, wanted, zone_name), look, _legend(sizing, drawn))
 
