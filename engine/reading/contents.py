@@ -11,7 +11,7 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import reduce
 from io import BufferedReader
@@ -177,17 +177,21 @@ def uncompressed(data: bytes, name: str) -> bytes:
     return whole.getvalue()
 
 
-def check_archive(data: bytes, name: str) -> None:
-    """InputError if the files in a ZIP archive, such as a workbook, expand to too many bytes, or if one is damaged.
+def check_workbook(data: bytes, name: str) -> None:
+    """InputError if the parts of a workbook expand to too many bytes, if one is damaged, or if a sheet is too vast.
 
-    They are unpacked for it, since the directory of the archive may say other sizes than they have.
+    They are unpacked for it, since the directory of the archive may say other sizes than they have. Who reads sheets
+    makes a table from the first cell to the last, with a place for each cell that is not there: one that reaches far
+    beyond its cells would fill the memory.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
             _check_expanded(len(data), sum(entry.file_size for entry in entries), _bound(), name)
             for entry in entries:
-                _check_size(archive, entry)
+                part = _unpacked(archive, entry)
+                if _SHEET.fullmatch(entry.filename):
+                    _check_extent(part, name)
     except InputError:
         raise
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError, struct.error) as error:
@@ -195,36 +199,17 @@ def check_archive(data: bytes, name: str) -> None:
             fail(f"an archive that is damaged ({error or 'it is cut short'})", "a whole file", name)
 
 
-def _check_size(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
-    """BadZipFile if a file in an archive has not the size that the directory says."""
-    said, size = entry.file_size, 0
+def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    """A part of an archive; BadZipFile if it has not the size that the directory says."""
+    said = entry.file_size
     entry.file_size += 1  # no more is read than it says
-    with archive.open(entry) as file:
-        while part := file.read(BLOCK):
-            size += len(part)
-    if size != said:
+    part = archive.read(entry)
+    if len(part) != said:
         raise zipfile.BadZipFile(f"the size of {entry.filename} is not what it says")
+    return part
 
 
-def check_extent(data: bytes, name: str) -> None:
-    """InputError if a sheet of a workbook reaches so far beyond its cells that a table of it would fill the memory.
-
-    Who reads sheets makes a table from the first cell to the last, with a place for each cell that is not there.
-    """
-    for sheet in _sheets(data):
-        _check_extent_of_sheet(sheet, name)
-
-
-def _sheets(data: bytes) -> Iterator[bytes]:
-    """The sheets of a workbook as far as they can be read: who reads them says what is wrong."""
-    unreadable = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, struct.error)
-    with suppress(*unreadable), zipfile.ZipFile(io.BytesIO(data)) as archive:
-        for entry in archive.infolist():
-            if _SHEET.fullmatch(entry.filename):
-                yield archive.read(entry)
-
-
-def _check_extent_of_sheet(sheet: bytes, name: str) -> None:
+def _check_extent(sheet: bytes, name: str) -> None:
     if _is_surely_dense(sheet):
         return
     rows, cells, within, width, titles = 0, 0, 0, 0, {b""}

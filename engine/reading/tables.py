@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engine.reading.contents import check_archive, check_extent, fail
+from engine.reading.contents import check_workbook, fail
 from engine.reading.encodings import BAD, bad_bytes, marked_text
 from engine.reading.faults import Fault, InputError, shown
 from engine.reading.rows import QUOTE_FORM, Row, quotes_are_in_place, rows_of, well_formed
@@ -279,8 +279,7 @@ def excel_table(
     """
     import fastexcel  # loaded only for such a file
 
-    check_archive(data, name)
-    check_extent(data, name)
+    check_workbook(data, name)
     try:
         book = fastexcel.read_excel(data)
         if form.sheet is not None and form.sheet not in book.sheet_names:

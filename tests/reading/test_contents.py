@@ -20,7 +20,7 @@ from engine.reading.contents import (
     MEGABYTE,
     MOST_TIMES,
     SURELY_NO_BOMB,
-    check_archive,
+    check_workbook,
     first_bytes,
     lift_most_input,
     open_regular,
@@ -174,9 +174,9 @@ def archive(*sizes: int) -> bytes:
 
 
 def test_a_workbook_that_expands_too_far_is_refused_before_it_is_read() -> None:
-    check_archive(archive(1 << 20), "the list")
+    check_workbook(archive(1 << 20), "the list")
     with pytest.raises(InputError, match="expand to more than 134 MB; allowed: at most 100 times the compressed size"):
-        check_archive(archive(1 << 26, (1 << 26) + 1), "the list")
+        check_workbook(archive(1 << 26, (1 << 26) + 1), "the list")
 
 
 @pytest.mark.parametrize("told", [0, 9_999, 10_001])
@@ -184,9 +184,9 @@ def test_an_archive_whose_directory_says_other_sizes_is_damaged(told: int) -> No
     lying = archive(10_000).replace((10_000).to_bytes(4, "little"), told.to_bytes(4, "little"))
 
     with pytest.raises(InputError, match="found an archive that is damaged"):
-        check_archive(lying, "the list")
+        check_workbook(lying, "the list")
 
 
 @pytest.mark.parametrize("data", [b"", b"PK\3\4", archive(100)[:-30], bytes(100)])
 def test_an_archive_that_is_damaged_is_left_to_its_reader(data: bytes) -> None:
-    check_archive(data, "the list")
+    check_workbook(data, "the list")
