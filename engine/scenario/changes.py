@@ -1,5 +1,6 @@
 """Changes: values of a scenario replaced by path or by patch."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.reading.document import parse_value
@@ -101,6 +102,10 @@ def _by_name(value: object) -> dict[str, Any]:
     """The items of a list by their names; nothing if it is not a list of items that have one each."""
     if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
         return {}
-    names = [each.get("name") for each in value]
-    told_apart = all(isinstance(name, str) for name in names) and len(set(names)) == len(names)
-    return dict(zip(names, value, strict=True)) if told_apart else {}
+    return {each["name"]: each for each in value} if have_names(value) else {}
+
+
+def have_names(parts: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the parts of a list have a `name` each, by which they can be told apart."""
+    names = [part.get("name") for part in parts]
+    return all(isinstance(name, str) for name in names) and len(set(names)) == len(names)

@@ -7,6 +7,7 @@ import msgspec
 
 from engine.reading.faults import Path, path_text
 from engine.results.lock import written_out
+from engine.scenario.changes import have_names
 from engine.scenario.scenario import Scenario
 
 LONGEST_LIST = 50
@@ -54,7 +55,7 @@ def _parts(before: Any, after: Any) -> Iterator[tuple[Mapping[str | int, Any], M
     if all(isinstance(value, Mapping) for value in given):
         yield before if _is_given(before) else {}, after if _is_given(after) else {}
     elif all(map(_is_short_list_of_parts, given)):
-        named = all(map(_has_names, given))
+        named = all(map(have_names, given))
         ours, theirs = (_by_step(value if _is_given(value) else (), named=named) for value in (before, after))
         yield ours, theirs
 
@@ -67,11 +68,6 @@ def _is_short_list_of_parts(value: Any) -> bool:
     if not isinstance(value, Sequence) or isinstance(value, str) or len(value) > LONGEST_LIST:
         return False
     return all(isinstance(part, Mapping) for part in value)
-
-
-def _has_names(parts: Sequence[Mapping[str, Any]]) -> bool:
-    names = [part.get("name") for part in parts]
-    return all(isinstance(name, str) for name in names) and len(set(names)) == len(names)
 
 
 def _by_step(parts: Sequence[Mapping[str, Any]], *, named: bool) -> dict[str | int, Any]:
