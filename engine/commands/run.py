@@ -101,13 +101,14 @@ def run(
                 checkpoints=Checkpoints(checkpoint, every_seconds) if checkpoint else None,
                 resume=resume,
             )
+        document = run_document(result)
         if out is not None:
             from engine.report.run import run_page
             from engine.report.workbook import run_workbook
 
             band = _band(loaded, replications, runs_folder) if replications > 1 else None
-            workbook, summary = run_workbook(result), run_document(result)
-            result.write(out, force=force, report=run_page(result, band), workbook=workbook, summary=summary)
+            page, workbook = run_page(result, band), run_workbook(result)
+            result.write(out, force=force, report=page, workbook=workbook, summary=document)
         from engine.terminal.run import run_report  # loads what a terminal shows
 
         report = run_report(result)
@@ -115,7 +116,7 @@ def run(
             draw(report, svg, f"dialer run {scenario.name}")
         if as_json:
             warn_beside_json(result.warnings)
-            print_json(run_document(result))
+            print_json(document)
         else:
             show(report)
         if out is not None:

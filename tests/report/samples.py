@@ -26,6 +26,19 @@ HOSTILE = (
 )
 """A name that would do harm or show something else, wherever it is not taken as text."""
 
+SETTING = Setting(
+    start=1_772_409_600,
+    finish=1_772_496_000,
+    numbers=1_000,
+    attempts=(1, 3),
+    hours=(ListHours(Weekdays([0, 1]), None, 0.75), ListHours(None, None, 0.2)),
+    other_hours=0.05,
+    lines=8,
+    shifts=True,
+    calls_per_second=0.5,
+)
+"""What a sizing says of its scenario."""
+
 FEW: dict[str, Any] = {
     "name": "A few",
     "start": "2026-03-02T00:00:00Z",
@@ -214,15 +227,5 @@ def sizing(by: Sought = "lines", answer: float | None = 3, name: str = "A few", 
         hindrances=() if answer is None or by == "finish" else (Hindrance("exhausted", "attempts", 0.7),),
         played=93,
         planned=100,
-        setting=Setting(
-            start=1_772_409_600,
-            finish=1_772_496_000,
-            numbers=1_000,
-            attempts=(1, 3),
-            hours=(ListHours(Weekdays([0, 1]), None, 0.75), ListHours(None, None, 0.2)),
-            other_hours=0.05,
-            lines=8,
-            shifts=True,
-            calls_per_second=0.5,
-        ),
+        setting=SETTING,
     )

@@ -5,7 +5,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from engine.calling.hours import Weekdays
 from engine.calling.instants import Instant, unix_seconds
 from engine.calling.policy import CallPolicy
 from engine.calling.spoken import spoken_days, spoken_time
@@ -13,7 +12,6 @@ from engine.certainty import Estimate
 from engine.scenario.document import Goal
 from engine.whatif.capacity import Lines, Pace
 from engine.whatif.hindrances import Hindrance
-from engine.whatif.setting import ListHours, Setting
 from engine.whatif.sizing import Size, SizePoint, Sizing, Sought, Unreachable
 from engine.wording.sizings import (
     folded_text,
@@ -27,6 +25,7 @@ from engine.wording.sizings import (
     spared_text,
     week_text,
 )
+from tests.report.samples import SETTING
 
 GOAL = Goal(reached=0.5, by=Instant(unix_seconds("2026-03-02T06:00:00Z")), confidence=0.9)
 NOON = Instant(unix_seconds("2026-03-02T12:00:29Z"))
@@ -206,19 +205,6 @@ def spoken(fields: dict[str, Any]) -> dict[str, Any]:
     """Fields as people write them, in the form of the Calls API."""
     forms = {"allowedDays": spoken_days, "allowedTime": spoken_time}
     return {name: forms[name](value) for name, value in fields.items()}
-
-
-SETTING = Setting(
-    start=1_772_409_600,
-    finish=1_772_496_000,
-    numbers=1_000,
-    attempts=(1, 3),
-    hours=(ListHours(Weekdays([0, 1]), None, 0.75), ListHours(None, None, 0.2)),
-    other_hours=0.05,
-    lines=8,
-    shifts=True,
-    calls_per_second=0.5,
-)
 
 
 def test_what_is_sized_is_said_in_rows_that_the_document_has_too() -> None:
