@@ -10,9 +10,11 @@ import struct
 import sys
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from copy import copy
 from functools import reduce
 from io import BufferedReader
 from pathlib import Path
@@ -33,13 +35,17 @@ SURELY_NO_VAST_TABLE, MOST_PLACES = 1 << 22, 20
 """A sheet may have SURELY_NO_VAST_TABLE places for cells, or MOST_PLACES for each of its cells where that is more."""
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 _ROW_OR_CELL = re.compile(rb"""<(?:\w+:)?(row|c)\b(?:[^<>]*?\br=["']([A-Z]{0,20})([0-9]{1,20})["'])?""")
-_ODD_PLACE = re.compile(rb"""<\w+:(?:row|c)\b|<(?:row|c)[^ A-Za-z]|<c r="[^A-Z]""")
-_BEYOND = {
-    **{width: re.compile(rb'<c r="(?:[A-Z]{2}|[%c-Z])' % (ord("A") + width)) for width in (1, 2, 4, 8, 16, 25)},
-    52: re.compile(rb'<c r="(?:[A-Z]{3}|[B-Z][A-Z])'),
-    702: re.compile(rb'<c r="[A-Z]{3}'),
-}
-"""By the number of columns of a sheet: what finds a cell beyond them."""
+_PART_STEP = 1 << 20
+"""Bytes of a part of a workbook that are looked at, at a time."""
+_ODD_PLACE = re.compile(rb"<\w+:(?:row|c)\b|<(?:row|c)(?![A-Za-z]| r=\")")
+_BEYOND = (
+    *((width, re.compile(rb'<c r="(?:[A-Z]{2}|[^A-%c])' % (ord("A") + width - 1))) for width in (1, 2, 4, 8, 16, 26)),
+    (52, re.compile(rb'<c r="(?:[A-Z]{3}|[B-Z][A-Z]|[^A-Z])')),
+    (702, re.compile(rb'<c r="(?:[A-Z]{3}|[^A-Z])')),
+)
+"""Numbers of columns, each with what finds a cell beyond them."""
+_LONGER = [re.compile(rb'r="[A-Z]{0,3}[0-9]{%d}' % (digits + 1)) for digits in range(20)]
+"""[digits]: what finds a row whose number has more digits."""
 LIFT = "dialer --most-input GIB … lifts this"
 _most = ContextVar("most", default=MOST_BYTES)
 MEGABYTE = 10**6
@@ -189,9 +195,10 @@ def check_workbook(data: bytes, name: str) -> None:
             entries = archive.infolist()
             _check_expanded(len(data), sum(entry.file_size for entry in entries), _bound(), name)
             for entry in entries:
-                part = _unpacked(archive, entry)
-                if _SHEET.fullmatch(entry.filename):
-                    _check_extent(part, name)
+                if not _SHEET.fullmatch(entry.filename):
+                    deque(_unpacked(archive, entry), maxlen=0)
+                elif not _is_surely_dense(_by_tags(archive, entry)):
+                    _check_extent(_by_tags(archive, entry), name)
     except InputError:
         raise
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError, struct.error) as error:
@@ -199,21 +206,35 @@ def check_workbook(data: bytes, name: str) -> None:
             fail(f"an archive that is damaged ({error or 'it is cut short'})", "a whole file", name)
 
 
-def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    """A part of an archive; BadZipFile if it has not the size that the directory says."""
-    said = entry.file_size
-    entry.file_size += 1  # no more is read than it says
-    part = archive.read(entry)
-    if len(part) != said:
+def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
+    """A part of an archive in blocks; BadZipFile at its end if its size is not what the directory says."""
+    longer, size = copy(entry), 0
+    longer.file_size += 1  # no more is read than it says
+    with archive.open(longer) as file:
+        while block := file.read(_PART_STEP):
+            size += len(block)
+            yield block
+    if size != entry.file_size:
         raise zipfile.BadZipFile(f"the size of {entry.filename} is not what it says")
-    return part
 
 
-def _check_extent(sheet: bytes, name: str) -> None:
-    if _is_surely_dense(sheet):
-        return
+def _by_tags(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
+    """A sheet in blocks, no tag of which is cut; BadZipFile, too, if a tag is as long as no program writes one."""
+    rest = b""
+    for unpacked in _unpacked(archive, entry):
+        block = rest + unpacked
+        opens = block.rfind(b"<")
+        cut = opens if opens > block.rfind(b">") else len(block)
+        if len(block) - cut > _PART_STEP:
+            raise zipfile.BadZipFile(f"a tag of {entry.filename} is longer than {size_text(_PART_STEP)}")
+        yield block[:cut]
+        rest = block[cut:]
+    yield rest
+
+
+def _check_extent(sheet: Iterable[bytes], name: str) -> None:
     rows, cells, within, width, titles = 0, 0, 0, 0, {b""}
-    for kind, title, row in (match.groups() for match in _ROW_OR_CELL.finditer(sheet)):
+    for kind, title, row in (match.groups() for block in sheet for match in _ROW_OR_CELL.finditer(block)):
         if kind == b"c":
             titles.add(title or b"")
             cells, within = cells + 1, within + 1
@@ -227,19 +248,27 @@ def _check_extent(sheet: bytes, name: str) -> None:
         fail(found, "a sheet without cells far beyond the others; delete these rows and columns", name)
 
 
-def _is_surely_dense(sheet: bytes) -> bool:
+def _is_surely_dense(sheet: Iterable[bytes]) -> bool:
     """Whether a sheet has cells enough for its rows and columns, told in a fraction of the time.
 
-    Usual programs write sheets so that this can tell: each row and cell says where it is, first of all.
+    Usual programs write sheets so that this can tell: each row and cell says where it is, first of all. All of the
+    sheet is looked at.
     """
-    cells = sheet.count(b"<c ")
-    if cells != sheet.count(b'<c r="') or sheet.count(b"<row ") != sheet.count(b'<row r="') or _ODD_PLACE.search(sheet):
+    cells, odd, wide, digits = 0, False, 0, 0
+    for block in sheet:
+        within = block.count(b'<c r="')
+        cells += within
+        usual = within == block.count(b"<c") and block.count(b'<row r="') == block.count(b"<row")
+        if not usual or b":c" in block or b":row" in block:
+            odd = odd or _ODD_PLACE.search(block) is not None
+        while not odd and wide < len(_BEYOND) and _BEYOND[wide][1].search(block):
+            wide += 1
+        while not odd and digits < len(_LONGER) and _LONGER[digits].search(block):
+            digits += 1
+    if odd or wide == len(_BEYOND):
         return False
-    width = next((width for width, beyond in _BEYOND.items() if not beyond.search(sheet)), None)
-    if width is None:
-        return False
-    rows = max(SURELY_NO_VAST_TABLE, MOST_PLACES * cells) // width
-    return not re.search(rb'r="[A-Z]{0,3}[0-9]{%d}' % len(str(rows)), sheet)
+    width = _BEYOND[wide][0]
+    return digits < len(str(max(SURELY_NO_VAST_TABLE, MOST_PLACES * cells) // width))
 
 
 def _check_expanded(stored: int, expanded: int, bound: _Bound, name: str) -> None:

@@ -246,8 +246,8 @@ def test_a_sheet_that_is_surely_dense_is_never_refused_by_counting(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(contents, "SURELY_NO_VAST_TABLE", most)
         patch.setattr(contents, "MOST_PLACES", times)
-        assert rows * columns <= max(most, times * len(places)) or not contents._is_surely_dense(text)
-    assert contents._is_surely_dense(text), "so small a sheet is not looked at cell by cell"
+        assert rows * columns <= max(most, times * len(places)) or not contents._is_surely_dense([text])
+    assert contents._is_surely_dense([text]), "so small a sheet is not looked at cell by cell"
 
 
 def test_a_sheet_whose_last_row_is_far_is_read_as_long_as_a_table_of_it_is_small() -> None:
