@@ -93,9 +93,8 @@ def _checked(file: Path, form: "FileForm", progress: "Progress") -> dict[str, An
     from engine.numbers.notes import list_notes
     from engine.reading.faults import InputError
     from engine.reading.notes import Note
+    from engine.results.notes import run_notes
     from engine.scenario.scenario import Scenario
-    from engine.whatif.comparing import variants_notes
-    from engine.whatif.variants import BASE, Variant, variants_in
 
     if holds_numbers(file):
         import numpy as np
@@ -111,12 +110,17 @@ def _checked(file: Path, form: "FileForm", progress: "Progress") -> dict[str, An
             "warnings": [*book.warnings(), *list_notes(book), *numbers.notes],
         }
     scenario = Scenario.load(file, progress=progress)
-    what_if = scenario.document.what_if
-    varied = what_if is not None and (what_if.variants or what_if.grid)
-    variants = variants_in(file, scenario, progress=progress) if varied else (Variant(BASE, {}, scenario),)
-    book = scenario.phonebook
+    book, what_if = scenario.phonebook, scenario.document.what_if
     holds = f"a scenario; numbers {len(book):,}, call policies {len(book.distinct):,}"
+    if what_if is not None and (what_if.variants or what_if.grid):
+        from engine.whatif.comparing import variants_notes  # loads what compares
+        from engine.whatif.variants import variants_in
+
+        variants = variants_in(file, scenario, progress=progress)
+        holds += f", variants {len(variants) - 1:,}"
+        notes = variants_notes(variants)
+    else:
+        notes = run_notes(scenario)
     short = memory_fault(len(book))
     to_play = [Note("memory", f"found {short.found}; here it takes {short.allowed}")] if short else []
-    others = f", variants {len(variants) - 1:,}" if varied else ""
-    return {"holds": holds + others, "warnings": [*variants_notes(variants), *to_play]}
+    return {"holds": holds, "warnings": [*notes, *to_play]}
