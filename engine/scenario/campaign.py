@@ -6,6 +6,8 @@ from typing import Annotated, Any, ClassVar, Final, Literal, Self
 import numpy as np
 from msgspec import Meta
 
+from engine.calling.caps import Cap
+from engine.calling.closed_dates import Holidays, LocalDate
 from engine.calling.policy import DEFAULT_ZONE, CallPolicy, means
 from engine.calling.windows import open_windows
 from engine.calling.zones import FROM_PHONE, ZoneName, parse_zone
@@ -48,6 +50,10 @@ class Campaign(CallPolicy, frozen=True, kw_only=True, rename="camel", forbid_unk
     order: Literal["nextAllowedTime", "windowClosing"] = NEXT_ALLOWED_TIME
     max_total_attempts: Annotated[int, Meta(ge=1)] | None = None
     retry_if_shorter_than_seconds: Annotated[int, Meta(ge=0, le=LONGEST_CALL)] = 0
+    closed_dates: Annotated[
+        tuple[LocalDate | Holidays, ...], Meta(description="a list of dates and {holidays: COUNTRY}")
+    ] = ()
+    caps: Annotated[tuple[Cap, ...], Meta(description="a list of {atMost, hours or days}")] = ()
 
     @classmethod
     def faults_among(cls, fields: Mapping[str, Any]) -> Iterable[Fault]:
