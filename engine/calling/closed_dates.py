@@ -1,12 +1,12 @@
 """Closed dates: local dates on which nobody is called, named one by one or as the holidays of a country (rules 3)."""
 
-from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, ClassVar, Self
 
 import msgspec
 
 from engine.reading.faults import Fault, InputError, shown
+from engine.reading.typed import read
 
 EPOCH_DAY = date(1970, 1, 1).toordinal()
 
@@ -46,7 +46,44 @@ class Holidays(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     observed: bool = True
     """Whether the days on which holidays are observed that fall on a weekend are holidays, too."""
 
+
+class ClosedDates(tuple[LocalDate | Holidays, ...]):
+    """Closed dates as a scenario names them."""
+
+    __slots__ = ()
+    json_schema: ClassVar[dict[str, Any]] = {
+        "type": "array",
+        "items": {
+            "anyOf": [
+                LocalDate.json_schema,
+                {
+                    "type": "object",
+                    "properties": {
+                        "holidays": {"type": "string"},
+                        "subdivision": {"type": "string"},
+                        "observed": {"type": "boolean"},
+                    },
+                    "required": ["holidays"],
+                    "additionalProperties": False,
+                },
+            ]
+        },
+        "description": "a list of dates such as 2026-12-25 and of {holidays: US}",
+    }
+
     @classmethod
-    def faults_among(cls, fields: Mapping[str, Any]) -> Iterable[Fault]:
-        """A country or a part of it that the library does not know."""
-        return ()
+    def read(cls, value: object) -> Self:
+        """The dates and holidays of a list; InputError with every fault in it."""
+        if not isinstance(value, list | tuple):
+            raise InputError([Fault((), shown(value), cls.json_schema["description"])])
+        faults: list[Fault] = []
+        dates: list[LocalDate | Holidays] = []
+        for index, each in enumerate(value):
+            found: LocalDate | Holidays | None
+            found, wrong = read(each, Holidays) if isinstance(each, dict) else read(each, LocalDate)
+            faults += [fault.under(index) for fault in wrong]
+            if found is not None:
+                dates.append(found)
+        if faults:
+            raise InputError(faults)
+        return cls(dates)

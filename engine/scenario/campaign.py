@@ -7,7 +7,7 @@ import numpy as np
 from msgspec import Meta
 
 from engine.calling.caps import Cap
-from engine.calling.closed_dates import Holidays, LocalDate
+from engine.calling.closed_dates import ClosedDates
 from engine.calling.policy import DEFAULT_ZONE, CallPolicy, means
 from engine.calling.windows import open_windows
 from engine.calling.zones import FROM_PHONE, ZoneName, parse_zone
@@ -50,9 +50,7 @@ class Campaign(CallPolicy, frozen=True, kw_only=True, rename="camel", forbid_unk
     order: Literal["nextAllowedTime", "windowClosing"] = NEXT_ALLOWED_TIME
     max_total_attempts: Annotated[int, Meta(ge=1)] | None = None
     retry_if_shorter_than_seconds: Annotated[int, Meta(ge=0, le=LONGEST_CALL)] = 0
-    closed_dates: Annotated[
-        tuple[LocalDate | Holidays, ...], Meta(description="a list of dates and {holidays: COUNTRY}")
-    ] = ()
+    closed_dates: ClosedDates = ClosedDates()
     caps: Annotated[tuple[Cap, ...], Meta(description="a list of {atMost, hours or days}")] = ()
 
     @classmethod
