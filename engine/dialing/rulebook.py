@@ -63,7 +63,7 @@ class Rulebook:
         self.model: OutcomeModel = compile_outcomes(document.outcomes, document.answering, document.segments)
         self.redial_after = [redial.seconds_after for redial in self.model.redials]
         self.caps = compile_caps(campaign.caps, self.model.names)
-        self._dated_until = self.finish + (max(cap.days for cap in self.caps) + 3) * DAY if self.caps else self.finish
+        self.dated_until = self.finish + (max(cap.days for cap in self.caps) + 3) * DAY if self.caps else self.finish
         """Until when the local dates are known: a cap by dates may hold a number back until then."""
         self.classes = WindowClasses(self.start)
         self.terms = TermsList()
@@ -260,7 +260,7 @@ class Rulebook:
             classes[place] = index
         for name in names[len(self.classes.spans) :]:
             first_zone = parse_zone(ZoneName(name).ids[0])
-            self.classes.spans.append(offset_spans(first_zone, self.start, self._dated_until))
+            self.classes.spans.append(offset_spans(first_zone, self.start, self.dated_until))
         if new:
             zones, zone_column = [named_zone(name) for name in names], np.array(new_zones, np.int32)
             hours = Hours(days, times).some(new)

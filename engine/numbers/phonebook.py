@@ -76,6 +76,11 @@ class Phonebook(NamedTuple):
         """The code of each phone: a 1 and its digits."""
         return (self.identities & np.uint64((1 << OCCURRENCE_BIT) - 1)).astype(np.int64)
 
+    @property
+    def has_phones_twice(self) -> bool:
+        """Whether a phone occurs more than once."""
+        return bool((self.identities >> np.uint64(OCCURRENCE_BIT)).any())
+
     def shared_by(self, place: int) -> NDArray[np.uint64]:
         """What each number shares a cap by, equal for those that share it: 0 stands for its phone, 1 + i for field i.
 
