@@ -124,7 +124,7 @@ class Played(NamedTuple):
     begun: list[Begun]
     over: list[Over]
     held: list[tuple[bool, bool]]
-    """Whether a cap held each number back: since its last call, and ever."""
+    """Whether a cap holds each number back until it expires or the simulation ends; and whether one ever has."""
 
 
 class Counted(NamedTuple):
@@ -384,7 +384,7 @@ class Number:
     called_until: int = 0
     payload: Fields | None = None
     held: bool = False
-    """Whether a cap has held it back since its last call."""
+    """Whether a cap holds it back until it expires, or the simulation ends."""
     held_once: bool = False
     fortune: Fortune | None = None
 
@@ -574,10 +574,12 @@ class Oracle:
 
     def schedule(self, number: Number, due: int, now: int) -> None:
         """Let the number wait for a call, if it can still get one."""
+        number.held = False
         if number.closes is None or due < number.closes:
             allowed = self.allowed_by_caps(number, due)
             if allowed > due:
-                number.held = number.held_once = True
+                number.held_once = True
+                number.held = allowed >= self.finish or (number.closes is not None and allowed >= number.closes)
                 due = allowed
         if number.closes is not None and due >= number.closes:
             self.end(number, "expired", now)
@@ -656,7 +658,7 @@ class Oracle:
 
     def begin(self, number: Number, now: int) -> None:
         """Call the number."""
-        number.waiting = number.held = False
+        number.waiting = False
         number.left -= 1
         number.attempts += 1
         local = (EPOCH + timedelta(seconds=now)).astimezone(zone(number.series.zone_name.split("&")[0]))

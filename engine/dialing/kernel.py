@@ -537,8 +537,10 @@ def schedule(
     if plan.numbers[CAPS] > 0 and due < closes:
         raised = allowed(due, row, cell // PRIORITIES, terms % plan.numbers[TERMS_EACH] != 0, plan, state)
         if raised > due:
-            state.results[row * RESULT_WORDS + LAST] |= HELD | HELD_ONCE
             due = raised
+            state.results[row * RESULT_WORDS + LAST] |= HELD_ONCE
+            if due >= min(closes, plan.numbers[HORIZON]):
+                state.results[row * RESULT_WORDS + LAST] |= HELD
     if due >= closes:
         state.results[row * RESULT_WORDS + ENDED] = now_or_end << 2 | EXPIRED
         state.ended[quarter, EXPIRED] += 1

@@ -27,7 +27,7 @@ RESULT_WORDS = 5
 FIRST_CALL, LAST_CALL, REACHED, ENDED, LAST = range(RESULT_WORDS)
 """The words of a number's result. ENDED is a time above 2 bits of kind; LAST is attempts above 8 bits of outcome."""
 HELD, HELD_ONCE = 1 << 31, 1 << 30
-"""Bits of LAST: a cap has raised the due of the number since its last call; or has done so at any time."""
+"""Bits of LAST: a cap holds the number back until it expires or the simulation ends; a cap has ever held it back."""
 ATTEMPTS = HELD_ONCE - 1 >> 8
 """The mask of the attempts in LAST, once the outcome is shifted out."""
 NO_TIME = 0xFFFF_FFFF
@@ -58,7 +58,7 @@ class NumberColumns(NamedTuple):
 
     @property
     def held(self) -> NDArray[np.bool_]:
-        """Whether a cap has held the number back since its last call, or since its addition (rules 6)."""
+        """Whether a cap holds the number back until it expires, or until the simulation ends (rules 6)."""
         return (self.words[:, LAST] & HELD).astype(np.bool_)
 
     @property

@@ -103,7 +103,7 @@ class Number(msgspec.Struct, eq=False, gc=False):
     ending: int = NEVER_CALLED
     """How it ended, if it has ended."""
     held: int = 0
-    """HELD and HELD_ONCE, if a cap has held it back."""
+    """HELD, if a cap raised the due of its last scheduling, and HELD_ONCE, if one ever did."""
     keys: tuple[int, ...] = ()
     """What it shares with others, as `Phonebook.shared_by` has it; empty without caps."""
 
@@ -127,7 +127,8 @@ class Number(msgspec.Struct, eq=False, gc=False):
             ended = ENDED_CANCELLED + (self.ended_at - start << 2)
         else:
             ended = self.ended_at - start << 2 | self.ending
-        return first, last, reached, ended, self.held | self.attempts << 8 | self.last_outcome
+        held = self.held if self.due >= min(self.terms.closes, now) else self.held & ~HELD
+        return first, last, reached, ended, held | self.attempts << 8 | self.last_outcome
 
 
 class OpenClass:
@@ -478,20 +479,16 @@ class ReferenceDialer:
             self._schedule(number, number.due, instant)
 
     def _schedule(self, number: Number, due: int, instant: int) -> None:
-        if self._counted is not None and (due < number.terms.closes or number.terms.closes == NEVER):
-            raised = self._allowed_by_caps(number, due)
-            if raised > due:
-                number.held |= HELD | HELD_ONCE
-                due = raised
-        if due >= number.terms.closes != NEVER:  # no open second is left before its finishDateTime
+        number.due = self._allowed_by_caps(number, due) if due < number.terms.closes else due
+        number.held = HELD | HELD_ONCE if number.due > due else number.held & ~HELD
+        if number.due >= number.terms.closes != NEVER:  # no open second is left before its finishDateTime
             self._end(number, EXPIRED, instant)
             return
-        number.due = due
         number.sequence = self._sequence
         self._sequence += 1
         number.waiting = True
         self._waiting[number.terms.priority - 1] += 1
-        heappush(self._calendar, (due, number.sequence, number))
+        heappush(self._calendar, (number.due, number.sequence, number))
         if number.terms.closes < self._rulebook.finish:
             heappush(self._expiries, (number.terms.closes, number.sequence, number))
 
@@ -586,6 +583,7 @@ class ReferenceDialer:
         self.in_use += 1
 
         number.waiting = False
+        number.held &= ~HELD
         number.left -= 1
         number.attempts += 1
         number.last_call = instant
@@ -595,7 +593,6 @@ class ReferenceDialer:
         local = window_class.local(instant)
         local_hour = local // HOUR
         outcome, seconds = self._luck(number, (local_hour - FIRST_HOUR) % HOURS_A_WEEK)
-        number.held &= ~HELD
         if self._counted is not None:
             self._counted.count(number.keys, instant, local // DAY, outcome, redialled=number.redials > 0)
         number.last_outcome, number.last_seconds = outcome, seconds
