@@ -246,12 +246,12 @@ def _caps(rulebook: Rulebook, phonebook: Phonebook) -> tuple[NDArray[np.int64], 
             row, count = len(keys) - 1, len(distinct)
         else:
             row, count = -1, len(phonebook)
-        width = sum(1 + rulebook.caps[place].at_most for place in own)
+        width = sum(rulebook.caps[place].at_most for place in own)
         before = first
         for place in own:
             cap = rulebook.caps[place]
             caps[place] = cap.at_most, cap.seconds, cap.days, cap.exempts_redials, row, before, width
-            before += 1 + cap.at_most
+            before += cap.at_most
         first += count * width
     return caps, np.concatenate([np.zeros(0, np.uint32), *keys]), first
 
