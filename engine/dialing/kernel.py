@@ -80,6 +80,7 @@ NOTHING = 0xFFFF_FFFF
 FIRST_HOUR = FIRST_MONDAY // HOUR
 
 Integer = int | np.int64
+Truth = bool | np.bool_
 I64 = NDArray[np.int64]
 I32 = NDArray[np.int32]
 U64 = NDArray[np.uint64]
@@ -480,7 +481,7 @@ def prefetch_marks(row: Integer, plan: Plan, counted: U32) -> None:
 
 @inner
 def count(
-    row: Integer, time: Integer, date: Integer, outcome: Integer, redialled: bool, plan: Plan, counted: U32
+    row: Integer, time: Integer, date: Integer, outcome: Integer, redialled: Truth, plan: Plan, counted: U32
 ) -> None:
     """Count a call with this outcome for all caps that do; `date` is counted from FIRST_DATE on."""
     for cap in range(plan.numbers[CAPS]):
@@ -513,7 +514,7 @@ def first_on(date: Integer, time: Integer, place: Integer, plan: Plan, state: St
 
 
 @inner
-def allowed(due: Integer, row: Integer, place: Integer, redialled: bool, plan: Plan, state: State) -> Integer:
+def allowed(due: Integer, row: Integer, place: Integer, redialled: Truth, plan: Plan, state: State) -> Integer:
     """The first second from `due` on at which no cap forbids a call to a row of a class, by the calls so far."""
     while True:
         before = due
@@ -536,7 +537,7 @@ def schedule(
     terms: Integer,
     quarter: Integer,
     now_or_end: Integer,
-    redialled: bool,
+    redialled: Truth,
     plan: Plan,
     state: State,
 ) -> Integer:

@@ -92,7 +92,7 @@ def test_numbers_with_one_phone_share_a_cap_by_phone(engine: EngineName) -> None
 
 @both_engines
 def test_phones_with_one_debt_share_a_cap_by_debt_and_those_without_one_do_not(engine: EngineName) -> None:
-    numbers = [
+    numbers: list[Fields] = [
         {"phone": "16505550001", "payload": {"debt": 7}},
         {"phone": "16505550002", "payload": {"debt": 7.0}},
         {"phone": "16505550003", "payload": {"debt": "7"}},
@@ -126,7 +126,7 @@ def test_a_number_whose_turn_comes_when_a_cap_forbids_it_takes_no_line(engine: E
 
 @both_engines
 def test_a_number_that_is_added_while_a_cap_forbids_it_waits_for_the_cap(engine: EngineName) -> None:
-    numbers = [
+    numbers: list[Fields] = [
         {"phone": "16505550001", "maxAttempts": 1},
         {"phone": "16505550001", "maxAttempts": 2, "added": "2026-03-02T05:00:00Z"},
     ]
