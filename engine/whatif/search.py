@@ -165,8 +165,11 @@ def _nothing_will_do(
 ) -> Sizing:
     goal, other = goal_of(scenario), OTHER[ladder.by]
     fields = {**ladder.unlimited(), **capacity(scenario, other).unlimited()}
-    limited = other == "lines" or scenario.document.campaign.pace
-    freed = limited and search.add(ladder.with_fields(fields), "no limit at all").meets(needed)
+    freed = False
+    if other == "lines" or scenario.document.campaign.pace:  # it may be the other one that limits
+        free = search.add(ladder.with_fields(fields), "no limit at all")
+        freed = free.meets(needed)
+        unlimited = unlimited if freed else free.in_full()
     why = Unreachable(
         reached_share=_mean_share(unlimited, "goal.reached_share"),
         hindrances=hindrances(unlimited, "goal.reached_share"),
