@@ -4,7 +4,7 @@ from functools import cache
 from typing import Literal, NamedTuple
 
 Cause = Literal["windows", "lines", "attempts", "time"]
-"""What kept a number from being reached: when calls are allowed, a lack of lines or of pace, the attempts, the dates."""
+"""What kept a number from being reached: when calls are allowed, the lines or pace, the attempts, or the dates."""
 
 
 class Reason(NamedTuple):

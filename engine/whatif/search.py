@@ -1,7 +1,7 @@
 """The search for the smallest capacity, or the earliest date, with which a scenario reaches its goal."""
 
 import math
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
@@ -120,7 +120,7 @@ def earliest_date(scenario: Scenario, sizer: Sizer) -> Sizing:
     played = search.add(scenario, "the capacity that there is").in_full()
     reached_at = (each.figures["goal.reached_at"] for each in played)
     dates = sorted(Instant(instant + 1) for instant in reached_at if instant is not None)
-    points = [size_point(date, sum(each <= date for each in dates), planned) for date in sorted(set(dates))]
+    points = [size_point(date, bisect_right(dates, date), planned) for date in sorted(set(dates))]
     answer = dates[needed - 1] if needed <= len(dates) else None
     reached = "numbers.reached_share"
     why = None

@@ -41,9 +41,9 @@ def size_text(size: Size, zone_name: str) -> str:
     """A size with its unit, or a date."""
     match size:
         case Lines():
-            return f"{size:,} line" + ("s" if size != 1 else "")
+            return counted(size, "line")
         case Pace():
-            return f"{size:g} calls a second"
+            return f"{size_value_text(size, zone_name)} calls a second"
         case _:
             return size_value_text(size, zone_name)
 
@@ -124,7 +124,7 @@ def setting_rows(sizing: Sizing, zone_name: str) -> list[tuple[str, str]]:
         ("attempts", f"{least}" if least == most else f"{least} to {most}, by number"),
         ("calls allowed", _hours_text(setting)),
         ("lines", f"{setting.lines:,} at the busiest hour" if setting.shifts else f"{setting.lines:,}"),
-        ("pace", "no limit" if pace is None else f"{pace:g} calls a second"),
+        ("pace", "no limit" if pace is None else size_text(Pace(pace), zone_name)),
         ("simulated", f"{start} to {finish} ({zone_text(zone_name)})"),
     ]
 
