@@ -125,9 +125,8 @@ def largest_rows(values: NDArray[np.float64], *, yes_or_no: bool) -> tuple[int, 
     ahead = known[np.argmax(known.mean(axis=1))] - known
     same = ~ahead.any(axis=1)
     behind = np.flatnonzero(~same)
-    for row in behind[
-        np.argsort(ahead[behind].mean(axis=1), kind="stable")
-    ]:  # the nearest first: most often it ends here
+    nearest_first = behind[np.argsort(ahead[behind].mean(axis=1), kind="stable")]  # most often it ends at the first
+    for row in nearest_first:
         if chance(ahead[row], yes_or_no=yes_or_no) > MISNAMED / len(known):
             return ()
     return tuple(np.flatnonzero(same).tolist()) if len(behind) else ()

@@ -1,6 +1,5 @@
 """A sizing in words: its headline, its sizes, its document."""
 
-import math
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
@@ -50,9 +49,12 @@ def size_text(size: Size, zone_name: str) -> str:
 
 def size_value_text(size: Size, zone_name: str) -> str:
     """A size without its unit; a date is rounded up to the minute."""
-    if isinstance(size, Instant):
-        return moment_text(math.ceil(size / MINUTE) * MINUTE, zone_name)
-    return f"{size:,.10g}"
+    return moment_text(next_minute(size), zone_name) if isinstance(size, Instant) else f"{size:,.10g}"
+
+
+def next_minute(date: Instant) -> Instant:
+    """A date rounded up to the minute: the goal is reached before it, too."""
+    return Instant(-(-date // MINUTE) * MINUTE)
 
 
 def met_text(point: SizePoint) -> str:
