@@ -164,7 +164,8 @@ def test_the_largest_share_is_always_that_which_fishers_test_says(cells: list[tu
         row
         for row, (hit, missed) in enumerate(cells)
         if all(
-            stats.fisher_exact([[hit, missed], other], alternative="greater").pvalue <= MISNAMED / len(cells)
+            stats.fisher_exact(whole(hit, missed, *other).reshape(2, 2), alternative="greater").pvalue
+            <= MISNAMED / len(cells)
             for column, other in enumerate(cells)
             if column != row
         )
