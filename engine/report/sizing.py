@@ -87,16 +87,24 @@ def _hindrances(sizing: Sizing, zone_name: str) -> Exhibit:
     rows = hindrance_rows(sizing)
     texts = [(words, percent(share)) for words, share in rows]
     table = Table(hindrances_caption(sizing, zone_name), ("reason", "share of the list"), texts)
-    limit = "With the lines that there are" if sizing.by == "finish" else "Without any limit"
-    if sizing.answer is not None:
-        limit = f"With {size_text(sizing.answer, zone_name)}"
-    title = f"{limit} {texts[0][1]} of the list are reached in time"
+    title = f"{_played_with(sizing, zone_name)} {texts[0][1]} of the list are reached in time"
     about = "Share of the list, the mean over the replications"
     hindered = dict(rows[1:])
     if not hindered:
         return Exhibit(title, about, table)
     shares = [percent(share) for share in hindered.values()]
     return Exhibit(title, about, table, (share_bars("the list", hindered, shares, shares),))
+
+
+def _played_with(sizing: Sizing, zone_name: str) -> str:
+    """The capacity with which those who are not reached were counted."""
+    if sizing.answer is not None:
+        return f"With {size_text(sizing.answer, zone_name)}"
+    if sizing.by == "finish":
+        return "With the lines that there are"
+    if sizing.unreachable is None or sizing.unreachable.other_limit is None:
+        return "Without any limit"
+    return f"Without a limit to the {'lines' if sizing.by == 'lines' else 'pace'}"
 
 
 def _answer_figure(sizing: Sizing, zone_name: str) -> KeyFigure:
