@@ -113,11 +113,13 @@ def largest_count(counts: NDArray[np.int64]) -> int | None:
     return top if (chances <= MISNAMED / len(counts)).all() else None
 
 
-def largest_rows(values: NDArray[np.float64], *, yes_or_no: bool) -> tuple[int, ...]:
+def largest_rows(values: NDArray[np.float64], *, yes_or_no: bool, jumps: bool = False) -> tuple[int, ...]:
     """The row of paired values whose mean is larger than that of each other row beyond doubt; empty if none is.
 
     `values` are [row, replication]. Rows that are equal to the largest in each replication come with it, unless all
-    rows are equal. The chance to name a wrong row is at most `MISNAMED`, as for `largest_share`.
+    rows are equal. The chance to name a wrong row is at most `MISNAMED`, as for `largest_share`. Values with `jumps`,
+    as dates do from one evening to the next morning, must be larger by the sign test, too: of few replications all may
+    jump to one side by chance, and Student's test, which takes them to be normal, would not doubt that.
     """
     known = values[:, ~np.isnan(values).any(axis=0)]
     if len(known) < 2 or not known.shape[1]:
@@ -126,7 +128,8 @@ def largest_rows(values: NDArray[np.float64], *, yes_or_no: bool) -> tuple[int, 
     same = ~ahead.any(axis=1)
     behind = np.flatnonzero(~same)
     nearest_first = behind[np.argsort(ahead[behind].mean(axis=1), kind="stable")]  # most often it ends at the first
+    by_signs = (True,) if yes_or_no else (False, True) if jumps else (False,)
     for row in nearest_first:
-        if chance(ahead[row], yes_or_no=yes_or_no) > MISNAMED / len(known):
+        if any(chance(ahead[row], yes_or_no=signs) > MISNAMED / len(known) for signs in by_signs):
             return ()
     return tuple(np.flatnonzero(same).tolist()) if len(behind) else ()

@@ -208,6 +208,16 @@ def test_replications_count_in_which_all_rows_were_measured() -> None:
     assert largest_rows(np.full((2, 20), math.nan), yes_or_no=False) == ()
 
 
+def test_dates_that_all_jumped_over_a_night_are_the_latest_only_if_so_many_do_not_by_chance() -> None:
+    jitter = np.random.default_rng(1).normal(0, 300, (2, 20))
+    late = np.array([[0.0], [54_000.0]]) + jitter
+    assert largest_rows(late[:, :5], yes_or_no=False) == (1,)
+    assert largest_rows(late[:, :15], yes_or_no=False, jumps=True) == ()
+    assert largest_rows(late[:, :16], yes_or_no=False, jumps=True) == (1,)
+    late[1, 4] += 10**7  # by Student's test it is no longer much more than what it varies by
+    assert largest_rows(late, yes_or_no=False, jumps=True) == ()
+
+
 def test_a_yes_or_no_is_named_by_its_signs() -> None:
     for replications, named in ((15, ()), (16, (0,))):  # 2 in 2^16 is less than half of 1 in 10,000
         assert largest_rows(np.array([[1.0], [0.0]]).repeat(replications, axis=1), yes_or_no=True) == named
