@@ -117,9 +117,9 @@ def largest_rows(values: NDArray[np.float64], *, yes_or_no: bool, jumps: bool = 
     """The row of paired values whose mean is larger than that of each other row beyond doubt; empty if none is.
 
     `values` are [row, replication]. Rows that are equal to the largest in each replication come with it, unless all
-    rows are equal. The chance to name a wrong row is at most `MISNAMED`, as for `largest_share`. Values with `jumps`,
-    as dates do from one evening to the next morning, must be larger by the sign test, too: of few replications all may
-    jump to one side by chance, and Student's test, which takes them to be normal, would not doubt that.
+    rows are equal. The chance to name a wrong row is at most `MISNAMED`, as for `largest_share`, as far as differences
+    are normal, as Student's test takes them to be. Values with `jumps`, as dates have from one evening to the next
+    morning, must be larger by the sign test, too: of few replications all may jump to one side by chance.
     """
     known = values[:, ~np.isnan(values).any(axis=0)]
     if len(known) < 2 or not known.shape[1]:
