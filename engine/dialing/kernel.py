@@ -727,7 +727,7 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
             next_row += 1
             terms = np.int64(policies[row]) * terms_each
             cell = np.int64(terms_cell[terms])
-            due = max(terms_start[terms], time)
+            due: Integer = max(terms_start[terms], time)
             if shared:
                 due = schedule(due, row, terms, quarter, time, False, plan, state)
                 if 0 <= due < horizon:
