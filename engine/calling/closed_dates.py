@@ -1,14 +1,21 @@
 """Closed dates: local dates on which nobody is called, named one by one or as the holidays of a country (rules 3)."""
 
+import re
+from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any, ClassVar, Self
+from functools import cache
+from typing import Annotated, Any, ClassVar, NamedTuple, Self
 
 import msgspec
+import numpy as np
+from msgspec import Meta
+from numpy.typing import NDArray
 
 from engine.reading.faults import Fault, InputError, shown
-from engine.reading.typed import read
+from engine.reading.typed import near, read
 
 EPOCH_DAY = date(1970, 1, 1).toordinal()
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 class LocalDate(int):
@@ -25,26 +32,79 @@ class LocalDate(int):
     def read(cls, value: object) -> Self:
         """The date of `YYYY-MM-DD`; InputError for anything else."""
         try:
-            if isinstance(value, str) and len(value) == 10:
+            if isinstance(value, str) and _DATE.fullmatch(value):
                 return cls(date.fromisoformat(value).toordinal() - EPOCH_DAY)
         except ValueError:
             pass
-        raise InputError([Fault((), shown(value), cls.json_schema["description"])])
+        raise InputError([Fault((), shown(value), f"{cls.json_schema['description']}{_remedy(value)}")])
 
     def to_json(self) -> str:
         """The text that reads as this date."""
         return date.fromordinal(self + EPOCH_DAY).isoformat()
 
 
+def _remedy(value: object) -> str:
+    """How to write what people write instead of a date."""
+    if isinstance(value, str) and _DATE.match(value) and value[10:11] in ("T", " "):
+        return "; leave out the time and the offset: it is a whole day of each customer's own clock"
+    if isinstance(value, str) and re.fullmatch(r"[A-Za-z]{2,3}([-_ ]\w+)?", value):
+        return "; holidays are written {holidays: US}, with {subdivision: CA} for those of a part of the country"
+    return ""
+
+
 class Holidays(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The public holidays of a country, or of a part of it."""
 
-    holidays: str
+    holidays: Annotated[str, Meta(description="the two letters of a country, such as US")]
     """The country's two letters, as the library `holidays` has them."""
-    subdivision: str | None = None
+    subdivision: (
+        Annotated[str, Meta(description="a part of the country, such as CA; in quotes if it is a number")] | None
+    ) = None
     """A part of the country, such as CA."""
     observed: bool = True
     """Whether the days on which holidays are observed that fall on a weekend are holidays, too."""
+
+    @classmethod
+    def faults_among(cls, fields: Mapping[str, Any]) -> Iterable[Fault]:
+        """A country, or a part of it, that the library does not know."""
+        country, part = fields.get("holidays"), fields.get("subdivision")
+        if country is None:
+            return
+        from holidays import country_holidays  # put off: it takes long to load, and few scenarios name holidays
+        from holidays.registry import COUNTRIES
+
+        codes = {code for _, code, *_ in COUNTRIES.values()}
+        if country not in codes:
+            before, dash, behind = re.sub("[ _]", "-", country).partition("-")
+            if dash and before.upper() in codes and part is None:
+                allowed = f"{before.upper()}, with subdivision: {behind.upper()}"
+            else:
+                names = {_plain(each): names[1] for key, names in COUNTRIES.items() for each in (key, *names)}
+                allowed = _meant(country, names) + str(cls.__annotations__["holidays"].__metadata__[0].description)
+            yield Fault(("holidays",), shown(country), allowed)
+        elif part is not None:
+            calendar = country_holidays(country)
+            parts: tuple[str, ...] = calendar.subdivisions
+            if part in parts:
+                return
+            names = {_plain(each): each for each in parts}
+            for code, aliases in calendar.get_subdivision_aliases().items():
+                names |= {_plain(each): code for each in aliases}
+            listed = f"one of {', '.join(parts)}" if parts else f"nothing: the library has no parts of {country}"
+            yield Fault(("subdivision",), shown(part), _meant(part, names) + listed)
+
+
+def _plain(name: str) -> str:
+    """A name without what people write in different ways."""
+    return re.sub(r"[\W_]", "", name).lower()
+
+
+def _meant(name: str, known: Mapping[str, str]) -> str:
+    """The code that a name may stand for, as the beginning of what a message allows; nothing if none is close."""
+    exact = known.get(_plain(name))
+    close = None if exact else near(_plain(name), known)
+    code = exact or (known[close.removesuffix(", perhaps")] if close else None)
+    return f"{code}, perhaps; or " if code else ""
 
 
 class ClosedDates(tuple[LocalDate | Holidays, ...]):
@@ -87,3 +147,59 @@ class ClosedDates(tuple[LocalDate | Holidays, ...]):
         if faults:
             raise InputError(faults)
         return cls(dates)
+
+
+def closed_days(dates: ClosedDates, first: int, last: int) -> NDArray[np.int64]:
+    """The closed dates in `[first, last]`, as days since 1970-01-01: int64, ascending, each once.
+
+    Of holidays, those that the library `holidays` knows; `unknown_years` says which years it does not know.
+    """
+    days: set[int] = set()
+    for each in dates:
+        days.update((int(each),) if isinstance(each, LocalDate) else _days_of(each, _year(first), _year(last)))
+    return np.array(sorted(day for day in days if first <= day <= last), np.int64)
+
+
+class UnknownYears(NamedTuple):
+    """Years of which the library does not know a country's holidays."""
+
+    holidays: Holidays
+    first_known: int
+    last_known: int
+    unknown: tuple[int, ...]
+    """Ascending."""
+
+
+def unknown_years(dates: ClosedDates, first: int, last: int) -> list[UnknownYears]:
+    """The years between two days, given since 1970-01-01, of which the library does not know the holidays named."""
+    found = []
+    for each in dict.fromkeys(each for each in dates if isinstance(each, Holidays)):
+        known = _years_of(each)
+        unknown = tuple(year for year in range(_year(first), _year(last) + 1) if year not in known)
+        if unknown:
+            found.append(UnknownYears(each, known.start, known.stop - 1, unknown))
+    return found
+
+
+def _year(day: int) -> int:
+    return date.fromordinal(min(max(day + EPOCH_DAY, 1), date.max.toordinal())).year
+
+
+def _years_of(holidays: Holidays) -> range:
+    from holidays import country_holidays  # put off, as above
+
+    calendar = country_holidays(holidays.holidays, subdiv=holidays.subdivision)
+    return range(calendar.start_year, calendar.end_year + 1)
+
+
+@cache
+def _days_of(holidays: Holidays, first_year: int, last_year: int) -> tuple[int, ...]:
+    """The holidays of these years, and some beside them: those of January may be observed in December."""
+    from holidays import country_holidays  # put off, as above
+
+    known = _years_of(holidays)
+    years = range(max(first_year - 1, known.start), min(last_year + 1, known.stop - 1) + 1)
+    if not years:
+        return ()
+    days = country_holidays(holidays.holidays, subdiv=holidays.subdivision, years=years, observed=holidays.observed)
+    return tuple(day.toordinal() - EPOCH_DAY for day in days)
