@@ -15,6 +15,8 @@ from engine.reading.faults import Fault, InputError, shown
 from engine.reading.typed import near, read
 
 EPOCH_DAY = date(1970, 1, 1).toordinal()
+YEARS_AROUND = 2
+"""Windows reach beyond a simulation, and finish dates may lie there: so many years of holidays are known there."""
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
@@ -134,6 +136,8 @@ class ClosedDates(tuple[LocalDate | Holidays, ...]):
     @classmethod
     def read(cls, value: object) -> Self:
         """The dates and holidays of a list; InputError with every fault in it."""
+        if isinstance(value, cls):
+            return value
         if not isinstance(value, list | tuple):
             raise InputError([Fault((), shown(value), cls.json_schema["description"])])
         faults: list[Fault] = []
@@ -158,6 +162,16 @@ def closed_days(dates: ClosedDates, first: int, last: int) -> NDArray[np.int64]:
     for each in dates:
         days.update((int(each),) if isinstance(each, LocalDate) else _days_of(each, _year(first), _year(last)))
     return np.array(sorted(day for day in days if first <= day <= last), np.int64)
+
+
+def closed_around(dates: ClosedDates, start: int, finish: int) -> tuple[int, ...]:
+    """The closed dates of a simulation from one day to another, given since 1970-01-01 (rules 3).
+
+    All dates that are named, and the holidays of the years simulated, of two years before and of two after.
+    """
+    named = {int(each) for each in dates if isinstance(each, LocalDate)}
+    years = (_year(start) - YEARS_AROUND, _year(finish) + YEARS_AROUND)
+    return tuple(sorted(named.union(*(_days_of(each, *years) for each in dates if isinstance(each, Holidays)))))
 
 
 class UnknownYears(NamedTuple):
@@ -194,7 +208,7 @@ def _years_of(holidays: Holidays) -> range:
 
 @cache
 def _days_of(holidays: Holidays, first_year: int, last_year: int) -> tuple[int, ...]:
-    """The holidays of these years, and some beside them: those of January may be observed in December."""
+    """The holidays of these years, ascending."""
     from holidays import country_holidays  # put off, as above
 
     known = _years_of(holidays)
@@ -202,4 +216,5 @@ def _days_of(holidays: Holidays, first_year: int, last_year: int) -> tuple[int, 
     if not years:
         return ()
     days = country_holidays(holidays.holidays, subdiv=holidays.subdivision, years=years, observed=holidays.observed)
-    return tuple(day.toordinal() - EPOCH_DAY for day in days)
+    # Those of January may be observed in December: the library has them in either year
+    return tuple(sorted(day.toordinal() - EPOCH_DAY for day in days if first_year <= day.year <= last_year))
