@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
-from typing import Annotated, Any, ClassVar, NamedTuple, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 import msgspec
 import numpy as np
@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 from engine.reading.faults import Fault, InputError, shown
 from engine.reading.typed import near, read
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 EPOCH_DAY = date(1970, 1, 1).toordinal()
 YEARS_AROUND = 2
@@ -156,7 +159,7 @@ class ClosedDates(tuple[LocalDate | Holidays, ...]):
 def closed_days(dates: ClosedDates, first: int, last: int) -> NDArray[np.int64]:
     """The closed dates in `[first, last]`, as days since 1970-01-01: int64, ascending, each once.
 
-    Of holidays, those that the library `holidays` knows; `unknown_years` says which years it does not know.
+    Of holidays, those that the library `holidays` knows; `years_without` says in which years it knows none.
     """
     days: set[int] = set()
     for each in dates:
@@ -174,36 +177,18 @@ def closed_around(dates: ClosedDates, start: int, finish: int) -> tuple[int, ...
     return tuple(sorted(named.union(*(_days_of(each, *years) for each in dates if isinstance(each, Holidays)))))
 
 
-class UnknownYears(NamedTuple):
-    """Years of which the library does not know a country's holidays."""
+def years_without(holidays: Holidays, first: int, last: int) -> list[int]:
+    """The years between two days, given since 1970-01-01, in which the library knows no holiday, ascending.
 
-    holidays: Holidays
-    first_known: int
-    last_known: int
-    unknown: tuple[int, ...]
-    """Ascending."""
-
-
-def unknown_years(dates: ClosedDates, first: int, last: int) -> list[UnknownYears]:
-    """The years between two days, given since 1970-01-01, of which the library does not know the holidays named."""
-    found = []
-    for each in dict.fromkeys(each for each in dates if isinstance(each, Holidays)):
-        known = _years_of(each)
-        unknown = tuple(year for year in range(_year(first), _year(last) + 1) if year not in known)
-        if unknown:
-            found.append(UnknownYears(each, known.start, known.stop - 1, unknown))
-    return found
+    Of most countries it knows those until 2100. Of some it knows that there are none, as of Ukraine under martial law.
+    """
+    years = range(_year(first), _year(last) + 1)
+    known = {_year(day) for day in _days_of(holidays, years.start, years.stop - 1)}
+    return [year for year in years if year not in known]
 
 
 def _year(day: int) -> int:
     return date.fromordinal(min(max(day + EPOCH_DAY, 1), date.max.toordinal())).year
-
-
-def _years_of(holidays: Holidays) -> range:
-    from holidays import country_holidays  # put off, as above
-
-    calendar = country_holidays(holidays.holidays, subdiv=holidays.subdivision)
-    return range(calendar.start_year, calendar.end_year + 1)
 
 
 @cache
@@ -211,10 +196,11 @@ def _days_of(holidays: Holidays, first_year: int, last_year: int) -> tuple[int, 
     """The holidays of these years, ascending."""
     from holidays import country_holidays  # put off, as above
 
-    known = _years_of(holidays)
-    years = range(max(first_year - 1, known.start), min(last_year + 1, known.stop - 1) + 1)
-    if not years:
-        return ()
-    days = country_holidays(holidays.holidays, subdiv=holidays.subdivision, years=years, observed=holidays.observed)
+    def calendar(years: Iterable[int]) -> "HolidayBase":
+        country, part, observed = holidays.holidays, holidays.subdivision, holidays.observed
+        return country_holidays(country, subdiv=part, years=years, observed=observed)
+
+    known = calendar(())
     # Those of January may be observed in December: the library has them in either year
+    days = calendar(range(max(first_year - 1, known.start_year), min(last_year + 1, known.end_year) + 1))
     return tuple(sorted(day.toordinal() - EPOCH_DAY for day in days if first_year <= day.year <= last_year))
