@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from holidays import HolidayBase
 
 EPOCH_DAY = date(1970, 1, 1).toordinal()
+COUNTRY = "the two letters of a country, such as US"
+PART = "a part of the country, such as CA; in quotes if it is a number"
+OBSERVED = "whether days on which holidays of a weekend are observed are holidays, too"
 YEARS_AROUND = 2
 """Windows reach beyond a simulation, and finish dates may lie there: so many years of holidays are known there."""
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -60,11 +63,9 @@ def _remedy(value: object) -> str:
 class Holidays(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The public holidays of a country, or of a part of it."""
 
-    holidays: Annotated[str, Meta(description="the two letters of a country, such as US")]
+    holidays: Annotated[str, Meta(description=COUNTRY)]
     """The country's two letters, as the library `holidays` has them."""
-    subdivision: (
-        Annotated[str, Meta(description="a part of the country, such as CA; in quotes if it is a number")] | None
-    ) = None
+    subdivision: Annotated[str, Meta(description=PART)] | None = None
     """A part of the country, such as CA."""
     observed: bool = True
     """Whether the days on which holidays are observed that fall on a weekend are holidays, too."""
@@ -85,7 +86,7 @@ class Holidays(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
                 allowed = f"{before.upper()}, with subdivision: {behind.upper()}"
             else:
                 names = {_plain(each): names[1] for key, names in COUNTRIES.items() for each in (key, *names)}
-                allowed = _meant(country, names) + str(cls.__annotations__["holidays"].__metadata__[0].description)
+                allowed = _meant(country, names) + COUNTRY
             yield Fault(("holidays",), shown(country), allowed)
         elif part is not None:
             calendar = country_holidays(country)
@@ -124,9 +125,9 @@ class ClosedDates(tuple[LocalDate | Holidays, ...]):
                 {
                     "type": "object",
                     "properties": {
-                        "holidays": {"type": "string"},
-                        "subdivision": {"type": "string"},
-                        "observed": {"type": "boolean"},
+                        "holidays": {"type": "string", "description": COUNTRY},
+                        "subdivision": {"type": "string", "description": PART},
+                        "observed": {"type": "boolean", "description": OBSERVED, "default": True},
                     },
                     "required": ["holidays"],
                     "additionalProperties": False,
