@@ -134,7 +134,7 @@ def test_a_window_closes_where_a_closed_date_begins(engine: EngineName) -> None:
 @both_engines
 def test_a_number_expires_when_the_rest_of_its_time_lies_on_closed_dates(engine: EngineName) -> None:
     """The line is busy with A until the last window of B closes; C has an open second years from now."""
-    numbers = [
+    numbers: list[dict[str, Any]] = [
         {"phone": A, "seconds": 7200, "dialerPriority": 1},
         {"phone": B, "gmtZone": "-01:00", "finishDateTime": "2026-03-03T00:00:00Z"},
         {"phone": C, "gmtZone": "-01:00", "finishDateTime": "2029-03-03T00:00:00Z"},
@@ -148,7 +148,7 @@ def test_a_number_expires_when_the_rest_of_its_time_lies_on_closed_dates(engine:
 
 @both_engines
 def test_a_campaign_that_is_closed_on_all_its_dates_calls_nobody_and_says_why(engine: EngineName) -> None:
-    numbers = [{"phone": A}, {"phone": B, "finishDateTime": "2026-03-02T01:00:00Z"}]
+    numbers: list[dict[str, Any]] = [{"phone": A}, {"phone": B, "finishDateTime": "2026-03-02T01:00:00Z"}]
     result = simulate(scenario(*numbers, closedDates=["2026-03-02"]), engine)
 
     assert result.figures.numbers.not_reached == {"closed_until_finish_date": 1, "closed_until_simulation_ends": 1}
