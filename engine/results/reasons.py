@@ -4,7 +4,7 @@ from functools import cache
 from typing import Literal, NamedTuple
 
 Cause = Literal["windows", "lines", "attempts", "caps", "time"]
-"""What kept a number from being reached: when calls are allowed, the lines or pace, the attempts, caps, or the dates."""
+"""What kept a number from being reached: when calls are allowed, lines or pace, attempts, caps, or the dates."""
 
 
 class Reason(NamedTuple):
