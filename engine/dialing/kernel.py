@@ -680,8 +680,8 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
             source = np.int64(heads[ends + slot]) * RECORD_WORDS
             w0, w1, w2, w3 = pool[source], pool[source + 1], pool[source + 2], pool[source + 3]
             remove(ends + slot, now, heads, tails, next_chunk)
-            row, terms, due = np.int64(w1 & LOW_32), np.int64(w3 & LOW_32), np.int64(w2 >> W24)
-            due = schedule(due, row, terms, quarter, time, terms % terms_each != 0, plan, state)
+            row, terms, without_caps = np.int64(w1 & LOW_32), np.int64(w3 & LOW_32), np.int64(w2 >> W24)
+            due: Integer = schedule(without_caps, row, terms, quarter, time, terms % terms_each != 0, plan, state)
             if 0 <= due < horizon:
                 target = file(due, time, now, heads, tails, next_chunk, cells) * RECORD_WORDS
                 pool[target], pool[target + 1], pool[target + 3] = w0, w1, w3
@@ -727,7 +727,7 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
             next_row += 1
             terms = np.int64(policies[row]) * terms_each
             cell = np.int64(terms_cell[terms])
-            due: Integer = max(terms_start[terms], time)
+            due = max(terms_start[terms], time)
             if shared:
                 due = schedule(due, row, terms, quarter, time, False, plan, state)
                 if 0 <= due < horizon:
