@@ -681,11 +681,11 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
             w0, w1, w2, w3 = pool[source], pool[source + 1], pool[source + 2], pool[source + 3]
             remove(ends + slot, now, heads, tails, next_chunk)
             row, terms, without_caps = np.int64(w1 & LOW_32), np.int64(w3 & LOW_32), np.int64(w2 >> W24)
-            due: Integer = schedule(without_caps, row, terms, quarter, time, terms % terms_each != 0, plan, state)
-            if 0 <= due < horizon:
-                target = file(due, time, now, heads, tails, next_chunk, cells) * RECORD_WORDS
+            falls_due = schedule(without_caps, row, terms, quarter, time, terms % terms_each != 0, plan, state)
+            if 0 <= falls_due < horizon:
+                target = file(falls_due, time, now, heads, tails, next_chunk, cells) * RECORD_WORDS
                 pool[target], pool[target + 1], pool[target + 3] = w0, w1, w3
-                pool[target + 2] = np.uint64(due) << W24 | w2 & LOW_24
+                pool[target + 2] = np.uint64(falls_due) << W24 | w2 & LOW_24
 
         # windows open and close
         while now[CHANGE_PLACE] < len(plan.change_times) and plan.change_times[now[CHANGE_PLACE]] <= time:
@@ -729,13 +729,13 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
             cell = np.int64(terms_cell[terms])
             due = max(terms_start[terms], time)
             if shared:
-                due = schedule(due, row, terms, quarter, time, False, plan, state)
-                if 0 <= due < horizon:
-                    target = file(due, time, now, heads, tails, next_chunk, cells) * RECORD_WORDS
+                falls_due = schedule(due, row, terms, quarter, time, False, plan, state)
+                if 0 <= falls_due < horizon:
+                    target = file(falls_due, time, now, heads, tails, next_chunk, cells) * RECORD_WORDS
                     segment = np.int64(segments[0 if one_segment else row])
                     pool[target] = identities[row]
                     pool[target + 1] = np.uint64(time) << W32 | np.uint64(row)
-                    pool[target + 2] = np.uint64(due) << W24
+                    pool[target + 2] = np.uint64(falls_due) << W24
                     pool[target + 3] = (
                         np.uint64(segment) << W40 | np.uint64(plan.terms_attempts[terms]) << W32 | np.uint64(terms)
                     )
@@ -900,11 +900,11 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
             if shared:  # others that share a cap may have been called since
                 redialled = terms % terms_each != 0
                 if allowed(time, row, place, redialled, plan, state) > time:
-                    due = schedule(time, row, terms, quarter, time, redialled, plan, state)
-                    if 0 <= due < horizon:
-                        target = file(due, time, now, heads, tails, next_chunk, cells) * RECORD_WORDS
+                    falls_due = schedule(time, row, terms, quarter, time, redialled, plan, state)
+                    if 0 <= falls_due < horizon:
+                        target = file(falls_due, time, now, heads, tails, next_chunk, cells) * RECORD_WORDS
                         pool[target], pool[target + 1] = identity, np.uint64(time) << W32 | np.uint64(row)
-                        pool[target + 2], pool[target + 3] = np.uint64(due) << W24 | np.uint64(attempts), w3
+                        pool[target + 2], pool[target + 3] = np.uint64(falls_due) << W24 | np.uint64(attempts), w3
                     continue
             allowance -= ONE_CALL
             in_use += 1
