@@ -38,7 +38,7 @@ from engine.wording.comparisons import (
     headline_variants,
     main_figures,
 )
-from engine.wording.figures import difference_text, figure_text, figure_title, is_instant
+from engine.wording.figures import difference_text, figure_remark, figure_text, figure_title, is_instant
 from engine.words import moment_text, percent, zone_text
 
 MOST_DRAWN = 20
@@ -140,6 +140,7 @@ def _figure(
         words=(1, 2),
     )
     means = [mean for each in comparison.variants if (mean := each.mean(name)) is not None]
+    note = " ".join(remark for remark in (figure_remark(name, means), note) if remark)
     least, most = (figure_text(name, end(means), zone_name) for end in (min, max))
     title = f"{words}: from {least}{_named(comparison.least, name)} to {most}{_named(comparison.most, name)}"
     if least == most:

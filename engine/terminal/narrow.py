@@ -91,6 +91,8 @@ def _in_lines(table: Table, columns: list[Column], console: Console, options: Co
             line = Text.assemble(line, "  " if line.cell_len > 2 else "", unit)
         if line.cell_len > 2:
             yield line
+    if table.caption:
+        yield _text(table.caption, console)
 
 
 def _text(cell: RenderableType, console: Console) -> Text:

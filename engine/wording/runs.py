@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from engine.dialing.record import ENDINGS
 from engine.results.result import Result
 from engine.results.summary import Summary, figures_by_name
-from engine.wording.figures import figure_text, figure_title
+from engine.wording.figures import figure_remark, figure_text, figure_title
 from engine.wording.headlines import Headline, name_text
 from engine.wording.reasons import ending_text, reason_text
 from engine.words import moment_text, percent, span_text, whole_minute, zone_text
@@ -72,7 +72,8 @@ def _goal(result: Result) -> Iterable[str]:
 def run_document(result: Result) -> dict[str, Any]:
     """The summary as plain values, with its sentence: what `dialer run --json` prints."""
     document = dict(result.summary_document)
-    return {"name": document.pop("name"), "sentence": run_headline(result).text, **document}
+    told = {"sentence": run_headline(result).text, "zone": zone_text(result.document.campaign.zone_name)}
+    return {"name": document.pop("name"), **told, **document}
 
 
 class Count(NamedTuple):
@@ -165,6 +166,12 @@ def waits(figures: Summary) -> list[Waits]:
 
 
 LINES_CAPTION = "Lines and attempts"
+
+
+def lines_remark(figures: Summary) -> str:
+    """What explains an occupancy above 100 %; empty if none is."""
+    name = "lines.occupancy_while_calling"
+    return figure_remark(name, (figures.lines.occupancy_while_calling,))
 
 
 def line_figures(result: Result) -> list[tuple[str, str]]:

@@ -5,7 +5,16 @@ import pytest
 from engine import Result
 from engine.report.run import run_page
 from engine.terminal.run import run_report
-from engine.wording.runs import list_counts, not_reached_counts, outcome_counts, run_headline, zone_counts
+from engine.wording.figures import AFTER_SHIFTS
+from engine.wording.runs import (
+    line_figures,
+    lines_remark,
+    list_counts,
+    not_reached_counts,
+    outcome_counts,
+    run_headline,
+    zone_counts,
+)
 from engine.words import percent
 from tests.report.parsed import parsed
 from tests.report.samples import few, played, result_of, result_of_few
@@ -68,3 +77,28 @@ def test_zones_are_counted_where_the_phones_tell_them() -> None:
     assert zone_counts(result_of_few().figures).rows == ()
     asked = zone_counts(result_of("zones by phones").figures).rows
     assert sum(row.counted for row in asked) == 600
+
+
+def after_the_shift() -> Result:
+    """A run in which most calls end after the only shift has."""
+    shift = {"from": "10:00", "to": "10:15", "lines": 4}
+    campaign = {"gmtZone": "America/New_York", "shifts": [shift]}
+    return played(few(campaign=campaign, outcomes={"answered": {"share": 1, "seconds": 840}}))
+
+
+def test_lines_in_use_after_a_shift_are_explained_where_a_share_may_be_above_100_percent() -> None:
+    over, under = after_the_shift(), result_of_few()
+    assert (over.figures.lines.occupancy_while_calling or 0) > 1
+    assert lines_remark(over.figures) == AFTER_SHIFTS
+    assert AFTER_SHIFTS in shown(run_report(over))
+    assert [each.text for each in parsed(run_page(over)).find("p")].count(AFTER_SHIFTS) == 2
+    assert lines_remark(under.figures) == ""
+    assert AFTER_SHIFTS not in run_page(under)
+
+
+def test_the_page_calls_the_occupancy_while_calling_by_its_title_and_value() -> None:
+    result = result_of_few()
+    value = dict(line_figures(result))["occupancy while calling"]
+    text = " ".join(" ".join(parsed(run_page(result)).find("body")[0].texts).split())
+    assert f"Occupancy while calling {value} of the lines" in text
+    assert f"While calls were made, {value} of the lines were in use" in text
