@@ -9,7 +9,8 @@ import msgspec
 from engine.results.figures import MAIN_FIGURES
 from engine.whatif.comparison import Comparison, VariantFigures
 from engine.wording.figures import distance_text, figure_text, figure_title, is_instant
-from engine.wording.headlines import Headline, name_text
+from engine.wording.headlines import Headline, clock_text, name_text
+from engine.words import zone_text
 
 REACHED, REACHED_IN_TIME, GOAL_MET = "numbers.reached_share", "goal.reached_share", "goal.met"
 
@@ -56,6 +57,7 @@ def comparison_headline(comparison: Comparison, figure: str, zone_name: str) -> 
         about=(
             f"variants {len(comparison.variants):,}, replications {comparison.replications:,} each ({played}), "
             "the same luck in all variants",
+            clock_text(zone_name),
         ),
         answer=sentences[0],
         more=sentences[1:],
@@ -138,4 +140,4 @@ def comparison_document(comparison: Comparison, figure: str, zone_name: str) -> 
     """
     document: dict[str, Any] = msgspec.to_builtins(comparison, enc_hook=int)
     sentence = comparison_headline(comparison, figure, zone_name).text
-    return {"name": document.pop("name"), "sentence": sentence, **document}
+    return {"name": document.pop("name"), "sentence": sentence, "zone": zone_text(zone_name), **document}

@@ -16,7 +16,7 @@ from engine.whatif.capacity import Lines, Pace
 from engine.whatif.hindrances import Hindrance
 from engine.whatif.setting import Setting
 from engine.whatif.sizing import Size, SizePoint, Sizing, Sought, Unreachable
-from engine.wording.headlines import Headline, name_text
+from engine.wording.headlines import Headline, clock_text, name_text
 from engine.wording.reasons import CAUSE_WORDS, reason_text
 from engine.words import counted, moment_text, percent, zone_text
 
@@ -34,7 +34,8 @@ def sizing_headline(sizing: Sizing, zone_name: str) -> Headline:
     answer, *more = (
         _why_not(sizing, sizing.unreachable, zone_name) if sizing.unreachable else _what_will_do(sizing, zone_name)
     )
-    return Headline(name_text(sizing.name), (_ASKED[sizing.by],), answer, tuple(more), tuple(map(str, sizing.warnings)))
+    about = (_ASKED[sizing.by], clock_text(zone_name))
+    return Headline(name_text(sizing.name), about, answer, tuple(more), tuple(map(str, sizing.warnings)))
 
 
 def size_text(size: Size, zone_name: str) -> str:
@@ -196,7 +197,7 @@ def _what_will_do(sizing: Sizing, zone_name: str) -> tuple[str, ...]:
     busiest = " at the busiest hour" if "shifts" in sizing.changes else ""
     reach = "reaches" if point.value == 1 and isinstance(point.value, Lines) else "reach"
     return (
-        f"{who}{busiest} {reach} {percent(goal.reached)} of the list{by} in {met_text(point)} replications "
+        f"{who}{busiest} {reach} at least {percent(goal.reached)} of the list{by} in {met_text(point)} replications "
         f"({percent(goal.confidence)} wanted).",
         _how_sure(sizing, zone_name),
     )
@@ -205,6 +206,8 @@ def _what_will_do(sizing: Sizing, zone_name: str) -> tuple[str, ...]:
 def _how_sure(sizing: Sizing, zone_name: str) -> str:
     least, most = (None if size is None else size_text(size, zone_name) for size in (sizing.at_least, sizing.surely))
     may, more = ("may be", "later") if sizing.by == "finish" else ("may take", "more")
+    if most is None and sizing.at_least == sizing.answer:
+        return f"With other luck it {may} {more}. More replications can say how much."
     if most is None:
         return f"With other luck it {may} {least} or {more}: more replications can say how much."
     if sizing.at_least == sizing.surely:
@@ -252,6 +255,7 @@ def sizing_document(sizing: Sizing, zone_name: str) -> dict[str, Any]:
         "answer": answer,
         "confidence": sizing.goal.confidence,
         "sentence": sizing_headline(sizing, zone_name).text,
+        "zone": zone_text(zone_name),
         "goal": goal,
         **document,
         "runs": {"played": played, "planned": planned, "text": spared_text(sizing)},

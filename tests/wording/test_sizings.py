@@ -57,26 +57,33 @@ def unreachable(by: Sought = "lines", **parts: Any) -> Sizing:
     [
         (
             LINES,
-            "11 lines reach 50.0 % of the list by Mon 2026-03-02 06:00 in 9 of 20 replications (90.0 % wanted).",
+            "11 lines reach at least 50.0 % of the list by Mon 2026-03-02 06:00 in 9 of 20 replications "
+            "(90.0 % wanted).",
             "With other luck it may take from 9 lines to 1,200 lines (95 % confidence).",
         ),
         (
             msgspec.structs.replace(LINES, surely=None, changes={"shifts": [{"lines": 11}]}),
-            "11 lines at the busiest hour reach 50.0 % of the list by Mon 2026-03-02 06:00 in 9 of 20 replications "
-            "(90.0 % wanted).",
+            "11 lines at the busiest hour reach at least 50.0 % of the list by Mon 2026-03-02 06:00 "
+            "in 9 of 20 replications (90.0 % wanted).",
             "With other luck it may take 9 lines or more: more replications can say how much.",
         ),
         (
             sizing("callsPerSecond", Pace(0.4), Pace(0.5), Pace(0.5), at_least=Pace(0.5)),
-            "0.5 calls a second reach 50.0 % of the list by Mon 2026-03-02 06:00 in 9 of 20 replications "
+            "0.5 calls a second reach at least 50.0 % of the list by Mon 2026-03-02 06:00 in 9 of 20 replications "
             "(90.0 % wanted).",
             "Other luck would not change that (95 % confidence).",
         ),
         (
             sizing("finish", Instant(NOON - 3600), NOON, Instant(NOON + 3600), surely=None),
-            "By Mon 2026-03-02 12:01 the lines that there are reach 50.0 % of the list in 9 of 20 replications "
-            "(90.0 % wanted).",
+            "By Mon 2026-03-02 12:01 the lines that there are reach at least 50.0 % of the list "
+            "in 9 of 20 replications (90.0 % wanted).",
             "With other luck it may be Mon 2026-03-02 11:01 or later: more replications can say how much.",
+        ),
+        (
+            sizing("lines", Lines(9), Lines(11), Lines(12), at_least=Lines(11), surely=None),
+            "11 lines reach at least 50.0 % of the list by Mon 2026-03-02 06:00 in 9 of 20 replications "
+            "(90.0 % wanted).",
+            "With other luck it may take more. More replications can say how much.",
         ),
     ],
 )
@@ -130,7 +137,7 @@ def test_the_share_of_the_sentence_is_the_first_row_of_the_reasons() -> None:
 def test_one_line_is_a_line() -> None:
     assert size_text(Lines(1), "Z") == "1 line"
     assert sizing_headline(sizing("lines", Lines(1), Lines(1), Lines(2)), "Z").answer.startswith(
-        "1 line reaches 50.0 %"
+        "1 line reaches at least 50.0 %"
     )
 
 
