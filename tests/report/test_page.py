@@ -279,6 +279,14 @@ def test_the_variant_that_the_headline_names_is_always_in_the_table() -> None:
     assert "evenings" in [row.find("th")[0].text for row in parsed(page).find("table")[1].find("tr")]
 
 
+def test_variants_that_have_much_less_do_not_hide_those_that_have_more() -> None:
+    worse = [variant(f"worse {place}", -0.4, beyond_doubt=True) for place in range(30)]
+    better = [variant(f"better {place}", 0.01 * place, beyond_doubt=True) for place in range(1, 7)]
+    page = parsed(comparison_page(comparison(*worse, *better)))
+    cards = [each.text for each in page.find("dt")]
+    assert cards == ["base", "worse 0", "worse 1", "better 4", "better 5", "better 6"]
+
+
 def rows_of(table: Element) -> list[list[str]]:
     """The texts of a table's cells."""
     return [[cell.text for cell in (*row.find("th"), *row.find("td"))] for row in table.find("tbody")[0].find("tr")]
