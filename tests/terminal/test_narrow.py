@@ -4,7 +4,6 @@ import io
 
 from hypothesis import given
 from hypothesis import strategies as st
-
 from rich.text import Text
 
 from engine.terminal.console import PlainConsole
