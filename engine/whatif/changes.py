@@ -25,17 +25,21 @@ class Change(msgspec.Struct, frozen=True):
 
 
 def changes_of(base: Scenario, variant: Scenario) -> tuple[Change, ...]:
-    """Every value that differs, in the order of the base's file; parts of lists by their names, if they have names."""
+    """Every value that differs, in the order of the base's file; parts of lists by their names, if they have names.
+
+    A default that one side writes and the other leaves out does not differ.
+    """
     ours, theirs = ({name: part for name, part in each.source.items() if name not in APART} for each in (base, variant))
     found = list(_differing((), ours, theirs))
     of_base, of_variant = (
         written_out(scenario, scenario.folder) if any(ends[side] is msgspec.UNSET for _, *ends in found) else {}
         for side, scenario in enumerate((base, variant))
     )
-    return tuple(
+    changes = (
         Change(path_text(path), _or_default(before, path, of_base), _or_default(after, path, of_variant))
         for path, before, after in found
     )
+    return tuple(change for change in changes if change.before != change.after)
 
 
 def _differing(path: Path, before: Any, after: Any) -> Iterator[tuple[Path, Any, Any]]:

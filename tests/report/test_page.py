@@ -11,6 +11,7 @@ import pytest
 from engine import Result
 from engine.calling.instants import Instant
 from engine.reading.names import visible
+from engine.report.charts import share_bars
 from engine.report.comparison import comparison_page
 from engine.report.run import run_page
 from engine.report.sizing import sizing_page
@@ -285,6 +286,14 @@ def test_variants_that_have_much_less_do_not_hide_those_that_have_more() -> None
     page = parsed(comparison_page(comparison(*worse, *better)))
     cards = [each.text for each in page.find("dt")]
     assert cards == ["base", "worse 0", "worse 1", "better 4", "better 5", "better 6"]
+
+
+def test_words_above_a_bar_are_broken_where_a_phone_would_cut_them() -> None:
+    words = "lines were busy with higher priorities before the simulation ends"
+    chart = share_bars("the list", {words: 0.25, "cancelled": 0.1}, ["25.0 %", "10.0 %"], ["", ""])
+    first, second = (label["text"] for label in chart.layout["annotations"])
+    assert first == "<b>25.0 %</b>  lines were busy with higher priorities<br>before the simulation ends"
+    assert second == "<b>10.0 %</b>  cancelled"
 
 
 def rows_of(table: Element) -> list[list[str]]:

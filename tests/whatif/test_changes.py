@@ -54,6 +54,10 @@ def test_a_variant_that_sets_what_the_base_has_changes_nothing() -> None:
     assert changed({"campaign": FEW["campaign"]}) == ()
 
 
+def test_a_variant_that_writes_a_default_which_the_base_leaves_out_changes_nothing() -> None:
+    assert changed({"campaign": {"order": "nextAllowedTime"}}) == ()
+
+
 def test_a_list_whose_parts_only_change_places_is_told_whole() -> None:
     parts = [{"name": name, "share": 0.1, "outcomes": {"answered": {"share": 0}}} for name in ("one", "two")]
     assert changed({"segments": parts[::-1]}, segments=parts) == (Change("segments", parts, parts[::-1]),)
