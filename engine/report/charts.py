@@ -51,7 +51,7 @@ FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, s
 LONGEST_NAME = 30
 ROW_HEIGHT = 50
 LINE_HEIGHT = 15
-LONGEST_LINE = 42
+LONGEST_LINE = 44
 """So many characters of the words above a row stand on one line: more would be cut on a phone."""
 
 
