@@ -296,6 +296,15 @@ def test_words_above_a_bar_are_broken_where_a_phone_would_cut_them() -> None:
     assert second == "<b>10.0 %</b>  cancelled"
 
 
+def test_the_title_of_a_sizing_says_where_more_lines_do_not_meet_the_goal() -> None:
+    found = sizing()
+    points = (*found.points[:4], msgspec.structs.replace(found.points[4], met=2))
+    missed = parsed(sizing_page(msgspec.structs.replace(found, points=points)))
+    titles = [[each.text for each in page.find("h3")] for page in (parsed(sizing_page(found)), missed)]
+    assert "The goal is met from 3 lines on" in titles[0]
+    assert "The goal is met with 3 lines, but not with 1 of the larger sizes that were tried" in titles[1]
+
+
 def rows_of(table: Element) -> list[list[str]]:
     """The texts of a table's cells."""
     return [[cell.text for cell in (*row.find("th"), *row.find("td"))] for row in table.find("tbody")[0].find("tr")]
