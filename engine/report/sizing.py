@@ -130,7 +130,7 @@ def _curve(sizing: Sizing, zone_name: str) -> Exhibit:
     if sizing.answer is not None:
         unit = "" if sizing.by == "finish" else f" {words}"
         title = f"The goal is met from {size_value_text(sizing.answer, zone_name)}{unit} on"
-        missed = sum(each.value > sizing.answer and each.share < sizing.goal.confidence for each in sizing.points)
+        missed = sum(each.value > sizing.answer and _is_missed(each, sizing.goal.confidence) for each in sizing.points)
         if missed:  # more lines do not always reach more
             larger = f"{missed:,} of the larger sizes that were tried"
             title = f"The goal is met with {size_text(sizing.answer, zone_name)}, but not with {larger}"
@@ -143,6 +143,12 @@ def _curve(sizing: Sizing, zone_name: str) -> Exhibit:
         remark for remark in (folded and f"{folded} The table lists them all.", spared_text(sizing)) if remark
     )
     return Exhibit(title, about, table, charts, note)
+
+
+def _is_missed(point: SizePoint, confidence: float) -> bool:
+    """Whether too few replications can still meet the goal: a size above the answer may be stopped before."""
+    left = max(point.planned - point.replications, 0)
+    return (point.met + left) / (point.replications + left) < confidence
 
 
 def _points_table(sizing: Sizing, words: str, zone_name: str) -> Table:

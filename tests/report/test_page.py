@@ -298,7 +298,8 @@ def test_words_above_a_bar_are_broken_where_a_phone_would_cut_them() -> None:
 
 def test_the_title_of_a_sizing_says_where_more_lines_do_not_meet_the_goal() -> None:
     found = sizing()
-    points = (*found.points[:4], msgspec.structs.replace(found.points[4], met=2))
+    open_still = msgspec.structs.replace(found.points[3], met=0, replications=1)
+    points = (*found.points[:3], open_still, msgspec.structs.replace(found.points[4], met=2))
     missed = parsed(sizing_page(msgspec.structs.replace(found, points=points)))
     titles = [[each.text for each in page.find("h3")] for page in (parsed(sizing_page(found)), missed)]
     assert "The goal is met from 3 lines on" in titles[0]
