@@ -291,8 +291,9 @@ def _state(rulebook: Rulebook, plan: Plan) -> State:
     cells, outcomes = PRIORITIES * classes, len(rulebook.model.names)
     quarters = quarters_in(rulebook.start, rulebook.finish)
     queues = cells + RING + (horizon >> kernel.BLOCK_BITS) + 3 + kernel.PILES
-    # One chunk in part for each queue, and one for each CHUNK numbers: memory is taken only when a chunk is used.
-    chunks = rows // CHUNK + min(rows, queues) + 1
+    # One chunk in part for each queue, and one for each CHUNK numbers; as many again where all of them fall due in one
+    # second, for its queue is set free when all have gone to their cells. Memory is taken only when a chunk is used.
+    chunks = 2 * (rows // CHUNK) + min(rows, queues) + 1
     local_hours = (horizon + 2 * FURTHEST_LOCAL) // HOUR + 2
     now = np.zeros(kernel.STALE + 1, np.int64)
     now[kernel.FREE_CHUNK] = kernel.NOTHING
