@@ -125,7 +125,13 @@ def earliest_date(scenario: Scenario, sizer: Sizer) -> Sizing:
     reached = "numbers.reached_share"
     why = None
     if answer is None:
-        why = Unreachable(_mean_share(played, reached), hindrances(played, reached), dead_share(scenario))
+        why = Unreachable(
+            reached_share=_mean_share(played, reached),
+            hindrances=hindrances(played, reached),
+            dead_share=dead_share(scenario),
+            met=len(dates),
+            replications=planned,
+        )
     maybe, surely = _fewest_met(goal, planned, high=True), _fewest_met(goal, planned, high=False)
     return Sizing(
         name=scenario.document.name,
@@ -172,6 +178,8 @@ def _nothing_will_do(
         hindrances=hindrances(unlimited, "goal.reached_share"),
         dead_share=dead_share(scenario),
         other_limit=other if freed else None,
+        met=met(unlimited),
+        replications=len(unlimited),
     )
     return Sizing(
         name=scenario.document.name,

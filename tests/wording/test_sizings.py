@@ -238,3 +238,33 @@ def test_a_point_of_the_document_holds_the_share_reached_and_the_replications_pl
             "reached": {"mean": 0.486, "low": 0.481, "high": 0.4914, "replications": 12},
         }
     ]
+
+
+@pytest.mark.parametrize(
+    ("by", "share", "answer"),
+    [
+        (
+            "lines",
+            0.52,
+            "No number of lines reaches the goal often enough: without a limit it is met in 14 of 20 replications "
+            "(90.0 % wanted); on average 52.0 % are reached by Mon 2026-03-02 06:00, 50.0 % wanted.",
+        ),
+        (
+            "finish",
+            0.49996,
+            "The goal is not reached before the simulation ends often enough: it is met in 14 of 20 replications "
+            "(90.0 % wanted); on average 50.0 % are reached, 50.0 % wanted.",
+        ),
+    ],
+)
+def test_a_goal_that_too_few_replications_meet_is_not_said_to_fail_by_its_mean(
+    by: Sought, share: float, answer: str
+) -> None:
+    found = unreachable(by, reached_share=share, met=14, replications=20)
+    assert sizing_headline(found, "Z").answer == answer
+
+
+def test_shares_that_a_user_wrote_have_all_of_their_digits() -> None:
+    found = msgspec.structs.replace(LINES, goal=Goal(reached=0.99996, confidence=0.9995))
+    said = sizing_headline(found, "Z").answer
+    assert said == "11 lines reach 99.996 % of the list in 9 of 20 replications (99.95 % wanted)."
