@@ -130,6 +130,8 @@ def _curve(sizing: Sizing, zone_name: str) -> Exhibit:
     if sizing.answer is not None:
         unit = "" if sizing.by == "finish" else f" {words}"
         title = f"The goal is met from {size_value_text(sizing.answer, zone_name)}{unit} on"
+        if sizing.unlimited_share is not None:
+            title = f"The goal is met with {size_text(sizing.answer, zone_name)}, and not without a limit"
     charts: tuple[Chart, ...] = (_met_chart(sizing, points, words, zone_name),)
     if all(point.reached for point in points):
         about = f"Replications that met the goal, and the list reached in time, by {words}, with 95 % intervals"

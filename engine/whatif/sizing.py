@@ -92,6 +92,9 @@ class Sizing(msgspec.Struct, frozen=True):
     """Why there is no answer."""
     hindrances: tuple[Hindrance, ...] = ()
     """Why numbers are not reached in time with the answer."""
+    unlimited_share: float | None = None
+    """The share of the list that is reached in time without a limit to the capacity, if that misses the goal: more
+    than the answer then does harm, for calls come at hours at which fewer are answered."""
     played: int = 0
     """The runs that the search asked for."""
     planned: int = 0

@@ -199,7 +199,17 @@ def _what_will_do(sizing: Sizing, zone_name: str) -> tuple[str, ...]:
         f"{who}{busiest} {reach} {percent_as_written(goal.reached)} of the list{by} in {met_text(point)} replications "
         f"({percent_as_written(goal.confidence)} wanted).",
         _how_sure(sizing, zone_name),
+        *_harm(sizing),
     )
+
+
+def _harm(sizing: Sizing) -> tuple[str, ...]:
+    """That more than the answer does harm, if it does."""
+    if sizing.unlimited_share is None:
+        return ()
+    more = "More lines" if sizing.by == "lines" else "A faster pace"
+    reached = percent(sizing.unlimited_share)
+    return (f"{more} may miss the goal: without a limit {reached} are reached, for calls come at worse hours.",)
 
 
 def _how_sure(sizing: Sizing, zone_name: str) -> str:

@@ -274,6 +274,38 @@ def test_the_answer_is_one_of_what_was_tried_with_how_sure_it_is(sizer: Sizer) -
     assert [point.value for point in sizing.points] == sorted(point.value for point in sizing.points)
 
 
+def at_worse_hours(reached: float) -> Fields:
+    """Calls that are seldom answered in the first hours, and at most one to each number."""
+    return {
+        "start": "2026-03-02T09:00:00Z",
+        "finish": "2026-03-02T18:00:00Z",
+        "campaign": {"lines": 20},
+        "numbers": [{"generate": {"count": 300}}],
+        "outcomes": {"answered": {"share": 0.6, "seconds": 90}, "noAnswer": {"share": 0.4, "seconds": 30}},
+        "answering": {"localHours": {"9": 0.2, "10": 0.6}},
+        "goal": {"reached": reached, "confidence": 0.9},
+        "seed": 0,
+    }
+
+
+def test_a_goal_that_only_few_lines_reach_is_reached_by_few_lines(sizer: Sizer) -> None:
+    document = at_worse_hours(0.25)
+    found = smallest_capacity(Scenario.from_document(document), "lines", sizer)
+    enough = [lines for lines in range(1, 12) if met(document, lines=lines) >= 9]
+    assert enough
+    assert max(enough) < 11
+    assert found.answer == enough[0]
+    assert found.unlimited_share is not None
+    assert found.unlimited_share < 0.25
+
+
+def test_a_goal_that_no_number_of_lines_reaches_is_told_so_where_hours_differ(sizer: Sizer) -> None:
+    found = smallest_capacity(Scenario.from_document(at_worse_hours(0.7)), "lines", sizer)
+    assert found.answer is None
+    assert found.unreachable is not None
+    assert (found.unreachable.met, found.unreachable.replications) == (0, REPLICATIONS)
+
+
 def stairs(first: int) -> Callable[[int], bool]:
     return lambda place: place >= first
 

@@ -9,6 +9,7 @@ from engine.calling.instants import Instant, unix_seconds
 from engine.calling.policy import CallPolicy
 from engine.calling.spoken import spoken_days, spoken_time
 from engine.certainty import Estimate
+from engine.report.sizing import sizing_page
 from engine.scenario.document import Goal
 from engine.whatif.capacity import Lines, Pace
 from engine.whatif.hindrances import Hindrance
@@ -25,6 +26,7 @@ from engine.wording.sizings import (
     spared_text,
     week_text,
 )
+from tests.report.parsed import parsed
 from tests.report.samples import SETTING
 
 GOAL = Goal(reached=0.5, by=Instant(unix_seconds("2026-03-02T06:00:00Z")), confidence=0.9)
@@ -268,3 +270,12 @@ def test_shares_that_a_user_wrote_have_all_of_their_digits() -> None:
     found = msgspec.structs.replace(LINES, goal=Goal(reached=0.99996, confidence=0.9995))
     said = sizing_headline(found, "Z").answer
     assert said == "11 lines reach 99.996 % of the list in 9 of 20 replications (99.95 % wanted)."
+
+
+def test_an_answer_that_more_would_spoil_says_so() -> None:
+    found = msgspec.structs.replace(LINES, unlimited_share=0.189)
+    harm = "More lines may miss the goal: without a limit 18.9 % are reached, for calls come at worse hours."
+    assert sizing_headline(found, "Z").more[-1] == harm
+    page = parsed(sizing_page(found))
+    assert harm in page.text
+    assert "The goal is met with 11 lines, and not without a limit" in [each.text for each in page.find("h3")]
