@@ -60,10 +60,16 @@ def smallest_capacity(scenario: Scenario, by: By, sizer: Sizer) -> Sizing:
     if answer is None:  # even the largest value, by rounded shifts or the limit of a million, is less than no limit
         return _nothing_will_do(scenario, ladder, unlimited, search, needed)
     maybe, surely = _fewest_met(goal, sizer.replications, high=True), _fewest_met(goal, sizer.replications, high=False)
-    at_least = first_index(lambda index: tried(index).meets(maybe), answer, top)
+
+    def has(index: int, wanted: int) -> bool:
+        # whether it is enough is settled as well, so that no share of few replications says otherwise
+        tried(index).meets(needed)
+        return tried(index).meets(wanted)
+
+    at_least = first_index(lambda index: has(index, maybe), answer, top)
     enough = None  # if not even all replications that there are would do
     if surely <= sizer.replications:
-        enough = first_index(lambda index: tried(index).meets(surely), answer, top)
+        enough = first_index(lambda index: has(index, surely), answer, top)
     if answer > 0:
         tried(answer - 1).in_full()
     played = tried(answer).in_full()

@@ -122,6 +122,17 @@ def test_a_size_is_stopped_once_it_is_settled_but_the_answer_and_the_next_smalle
     assert found.planned == 40 + 40 * len(found.points)
 
 
+def test_no_size_is_stopped_before_it_is_settled_whether_it_is_enough(tmp_path: Path) -> None:
+    """Also where it is asked for the ends of the answer alone: else more lines seem to miss what fewer reach."""
+    scenario = Scenario.from_document(small_campaign(131))
+    found = smallest_capacity(scenario, "lines", Sizer(40, Runs(tmp_path), Workers(jobs=1)))
+    assert found.answer == 4
+    assert len(found.points) > 5
+    for point in found.points:
+        assert point.met >= 36 or point.replications - point.met >= 5
+        assert (point.share >= 0.9) == (point.value >= 4)
+
+
 def test_each_size_shows_what_share_of_the_list_it_reaches(sizer: Sizer) -> None:
     document = busy_day()
     found = smallest_capacity(Scenario.from_document(document), "lines", sizer)
