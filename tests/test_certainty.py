@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.certainty import Estimate, beyond_doubt, chance, estimate, student, wilson
+from engine.certainty import Estimate, beyond_doubt, chance, estimate, share_estimate, student, wilson
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=30))
@@ -112,3 +112,10 @@ def test_values_that_differ_by_their_rounding_alone_are_equal(other: float) -> N
 
     assert student(values) == pytest.approx((0.1, 0.1, 0.1), abs=1e-15)
     assert chance(values, yes_or_no=False) == pytest.approx(0.25)
+
+
+def test_the_interval_of_a_share_of_a_list_ends_at_none_and_at_all() -> None:
+    assert share_estimate(np.array([0.0, 0.9])) == Estimate(0.45, 0.0, 1.0, 2)
+    assert share_estimate(np.array([0.5])) == Estimate(0.5, None, None, 1)
+    inside = np.array([0.4, 0.41, 0.42])
+    assert share_estimate(inside) == estimate(inside)

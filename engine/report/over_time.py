@@ -33,7 +33,7 @@ from engine.report.steps import AN_HOUR, MOST_DRAWN, MOST_ROWS, Step, Timeline, 
 from engine.results.result import Result
 from engine.whatif.replications import Band
 from engine.wording.figures import AFTER_SHIFTS, figure_text
-from engine.words import moment_text, percent, zone_text
+from engine.words import moment_text, percent, percent_as_written, zone_text
 
 HEIGHT = 340
 NEARLY = 1e-9
@@ -283,7 +283,7 @@ def clock_text(instant: int, zone_name: str) -> str:
 
 def goal_trace(reached: float, start: str, end: str, of: str = "") -> dict[str, Any]:
     """A goal as a line: the share to reach, and the end of it, before which it is to be reached."""
-    text = f"goal{of}: {percent(reached)}"
+    text = f"goal{of}: {percent_as_written(reached)}"
     return {
         "type": "scatter",
         "mode": "lines+markers+text",

@@ -17,6 +17,7 @@ from engine.wording.runs import (
     LINES_CAPTION,
     WAITS_CAPTION,
     Counts,
+    goal_verdict,
     line_figures,
     lines_remark,
     list_counts,
@@ -26,7 +27,7 @@ from engine.wording.runs import (
     waits,
     zone_counts,
 )
-from engine.words import moment_text, percent, span_text, whole_minute
+from engine.words import moment_text, percent, percent_as_written, span_text, whole_minute
 
 
 def run_page(result: Result, band: Band | None = None) -> str:
@@ -76,8 +77,8 @@ def _goal(result: Result) -> tuple[KeyFigure, ...]:
     goal, wanted = result.figures.goal, result.document.goal
     if goal is None or wanted is None:
         return ()
-    verdict = "open" if goal.met is None else "met" if goal.met else "missed"
-    return (KeyFigure("Goal", verdict, f"{percent(goal.reached_share)} in time, {percent(wanted.reached)} wanted"),)
+    shares = f"{percent(goal.reached_share)} in time, {percent_as_written(wanted.reached)} wanted"
+    return (KeyFigure("Goal", goal_verdict(result), shares),)
 
 
 def _not_reached(result: Result) -> Exhibit:

@@ -129,7 +129,12 @@ def _more(comparison: Comparison, figure: str) -> tuple[str, ...]:
         return ()
     more, less = (sum(each.is_beyond_doubt(figure, sign=sign) for each in others) for sign in (1, -1))
     above, below = ("later", "earlier") if is_instant(figure) else ("with more", "with less")
-    rest = " The other differences may be chance." if more + less < len(others) else ""
+    uncertain = any(
+        not each.is_beyond_doubt(figure) and not each.is_the_same(figure)
+        for each in others
+        if (difference := each.differences.get(figure)) and difference.mean is not None
+    )
+    rest = " The other differences may be chance." if uncertain else ""
     return (f"Beyond doubt: {more:,} of {len(others):,} variants {above}, {less:,} {below}.{rest}",)
 
 

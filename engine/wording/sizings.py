@@ -18,7 +18,7 @@ from engine.whatif.setting import Setting
 from engine.whatif.sizing import Size, SizePoint, Sizing, Sought, Unreachable
 from engine.wording.headlines import Headline, clock_text, name_text
 from engine.wording.reasons import CAUSE_WORDS, reason_text
-from engine.words import counted, moment_text, percent, zone_text
+from engine.words import counted, moment_text, percent, percent_as_written, zone_text
 
 SOUGHT_WORDS: dict[Sought, str] = {"lines": "lines", "callsPerSecond": "calls a second", "finish": "reached before"}
 """The heading of the sizes that were tried."""
@@ -197,10 +197,20 @@ def _what_will_do(sizing: Sizing, zone_name: str) -> tuple[str, ...]:
     busiest = " at the busiest hour" if "shifts" in sizing.changes else ""
     reach = "reaches" if point.value == 1 and isinstance(point.value, Lines) else "reach"
     return (
-        f"{who}{busiest} {reach} at least {percent(goal.reached)} of the list{by} in {met_text(point)} replications "
-        f"({percent(goal.confidence)} wanted).",
+        f"{who}{busiest} {reach} at least {percent_as_written(goal.reached)} of the list{by} in {met_text(point)} "
+        f"replications ({percent_as_written(goal.confidence)} wanted).",
         _how_sure(sizing, zone_name),
+        *_harm(sizing),
     )
+
+
+def _harm(sizing: Sizing) -> tuple[str, ...]:
+    """That more than the answer does harm, if it does."""
+    if sizing.unlimited_share is None:
+        return ()
+    more = "More lines" if sizing.by == "lines" else "A faster pace"
+    reached = percent(sizing.unlimited_share)
+    return (f"{more} may miss the goal: without a limit {reached} are reached, for calls come at worse hours.",)
 
 
 def _how_sure(sizing: Sizing, zone_name: str) -> str:
@@ -217,13 +227,19 @@ def _how_sure(sizing: Sizing, zone_name: str) -> str:
 
 def _why_not(sizing: Sizing, why: Unreachable, zone_name: str) -> tuple[str, ...]:
     goal, reached = sizing.goal, percent(why.reached_share)
-    wanted = f"{percent(goal.reached)} wanted"
+    wanted = f"{percent_as_written(goal.reached)} wanted"
+    often = " often enough" if (seldom := round(why.reached_share, 3) >= goal.reached) else ""
     if sizing.by == "finish":
-        start = f"The goal is not reached before the simulation ends often enough: {reached} are reached, {wanted}."
+        by, limit, start = "", "", "The goal is not reached before the simulation ends often enough:"
     else:
         what = "number of lines" if sizing.by == "lines" else "pace"
         by = "" if goal.by is None else f" by {moment_text(goal.by, zone_name)}"
-        start = f"No {what} reaches the goal: without a limit {reached} are reached{by}, {wanted}."
+        limit, start = "without a limit ", f"No {what} reaches the goal{often}:"
+    if seldom:  # the mean is enough, or looks so, but too many replications miss the goal
+        met = f"{why.met:,} of {why.replications:,} replications ({percent_as_written(goal.confidence)} wanted)"
+        start += f" {limit}it is met in {met}; on average {reached} are reached{by}, {wanted}."
+    else:
+        start += f" {limit}{reached} are reached{by}, {wanted}."
     if why.other_limit == "callsPerSecond":
         return start, "The pace is what limits it: without callsPerSecond there would be enough lines."
     if why.other_limit == "lines":

@@ -15,7 +15,7 @@ from engine.wording.runs import (
     run_headline,
     zone_counts,
 )
-from engine.words import percent
+from engine.words import percent, percent_as_written
 from tests.report.parsed import parsed
 from tests.report.samples import few, played, result_of, result_of_few
 from tests.wording.shown import shown
@@ -102,3 +102,27 @@ def test_the_page_calls_the_occupancy_while_calling_by_its_title_and_value() -> 
     text = " ".join(" ".join(parsed(run_page(result)).find("body")[0].texts).split())
     assert f"Occupancy while calling {value} of the lines" in text
     assert f"While calls were made, {value} of the lines were in use" in text
+
+
+def test_a_goal_that_is_missed_by_less_than_the_shares_show_says_by_how_many_numbers() -> None:
+    result = played(
+        few(
+            campaign={"lines": 1_000, "callsPerSecond": 1},
+            numbers=[{"generate": {"count": 10_000}}],
+            outcomes={"answered": {"share": 1, "seconds": 1}},
+            goal={"reached": 0.6, "by": "2026-03-02T01:39:59Z"},
+        )
+    )
+    assert result.figures.goal is not None
+    assert result.figures.goal.reached_share == 0.5999
+    said = run_headline(result).answer
+    assert said == "Goal missed by 1 number: 60.0 % reached by Mon 2026-03-02 01:39:59, 60.0 % wanted."
+    assert "missed by 1 number" in parsed(run_page(result)).text
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0.6, "60.0 %"), (1, "100.0 %"), (0.6175, "61.75 %"), (1e-9, "0.0000001 %"), (0.99996, "99.996 %")],
+)
+def test_a_share_that_a_user_wrote_has_all_of_its_digits(share: float, text: str) -> None:
+    assert percent_as_written(share) == text
