@@ -121,11 +121,12 @@ def largest_count(counts: NDArray[np.int64]) -> int | None:
     return top if (chances <= MISNAMED / len(counts)).all() else None
 
 
-def largest_rows(values: NDArray[np.float64], *, yes_or_no: bool) -> tuple[int, ...]:
+def largest_rows(values: NDArray[np.float64], *, by_signs: bool) -> tuple[int, ...]:
     """The row of paired values whose mean is larger than that of each other row beyond doubt; empty if none is.
 
     `values` are [row, replication]. Rows that are equal to the largest in each replication come with it, unless all
-    rows are equal. The chance to name a wrong row is at most `MISNAMED`, as for `largest_share`.
+    rows are equal. They are held against each other by Student's paired test, or by the signs of their differences.
+    The chance to name a wrong row is at most `MISNAMED`, as for `largest_share`.
     """
     known = values[:, ~np.isnan(values).any(axis=0)]
     if len(known) < 2 or not known.shape[1]:
@@ -136,6 +137,6 @@ def largest_rows(values: NDArray[np.float64], *, yes_or_no: bool) -> tuple[int, 
     for row in behind[
         np.argsort(ahead[behind].mean(axis=1), kind="stable")
     ]:  # the nearest first: most often it ends here
-        if chance(ahead[row], yes_or_no=yes_or_no) > MISNAMED / len(known):
+        if chance(ahead[row], yes_or_no=by_signs) > MISNAMED / len(known):
             return ()
     return tuple(np.flatnonzero(same).tolist()) if len(behind) else ()

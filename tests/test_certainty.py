@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.certainty import Estimate, beyond_doubt, chance, estimate, share_estimate, student, wilson
+from engine.certainty import Estimate, beyond_doubt, chance, estimate, largest_rows, share_estimate, student, wilson
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=30))
@@ -119,3 +119,10 @@ def test_the_interval_of_a_share_of_a_list_ends_at_none_and_at_all() -> None:
     assert share_estimate(np.array([0.5])) == Estimate(0.5, None, None, 1)
     inside = np.array([0.4, 0.41, 0.42])
     assert share_estimate(inside) == estimate(inside)
+
+
+def test_a_few_instants_that_all_jump_over_a_night_do_not_make_a_row_the_latest() -> None:
+    values = np.array([[0.0, 60.0, 20.0, 0.0, 30.0], [54_000.0, 54_030.0, 54_010.0, 54_000.0, 54_050.0]])
+    assert largest_rows(values, by_signs=False) == (1,)
+    assert largest_rows(values, by_signs=True) == ()
+    assert largest_rows(np.tile(values, 4), by_signs=True) == (1,)

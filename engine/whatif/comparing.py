@@ -63,8 +63,7 @@ def _furthest(
 ) -> dict[str, tuple[str, ...]]:
     """The variants with the most of each figure beyond doubt, or with a sign of -1 with the least."""
     rows = {
-        name: largest_rows(sign * np.array([table[name] for table in tables]), yes_or_no=_is_yes_or_no(name))
-        for name in names
+        name: largest_rows(sign * np.array([table[name] for table in tables]), by_signs=_jumps(name)) for name in names
     }
     return {name: tuple(variants[row].name for row in found) for name, found in rows.items() if found}
 
@@ -100,6 +99,14 @@ def _notes_of_kind(notes: Mapping[Note, list[str]], variants: int) -> Iterable[N
 
 MOST_TOLD = 3
 """The most notes of a kind, and names of variants in one, that are told."""
+
+
+def _jumps(name: str) -> bool:
+    """Whether the values of a figure lie in groups: yes and no, or instants before and after closed hours.
+
+    A few differences that jump alike by chance have next to no spread, so that only their signs can be tested.
+    """
+    return figure_named(name).kind in ("yes-or-no", "instant")
 
 
 def _is_yes_or_no(name: str) -> bool:
