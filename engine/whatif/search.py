@@ -36,16 +36,19 @@ def smallest_capacity(scenario: Scenario, by: By, sizer: Sizer) -> Sizing:
     """
     goal, ladder, search = goal_of(scenario), capacity(scenario, by), Tries(sizer)
     needed = _needed(goal, sizer.replications)
-    unlimited = search.add(ladder.with_fields(ladder.unlimited()), "no limit").in_full()
+    limitless = search.add(ladder.with_fields(ladder.unlimited()), "no limit")
+    unlimited = limitless.in_full()
+    start, top = ladder.start, len(ladder.values) - 1
+    most = top if by == "lines" else None  # so many lines limit nothing
     tries: dict[int, Try] = {}
 
     def tried(index: int) -> Try:
         if index not in tries:
             value = ladder.at(index)
-            tries[index] = search.add(ladder.with_fields(ladder.fields(value)), f"{value:g} {by}")
+            sized = ladder.with_fields(ladder.fields(value))
+            tries[index] = limitless if index == most else search.add(sized, f"{value:g} {by}")
         return tries[index]
 
-    start, top = ladder.start, len(ladder.values) - 1
     harmful = met(unlimited) < needed
     if harmful:
         doubled = range((top + 1).bit_length() + 1) if _hours_differ(scenario) else ()
