@@ -11,6 +11,7 @@ from engine.dialing.reference import ReferenceDialer
 from engine.dialing.rulebook import Rulebook
 from engine.memory import limit_below, size_text
 from engine.numbers.phonebook import Phonebook
+from engine.outputs import clear_left
 from engine.progress import Progress, Step, unseen
 from engine.reading.faults import Fault, InputError
 from engine.scenario.scenario import Scenario
@@ -99,6 +100,7 @@ def play(
         save = compiled.save
         if resume:
             compiled.restore(resume)
+            clear_left(resume)
     step = min(DAY, checkpoints.every) if checkpoints else DAY
     saved = dialer.now
     try:
