@@ -1,6 +1,7 @@
 """The compiled engine: it turns a rulebook into the kernel's arrays, and those into a record."""
 
 import warnings
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -190,7 +191,7 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool) -> Plan
         kernel.ROWS: len(phonebook),
         kernel.KEEP_CALLS: keep_calls,
         kernel.CAPS: len(rulebook.caps),
-        kernel.SHARED: len(cap_keys) > 0,
+        kernel.SHARED: len(cap_keys) > 0 or _dates_come_twice(rulebook),
         kernel.FIRST_DATE: (start - FURTHEST_LOCAL) // DAY - 1,
         kernel.DATED: rulebook.dated_until - start,
         kernel.COUNTED: counted,
@@ -227,6 +228,17 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool) -> Plan
         caps=caps,
         cap_counts=np.array([cap.counts for cap in rulebook.caps], np.bool_).ravel(),
         cap_keys=cap_keys,
+    )
+
+
+def _dates_come_twice(rulebook: Rulebook) -> bool:
+    """Whether a cap counts by dates and a clock goes back over midnight.
+
+    A date on which it allows a call may then have gone when a line is free: it must be asked again.
+    """
+    changes = (pair for spans in rulebook.classes.spans for pair in pairwise(spans))
+    return any(cap.days for cap in rulebook.caps) and any(
+        (before.end - 1 + before.offset) // DAY > (before.end + after.offset) // DAY for before, after in changes
     )
 
 

@@ -143,7 +143,8 @@ class Plan(NamedTuple):
     ATTEMPT_CLASSES, REDIAL_RULES, TERMS_EACH, CLASSES, TREE, FIRST_LOCAL_HOUR, ROWS, FRESH_ROWS, LATER_ROWS,
     KEEP_CALLS, CAPS, SHARED, FIRST_DATE, DATED, COUNTED,
 ) = range(25)  # fmt: skip
-"""Indices in Plan.numbers. SHARED: numbers may share a cap, so a number is scheduled when its call ends."""
+"""Indices in Plan.numbers. SHARED: numbers may share a cap, so a number is scheduled when its call
+ends, and its caps are asked again when its turn comes."""
 CAP_AT_MOST, CAP_SECONDS, CAP_DAYS, CAP_EXEMPTS, CAP_KEYS, CAP_FIRST, CAP_WIDTH, CAP_FIELDS = range(8)
 """Indices in Plan.caps: CAP_KEYS is a row of `cap_keys`, or -1 if a row is its own key; the marks of a key begin at
 CAP_FIRST + key * CAP_WIDTH of State.counted."""
@@ -489,11 +490,10 @@ def count(
             first = marks_of(cap, row, plan)
             place = first + plan.caps[cap, CAP_AT_MOST] - 1
             mark = 1 + (date if plan.caps[cap, CAP_DAYS] > 0 else time)
-            if np.int64(counted[place]) < mark:  # else all that count are of a later date, by other clocks
-                while place > first and np.int64(counted[place - 1]) < mark:
-                    counted[place] = counted[place - 1]
-                    place -= 1
-                counted[place] = mark
+            while place > first and np.int64(counted[place - 1]) < mark:  # by other clocks, dates may be later
+                counted[place] = counted[place - 1]
+                place -= 1
+            counted[place] = mark
 
 
 @inner

@@ -132,7 +132,7 @@ class Register:
             duplicates=self.duplicates,
             changed_priorities=dict(self._intake.changed_priorities),
             phone_zones=None if self._intake.places is None else phone_zones,
-            shared=shared.reshape(len(identities), -1) if self._intake.shared_fields else NO_SHARED,
+            shared=shared.reshape(-1, len(fields)) if (fields := self._intake.shared_fields) else NO_SHARED,
         )
 
     # Snapshots

@@ -201,3 +201,66 @@ def test_a_date_lasts_as_long_as_the_clock_shows_it(engine: EngineName) -> None:
 def test_an_outcome_that_the_scenario_does_not_have_is_a_fault_with_its_place() -> None:
     with pytest.raises(ValueError, match=r"campaign\.caps\[0\]\.outcomes\[0\].*answered, perhaps"):
         played("reference", [{"atMost": 1, "days": 1, "outcomes": ["anwsered"]}])
+
+
+def in_zone(engine: EngineName, start: str, finish: str, zone: str, *caps: Fields, **campaign: Any) -> list[str]:
+    """The starts of calls to one number of a zone, which nobody ever answers, in UTC."""
+    document = {
+        "start": start,
+        "finish": finish,
+        "campaign": {
+            "lines": 1,
+            "gmtZone": zone,
+            "maxAttempts": 50,
+            "retryIntervalInMinutes": 1,
+            "caps": caps,
+            **campaign,
+        },
+        "numbers": [{"addPhones": [{"phone": "16505550001"}]}],
+        "outcomes": {"answered": {"share": 0, "seconds": 60}, "busy": {"share": 1, "seconds": 60, "retry": True}},
+    }
+    result = simulate(Scenario.from_document(document), engine, calls=True)
+    return [f"{start:%d %H:%M}" for start in result.calls["start"]]
+
+
+@both_engines
+def test_a_date_begins_when_its_midnight_comes_for_good(engine: EngineName) -> None:
+    """Clocks of Beirut go back from 00:00 to 23:00 at the end of 2026-10-24, at 21:00 UTC."""
+    span = "2026-10-24T00:00:00Z", "2026-10-26T00:00:00Z"
+
+    assert in_zone(engine, *span, "Asia/Beirut", {"atMost": 1, "days": 1}) == ["24 00:00", "24 22:00", "25 22:00"]
+
+
+NEWFOUNDLAND = "2010-11-06T12:00:00Z", "2010-11-08T12:00:00Z", "America/St_Johns"
+"""Clocks of Newfoundland went back from 00:01 on 2010-11-07 to 23:01 on the day before, at 02:31 UTC."""
+
+
+@both_engines
+def test_an_hour_of_a_date_that_comes_twice_is_not_the_next_date(engine: EngineName) -> None:
+    caps = {"atMost": 1, "days": 1}, {"atMost": 1, "hours": 15}
+
+    assert in_zone(engine, *NEWFOUNDLAND, *caps) == ["06 12:00", "07 03:30", "08 03:30"]
+
+
+@both_engines
+def test_a_cap_is_asked_again_on_the_date_on_which_a_window_opens(engine: EngineName) -> None:
+    hours = {"default": [{"localTimeFrom": "23:20", "localTimeTo": "23:50"}]}
+
+    starts_then = in_zone(engine, *NEWFOUNDLAND, {"atMost": 1, "days": 1}, allowedTime=hours)
+
+    assert starts_then == ["07 01:50", "08 02:50"]
+
+
+@both_engines
+def test_a_call_by_a_clock_further_east_counts_by_its_own_date(engine: EngineName) -> None:
+    """A date later in Auckland: its calls count in New York, too; those of New York leave its count a day earlier."""
+    numbers: list[Fields] = [
+        {"phone": "16505550001", "payload": {"debt": 7}, "gmtZone": "Pacific/Auckland"},
+        {"phone": "16505550002", "payload": {"debt": 7}, "gmtZone": "America/New_York"},
+    ]
+
+    cap = {"atMost": 2, "days": 1, "per": "payload.debt"}
+    result = played(engine, [cap], *numbers, days=2, retryIntervalInMinutes=60 * 12 - 1)
+
+    assert starts(result, "16505550001") == ["0 00:00:00", "0 12:00:00", "1 00:00:00", "1 12:00:00"]
+    assert starts(result, "16505550002") == ["0 00:01:00"]

@@ -48,6 +48,7 @@ def rows(phonebook: Phonebook, first: int, last: int) -> Phonebook:
         phonebook.segments[first:last],
         phonebook.added[first:last],
         phonebook.distinct,
+        shared=phonebook.shared[first:last],
     )
 
 
