@@ -88,6 +88,8 @@ def test_every_default_is_written_out() -> None:
             "order": "nextAllowedTime",
             "maxTotalAttempts": None,
             "retryIfShorterThanSeconds": 0,
+            "closedDates": [],
+            "caps": [],
         },
         "numbers": [
             {
@@ -119,6 +121,19 @@ def test_every_default_is_written_out() -> None:
         "whatIf": None,
         "goal": None,
     }
+
+
+def test_holidays_are_written_out_and_their_library_is_locked() -> None:
+    def locked(*closed: object) -> Fields:
+        return lock_of(Scenario.from_document(plain(campaign={"lines": 2, "closedDates": [*closed]})))
+
+    holidays, dates = locked("2026-12-25", {"holidays": "US"}), locked("2026-12-25")
+
+    assert holidays["campaign"]["closedDates"] == [
+        "2026-12-25",
+        {"holidays": "US", "subdivision": None, "observed": True},
+    ]
+    assert holidays["lock"]["versions"].keys() - dates["lock"]["versions"].keys() == {"holidays"}
 
 
 def test_null_and_no_days_are_defaults_that_were_given() -> None:
