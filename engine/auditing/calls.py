@@ -1,0 +1,74 @@
+"""Calls to audit, as columns, whether a dialer made them or a run."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from engine.calling.zones import ZoneName, local_seconds
+
+Integers = NDArray[np.int64]
+NOT_KNOWN = -1
+
+
+class Calls(NamedTuple):
+    """Calls as columns of equal length, in any order; calls of one second began in the order in which they stand."""
+
+    phones: pl.Series
+    """[number]: the phones that were called, each once, as text."""
+    number: Integers
+    """[call]: an index in `phones`."""
+    start: Integers
+    """[call]: Unix seconds; those of the customer's wall clock if `in_utc` is false."""
+    local: Integers
+    """[call]: seconds since 1970-01-01 of the customer's wall clock; of several zones, of the first by name."""
+    outcomes: tuple[str, ...] = ()
+    outcome: Integers | None = None
+    """[call]: an index in `outcomes`, NOT_KNOWN where none is given; None if no outcome is known."""
+    zones: tuple[str, ...] = ()
+    """Names of zones, also of several together."""
+    zone: NDArray[np.int32] | None = None
+    """[call]: an index in `zones`, NOT_KNOWN where the wall clock alone is known; None if it is for all."""
+    in_utc: bool = True
+    """Whether the instants of the calls are known, and not only their wall clocks."""
+    shared: Mapping[str, Integers] = MappingProxyType({})
+    """By the field of a payload: [call] equal where its value is equal, NOT_KNOWN where there is none."""
+    redial: NDArray[np.bool_] | None = None
+    """[call]: whether it is of a series that the customer asked for; None if that is not known."""
+    zones_guessed: bool = False
+    """Whether zones come from the numbering plan of phones."""
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    def clocks(self) -> list[tuple[NDArray[np.int64], Integers]]:
+        """The wall clocks on which calls have to be allowed beside `local`: calls, and what the clock of each shows.
+
+        There are none but for numbers that may be in any of several zones.
+        """
+        found = []
+        for index, name in enumerate(self.zones):
+            others = ZoneName(name).ids[1:]
+            if others and self.zone is not None:
+                rows = np.flatnonzero(self.zone == index)
+                found += [(rows, local_seconds(self.start[rows], other)) for other in others]
+        return found
+
+    def zone_names(self, rows: Integers) -> pl.Series:
+        """The name of the zone of some calls; null where the wall clock alone is known."""
+        zone = np.full(len(rows), NOT_KNOWN) if self.zone is None else self.zone[rows]
+        return pl.Series([*self.zones, None], dtype=pl.String).gather(
+            pl.Series(np.where(zone < 0, len(self.zones), zone).astype(np.uint32))
+        )
+
+
+def in_zones(start: Integers, zones: tuple[str, ...], zone: NDArray[np.int32]) -> Integers:
+    """What the wall clock of each call's zone, the first by name, shows; Unix seconds where the zone is NOT_KNOWN."""
+    local = start.copy()
+    for index, name in enumerate(zones):
+        rows = np.flatnonzero(zone == index)
+        local[rows] = local_seconds(start[rows], ZoneName(name).ids[0])
+    return local
