@@ -9,6 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from engine.calling.zones import ZoneName, local_seconds
+from engine.logs.phones import numbered
 
 Integers = NDArray[np.int64]
 NOT_KNOWN = -1
@@ -38,6 +39,8 @@ class Calls(NamedTuple):
     """By the field of a payload: [call] equal where its value is equal, NOT_KNOWN where there is none."""
     redial: NDArray[np.bool_] | None = None
     """[call]: whether it is of a series that the customer asked for; None if that is not known."""
+    clock_known: NDArray[np.bool_] | None = None
+    """[call]: whether its wall clock is known; None if it is for all. Others are counted by caps, and not judged."""
     zones_guessed: bool = False
     """Whether zones come from the numbering plan of phones."""
 
@@ -63,6 +66,24 @@ class Calls(NamedTuple):
         return pl.Series([*self.zones, None], dtype=pl.String).gather(
             pl.Series(np.where(zone < 0, len(self.zones), zone).astype(np.uint32))
         )
+
+
+def phones_of(phones: pl.Series) -> tuple[pl.Series, Integers]:
+    """The phones that occur, each once, and the index of each row's among them."""
+    ranks = numbered(pl.DataFrame([phones])) - 1
+    firsts = np.zeros(int(ranks.max(initial=-1)) + 1, np.int64)
+    firsts[ranks[::-1]] = np.arange(len(ranks))[::-1]
+    return phones.gather(pl.Series(firsts)), ranks
+
+
+def indexed(words: pl.Series) -> tuple[tuple[str, ...], Integers]:
+    """The words that occur, sorted, and the index of each row's among them; NOT_KNOWN for null."""
+    names = tuple(words.unique().drop_nulls().sort().to_list())
+    places = {name: place for place, name in enumerate(names)}
+    indices = (
+        words.replace_strict(places, default=None, return_dtype=pl.Int64) if places else words.is_null().cast(pl.Int64)
+    )
+    return names, (indices if places else indices * NOT_KNOWN).fill_null(NOT_KNOWN).to_numpy()
 
 
 def in_zones(start: Integers, zones: tuple[str, ...], zone: NDArray[np.int32]) -> Integers:

@@ -35,9 +35,10 @@ def breaches(calls: Calls, rules: NamedRules, holds: NDArray[np.bool_] | None = 
     asked for its hours. A cap counts earlier calls whenever they were made, and whether the set held then or not.
     O(n log n).
     """
-    judged = _in_force(calls, rules)
-    if holds is not None:
-        judged &= holds
+    judged = in_force(calls.local // DAY, rules)
+    for mask in (holds, calls.clock_known):
+        if mask is not None:
+            judged &= mask
     found = []
     hours = rules.rules.hours
     if hours.limits:
@@ -55,14 +56,14 @@ def breaches(calls: Calls, rules: NamedRules, holds: NDArray[np.bool_] | None = 
     return found
 
 
-def _in_force(calls: Calls, rules: NamedRules) -> NDArray[np.bool_]:
-    day = calls.local // DAY
-    in_force = np.ones(len(day), np.bool_)
+def in_force(day: Integers, rules: NamedRules) -> NDArray[np.bool_]:
+    """Whether a set is in force on each local date, given in days since 1970-01-01."""
+    found = np.ones(len(day), np.bool_)
     if rules.rules.from_ is not None:
-        in_force &= day >= rules.rules.from_
+        found &= day >= rules.rules.from_
     if rules.rules.until is not None:
-        in_force &= day <= rules.rules.until
-    return in_force
+        found &= day <= rules.rules.until
+    return found
 
 
 def over_cap(calls: Calls, cap: Cap) -> NDArray[np.bool_]:

@@ -89,10 +89,6 @@ class RuleSet(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_
         """When it lets calls start."""
         return rule_hours(self.allowed_time, self.holidays, self.closed_dates)
 
-    def in_force(self, day: int) -> bool:
-        """Whether it is in force on a local date, given in days since 1970-01-01."""
-        return (self.from_ is None or self.from_ <= day) and (self.until is None or day <= self.until)
-
 
 class NamedRules(NamedTuple):
     """A rule set with the name by which it was asked for: that of a built-in one, or that of a file."""
