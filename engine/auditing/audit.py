@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from engine.auditing.calls import NOT_KNOWN, Calls
 from engine.auditing.judging import Breach, breaches, in_force
 from engine.auditing.offsets import FixedOffset, fixed_offsets
-from engine.auditing.rule_texts import cap_text
 from engine.auditing.whereabouts import Whereabouts, whereabouts
 from engine.calling.instants import DAY
 from engine.calling.rule_sets import NamedRules
@@ -55,7 +54,7 @@ class Audit(NamedTuple):
     """Whether sets were found by phone: that is a guess."""
 
     @property
-    def count(self) -> int:
+    def found(self) -> int:
         """How many findings there are: a call is one for each rule that forbids it."""
         return sum(len(breach.calls) for breach in self.breaches)
 
@@ -100,7 +99,7 @@ class Audit(NamedTuple):
         """The audit as plain values, without its findings."""
         return {
             "calls": len(self.calls),
-            "findings": self.count,
+            "found": self.found,
             "ruleSetsByPhone": self.by_phone,
             "ruleSets": [
                 {
@@ -166,8 +165,12 @@ def _where(calls: Calls) -> Whereabouts:
 
 
 def _notes(calls: Calls, held: Sequence[Held], unknown: Sequence[str], *, by_phone: bool) -> Iterator[Note]:
+    idle = [each.rules.name for each in held if not each.calls]
+    if idle and len(calls):
+        yield Note("not_in_force", f"rule sets that hold for none of the calls: {', '.join(idle)}", len(idle))
     for each in held:
-        yield from _notes_on(calls, each, unknown)
+        if each.calls:
+            yield from _notes_on(calls, each, unknown)
     if by_phone:
         text = (
             "rule sets are guessed from phones, by the geography of numbering plans: people keep phones when they move"
@@ -177,8 +180,6 @@ def _notes(calls: Calls, held: Sequence[Held], unknown: Sequence[str], *, by_pho
 
 def _notes_on(calls: Calls, each: Held, unknown: Sequence[str]) -> Iterator[Note]:
     name, rules = each.rules
-    if len(calls) and each.calls < len(calls) and not each.calls:
-        yield Note("not_in_force", f"{name} holds for none of the calls", 0)
     wanted = {outcome for cap in rules.caps for outcome in cap.outcomes or ()}
     for outcome in sorted(wanted - set(calls.outcomes)):
         words = f" ({', '.join(map(shown, unknown[:8]))})" if unknown else ""

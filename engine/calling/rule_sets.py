@@ -89,6 +89,23 @@ class RuleSet(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_
         """When it lets calls start."""
         return rule_hours(self.allowed_time, self.holidays, self.closed_dates)
 
+    def to_json(self) -> dict[str, Any]:
+        """The plain value that reads as this set; what is left out or empty is not in it."""
+        fields: dict[str, Any] = _plain(self)
+        return fields
+
+
+def _plain(value: Any) -> Any:
+    """A part of a rule set as a plain value."""
+    if isinstance(value, (LocalDate, RuleTime)):
+        return value.to_json()
+    if isinstance(value, msgspec.Struct):
+        fields = ((field, getattr(value, field.name)) for field in msgspec.structs.fields(value))
+        return {field.encode_name: _plain(each) for field, each in fields if each != field.default}
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    return str(value) if isinstance(value, str) else value
+
 
 class NamedRules(NamedTuple):
     """A rule set with the name by which it was asked for: that of a built-in one, or that of a file."""
