@@ -115,7 +115,7 @@ class Audit(NamedTuple):
                 {"rules": each.rules.name, "rule": each.words, "kind": each.kind, "findings": len(each.calls)}
                 for each in self.breaches
             ],
-            "fixedOffsets": [each._asdict() for each in self.offsets],
+            "fixedOffsets": [each.document for each in self.offsets],
         }
 
 

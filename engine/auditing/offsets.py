@@ -1,15 +1,19 @@
 """Fixed offsets: zones that never change, such as -05:00, by which people are called whose clocks do change."""
 
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from engine.auditing.calls import Calls
+from engine.auditing.groups import Group, without
 from engine.auditing.judging import in_force
-from engine.calling.instants import DAY
+from engine.calling.instants import DAY, HOUR, utc_text
 from engine.calling.rule_hours import closed_at, open_at
 from engine.calling.rule_sets import NamedRules
-from engine.calling.zones import A_YEAR, changing_zone_there, local_seconds, offset_spans, parse_zone
+from engine.calling.windows import open_windows
+from engine.calling.zones import changing_zone_there, local_seconds, named_zone, next_difference
+from engine.scenario.document import ScenarioDocument
 
 
 class FixedOffset(NamedTuple):
@@ -26,12 +30,18 @@ class FixedOffset(NamedTuple):
     """Calls that a rule set allows by the fixed offset, and forbids by the other clock."""
     numbers_outside: int
 
-
-def next_difference(zone: str, meant: str, start: int) -> int | None:
-    """The first instant from `start` on, within a year, at which a fixed offset is not what the clocks meant show."""
-    fixed = offset_spans(parse_zone(zone), start, start + 1)[0].offset
-    spans = offset_spans(parse_zone(meant), start, start + A_YEAR)
-    return next((span.start for span in spans if span.offset != fixed), None)
+    @property
+    def document(self) -> dict[str, Any]:
+        """The same as plain values."""
+        return {
+            "zone": self.zone,
+            "meant": self.meant,
+            "change": utc_text(self.change),
+            "calls": self.calls,
+            "numbers": self.numbers,
+            "callsOutside": self.calls_outside,
+            "numbersOutside": self.numbers_outside,
+        }
 
 
 def fixed_offsets(calls: Calls, rules: list[NamedRules]) -> list[FixedOffset]:
@@ -64,3 +74,54 @@ def fixed_offsets(calls: Calls, rules: list[NamedRules]) -> list[FixedOffset]:
             )
         )
     return found
+
+
+class FixedNumbers(NamedTuple):
+    """Numbers with a zone that never changes where people's clocks do."""
+
+    zone: str
+    meant: str
+    change: int
+    """The next instant at which the two differ."""
+    numbers: int
+    numbers_outside: int
+    """Those with open hours that are outside their hours by the other clock, in the four weeks after the change."""
+    hours_outside: float
+    """Such hours of one number in these weeks, on average over `numbers_outside`."""
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The same as plain values."""
+        return {
+            "zone": self.zone,
+            "meant": self.meant,
+            "change": utc_text(self.change),
+            "numbers": self.numbers,
+            "numbersOutside": self.numbers_outside,
+            "hoursOutside": self.hours_outside,
+        }
+
+
+def fixed_numbers(document: ScenarioDocument, groups: Iterable[Group]) -> Iterator[FixedNumbers]:
+    """Fixed offsets among the zones of a list, and the hours that go astray when the clocks that are meant change."""
+    by_zone: dict[str, list[Group]] = {}
+    for group in groups:
+        if group.redial is None and len(group.added):
+            by_zone.setdefault(group.policy.zone_name, []).append(group)
+    for zone, alike in by_zone.items():
+        meant = changing_zone_there(zone)
+        change = None if meant is None else next_difference(zone, meant, int(document.start))
+        if meant is None or change is None:
+            continue
+        outside, lost = 0, 0.0
+        for group in alike:
+            until = change + 4 * 7 * DAY
+            by_offset = open_windows(group.policy.week, named_zone(zone), change, until)
+            by_clock = open_windows(group.policy.week, named_zone(meant), change, until)
+            astray = without(by_offset, by_clock, change, until)
+            seconds = int((astray.ends - astray.starts).sum())
+            if seconds:
+                outside += len(group.added)
+                lost += seconds / HOUR * len(group.added)
+        numbers = sum(len(group.added) for group in alike)
+        yield FixedNumbers(zone, meant, change, numbers, outside, lost / outside if outside else 0.0)

@@ -53,9 +53,9 @@ def plan_report(plan: Plan, name: str) -> RenderableType:
             figures = f"{each.numbers:,}", f"{each.dates:,}"
             table.add_row(each.rules.name, *figures, each.time, hours, kind, each.rules.rules.source)
         parts += ["", table]
-    if plan.forbidden:
+    if plan.excess:
         table = _table("Caps would forbid", "numbers", texts=("cap", "why", "source"))
-        for over in plan.forbidden:
+        for over in plan.excess:
             words = cap_text(over.cap), over.why, over.rules.rules.source
             table.add_row(over.rules.name, f"{over.numbers:,}", *words)
         parts += ["", table]

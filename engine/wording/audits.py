@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from engine.auditing.audit import Audit
-from engine.auditing.offsets import FixedOffset
-from engine.auditing.planned import FixedNumbers, Plan, Possible
+from engine.auditing.offsets import FixedNumbers, FixedOffset
+from engine.auditing.planned import Plan
+from engine.auditing.possible import Possible
 from engine.auditing.rule_texts import cap_text, dates_text, hours_texts
 from engine.calling.instants import utc_text
 from engine.calling.rule_sets import NamedRules, RuleSet
@@ -35,8 +36,8 @@ def plan_headline(plan: Plan, name: str) -> Headline:
     about = f"{numbers} held against {_sets_text(each for each, _ in plan.held)}, before any run"
     if plan.possible:
         answer = possible_text(plan.possible[0])
-    elif plan.forbidden:
-        first = plan.forbidden[0]
+    elif plan.excess:
+        first = plan.excess[0]
         answer = f"{counted(first.numbers, 'number')} could get more calls than allowed: {cap_text(first.cap)}."
     elif not any(numbers for _, numbers in plan.held):
         answer = "None of these rule sets holds for any of the numbers."
