@@ -41,25 +41,27 @@ class PlainCap(NamedTuple):
 def capped(calls: Sequence[PlainCall], cap: PlainCap) -> list[int]:
     """The calls, by their place, that a cap forbids."""
     found = []
+    of_key: dict[tuple[str, str], list[int]] = {}
     for place, call in enumerate(calls):
-        if cap.exempt and call.redial:
-            continue
-        earlier = [
-            other
-            for index, other in enumerate(calls)
-            if (other.start, index) < (call.start, place)
-            and key(other, cap) == key(call, cap)
-            and (cap.outcomes is None or other.outcome in cap.outcomes)
-            and not (cap.exempt and other.redial)
-        ]
-        if cap.hours is not None:
-            near = [other for other in earlier if call.start - other.start < cap.hours * 3600]
-        else:
-            first = call.day - timedelta(days=(cap.days or 1) - 1)
-            near = [other for other in earlier if other.day >= first]
-        if len(near) >= cap.at_most:
-            found.append(place)
-    return found
+        if not (cap.exempt and call.redial):
+            of_key.setdefault(key(call, cap), []).append(place)
+    for places in of_key.values():
+        for place in places:
+            call = calls[place]
+            earlier = [
+                calls[other]
+                for other in places
+                if (calls[other].start, other) < (call.start, place)
+                and (cap.outcomes is None or calls[other].outcome in cap.outcomes)
+            ]
+            if cap.hours is not None:
+                near = [other for other in earlier if call.start - other.start < cap.hours * 3600]
+            else:
+                first = call.day - timedelta(days=(cap.days or 1) - 1)
+                near = [other for other in earlier if other.day >= first]
+            if len(near) >= cap.at_most:
+                found.append(place)
+    return sorted(found)
 
 
 def key(call: PlainCall, cap: PlainCap) -> tuple[str, str]:
