@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+import holidays
 import numpy as np
 
 DAY = 86_400
@@ -215,8 +216,9 @@ class Policy:
 
     @property
     def hours(self) -> str:
-        """The fields that say when it is open, as text."""
-        return json.dumps([self.fields.get("allowedDays"), self.fields.get("allowedTime")])
+        """The fields that say when it is open, as text; and the campaign's closed dates."""
+        names = ("allowedDays", "allowedTime", "closedDates")
+        return json.dumps([self.fields.get(name) for name in names])
 
     @property
     def zone_name(self) -> str:
@@ -242,7 +244,7 @@ def clock(text: str) -> int:
 @cache
 def open_minutes(hours: str) -> bytes:
     """For each minute of the week from Monday 00:00, whether a policy of these hours is open (rules 3)."""
-    days, times = json.loads(hours)
+    days, times, _ = json.loads(hours)
 
     def intervals(day: int) -> list[tuple[int, int]] | None:
         """None stands for the whole day."""
@@ -271,16 +273,31 @@ def open_minutes(hours: str) -> bytes:
 def open_seconds(hours: str, zone_name: str, first: int, last: int) -> bytes:
     """For each second of `[first, last)`, whether a policy of these hours is open. Clocks change at quarter-hours."""
     week = np.frombuffer(open_minutes(hours), np.uint8)
+    closed = [instant(f"{each}T00:00:00Z") // DAY for each in json.loads(hours)[2] or ()]
     pieces = []
     where, *others = map(zone, zone_name.split("&"))
     for quarter in range(first - first % QUARTER, last, QUARTER):
         local = np.arange(max(quarter, first), min(quarter + QUARTER, last)) + offset(where, quarter)
-        pieces.append(week[(local // 60 - 4 * 24 * 60) % (7 * 24 * 60)])  # 1970-01-05 was a Monday
+        by_hours = week[(local // 60 - 4 * 24 * 60) % (7 * 24 * 60)]  # 1970-01-05 was a Monday
+        pieces.append(by_hours & ~np.isin(local // DAY, closed) if closed else by_hours)
     seconds = np.concatenate([np.empty(0, np.uint8), *pieces])
     if others:  # a number in several zones may be called when all of them allow it (rules 2)
         rest = zone_name.split("&", 1)[1]
         seconds &= np.frombuffer(open_seconds(hours, rest, first, last), np.uint8)
     return seconds.tobytes()
+
+
+@cache
+def first_closed(hours: str, zone_name: str, since: int) -> float:
+    """The first second from `since` on that has a closed date in one of the zones; infinite if none ever has."""
+    _, _, closed = json.loads(hours)
+    whole_week = json.dumps([None, None, closed])
+    last = max([since, *(instant(f"{each}T00:00:00Z") + 2 * DAY for each in closed or ())])
+    for second in range(since, last, DAY):  # a day at a time
+        place = open_seconds(whole_week, zone_name, second, second + DAY).find(b"\0")
+        if place >= 0:
+            return second + place
+    return float("inf")
 
 
 @cache
@@ -427,9 +444,23 @@ def segment_of(document: Fields, number: Fields, occurrence: int, dice: Dice) ->
     return dice.segment(digits(number["phone"]), occurrence)
 
 
+def closed_dates(document: Fields) -> list[str]:
+    """The closed dates of the campaign, with the holidays of its years and of two before and after (rules 3)."""
+    first, last = (EPOCH + timedelta(seconds=instant(document[end])) for end in ("start", "finish"))
+    dates: list[str] = []
+    for each in document["campaign"].get("closedDates") or ():
+        if isinstance(each, str):
+            dates.append(each)
+        else:
+            years = range(first.year - 2, last.year + 3)
+            more = {"subdiv": each.get("subdivision"), "observed": each.get("observed", True)}
+            dates += map(str, holidays.country_holidays(each["holidays"], years=years, **more))
+    return dates
+
+
 def listed(document: Fields, dice: Dice) -> list[Number]:
     """The numbers to call, in the order in which they are added."""
-    campaign = given(document["campaign"])
+    campaign = {**given(document["campaign"]), "closedDates": closed_dates(document)}
     numbers: list[Number] = []
     for added, number in accepted(document, dice):
         phone = digits(number["phone"])
@@ -450,7 +481,7 @@ def lines_by_second(campaign: Fields, start: int, finish: int) -> list[int]:
         times = None
         if "from" in shift:
             times = {"default": [{"localTimeFrom": shift["from"], "localTimeTo": shift["to"]}]}
-        hours = json.dumps([shift.get("days") or None, times])
+        hours = json.dumps([shift.get("days") or None, times, None])
         there = open_seconds(hours, campaign.get("gmtZone") or "Z", start, finish)
         lines += shift["lines"] * np.frombuffer(there, np.uint8).astype(np.int64)
     return lines.tolist()
@@ -568,7 +599,9 @@ class Oracle:
         closed_after = number.open.find(b"\0", now - self.start)
         second: float
         if self.closing_first:
-            second = self.start + closed_after if closed_after >= 0 else float("inf")
+            last = self.start + len(number.open)
+            closes = first_closed(number.series.hours, number.series.zone_name, last)
+            second = self.start + closed_after if closed_after >= 0 else closes
         else:
             second = max(number.due, self.start + closed_before + 1)
         return number.series.priority, second, number.due, number.sequence

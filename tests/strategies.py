@@ -257,6 +257,27 @@ def shifts(start: datetime, zone_name: str) -> Strategy:
     )
 
 
+HOLIDAYS = (
+    {"holidays": "AU", "subdivision": "WA"},  # 2 March 2026
+    {"holidays": "AU", "subdivision": "NSW"},  # 4 and 5 April
+    {"holidays": "NZ"},  # 26 October
+    {"holidays": "FR"},  # 1 November
+    {"holidays": "US", "observed": False},  # none near
+)
+"""Holidays of the moments."""
+
+
+@st.composite
+def closings(draw: st.DrawFn, start: datetime) -> Fields:
+    """Closed dates, or none: dates near the simulation by clocks of any zone, and holidays."""
+    near = st.integers(-2, 2).map(lambda days: f"{start + timedelta(days=days):%Y-%m-%d}")
+    apart = st.sampled_from([f"{start + timedelta(days=days):%Y-%m-%d}" for days in (-1, 1, 1, 2, 16, 40)])
+    dates: st.SearchStrategy[Any] = apart | near | st.sampled_from(HOLIDAYS)
+    if draw(st.integers(0, 2)) < 2:
+        return {}
+    return {"closedDates": draw(st.lists(dates, max_size=4))}
+
+
 @st.composite
 def campaigns(draw: st.DrawFn, start: datetime) -> Fields:
     """A campaign: policy and capacity."""
@@ -266,7 +287,7 @@ def campaigns(draw: st.DrawFn, start: datetime) -> Fields:
     else:
         zone_name = policy.get("gmtZone", "Z")
         capacity = {"shifts": draw(st.lists(shifts(start, zone_name), min_size=1, max_size=3))}
-    return {**policy, **capacity, **draw(campaign_options())}
+    return {**policy, **capacity, **draw(campaign_options()), **draw(closings(start))}
 
 
 def campaign_options() -> Strategy:
@@ -357,7 +378,7 @@ def crowds(draw: st.DrawFn) -> Fields:
         "start": text_of(start),
         "finish": text_of(start + timedelta(minutes=60)),
         "seed": draw(st.integers(0, 1000)),
-        "campaign": draw(series) | draw(campaign_options()),
+        "campaign": draw(series) | draw(campaign_options()) | draw(closings(start)),
         "numbers": [
             {"addPhones": [{"phone": 16505550000 + place, **draw(st.sampled_from(kinds))} for place in range(count)]}
         ],

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
-from typing import Annotated, Any, ClassVar, NamedTuple, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 import msgspec
 import numpy as np
@@ -14,7 +14,15 @@ from numpy.typing import NDArray
 from engine.reading.faults import Fault, InputError, shown
 from engine.reading.typed import near, read
 
+if TYPE_CHECKING:
+    from holidays import HolidayBase
+
 EPOCH_DAY = date(1970, 1, 1).toordinal()
+COUNTRY = "the two letters of a country, such as US"
+PART = "a part of the country, such as CA; in quotes if it is a number"
+OBSERVED = "whether days on which holidays of a weekend are observed are holidays, too"
+YEARS_AROUND = 2
+"""Windows reach beyond a simulation, and finish dates may lie there: so many years of holidays are known there."""
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
@@ -55,11 +63,9 @@ def _remedy(value: object) -> str:
 class Holidays(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The public holidays of a country, or of a part of it."""
 
-    holidays: Annotated[str, Meta(description="the two letters of a country, such as US")]
+    holidays: Annotated[str, Meta(description=COUNTRY)]
     """The country's two letters, as the library `holidays` has them."""
-    subdivision: (
-        Annotated[str, Meta(description="a part of the country, such as CA; in quotes if it is a number")] | None
-    ) = None
+    subdivision: Annotated[str, Meta(description=PART)] | None = None
     """A part of the country, such as CA."""
     observed: bool = True
     """Whether the days on which holidays are observed that fall on a weekend are holidays, too."""
@@ -80,7 +86,7 @@ class Holidays(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
                 allowed = f"{before.upper()}, with subdivision: {behind.upper()}"
             else:
                 names = {_plain(each): names[1] for key, names in COUNTRIES.items() for each in (key, *names)}
-                allowed = _meant(country, names) + str(cls.__annotations__["holidays"].__metadata__[0].description)
+                allowed = _meant(country, names) + COUNTRY
             yield Fault(("holidays",), shown(country), allowed)
         elif part is not None:
             calendar = country_holidays(country)
@@ -119,9 +125,9 @@ class ClosedDates(tuple[LocalDate | Holidays, ...]):
                 {
                     "type": "object",
                     "properties": {
-                        "holidays": {"type": "string"},
-                        "subdivision": {"type": "string"},
-                        "observed": {"type": "boolean"},
+                        "holidays": {"type": "string", "description": COUNTRY},
+                        "subdivision": {"type": "string", "description": PART},
+                        "observed": {"type": "boolean", "description": OBSERVED, "default": True},
                     },
                     "required": ["holidays"],
                     "additionalProperties": False,
@@ -134,6 +140,8 @@ class ClosedDates(tuple[LocalDate | Holidays, ...]):
     @classmethod
     def read(cls, value: object) -> Self:
         """The dates and holidays of a list; InputError with every fault in it."""
+        if isinstance(value, cls):
+            return value
         if not isinstance(value, list | tuple):
             raise InputError([Fault((), shown(value), cls.json_schema["description"])])
         faults: list[Fault] = []
@@ -152,7 +160,7 @@ class ClosedDates(tuple[LocalDate | Holidays, ...]):
 def closed_days(dates: ClosedDates, first: int, last: int) -> NDArray[np.int64]:
     """The closed dates in `[first, last]`, as days since 1970-01-01: int64, ascending, each once.
 
-    Of holidays, those that the library `holidays` knows; `unknown_years` says which years it does not know.
+    Of holidays, those that the library `holidays` knows; `years_without` says in which years it knows none.
     """
     days: set[int] = set()
     for each in dates:
@@ -160,46 +168,40 @@ def closed_days(dates: ClosedDates, first: int, last: int) -> NDArray[np.int64]:
     return np.array(sorted(day for day in days if first <= day <= last), np.int64)
 
 
-class UnknownYears(NamedTuple):
-    """Years of which the library does not know a country's holidays."""
+def closed_around(dates: ClosedDates, start: int, finish: int) -> tuple[int, ...]:
+    """The closed dates of a simulation from one day to another, given since 1970-01-01 (rules 3).
 
-    holidays: Holidays
-    first_known: int
-    last_known: int
-    unknown: tuple[int, ...]
-    """Ascending."""
+    All dates that are named, and the holidays of the years simulated, of two years before and of two after.
+    """
+    named = {int(each) for each in dates if isinstance(each, LocalDate)}
+    years = (_year(start) - YEARS_AROUND, _year(finish) + YEARS_AROUND)
+    return tuple(sorted(named.union(*(_days_of(each, *years) for each in dates if isinstance(each, Holidays)))))
 
 
-def unknown_years(dates: ClosedDates, first: int, last: int) -> list[UnknownYears]:
-    """The years between two days, given since 1970-01-01, of which the library does not know the holidays named."""
-    found = []
-    for each in dict.fromkeys(each for each in dates if isinstance(each, Holidays)):
-        known = _years_of(each)
-        unknown = tuple(year for year in range(_year(first), _year(last) + 1) if year not in known)
-        if unknown:
-            found.append(UnknownYears(each, known.start, known.stop - 1, unknown))
-    return found
+def years_without(holidays: Holidays, first: int, last: int) -> list[int]:
+    """The years between two days, given since 1970-01-01, in which the library knows no holiday, ascending.
+
+    Of most countries it knows those until 2100. Of some it knows that there are none, as of Ukraine under martial law.
+    """
+    years = range(_year(first), _year(last) + 1)
+    known = {_year(day) for day in _days_of(holidays, years.start, years.stop - 1)}
+    return [year for year in years if year not in known]
 
 
 def _year(day: int) -> int:
     return date.fromordinal(min(max(day + EPOCH_DAY, 1), date.max.toordinal())).year
 
 
-def _years_of(holidays: Holidays) -> range:
-    from holidays import country_holidays  # put off, as above
-
-    calendar = country_holidays(holidays.holidays, subdiv=holidays.subdivision)
-    return range(calendar.start_year, calendar.end_year + 1)
-
-
 @cache
 def _days_of(holidays: Holidays, first_year: int, last_year: int) -> tuple[int, ...]:
-    """The holidays of these years, and some beside them: those of January may be observed in December."""
+    """The holidays of these years, ascending."""
     from holidays import country_holidays  # put off, as above
 
-    known = _years_of(holidays)
-    years = range(max(first_year - 1, known.start), min(last_year + 1, known.stop - 1) + 1)
-    if not years:
-        return ()
-    days = country_holidays(holidays.holidays, subdiv=holidays.subdivision, years=years, observed=holidays.observed)
-    return tuple(day.toordinal() - EPOCH_DAY for day in days)
+    def calendar(years: Iterable[int]) -> "HolidayBase":
+        country, part, observed = holidays.holidays, holidays.subdivision, holidays.observed
+        return country_holidays(country, subdiv=part, years=years, observed=observed)
+
+    known = calendar(())
+    # Those of January may be observed in December: the library has them in either year
+    days = calendar(range(max(first_year - 1, known.start_year), min(last_year + 1, known.end_year) + 1))
+    return tuple(sorted(day.toordinal() - EPOCH_DAY for day in days if first_year <= day.year <= last_year))

@@ -6,10 +6,11 @@ from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, TypeGuar
 import msgspec
 from msgspec import Meta, inspect
 
+from engine.calling.closed_dates import ClosedDates, closed_days
 from engine.calling.hours import AllowedTime, Weekdays, runs_into_a_closed_day, week_of
-from engine.calling.instants import ALWAYS, DAY, HOUR, MINUTE, NEVER, WEEK, Instant, utc_text
+from engine.calling.instants import ALWAYS, DAY, HOUR, LAST_DATED, MINUTE, NEVER, WEEK, Instant, utc_text
 from engine.calling.spoken import WEEKDAYS
-from engine.calling.windows import SEASONS, Week, next_open, open_windows
+from engine.calling.windows import SEASONS, Days, Week, next_open, open_windows
 from engine.calling.zones import ZoneName, named_zone
 from engine.card import Strip, card, strips
 from engine.reading.faults import Fault, InputError
@@ -198,11 +199,12 @@ class CallPolicy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forb
         """The instant at and after which no call starts; NEVER if none is given."""
         return NEVER if self.finish_date_time is None else int(self.finish_date_time)
 
-    def open_windows(self, start: int, finish: int) -> list[tuple[int, int]]:
+    def open_windows(self, start: int, finish: int, closed_dates: Iterable[object] = ()) -> list[tuple[int, int]]:
         """When this policy alone allows a call to start: windows `[start, end)` in Unix seconds.
 
-        They are maximal, cut to `[start, finish)` and to the policy's own dates (rules 3). ValueError if they are more
-        than about MOST_WINDOWS, which `windows_in_turn` gives one by one.
+        They are maximal, cut to `[start, finish)` and to the policy's own dates (rules 3). `closed_dates` are those of
+        a campaign, as its scenario has them: `["2026-12-25", {"holidays": "US"}]`; PolicyError lists their faults.
+        ValueError if the windows are more than about MOST_WINDOWS, which `windows_in_turn` gives one by one.
         """
         start, finish = max(start, self.starts), min(finish, self.finishes)
         zone = named_zone(self.zone_name)
@@ -210,15 +212,17 @@ class CallPolicy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forb
         if a_week > 1 and a_week * (finish - start) > MOST_WINDOWS * WEEK:
             allowed = f"at most {MOST_WINDOWS:,}; windows_in_turn gives any number, one by one"
             raise ValueError(f"about {a_week * (finish - start) // WEEK:,} windows; {allowed}")
-        windows = open_windows(self.week, zone, start, finish)
+        windows = open_windows(self.week, zone, start, finish, _closed(closed_dates, start, finish))
         return list(zip(windows.starts.tolist(), windows.ends.tolist(), strict=True))
 
-    def windows_in_turn(self, start: int, finish: int) -> Iterator[tuple[int, int]]:
+    def windows_in_turn(
+        self, start: int, finish: int, closed_dates: Iterable[object] = ()
+    ) -> Iterator[tuple[int, int]]:
         """The windows of `open_windows`, found as they are asked for: however many there are, memory stays small."""
         start, finish = max(start, self.starts), min(finish, self.finishes)
-        zone, last = named_zone(self.zone_name), (start, start)
+        zone, last, closed = named_zone(self.zone_name), (start, start), _closed(closed_dates, start, finish)
         for since in range(start, finish, SEASONS):
-            windows = open_windows(self.week, zone, since, min(since + SEASONS, finish))
+            windows = open_windows(self.week, zone, since, min(since + SEASONS, finish), closed)
             for opens, closes in zip(windows.starts.tolist(), windows.ends.tolist(), strict=True):
                 if opens != last[1]:  # else it goes on from the years before
                     if last[0] < last[1]:
@@ -228,10 +232,24 @@ class CallPolicy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forb
         if last[0] < last[1]:
             yield last
 
-    def next_allowed(self, instant: int) -> int | None:
-        """The first open second at or after `instant`, in Unix seconds; None if there is none."""
-        second = next_open(self.week, named_zone(self.zone_name), max(instant, self.starts))
+    def next_allowed(self, instant: int, closed_dates: Iterable[object] = ()) -> int | None:
+        """The first open second at or after `instant`, in Unix seconds; None if there is none.
+
+        `closed_dates` are as in `open_windows`.
+        """
+        since = max(instant, self.starts)
+        second = next_open(self.week, named_zone(self.zone_name), since, _closed(closed_dates, since, LAST_DATED))
         return second if second is not None and second < self.finishes else None
+
+
+def _closed(closed_dates: Iterable[object], start: int, finish: int) -> Days:
+    """The closed dates that can meet `[start, finish)`; PolicyError with their faults."""
+    try:
+        as_given = isinstance(closed_dates, ClosedDates | str)  # text is no list of dates
+        dates = ClosedDates.read(closed_dates if as_given else [*closed_dates])
+    except InputError as error:
+        raise PolicyError(fault.under("closedDates") for fault in error.faults) from None
+    return tuple(closed_days(dates, start // DAY - 1, finish // DAY + 1).tolist())
 
 
 class PolicyField(NamedTuple):

@@ -17,10 +17,14 @@ from engine.calling.instants import ALWAYS, DAY, FIRST_DATED, LAST_DATED, NEVER,
 from engine.calling.windows import (
     FIRST_MONDAY,
     LONGEST_WINDOW,
+    Days,
     Instants,
     Week,
     Windows,
     last_close,
+    last_on,
+    open_dates,
+    pieces,
     whole_windows,
 )
 from engine.calling.zones import Zone, offset_spans
@@ -123,6 +127,7 @@ def last_closes(
     of_zone: NDArray[np.integer],
     finishes: Instants,
     played: tuple[int, int],
+    closed: Days = (),
 ) -> Instants:
     """`windows.last_close` of each row: of its hours and its zone, given as indices, before its finish."""
     closes = np.empty(len(finishes), np.int64)
@@ -130,7 +135,17 @@ def last_closes(
         rows = slice(first, first + BLOCK)
         found, places = np.unique(of_hours[rows], return_inverse=True)
         schedules = schedules_of(hours.some(found.tolist()))
-        closes[rows] = _last_closes(schedules, places, zones, of_zone[rows], finishes[rows], played)
+        last = _last_closes(schedules, places, zones, of_zone[rows], finishes[rows], played, closed)
+        left = np.arange(len(last) if closed else 0)
+        while len(left):  # what closes on a closed date closed before it
+            until = last[left]
+            for zone in np.unique(of_zone[rows][left]).tolist():
+                there = of_zone[rows][left] == zone
+                until[there] = last_on(open_dates(closed, zones[zone]), until[there])
+            earlier = until < last[left]
+            left, until = left[earlier], until[earlier]
+            last[left] = _last_closes(schedules, places[left], zones, of_zone[rows][left], until, played, closed)
+        closes[rows] = last
     return closes
 
 
@@ -141,7 +156,9 @@ def _last_closes(
     of_zone: NDArray[np.integer],
     finishes: Instants,
     played: tuple[int, int],
+    closed: Days,
 ) -> Instants:
+    """`last_close` of each row, but for closed dates where the zone is one, or the whole week is open."""
     never, whole = (schedules.counts == 0)[places], schedules.whole[places]
     closes = np.where(never, ALWAYS, np.where(whole, finishes, NEVER))
     simple = np.array([not isinstance(zone, tuple) for zone in zones], np.bool_)[of_zone]
@@ -162,7 +179,8 @@ def _last_closes(
         closes[asked] = last - second + end
         alone += asked[closes[asked] <= since].tolist()  # it lies before a clock change
     for row in alone:
-        closes[row] = last_close(schedules.week(int(places[row])), zones[of_zone[row]], int(finishes[row]), played)
+        week = schedules.week(int(places[row]))
+        closes[row] = last_close(week, zones[of_zone[row]], int(finishes[row]), played, closed)
     return closes
 
 
@@ -191,16 +209,41 @@ class ManyWindows(NamedTuple):
 
 
 def many_whole_windows(
-    hours: Hours, zones: Sequence[Zone], of_zone: NDArray[np.integer], start: int, finish: int
+    hours: Hours, zones: Sequence[Zone], of_zone: NDArray[np.integer], start: int, finish: int, closed: Days = ()
 ) -> Iterator[ManyWindows]:
     """`windows.whole_windows` of each of these hours, in the zone with this index in `zones`, block by block."""
     for first in range(0, len(of_zone), BLOCK):
         places = of_zone[first : first + BLOCK]
         schedules = schedules_of(hours.some(range(first, first + len(places))))
         if len(found := np.unique(places)) == 1 and not isinstance(zones[found[0]], tuple):
-            yield _windows_in_one_zone(schedules, zones[found[0]], start, finish)
+            windows = _windows_in_one_zone(schedules, zones[found[0]], start, finish)
         else:
-            yield _windows_in_zones(schedules, zones, places, start, finish)
+            windows = _windows_in_zones(schedules, zones, places, start, finish)
+        yield _on_open_dates(windows, zones, places, start, finish, closed) if closed else windows
+
+
+def _on_open_dates(
+    windows: ManyWindows,
+    zones: Sequence[Zone],
+    of_zone: NDArray[np.integer],
+    start: int,
+    finish: int,
+    closed: Days,
+) -> ManyWindows:
+    """What is left of whole windows on open dates, where it meets `[start, finish)`; each week has its zone."""
+    week = np.repeat(np.arange(len(of_zone)), windows.counts)
+    starts, ends, whose = [], [], []
+    for zone in np.unique(of_zone).tolist():
+        rows = np.flatnonzero(of_zone[week] == zone)
+        mine, left = pieces(Windows(windows.starts[rows], windows.ends[rows]), open_dates(closed, zones[zone]))
+        meets = (left.ends > start) & (left.starts < finish)
+        starts.append(left.starts[meets])
+        ends.append(left.ends[meets])
+        whose.append(rows[mine[meets]])
+    window = np.concatenate(whose)
+    order = np.argsort(window, kind="stable")
+    counts = np.bincount(week[window], minlength=len(of_zone))
+    return ManyWindows(np.concatenate(starts)[order], np.concatenate(ends)[order], counts)
 
 
 _NO_WINDOWS = ManyWindows(*(np.zeros(0, np.int64) for _ in range(3)))

@@ -8,7 +8,10 @@ steps through seconds.
 A number that may be in any of several zones is open when the week is open in all of them: its windows are the
 intersection of the zones' windows.
 
-The cost grows with the windows found: O(weeks x intervals + offset changes), for each zone.
+On closed dates nothing is open: windows are then the intersection of the week's with the stretches of open dates. There
+are finitely many closed dates, so the first stretch begins at ALWAYS and the last one ends at NEVER.
+
+The cost grows with the windows found: O(weeks x intervals + offset changes), for each zone; and with the closed dates.
 """
 
 from datetime import tzinfo
@@ -26,14 +29,20 @@ Instants = NDArray[np.int64]
 Week = tuple[tuple[int, int], ...]
 """Sorted, disjoint, untouching intervals `[from, to)` of local seconds since Monday 00:00, within one week."""
 WHOLE_WEEK: Week = ((0, WEEK),)
+Days = tuple[int, ...]
+"""Closed dates, ascending, as days since 1970-01-01."""
 FIRST_MONDAY = 4 * DAY
 """1970-01-05T00:00, the first Monday of Unix time."""
 LONGEST_WINDOW = 4 * WEEK
 """Any window is shorter than this, unless the whole week is open: a clock change may skip closed hours.
 
+And without closed dates there is one in any such time.
+
 A window of several zones lies within a window of each, so it is shorter, too. But several zones may have no window for
 longer than this.
 """
+FAR_APART = 14
+"""Closed dates more days apart are looked at one by one: nobody asks for changes of the clock between them."""
 SEASONS = 2 * 366 * DAY
 """Two years: what several zones have in common changes with their clocks, which mostly change alike every year."""
 
@@ -59,8 +68,10 @@ def joined(intervals: list[tuple[int, int]]) -> Week:
     return tuple(union)
 
 
-def open_windows(week: Week, zone: Zone, start: int, finish: int) -> Windows:
-    """The open windows of `week` in `zone`, cut to `[start, finish)`."""
+def open_windows(week: Week, zone: Zone, start: int, finish: int, closed: Days = ()) -> Windows:
+    """The open windows of `week` in `zone` on dates that are not `closed`, cut to `[start, finish)`."""
+    if closed:
+        return intersection(open_windows(week, zone, start, finish), open_dates(closed, zone))
     if not week or start >= finish:
         return Windows(np.empty(0, np.int64), np.empty(0, np.int64))
     if week == WHOLE_WEEK:
@@ -99,28 +110,62 @@ def _common_windows(week: Week, zones: tuple[tzinfo, ...], start: int, finish: i
 
 def intersection(one: Windows, other: Windows) -> Windows:
     """The windows of the seconds that are in both; they are maximal if the given ones are."""
+    return pieces(one, other)[1]
+
+
+def pieces(one: Windows, other: Windows) -> tuple[Instants, Windows]:
+    """What each window of one, in whatever order they are, has in common with the others; and whose piece each is."""
     first = np.searchsorted(other.ends, one.starts, side="right")
     met = np.searchsorted(other.starts, one.ends, side="left") - first
     mine = np.repeat(np.arange(len(met)), met)
     theirs = np.arange(len(mine)) + np.repeat(first - np.cumsum(met) + met, met)
-    return Windows(np.maximum(one.starts[mine], other.starts[theirs]), np.minimum(one.ends[mine], other.ends[theirs]))
+    starts, ends = np.maximum(one.starts[mine], other.starts[theirs]), np.minimum(one.ends[mine], other.ends[theirs])
+    return mine, Windows(starts, ends)
 
 
 @cache
-def whole_windows(week: Week, zone: Zone, start: int, finish: int) -> Windows:
+def open_dates(closed: Days, zone: Zone) -> Windows:
+    """The seconds whose date is none of `closed`, by the clock of the zone, or of each of several (rules 3).
+
+    The first stretch begins at ALWAYS, the last one ends at NEVER. O(closed dates), for each zone.
+    """
+    days = np.array(closed, np.int64)
+    closes, opens = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for each in zone if isinstance(zone, tuple) else (zone,):
+        for near in np.split(days, np.flatnonzero(np.diff(days) > FAR_APART) + 1) if closed else ():
+            for since, until, offset in offset_spans(each, int(near[0] - 1) * DAY, int(near[-1] + 2) * DAY):
+                closes.append(np.maximum(near * DAY - offset, since))
+                opens.append(np.minimum((near + 1) * DAY - offset, until))
+    starts, ends = np.concatenate(closes), np.concatenate(opens)
+    order = np.argsort(starts, kind="stable")
+    order = order[(starts < ends)[order]]
+    starts, ends = starts[order], np.maximum.accumulate(ends[order])
+    apart = starts[1:] > ends[:-1]
+    if len(starts):
+        starts, ends = starts[np.concatenate(([True], apart))], ends[np.concatenate((apart, [True]))]
+    return Windows(np.concatenate(([ALWAYS], ends)), np.concatenate((starts, [NEVER])))
+
+
+@cache
+def whole_windows(week: Week, zone: Zone, start: int, finish: int, closed: Days = ()) -> Windows:
     """The windows that meet `[start, finish)`, not cut at its ends.
 
     A window without a start begins at ALWAYS, one without an end ends at NEVER (rules 3).
     """
-    if week == WHOLE_WEEK:
+    if closed:
+        starts, ends = intersection(whole_windows(week, zone, start, finish), open_dates(closed, zone))
+    elif week == WHOLE_WEEK:
         return Windows(np.array([ALWAYS]), np.array([NEVER]))
-    starts, ends = open_windows(week, zone, start - LONGEST_WINDOW, finish + LONGEST_WINDOW)
+    else:
+        starts, ends = open_windows(week, zone, start - LONGEST_WINDOW, finish + LONGEST_WINDOW)
     meets = (ends > start) & (starts < finish)
     return Windows(starts[meets], ends[meets])
 
 
 @cache
-def last_close(week: Week, zone: Zone, finish: int, played: tuple[int, int] = (EARLIEST, LATEST)) -> int:
+def last_close(
+    week: Week, zone: Zone, finish: int, played: tuple[int, int] = (EARLIEST, LATEST), closed: Days = ()
+) -> int:
     """The instant from which no open second is left before `finish`: the end of the last window, cut at `finish`.
 
     ALWAYS if the week never opens; NEVER if `finish` is NEVER. Hours that several zones have in common are looked for
@@ -128,28 +173,48 @@ def last_close(week: Week, zone: Zone, finish: int, played: tuple[int, int] = (E
     """
     if not week:
         return ALWAYS
+    if isinstance(zone, tuple) and week != WHOLE_WEEK:
+        return _last_common_close(week, zone, finish, played, closed)
+    if closed:
+        dates, close = open_dates(closed, zone), last_close(week, zone, finish)
+        while (until := int(last_on(dates, np.array([close]))[0])) < close:
+            close = last_close(week, zone, until)
+        return close
     if week == WHOLE_WEEK:
         return finish
-    if isinstance(zone, tuple):
-        return _last_common_close(week, zone, finish, played)
     if finish >= NEVER:
         return NEVER
     finish = min(max(finish, FIRST_DATED), LAST_DATED)
     return int(open_windows(week, zone, finish - LONGEST_WINDOW, finish).ends[-1])
 
 
-def _last_common_close(week: Week, zones: tuple[tzinfo, ...], finish: int, played: tuple[int, int]) -> int:
+def last_on(dates: Windows, closes: Instants) -> Instants:
+    """For each close the same, if the second before it is on an open date; else the end of the last one before it."""
+    return np.minimum(closes, dates.ends[np.searchsorted(dates.starts, closes, side="left") - 1])
+
+
+def _last_common_close(
+    week: Week, zones: tuple[tzinfo, ...], finish: int, played: tuple[int, int], closed: Days
+) -> int:
     latest = LATEST if finish >= NEVER else min(max(finish, FIRST_DATED), LAST_DATED)
     recent = (latest - LONGEST_WINDOW, latest), (latest - SEASONS, latest - LONGEST_WINDOW)
     for since, until in (*recent, (played[0], min(latest - SEASONS, played[1] + SEASONS))):
-        ends = open_windows(week, zones, since, until).ends
+        ends = open_windows(week, zones, since, until, closed).ends
         if len(ends):
             return NEVER if finish >= NEVER and since >= latest - SEASONS else int(ends[-1])
     return ALWAYS
 
 
-def next_open(week: Week, zone: Zone, instant: int) -> int | None:
+def next_open(week: Week, zone: Zone, instant: int, closed: Days = ()) -> int | None:
     """The first open second at or after `instant`, or None if the week never opens or the calendar ends first."""
+    if closed:
+        dates, second = open_dates(closed, zone), next_open(week, zone, instant)
+        while second is not None:
+            opens = int(dates.starts[np.searchsorted(dates.ends, second, side="right")])
+            if opens <= second:
+                break
+            second = next_open(week, zone, opens)
+        return second
     if not week or instant >= LAST_DATED:
         return None
     looks = (LONGEST_WINDOW,) if isinstance(zone, tzinfo) else (LONGEST_WINDOW, SEASONS, LATEST - instant)

@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.calling.closed_dates import closed_around
 from engine.calling.hours import AllowedTime, Weekdays, week_of
 from engine.calling.instants import ALWAYS, DAY, MINUTE, NEVER
 from engine.calling.policies import Policies
@@ -64,6 +65,8 @@ class Rulebook:
         self.classes = WindowClasses(self.start)
         self.terms = TermsList()
         """For each policy its own terms, then the terms of each redial rule under it; and those of further redials."""
+        self.closed_dates = closed_around(campaign.closed_dates, self.start // DAY, self.finish // DAY)
+        """Days since 1970-01-01 (rules 3)."""
         self._campaign = campaign
         self._compiled_for: int = document.finish
         """The finish of the simulation for which terms are compiled."""
@@ -232,7 +235,8 @@ class Rulebook:
     def _closes(self, weeks: "_Weeks", finishes: Instants) -> Instants:
         """From when no open second is left before the finish of each policy (rules 6)."""
         zones = [named_zone(name) for name in self._zone_indices]
-        return last_closes(weeks.hours, weeks.of_hours, zones, weeks.of_zone, finishes, (self.start, self.finish))
+        played = self.start, self.finish
+        return last_closes(weeks.hours, weeks.of_hours, zones, weeks.of_zone, finishes, played, self.closed_dates)
 
     def _classes_of(self, each: "list[_Weeks]") -> NDArray[np.int32]:
         """The window class of the first policy of each, of the second of each, and so on."""
@@ -260,7 +264,8 @@ class Rulebook:
         if new:
             zones, zone_column = [named_zone(name) for name in names], np.array(new_zones, np.int32)
             hours = Hours(days, times).some(new)
-            self.classes.append(many_whole_windows(hours, zones, zone_column, self.start, self.finish), zone_column)
+            windows = many_whole_windows(hours, zones, zone_column, self.start, self.finish, self.closed_dates)
+            self.classes.append(windows, zone_column)
         return classes[which]
 
     def segments_of(self, phonebook: Phonebook) -> NDArray[np.int16]:

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
+from engine.calling.closed_dates import ClosedDates, Holidays, years_without
 from engine.calling.hours import ends_a_minute_early
+from engine.calling.instants import DAY
 from engine.calling.policy import CallPolicy
 from engine.calling.zones import changing_zone_there
 from engine.numbers.phonebook import Phonebook
@@ -39,6 +41,17 @@ def policy_notes(policy: CallPolicy, span: tuple[int, int]) -> Iterator[Note]:
         yield Note("ends_early", ENDS_EARLY)
     if near := changing_zone_there(policy.zone_name, span):
         yield Note("fixed_zone", _fixed_zone(policy.zone_name, near))
+
+
+def holiday_notes(dates: ClosedDates, span: tuple[int, int]) -> Iterator[Note]:
+    """Notes on holidays that are not known in a span of Unix seconds."""
+    for each in dict.fromkeys(each for each in dates if isinstance(each, Holidays)):
+        years = years_without(each, span[0] // DAY, (span[1] - 1) // DAY)
+        if years:
+            place = each.holidays if each.subdivision is None else f"{each.holidays}-{each.subdivision}"
+            when = f"{years[0]}" if len(years) == 1 else f"{len(years):,} years from {years[0]} to {years[-1]}"
+            text = f"no holidays of {place} are known in {when} (name closed dates of these years one by one)"
+            yield Note("no_holidays", text)
 
 
 def _fixed_zone(name: str, near: str) -> str:

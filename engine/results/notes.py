@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from engine.calling.instants import NEVER
+import msgspec
+
+from engine.calling.closed_dates import ClosedDates, closed_days
+from engine.calling.instants import DAY, HOUR, NEVER
 from engine.customers.outcomes import ANSWERED
 from engine.dialing.rulebook import Rulebook
-from engine.numbers.notes import count_of
+from engine.numbers.notes import count_of, holiday_notes
 from engine.reading.notes import Note
 from engine.results.lock import lock_notes
 from engine.scenario.document import Goal
@@ -16,6 +19,9 @@ from engine.words import moment_text, percent
 MOST_NAMED = 5
 """So many outcomes are named where one of them should have another name."""
 
+FARTHEST_CLOCK = 18 * HOUR
+"""No clock is farther from UTC (rules 2)."""
+
 
 def run_notes(scenario: Scenario, rulebook: Rulebook | None = None) -> tuple[Note, ...]:
     """All that there is to know of the input before its answer is believed; one note for each kind, with a count.
@@ -23,7 +29,8 @@ def run_notes(scenario: Scenario, rulebook: Rulebook | None = None) -> tuple[Not
     `rulebook` is that of the scenario if it is compiled already.
     """
     compiled = Rulebook(scenario.document) if rulebook is None else rulebook
-    return (*_traps(scenario, compiled), *scenario.warnings, *_never_called(scenario, compiled), *_locked(scenario))
+    never_called = *_never_called(scenario, compiled), *_closed(scenario, compiled)
+    return (*_traps(scenario, compiled), *scenario.warnings, *never_called, *_locked(scenario))
 
 
 def _traps(scenario: Scenario, rulebook: Rulebook) -> Iterator[Note]:
@@ -79,6 +86,25 @@ def _never_called(scenario: Scenario, rulebook: Rulebook) -> Iterator[Note]:
     for kind, (count, reason) in reasons.items():
         if count:
             yield Note(kind, f"numbers that can never be called: {count:,}, {reason}", count)
+
+
+def _closed(scenario: Scenario, rulebook: Rulebook) -> Iterator[Note]:
+    """What closed dates do, or do not do: no number of a campaign that names them should be left out unnoticed."""
+    document, dates = scenario.document, scenario.document.campaign.closed_dates
+    if not dates:
+        return
+    yield from holiday_notes(dates, (rulebook.start, rulebook.finish))
+    first, last = rulebook.start - FARTHEST_CLOCK, rulebook.finish - 1 + FARTHEST_CLOCK
+    if not len(closed_days(dates, first // DAY, last // DAY)):
+        yield Note("closed_dates_unused", "none of the closedDates lies in the simulated time")
+    shut = rulebook.first_allowed(scenario.phonebook) == NEVER
+    if shut.any():
+        campaign = msgspec.structs.replace(document.campaign, closed_dates=ClosedDates())
+        always_open = Rulebook(msgspec.structs.replace(document, campaign=campaign))
+        count = int((shut & (always_open.first_allowed(scenario.phonebook) != NEVER)).sum())
+        if count:
+            reason = "all their open hours in the simulated time lie on closedDates"
+            yield Note("closed_dates", f"numbers that cannot be called: {count:,}, {reason}", count)
 
 
 def _locked(scenario: Scenario) -> Iterator[Note]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.calling.wall_clock import DAYS, Moment
+from tests.calling.wall_clock import DAYS, EPOCH, Moment
 
 Fields = dict[str, Any]
 WHOLE_DAY = [{"localTimeFrom": "00:00", "localTimeTo": "12:00"}, {"localTimeFrom": "12:00", "localTimeTo": "00:00"}]
@@ -55,6 +55,13 @@ def _minutes(moment: Moment) -> st.SearchStrategy[int]:
 
 def _clock_text(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"
+
+
+def days_near(moment: Moment, most: int) -> st.SearchStrategy[tuple[int, ...]]:
+    """Closed dates up to `most` days from the moment, often one of the very moment; or none."""
+    days = [side.toordinal() - EPOCH.toordinal() for side in moment.sides]
+    near = st.sampled_from(days) | st.integers(days[0] - most, days[1] + most)
+    return st.lists(near, unique=True, max_size=6).map(lambda each: tuple(sorted(each)))
 
 
 def seconds_near(moment: Moment, most: int) -> st.SearchStrategy[int]:

@@ -407,6 +407,26 @@ def test_a_policy_is_allowed_from_its_start_however_early_one_asks() -> None:
     assert policy.next_allowed(ALWAYS) == instant("2026-03-02T09:30Z")
 
 
+def test_a_policy_is_not_open_on_closed_dates_of_its_campaign() -> None:
+    policy = CallPolicy.from_json({"gmtZone": "America/New_York", "allowedTime": MORNING})
+    start, finish = instant("2026-12-24T00:00-05:00"), instant("2026-12-27T00:00-05:00")
+    closed = ["2026-12-24", {"holidays": "US"}]
+
+    windows = policy.open_windows(start, finish, closed)
+
+    assert windows == policy.open_windows(start + 2 * DAY, finish)
+    assert windows == list(policy.windows_in_turn(start, finish, closed))
+    assert policy.next_allowed(start, closed) == windows[0][0]
+    assert policy.next_allowed(start, [{"holidays": "US"}]) == policy.next_allowed(start)
+
+
+def test_closed_dates_that_are_none_are_faults_of_a_policy() -> None:
+    with pytest.raises(PolicyError, match=r'closedDates\[0\]\.holidays: found "UK"; allowed: GB, perhaps'):
+        CallPolicy().open_windows(0, 60, [{"holidays": "UK"}])
+    with pytest.raises(PolicyError, match=r"closedDates: found .* a list of dates"):
+        CallPolicy().next_allowed(0, "2026-12-25")
+
+
 def test_windows_of_a_policy_are_plain_integers() -> None:
     ((start, end),) = CallPolicy().open_windows(0, 60)
 

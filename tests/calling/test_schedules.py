@@ -15,7 +15,7 @@ from engine.calling.policy import CallPolicy
 from engine.calling.schedules import BLOCK, Hours, last_closes, many_whole_windows, schedules_of
 from engine.calling.windows import last_close, whole_windows
 from engine.calling.zones import Zone, ZoneName, named_zone
-from tests.calling.policies import Fields, fields, seconds_near
+from tests.calling.policies import Fields, days_near, fields, seconds_near
 from tests.calling.wall_clock import MOMENTS, WEEK, Moment
 
 SEVERAL = str(ZoneName.joint(["America/New_York", "Asia/Tokyo"]))
@@ -64,10 +64,12 @@ def test_the_windows_of_many_policies_are_those_of_each(
         np.array([names.index(name) for name in zone_names], np.int32),
     )
 
-    found = list(many_whole_windows(hours_of(policies), zones, of_zone, start, finish))
+    closed = data.draw(days_near(moment, 10), "closed")
+
+    found = list(many_whole_windows(hours_of(policies), zones, of_zone, start, finish, closed))
 
     expected = [
-        whole_windows(policy.week, named_zone(name), start, finish)
+        whole_windows(policy.week, named_zone(name), start, finish, closed)
         for policy, name in zip(policies, zone_names, strict=True)
     ]
     assert [count for block in found for count in block.counts.tolist()] == [len(each.starts) for each in expected]
@@ -90,10 +92,12 @@ def test_the_last_closes_of_many_policies_are_those_of_each(
     played = moment.instant - WEEK, moment.instant + WEEK
     rows = np.arange(len(policies))
 
-    found = last_closes(hours_of(policies), rows, zones, of_zone, np.array(finishes, np.int64), played)
+    closed = data.draw(days_near(moment, 20), "closed")
+
+    found = last_closes(hours_of(policies), rows, zones, of_zone, np.array(finishes, np.int64), played, closed)
 
     assert found.tolist() == [
-        last_close(policy.week, named_zone(name), finish, played)
+        last_close(policy.week, named_zone(name), finish, played, closed)
         for policy, name, finish in zip(policies, zone_names, finishes, strict=True)
     ]
 

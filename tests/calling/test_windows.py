@@ -1,6 +1,6 @@
 """Open windows are the open seconds of section 3 of the rules."""
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -21,11 +21,12 @@ from engine.calling.windows import (
     joined,
     last_close,
     next_open,
+    open_dates,
     open_windows,
     whole_windows,
 )
 from engine.calling.zones import ZoneName, named_zone, offset_spans, parse_zone
-from tests.calling.policies import WHOLE_DAY, fields, seconds_near
+from tests.calling.policies import WHOLE_DAY, days_near, fields, seconds_near
 from tests.calling.wall_clock import DAY, MOMENTS, WEEK, Moment, WallClock, instant, open_steps, runs, wall_clock
 
 LONG_MOMENTS = tuple(moment for moment in MOMENTS if moment.grain >= 15)
@@ -272,6 +273,116 @@ def test_after_the_calendars_end_nothing_opens(week: Week) -> None:
     assert next_open(week, parse_zone("Z"), instant("9999-12-29T00:00Z")) is None
 
 
+# Closed dates
+
+
+def day(text: str) -> int:
+    return (date.fromisoformat(text) - date(1970, 1, 1)).days
+
+
+@at_each_moment
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_no_second_of_a_closed_date_is_open_whatever_the_clock_does(moment: Moment, data: st.DataObject) -> None:
+    policy = data.draw(fields(moment) | st.just({}), "policy")
+    closed = data.draw(days_near(moment, 2), "closed")
+    start, finish = sorted(data.draw(st.tuples(*[seconds_near(moment, 2 * DAY)] * 2), "horizon"))
+    clock = wall_clock(moment, 2 * DAY).cut(start, finish)
+
+    windows = open_windows(week_of(policy), parse_zone(moment.gmt_zone), start, finish, closed)
+
+    assert pairs(windows) == runs(open_steps(policy, clock, closed), clock)
+
+
+@at_each_long_moment
+@settings(max_examples=15, deadline=None)
+@given(data=st.data())
+def test_what_follows_from_windows_follows_from_those_of_open_dates(moment: Moment, data: st.DataObject) -> None:
+    policy = data.draw(fields(moment) | st.just({}), "policy")
+    closed = data.draw(days_near(moment, 12), "closed")
+    at = data.draw(seconds_near(moment, WEEK), "at")
+    week, zone = week_of(policy), parse_zone(moment.gmt_zone)
+    clock = wall_clock(moment, FAR, moment.grain)
+    found = runs(open_steps(policy, clock, closed), clock)
+    first, last = clock.first, clock.first + clock.grain * len(clock.day)
+    whole = [(start, end) for start, end in found if start < at + DAY and end > at]
+    if week == WHOLE_WEEK:  # then there is no end but closed dates
+        whole = [(ALWAYS if start == first else start, NEVER if end == last else end) for start, end in whole]
+
+    assert pairs(whole_windows(week, zone, at, at + DAY, closed)) == whole
+    assert next_open(week, zone, at, closed) == next((max(start, at) for start, end in found if end > at), None)
+    assert last_close(week, zone, at, closed=closed) == max(
+        (min(end, at) for start, end in found if start < at), default=ALWAYS
+    )
+
+
+def test_hours_that_began_the_evening_before_end_where_a_closed_date_begins() -> None:
+    night = week_of({"allowedTime": {"default": hours("22:00-06:00")}})
+    closed = (day("2026-12-25"),)
+
+    windows = open_windows(night, parse_zone("Z"), instant("2026-12-24T12:00Z"), instant("2026-12-26T12:00Z"), closed)
+
+    assert pairs(windows) == spans(
+        ("2026-12-24T22:00Z", "2026-12-25T00:00Z"),
+        ("2026-12-26T00:00Z", "2026-12-26T06:00Z"),  # of Friday's hours, which are on Saturday by then
+    )
+
+
+def test_a_week_without_end_ends_where_a_closed_date_begins() -> None:
+    closed, noon = (day("2026-12-25"),), instant("2026-03-02T12:00Z")
+    christmas = instant("2026-12-25T00:00-05:00")
+
+    windows = whole_windows(WHOLE_WEEK, parse_zone("America/New_York"), noon, noon + 1, closed)
+
+    assert pairs(windows) == [(ALWAYS, christmas)]
+    assert last_close(WHOLE_WEEK, parse_zone("America/New_York"), christmas + DAY, closed=closed) == christmas
+    assert last_close(WHOLE_WEEK, parse_zone("America/New_York"), NEVER, closed=closed) == NEVER
+
+
+@pytest.mark.parametrize("names", [("Z",), ("America/New_York", "America/Denver")])
+def test_a_campaign_that_is_closed_for_months_has_a_next_window_and_a_last(names: tuple[str, ...]) -> None:
+    mornings = week_of({"allowedDays": ["mon"], "allowedTime": {"default": hours("12:00-16:00")}})
+    closed = tuple(range(day("2025-06-03"), day("2026-06-01")))  # from a Tuesday to a Sunday
+    zones, asked = named_zone(ZoneName.joint(names)), instant("2026-03-02T12:00Z")
+
+    opens, close = next_open(mornings, zones, asked, closed), last_close(mornings, zones, asked, closed=closed)
+
+    first = "2026-06-01T12:00Z" if len(names) == 1 else "2026-06-01T18:00Z"  # noon in Denver
+    last = "2025-06-02T16:00Z" if len(names) == 1 else "2025-06-02T20:00Z"  # four in New York
+    assert (opens, close) == (instant(first), instant(last))
+    assert not pairs(whole_windows(mornings, zones, asked, asked + 20 * DAY, closed))
+
+
+def test_a_date_that_a_zone_skipped_closes_nothing() -> None:
+    skipped = (day("2011-12-30"),)
+
+    assert pairs(open_dates(skipped, parse_zone("Pacific/Apia"))) == [(ALWAYS, NEVER)]
+
+
+def test_a_date_to_which_the_clock_goes_back_is_closed_twice() -> None:
+    """At 00:01 of 7 November 2010 clocks in St John's went back by an hour."""
+    starts, ends = open_dates((day("2010-11-06"),), parse_zone("America/St_Johns"))
+
+    assert list(zip(ends[:-1], starts[1:], strict=True)) == spans(
+        ("2010-11-06T00:00-02:30", "2010-11-07T00:00-02:30"), ("2010-11-06T23:01-03:30", "2010-11-07T00:00-03:30")
+    )
+
+
+def test_closed_dates_of_all_times_are_found_at_once() -> None:
+    """Nobody asks for the clock's changes of the centuries between them."""
+    dates = open_dates((day("0001-01-01"), day("2026-03-02"), day("9999-12-31")), parse_zone("America/New_York"))
+
+    assert (len(dates.starts), int(dates.starts[2])) == (4, instant("2026-03-03T00:00-05:00"))
+
+
+@given(st.lists(st.integers(20_000, 20_200), unique=True).map(lambda days: tuple(sorted(days))))
+def test_open_dates_are_maximal_runs(closed: tuple[int, ...]) -> None:
+    dates = pairs(open_dates(closed, parse_zone("Europe/London")))
+
+    assert (dates[0][0], dates[-1][1]) == (ALWAYS, NEVER)
+    assert all(end < start for (_, end), (start, _) in pairwise(dates))
+
+
 # Several zones
 
 
@@ -315,21 +426,22 @@ def test_windows_of_several_zones_are_the_runs_of_seconds_that_are_open_in_all(
 ) -> None:
     moment = data.draw(st.sampled_from(moments_of(names)), "moment")
     policy = data.draw(fields(moment), "policy")
+    closed = data.draw(days_near(moment, 7), "closed")
     start, finish = sorted(data.draw(st.tuples(*[st.integers(-WEEK // 60, WEEK // 60)] * 2), "minutes"))
     start, finish = moment.instant + 60 * start, moment.instant + 60 * finish
-    is_open, clock = open_in_all(names, policy, moment, WEEK)
+    is_open, clock = open_in_all(names, policy, moment, WEEK, closed)
     open_then = is_open[(start - clock.first) // 60 : (finish - clock.first) // 60]
 
-    windows = open_windows(week_of(policy), named(*names), start, finish)
+    windows = open_windows(week_of(policy), named(*names), start, finish, closed)
 
     assert pairs(windows) == runs(open_then, clock.cut(start, finish))
 
 
 def open_in_all(
-    names: tuple[str, ...], policy: dict[str, Any], moment: Moment, around: int
+    names: tuple[str, ...], policy: dict[str, Any], moment: Moment, around: int, closed: tuple[int, ...] = ()
 ) -> tuple[NDArray[np.bool_], WallClock]:
     clocks = [wall_clock(Moment(name, moment.at), around, 60) for name in names]
-    return np.logical_and.reduce([open_steps(policy, clock) for clock in clocks]), clocks[0]
+    return np.logical_and.reduce([open_steps(policy, clock, closed) for clock in clocks]), clocks[0]
 
 
 @of_several
@@ -341,20 +453,21 @@ def test_what_follows_from_windows_follows_from_those_of_several_zones(
     moment = data.draw(st.sampled_from(moments_of(names)), "moment")
     policy = data.draw(fields(moment), "policy")
     at = moment.instant + 60 * data.draw(st.integers(-DAY // 60, DAY // 60), "minute")
+    closed = data.draw(days_near(moment, 12), "closed")
     week, zones = week_of(policy), named(*names)
-    is_open, clock = open_in_all(names, policy, moment, FAR)
+    is_open, clock = open_in_all(names, policy, moment, FAR, closed)
     found = runs(is_open, clock)
     assume(week != WHOLE_WEEK)
 
-    assert pairs(whole_windows(week, zones, at, at + DAY)) == [
+    assert pairs(whole_windows(week, zones, at, at + DAY, closed)) == [
         (start, end) for start, end in found if start < at + DAY and end > at
     ]
     after = [max(start, at) for start, end in found if end > at]
     before = [min(end, at) for start, end in found if start < at]
     if after:
-        assert next_open(week, zones, at) == after[0]
+        assert next_open(week, zones, at, closed) == after[0]
     if before:
-        assert last_close(week, zones, at) == before[-1]
+        assert last_close(week, zones, at, closed=closed) == before[-1]
 
 
 def test_hours_that_several_zones_never_share_never_open() -> None:

@@ -101,14 +101,16 @@ class WallClock(NamedTuple):
 
     first: int
     grain: int
-    weekday: NDArray[np.int32]
-    second: NDArray[np.int32]
+    day: NDArray[np.int64]
+    """The date that it shows, in days since 1970-01-01."""
+    weekday: NDArray[np.int64]
+    second: NDArray[np.int64]
     """Seconds since midnight, as the clock shows them."""
 
     def cut(self, start: int, finish: int) -> "WallClock":
         """The part of the clock from `start` to before `finish`."""
         chosen = slice((start - self.first) // self.grain, (finish - self.first) // self.grain)
-        return WallClock(start, self.grain, self.weekday[chosen], self.second[chosen])
+        return WallClock(start, self.grain, self.day[chosen], self.weekday[chosen], self.second[chosen])
 
 
 @cache
@@ -120,15 +122,19 @@ def wall_clock(moment: Moment, around: int, grain: int = 1) -> WallClock:
         utc, step = (EPOCH + timedelta(seconds=first)).replace(tzinfo=zone), timedelta(seconds=grain)
         for _ in range(2 * around // grain):
             local = zone.fromutc(utc)
-            yield local.weekday() * DAY + local.hour * 3_600 + local.minute * 60 + local.second
+            day = local.toordinal() - EPOCH.toordinal()
+            yield day * DAY + local.hour * 3_600 + local.minute * 60 + local.second
             utc += step
 
-    weekday, second = np.divmod(np.fromiter(shown(), np.int32), np.int32(DAY))
-    return WallClock(first, grain, weekday, second)
+    day, second = np.divmod(np.fromiter(shown(), np.int64), DAY)
+    return WallClock(first, grain, day, (day + 3) % 7, second)  # 1970-01-01 was a Thursday
 
 
-def open_steps(fields: dict[str, Any], clock: WallClock) -> NDArray[np.bool_]:
-    """At which steps of the clock the fields of a policy allow a call to start, word by word as section 3 says."""
+def open_steps(fields: dict[str, Any], clock: WallClock, closed: tuple[int, ...] = ()) -> NDArray[np.bool_]:
+    """At which steps of the clock the fields of a policy allow a call to start, word by word as section 3 says.
+
+    `closed` are closed dates, as days since 1970-01-01.
+    """
     is_open = np.zeros(len(clock.weekday), np.bool_)
     d, w = clock.weekday, clock.second
     for weekday, name in enumerate(DAYS):
@@ -138,6 +144,8 @@ def open_steps(fields: dict[str, Any], clock: WallClock) -> NDArray[np.bool_]:
             else:
                 is_open |= (d == weekday) & (w >= start)
                 is_open |= (d == (weekday + 1) % 7) & (w < end)
+    for day in closed:
+        is_open &= clock.day != day
     return is_open
 
 

@@ -42,6 +42,36 @@ def test_a_zone_that_does_not_follow_the_clocks_there_is_told_above_the_windows(
     assert document["warnings"] == [{"kind": "fixed_zone", "text": note, "count": None}]
 
 
+def test_no_window_lies_on_closed_dates_and_holidays() -> None:
+    span = ("--from", "2026-12-22T00:00:00Z", "--to", "2026-12-29T00:00:00Z", "--json")
+    closed = ("--closed-dates", "2026-12-23,2026-12-24", "--holidays", "us-CA")
+
+    done = dialer("windows", "--policy", ROOT / "scenarios/policy.json", *span, *closed)
+
+    assert [each["opens"] for each in json.loads(done.stdout)["windows"]] == [
+        "2026-12-22T15:00:00Z",
+        "2026-12-28T15:00:00Z",
+        "2026-12-28T18:00:00Z",
+    ]
+
+
+def test_closed_dates_that_are_none_are_faults_of_their_options() -> None:
+    done = to("2026-03-10T00:00:00Z", "--closed-dates", "2026-03-09,25.12.2026", "--holidays", "UK,US-XX")
+
+    assert done.returncode == 1
+    closed, country, part, count = done.stderr.splitlines()
+    assert closed.startswith('--closed-dates: found "25.12.2026"; allowed: a date such as 2026-12-25')
+    assert country.startswith('--holidays: found "UK"; allowed: GB, perhaps; or ')
+    assert part.startswith('--holidays: found "XX"; allowed: one of AK, ')
+    assert count == "3 faults"
+
+
+def test_holidays_that_nobody_knows_are_told_above_the_windows() -> None:
+    done = to("2026-03-10T00:00:00Z", "--holidays", "UA")
+
+    assert unwrapped(done.stdout).startswith("note: no holidays of UA are known in 2026 (name closed dates of these")
+
+
 def test_windows_names_every_fault_of_its_options() -> None:
     done = dialer("windows", "--policy", EXAMPLE, "--from", "yesterday", "--to", "2026-03-10")
 

@@ -169,6 +169,23 @@ def test_the_first_instant_at_which_a_number_may_be_called() -> None:
     assert first.tolist() == [START, *(START + 3600 * hours for hours in (10, 11, 34)), NEVER, NEVER]
 
 
+def test_closed_dates_move_the_first_instant_and_take_the_last() -> None:
+    body = [
+        {"phone": "12345", **OFFICE},
+        {"phone": "12346", **OFFICE, "finishDateTime": "2026-03-04T00:00:00Z"},
+        {"phone": "12347", "gmtZone": "-05:00"},
+        {"phone": "12348", "allowedDays": ["mon"]},
+    ]
+    campaign = {"lines": 1, "closedDates": ["2026-03-03", "2026-03-02"]}
+    scenario = Scenario.from_document(document(campaign=campaign, numbers=[{"addPhones": body}]))
+    compiled = Rulebook(scenario.document)
+    first, never = compiled.first_allowed(scenario.phonebook), compiled.never_allowed(scenario.phonebook)
+
+    assert first.tolist() == [START + 58 * 3600, NEVER, START, NEVER]
+    assert never.closed_until_finish.tolist() == [False, True, False, False]
+    assert not never.never_opens.any()
+
+
 def test_a_window_that_meets_the_simulation_is_known_whole() -> None:
     night = {"allowedTime": {"default": [{"localTimeFrom": "22:00", "localTimeTo": "02:00"}]}}
     compiled = rulebook(finish="2026-03-02T23:00:00Z")

@@ -70,6 +70,91 @@ def after(minutes: int) -> dict[str, Any]:
     return {"startDateTime": f"2026-03-02T00:{minutes:02}:00Z"}
 
 
+# Closed dates (rules 3)
+
+ALL_NIGHT = between("22:00", "06:00")
+
+
+@both_engines
+def test_nobody_is_called_on_a_date_that_is_closed_by_their_own_clock(engine: EngineName) -> None:
+    """In New York it is Sunday still."""
+    numbers = [{"phone": A}, {"phone": B, "gmtZone": "America/New_York"}]
+
+    assert played_by(engine, *numbers, closedDates=["2026-03-02"]) == [(B, 0)]
+    assert played_by(engine, *numbers, closedDates=["2026-03-01"]) == [(A, 0)]
+    assert played_by(engine, *numbers, closedDates=["2026-03-01", "2026-03-02", "2026-03-02"]) == []
+
+
+@both_engines
+def test_hours_that_began_on_a_closed_date_are_open_from_midnight(engine: EngineName) -> None:
+    """And those that began the evening before a closed date end at midnight."""
+    numbers = [{"phone": A, **ALL_NIGHT}, {"phone": B, "gmtZone": "-01:00", **ALL_NIGHT}]
+
+    assert played_by(engine, *numbers, closedDates=["2026-03-01"]) == [(A, 0), (B, 3600)]
+    assert played_by(engine, *numbers, closedDates=["2026-03-02"]) == [(B, 0)]
+
+
+@both_engines
+def test_a_number_in_several_zones_is_called_on_a_date_that_is_closed_in_none(engine: EngineName) -> None:
+    """A toll-free number may be anywhere from Guam, where it is Monday, to Hawaii, where it is Sunday."""
+    number = {"phone": "18005550001"}
+
+    def played(*closed: str) -> list[tuple[str, int]]:
+        return played_by(engine, number, gmtZone="fromPhone", closedDates=closed)
+
+    assert [played(), played("2026-03-01"), played("2026-03-02")] == [[("18005550001", 0)], [], []]
+
+
+@both_engines
+def test_a_redial_is_not_made_on_a_closed_date_whatever_hours_it_brings(engine: EngineName) -> None:
+    redial = {"share": 1, "startAfterMinutes": 1, "gmtZone": "Z", **between("00:00", "23:59")}
+    number = {"phone": A, "gmtZone": "-01:00"}
+
+    def played(*closed: str) -> list[tuple[str, int]]:
+        return played_by(engine, number, outcome={"redials": [redial]}, maxTotalAttempts=2, closedDates=closed)
+
+    assert [played(), played("2026-03-02")] == [[(A, 0), (A, 120)], [(A, 0)]]
+
+
+@both_engines
+def test_a_window_closes_where_a_closed_date_begins(engine: EngineName) -> None:
+    """So of numbers that are always open, the one whose closed date comes first is the first to close."""
+    numbers = [{"phone": A}, {"phone": B, "gmtZone": "+14:00"}]
+
+    def played(*closed: str) -> list[tuple[str, int]]:
+        return played_by(engine, *numbers, order="windowClosing", closedDates=closed)
+
+    assert [played(), played("2026-03-03"), played("2032-06-01")] == [
+        [(A, 0), (B, 60)],
+        [(B, 0), (A, 60)],
+        [(B, 0), (A, 60)],
+    ]
+
+
+@both_engines
+def test_a_number_expires_when_the_rest_of_its_time_lies_on_closed_dates(engine: EngineName) -> None:
+    """The line is busy with A until the last window of B closes; C has an open second years from now."""
+    numbers: list[dict[str, Any]] = [
+        {"phone": A, "seconds": 7200, "dialerPriority": 1},
+        {"phone": B, "gmtZone": "-01:00", "finishDateTime": "2026-03-03T00:00:00Z"},
+        {"phone": C, "gmtZone": "-01:00", "finishDateTime": "2029-03-03T00:00:00Z"},
+    ]
+    closed = ["2026-03-02"]
+    ends = simulate(scenario(*numbers, gmtZone="-02:00", closedDates=closed), engine).numbers
+
+    assert ends["ending"].to_list() == ["pending_in_call", "expired", "pending_never_called"]
+    assert ends["ended_at"].dt.epoch("s").to_list()[1] == START + 3600
+
+
+@both_engines
+def test_a_campaign_that_is_closed_on_all_its_dates_calls_nobody_and_says_why(engine: EngineName) -> None:
+    numbers: list[dict[str, Any]] = [{"phone": A}, {"phone": B, "finishDateTime": "2026-03-02T01:00:00Z"}]
+    result = simulate(scenario(*numbers, closedDates=["2026-03-02"]), engine)
+
+    assert result.figures.numbers.not_reached == {"closed_until_finish_date": 1, "closed_until_simulation_ends": 1}
+    assert result.numbers["first_allowed"].to_list() == [None, None]
+
+
 # Who is called next (rules 5)
 
 

@@ -42,6 +42,46 @@ def test_a_campaign_without_hours_counts_the_numbers_that_have_none_of_their_own
     assert "no_hours" not in notes(campaign=campaign(allowedTime=None), numbers=[{"addPhones": own[1:]}], goal=None)
 
 
+def test_numbers_whose_open_hours_all_lie_on_closed_dates_are_counted() -> None:
+    """New York's clock shows the first four dates of March."""
+    own = [{"phone": "12345"}, {"phone": "12346", "allowedDays": ["tue"]}, {"phone": "12347", "allowedTime": {}}]
+    numbers = [{"addPhones": own}]
+    closed = notes(numbers=numbers, goal=None, campaign=campaign(closedDates=["2026-03-03"]))["closed_dates"]
+
+    assert closed.count == 1
+    assert closed.text == (
+        "numbers that cannot be called: 1, all their open hours in the simulated time lie on closedDates"
+    )
+    assert "closed_dates" not in notes(campaign=campaign(closedDates=["2026-03-03"]), numbers=[{"addPhones": own[:1]}])
+
+
+@pytest.mark.parametrize(
+    ("closed", "told"), [("2026-03-01", 0), ("2026-03-04", 0), ("2026-03-05", 0), ("2025-03-03", 1)]
+)
+def test_closed_dates_of_which_none_is_simulated_are_told(closed: str, told: int) -> None:
+    found = notes(campaign=campaign(closedDates=[closed]))
+
+    assert [note.text for kind, note in found.items() if kind == "closed_dates_unused"] == [
+        "none of the closedDates lies in the simulated time"
+    ] * told
+
+
+def test_years_whose_holidays_nobody_knows_are_told() -> None:
+    dates = [{"holidays": "UA"}, {"holidays": "DE", "subdivision": "BY"}, "2026-03-03"]
+    found = run_notes(Scenario.from_document(few(campaign=campaign(closedDates=dates))))
+    later = few(
+        campaign=campaign(closedDates=dates), start="2100-12-30T00:00:00Z", finish="2102-01-02T00:00:00Z", goal=None
+    )
+
+    assert [note.text for note in found] == [
+        "no holidays of UA are known in 2026 (name closed dates of these years one by one)"
+    ]
+    assert [note.text for note in run_notes(Scenario.from_document(later)) if note.kind == "no_holidays"] == [
+        "no holidays of UA are known in 3 years from 2100 to 2102 (name closed dates of these years one by one)",
+        "no holidays of DE-BY are known in 2 years from 2101 to 2102 (name closed dates of these years one by one)",
+    ]
+
+
 @pytest.mark.parametrize("hours", ["9-20", {"default": []}])
 def test_hours_of_the_campaign_have_no_such_note(hours: object) -> None:
     assert "no_hours" not in notes(campaign=campaign(allowedTime=hours))

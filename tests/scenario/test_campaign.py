@@ -29,6 +29,14 @@ from tests.scenario.documents import faults, plain
             "campaign.retryIfShorterThanSeconds: found 86401; allowed: an integer from 0 to 86,400",
         ),
         (
+            {"lines": 1, "closedDates": ["2026-12-25", {"holidays": "UK"}]},
+            'campaign.closedDates[1].holidays: found "UK"; allowed: GB, perhaps; or the two letters of a country',
+        ),
+        (
+            {"lines": 1, "closedDates": "2026-12-25"},
+            'campaign.closedDates: found "2026-12-25"; allowed: a list of dates such as 2026-12-25 and of {holidays',
+        ),
+        (
             {"lines": 1, "startDateTime": "2026-03-03T00:00:00Z", "finishDateTime": "2026-03-02T00:00:00Z"},
             "campaign.finishDateTime: found 2026-03-02T00:00:00Z; allowed: an instant after startDateTime",
         ),

@@ -24,6 +24,15 @@ def refused(folder: Path, what_if: Fields | None = None, grid: Fields | None = N
     return [str(fault).replace(f"{folder}/", "") for fault in error.value.faults]
 
 
+def test_variants_and_a_grid_may_close_other_dates(tmp_path: Path) -> None:
+    what_if = {"variants": {"holidays": {"campaign": {"closedDates": ["2026-03-02", {"holidays": "US"}]}}}}
+    grid = {"campaign.closedDates": [[], ["2026-03-03"]]}
+
+    made = variants(tmp_path, what_if | {"grid": grid})
+
+    assert [len(each.scenario.document.campaign.closed_dates) for each in made] == [0, 2, 0, 1]
+
+
 def test_the_base_comes_first_then_the_variants_then_every_combination_of_the_grid(tmp_path: Path) -> None:
     what_if = {
         "variants": {"more lines": {"campaign": {"lines": 8}}},
