@@ -124,6 +124,19 @@ class Played(NamedTuple):
     digest: int
     begun: list[Begun]
     over: list[Over]
+    held: list[tuple[bool, bool]]
+    """Whether a cap holds each number back until it expires or the simulation ends; and whether one ever has."""
+
+
+class Counted(NamedTuple):
+    """A call as caps see it."""
+
+    start: int
+    date: int
+    """The local date of its start, as days since 1970."""
+    outcome: str
+    number: "Number"
+    by_redial: bool
 
 
 class Command(NamedTuple):
@@ -386,6 +399,10 @@ class Number:
     stopped: bool = False
     redials: int = 0
     called_until: int = 0
+    payload: Fields | None = None
+    held: bool = False
+    """Whether a cap holds it back until it expires, or the simulation ends."""
+    held_once: bool = False
     fortune: Fortune | None = None
 
 
@@ -398,6 +415,11 @@ class Running:
     fate: Fate
     brings: Fields | None = None
     """The redial that a user wants it to bring."""
+
+
+def local_date(number: Number, at: int) -> int:
+    """The date on a number's own clock, as days since 1970."""
+    return (at + offset(zone(number.series.zone_name.split("&")[0]), at)) // DAY
 
 
 def digits(phone: object) -> str:
@@ -468,7 +490,8 @@ def listed(document: Fields, dice: Dice) -> list[Number]:
         segment = segment_of(document, number, occurrence, dice)
         level: Fields = next((each for each in document.get("segments", ()) if each["name"] == segment), {})
         own = Policy({**campaign, **given(level), **given(number)})
-        numbers.append(Number(len(numbers), phone, occurrence, added, own, segment, own))
+        payload = number.get("payload") or {}
+        numbers.append(Number(len(numbers), phone, occurrence, added, own, segment, own, payload=payload))
     return numbers
 
 
@@ -498,6 +521,7 @@ class Oracle:
         self.closing_first = self.campaign.get("order") == "windowClosing"
         self.numbers = listed(document, dice)
         self.running: list[Running] = []
+        self.counted: list[Counted] = []
         self.scheduled = 0
         self.calls: list[Call] = []
         self.begun: list[Begun] = []
@@ -534,8 +558,13 @@ class Oracle:
                 eligible = [number for number in self.numbers if self.is_eligible(number, now)]
                 if not eligible:
                     break
-                self.begin(min(eligible, key=lambda number: self.rank(number, now)), now)
-                allowance -= 1000
+                first = min(eligible, key=lambda number: self.rank(number, now))
+                if any(self.forbids(cap, first, now) for cap in self.campaign.get("caps") or ()):
+                    first.waiting = False
+                    self.schedule(first, now, now)
+                else:
+                    self.begin(first, now)
+                    allowance -= 1000
             allowance = min(allowance + pace, most_allowance)
 
             quarter = now - now % QUARTER
@@ -552,6 +581,7 @@ class Oracle:
             self.digest(fortunes),
             self.begun,
             self.over,
+            [(number.held, number.held_once) for number in self.numbers],
         )
 
     # Who is called next (rules 5)
@@ -575,6 +605,13 @@ class Oracle:
 
     def schedule(self, number: Number, due: int, now: int) -> None:
         """Let the number wait for a call, if it can still get one."""
+        number.held = False
+        if number.closes is None or due < number.closes:
+            allowed = self.allowed_by_caps(number, due)
+            if allowed > due:
+                number.held_once = True
+                number.held = allowed >= self.finish or (number.closes is not None and allowed >= number.closes)
+                due = allowed
         if number.closes is not None and due >= number.closes:
             self.end(number, "expired", now)
             return
@@ -582,6 +619,50 @@ class Oracle:
         number.due = due
         number.sequence = self.scheduled
         self.scheduled += 1
+
+    def forbids(self, cap: Fields, number: Number, at: int) -> bool:
+        """Whether a cap forbids a call to the number at this second, by the calls so far (rules 6)."""
+        exempt = cap.get("redials") == "exempt"
+        if exempt and number.redials:
+            return False
+        counted = [
+            call
+            for call in self.counted
+            if (cap.get("outcomes") is None or call.outcome in cap["outcomes"])
+            and not (exempt and call.by_redial)
+            and self.share(cap, call.number, number)
+        ]
+        if "hours" in cap and cap["hours"] is not None:
+            return bool(sum(at - 3600 * cap["hours"] < call.start for call in counted) >= cap["atMost"])
+        return bool(sum(local_date(number, at) - cap["days"] < call.date for call in counted) >= cap["atMost"])
+
+    def share(self, cap: Fields, one: Number, other: Number) -> bool:
+        """Whether two numbers share a cap: the phone, or the value in a field of their payloads, if they have it."""
+        per = cap.get("per", "phone")
+        mine, theirs = ((number.payload or {}).get(per.removeprefix("payload.")) for number in (one, other))
+        if per == "phone" or (mine is None and theirs is None):
+            return one.phone == other.phone
+        return mine is not None and theirs is not None and frozen(mine) == frozen(theirs)
+
+    def allowed_by_caps(self, number: Number, due: int) -> int:
+        """The first second from `due` on at which no cap forbids a call.
+
+        What a cap says changes only when a call leaves its hours, and when the number's own date changes.
+        """
+        caps = self.campaign.get("caps") or ()
+        if not any(self.forbids(cap, number, due) for cap in caps):
+            return due
+        moments = {call.start + 3600 * (cap.get("hours") or 0) for cap in caps for call in self.counted}
+        longest = max(cap.get("days") or 0 for cap in caps)
+        latest = max(call.start for call in self.counted) + (longest + 3) * DAY if longest else due
+        for quarter in range(due - due % QUARTER, latest, QUARTER):
+            local = quarter + offset(zone(number.series.zone_name.split("&")[0]), quarter)
+            moments |= {quarter, quarter + -local % DAY} if -local % DAY < QUARTER else {quarter}
+        return next(
+            moment
+            for moment in sorted(moments)
+            if moment > due and not any(self.forbids(cap, number, moment) for cap in caps)
+        )
 
     def is_eligible(self, number: Number, now: int) -> bool:
         """Whether a free line may call it."""
@@ -619,6 +700,7 @@ class Oracle:
         )
         self.running.append(Running(number, now + fate.seconds, fate))
         self.calls.append(Call(number.place, number.phone, number.attempts, now, fate.seconds, fate.outcome))
+        self.counted.append(Counted(now, local_date(number, now), fate.outcome, number, number.redials > 0))
 
     def follow_up(self, call: Running, now: int) -> None:
         """What a call that ends brings."""

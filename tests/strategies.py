@@ -299,8 +299,24 @@ def campaign_options() -> Strategy:
             "order": st.sampled_from(["nextAllowedTime", "windowClosing"]),
             "maxTotalAttempts": st.integers(1, 5),
             "retryIfShorterThanSeconds": st.sampled_from([0, 60, 61, 300]),
+            "caps": st.lists(caps(), max_size=3),
         },
     )
+
+
+def caps() -> Strategy:
+    """A cap that is reached within a simulation; every scenario has the outcome that it may name."""
+    most = st.fixed_dictionaries({"atMost": st.sampled_from([1, 1, 2, 3, 5])})
+    how_long = st.sampled_from([{"hours": 1}, {"hours": 1}, {"hours": 2}, {"days": 1}, {"days": 2}])
+    more = st.fixed_dictionaries(
+        {},
+        optional={
+            "outcomes": st.just(["answered"]),
+            "per": st.sampled_from(["phone", "payload.tier"]),
+            "redials": st.sampled_from(["exempt", "counted"]),
+        },
+    )
+    return st.builds(lambda *parts: {**parts[0], **parts[1], **parts[2]}, most, how_long, more)
 
 
 @st.composite

@@ -57,3 +57,8 @@ class Cap(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unkn
                 yield Fault(("hours",), "nothing", "hours, or days")
             elif fields["hours"] is not None and fields["days"] is not None:
                 yield Fault(("days",), "hours as well", "one of hours and days; write two caps for both")
+
+
+def payload_fields(caps: Iterable[Cap]) -> tuple[str, ...]:
+    """The fields of payloads by which caps are shared, each once."""
+    return tuple(dict.fromkeys(cap.per.field for cap in caps if cap.per.field is not None))

@@ -8,7 +8,7 @@ import numpy as np
 from numba.core import event
 from numpy.typing import NDArray
 
-from engine.calling.instants import HOUR
+from engine.calling.instants import DAY, HOUR
 from engine.dialing import checkpoints, kernel
 from engine.dialing.compiling import tell_compiling
 from engine.dialing.digest import ends_hash
@@ -168,7 +168,8 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool) -> Plan
     span_ends, span_offsets, _ = _spans(rulebook)
     classes = len(rulebook.classes)
     segments = rulebook.segments_of(phonebook)
-    numbers = np.zeros(kernel.KEEP_CALLS + 1, np.int64)
+    caps, cap_keys, counted = _caps(rulebook, phonebook)
+    numbers = np.zeros(kernel.COUNTED + 1, np.int64)
     numbers[kernel.SEED_WORD] = np.uint64(mixed((rulebook.seed + GOLDEN) & WORD)).astype(np.int64)
     for index, value in {
         kernel.START: start,
@@ -188,6 +189,11 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool) -> Plan
         kernel.FIRST_LOCAL_HOUR: (start - FURTHEST_LOCAL) // HOUR,
         kernel.ROWS: len(phonebook),
         kernel.KEEP_CALLS: keep_calls,
+        kernel.CAPS: len(rulebook.caps),
+        kernel.SHARED: len(cap_keys) > 0,
+        kernel.FIRST_DATE: (start - FURTHEST_LOCAL) // DAY - 1,
+        kernel.DATED: rulebook.dated_until - start,
+        kernel.COUNTED: counted,
     }.items():
         numbers[index] = value
     return Plan(
@@ -218,13 +224,45 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool) -> Plan
         redial_thresholds=model.redial_thresholds.ravel(),
         redial_first=model.first_redial,
         redial_after=np.array(rulebook.redial_after, np.int64),
+        caps=caps,
+        cap_counts=np.array([cap.counts for cap in rulebook.caps], np.bool_).ravel(),
+        cap_keys=cap_keys,
     )
 
 
+def _caps(rulebook: Rulebook, phonebook: Phonebook) -> tuple[NDArray[np.int64], NDArray[np.uint32], int]:
+    """The caps and the keys of rows, as the plan has them, and how many words are counted in.
+
+    There are no keys if each row has its caps for itself.
+    """
+    caps = np.zeros((len(rulebook.caps), kernel.CAP_FIELDS), np.int64)
+    keys: list[NDArray[np.uint32]] = []
+    first = 0
+    for shared in sorted({cap.shared for cap in rulebook.caps}):
+        own = [place for place, cap in enumerate(rulebook.caps) if cap.shared == shared]
+        if shared or phonebook.has_phones_twice:
+            distinct, of_rows = np.unique(phonebook.shared_by(shared), return_inverse=True)
+            keys.append(of_rows.astype(np.uint32))
+            row, count = len(keys) - 1, len(distinct)
+        else:
+            row, count = -1, len(phonebook)
+        width = sum(1 + rulebook.caps[place].at_most for place in own)
+        before = first
+        for place in own:
+            cap = rulebook.caps[place]
+            caps[place] = cap.at_most, cap.seconds, cap.days, cap.exempts_redials, row, before, width
+            before += 1 + cap.at_most
+        first += count * width
+    return caps, np.concatenate([np.zeros(0, np.uint32), *keys]), first
+
+
 def _file_later(plan: Plan, fresh: int) -> None:
-    """Write the rows that fall due after they are added behind those that are due then, which are so many."""
+    """Write the rows that fall due after they are added behind those that are due then, which are so many.
+
+    Where numbers may share a cap, all are scheduled as they are added.
+    """
     plan.numbers[kernel.FRESH_ROWS] = fresh
-    if fresh == len(plan.fresh_rows):
+    if fresh == len(plan.fresh_rows) or plan.numbers[kernel.SHARED]:
         return
     each, horizon = int(plan.numbers[kernel.TERMS_EACH]), int(plan.numbers[kernel.HORIZON])
     starts, closes = plan.terms_start[::each], plan.terms_closes[::each]
@@ -290,7 +328,7 @@ def _state(rulebook: Rulebook, plan: Plan) -> State:
     classes, tree = len(rulebook.classes), int(numbers[kernel.TREE])
     cells, outcomes = PRIORITIES * classes, len(rulebook.model.names)
     quarters = quarters_in(rulebook.start, rulebook.finish)
-    queues = cells + RING + (horizon >> kernel.BLOCK_BITS) + 3 + kernel.PILES
+    queues = cells + RING + (horizon >> kernel.BLOCK_BITS) + 3 + kernel.PILES + (RING if numbers[kernel.SHARED] else 0)
     # One chunk in part for each queue, and one for each CHUNK numbers: memory is taken only when a chunk is used.
     chunks = rows // CHUNK + min(rows, queues) + 1
     local_hours = (horizon + 2 * FURTHEST_LOCAL) // HOUR + 2
@@ -337,6 +375,7 @@ def _state(rulebook: Rulebook, plan: Plan) -> State:
         local_hours=np.zeros((local_hours, outcomes), np.int64),
         few_ends=np.zeros(8, np.int64),
         calls=np.empty((log, 5), np.uint32),
+        counted=np.zeros(numbers[kernel.COUNTED], np.uint32),
     )
 
 

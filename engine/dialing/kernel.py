@@ -30,7 +30,7 @@ from numba import njit, types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from engine.calling.instants import HOUR
+from engine.calling.instants import DAY, HOUR
 from engine.calling.windows import FIRST_MONDAY
 from engine.customers.durations import TABLE_BITS, TABLE_SIZE
 from engine.customers.outcomes import HOURS_A_WEEK
@@ -42,6 +42,8 @@ from engine.dialing.record import (
     EXHAUSTED,
     EXPIRED,
     FIRST_CALL,
+    HELD,
+    HELD_ONCE,
     LAST,
     LAST_CALL,
     PRIORITIES,
@@ -70,7 +72,7 @@ SOON = 4
 TIME_BITS = 30
 PILE_BITS = 6
 PILES = 1 << PILE_BITS
-"""Queues for sorting, after all others."""
+"""Queues for sorting, after the blocks."""
 FAR = 1 << 31
 """Later than every time that a key can hold."""
 NOTHING = 0xFFFF_FFFF
@@ -127,14 +129,23 @@ class Plan(NamedTuple):
     """[outcome, rule], flat."""
     redial_first: I64
     redial_after: I64
+    caps: I64
+    """[cap, what], by the places named below."""
+    cap_counts: NDArray[np.bool_]
+    """[cap, outcome], flat: whether a call with the outcome counts."""
+    cap_keys: U32
+    """[what may share a cap, row], flat: the key by which numbers share one."""
 
 
 (
     SEED_WORD, START, HORIZON, PACE, MOST_ALLOWANCE, MOST_ATTEMPTS, SHORT_CALL, CLOSING_FIRST, OUTCOMES, ANSWERED,
     ATTEMPT_CLASSES, REDIAL_RULES, TERMS_EACH, CLASSES, TREE, FIRST_LOCAL_HOUR, ROWS, FRESH_ROWS, LATER_ROWS,
-    KEEP_CALLS,
-) = range(20)  # fmt: skip
-"""Indices in Plan.numbers."""
+    KEEP_CALLS, CAPS, SHARED, FIRST_DATE, DATED, COUNTED,
+) = range(25)  # fmt: skip
+"""Indices in Plan.numbers. SHARED: numbers may share a cap, so a number is scheduled when its call ends."""
+CAP_AT_MOST, CAP_SECONDS, CAP_DAYS, CAP_EXEMPTS, CAP_KEYS, CAP_FIRST, CAP_WIDTH, CAP_FIELDS = range(8)
+"""Indices in Plan.caps: CAP_KEYS is a row of `cap_keys`, or -1 if a row is its own key; the ring of a key begins at
+CAP_FIRST + key * CAP_WIDTH of State.counted."""
 
 
 class State(NamedTuple):
@@ -149,7 +160,7 @@ class State(NamedTuple):
     fresh_tail: U32
     """[cell]: one after its last row that was added."""
     heads: U32
-    """[queue]: the index of its first record, or NOTHING. Queues: cells, seconds of the ring, blocks."""
+    """[queue]: the index of its first record, or NOTHING. Queues: cells, seconds of the ring, blocks, piles, ends."""
     tails: U32
     pool: U64
     """Records: identity; row and time; arrival and attempts; terms, left, segment and reached."""
@@ -197,6 +208,8 @@ class State(NamedTuple):
     """Scratch memory."""
     calls: U32
     """[call]: row, attempt, time, seconds, outcome."""
+    counted: U32
+    """Rings of a cap and a key: how many calls counted, and the times or dates of the latest, as many as it allows."""
 
 
 (
@@ -445,9 +458,102 @@ def put_in_order(queue: Integer, piles: Integer, now: I64, heads: U32, tails: U3
                 move(pile, queue, now, heads, tails, next_chunk, pool)
 
 
+# Caps (rules 6)
+
+
+@inner
+def ring(cap: Integer, row: Integer, plan: Plan) -> Integer:
+    """Where the calls are counted that a cap counts for a row."""
+    keys = plan.caps[cap, CAP_KEYS]
+    key = row if keys < 0 else np.int64(plan.cap_keys[keys * plan.numbers[ROWS] + row])
+    return natural(plan.caps[cap, CAP_FIRST] + key * plan.caps[cap, CAP_WIDTH])
+
+
+@inner
+def count(
+    row: Integer, time: Integer, date: Integer, outcome: Integer, redialled: bool, plan: Plan, counted: U32
+) -> None:
+    """Count a call with this outcome for all caps that do; `date` is counted from FIRST_DATE on."""
+    for cap in range(plan.numbers[CAPS]):
+        if plan.cap_counts[cap * plan.numbers[OUTCOMES] + outcome] and not (redialled and plan.caps[cap, CAP_EXEMPTS]):
+            first, most = ring(cap, row, plan), natural(plan.caps[cap, CAP_AT_MOST])
+            mark = date if plan.caps[cap, CAP_DAYS] > 0 else time
+            before = np.int64(counted[first])
+            place = before % most
+            if before >= most and np.int64(counted[first + 1 + place]) >= mark:
+                continue  # by other clocks, all that count are of a later date
+            steps = min(before, most - 1)
+            while steps > 0 and np.int64(counted[first + 1 + natural(place + most - 1) % most]) > mark:
+                counted[first + 1 + place] = counted[first + 1 + natural(place + most - 1) % most]
+                place = natural(place + most - 1) % most
+                steps -= 1
+            counted[first + 1 + place] = mark
+            counted[first] = before + 1
+
+
+@inner
+def first_on(date: Integer, time: Integer, place: Integer, plan: Plan, state: State) -> Integer:
+    """The first second from `time` on at which the local date of a class is this one or later."""
+    midnight = (date + plan.numbers[FIRST_DATE]) * DAY - plan.numbers[START]
+    span = state.span[place]
+    while True:
+        end = plan.span_ends[span] - plan.numbers[START]
+        if time < end:
+            on = max(time, midnight - plan.span_offsets[span])
+            if on < end:
+                return on
+            time = end
+        if end >= plan.numbers[DATED]:
+            return max(time, midnight - plan.span_offsets[span])
+        span += 1
+
+
+@inner
+def allowed(due: Integer, row: Integer, place: Integer, redialled: bool, plan: Plan, state: State) -> Integer:
+    """The first second from `due` on at which no cap forbids a call to a row of a class, by the calls so far."""
+    while True:
+        before = due
+        for cap in range(plan.numbers[CAPS]):
+            if not (redialled and plan.caps[cap, CAP_EXEMPTS]):
+                first, most = ring(cap, row, plan), natural(plan.caps[cap, CAP_AT_MOST])
+                calls = np.int64(state.counted[first])
+                if calls >= most:
+                    oldest = np.int64(state.counted[first + 1 + calls % most])
+                    if plan.caps[cap, CAP_DAYS] > 0:
+                        due = first_on(oldest + plan.caps[cap, CAP_DAYS], due, place, plan, state)
+                    else:
+                        due = max(due, oldest + plan.caps[cap, CAP_SECONDS])
+        if due == before:
+            return due
+
+
+@inner
+def schedule(
+    due: Integer, row: Integer, terms: Integer, quarter: Integer, now_or_end: Integer, plan: Plan, state: State
+) -> Integer:
+    """When a number falls due that would at `due`, were there no caps; -1 if it expires, `now_or_end`, instead."""
+    cell = np.int64(plan.terms_cell[terms])
+    closes = plan.terms_closes[terms]
+    if plan.numbers[CAPS] > 0 and due < closes:
+        raised = allowed(due, row, cell // PRIORITIES, terms % plan.numbers[TERMS_EACH] != 0, plan, state)
+        if raised > due:
+            due = raised
+            state.results[row * RESULT_WORDS + LAST] |= HELD_ONCE
+            if due >= min(closes, plan.numbers[HORIZON]):
+                state.results[row * RESULT_WORDS + LAST] |= HELD
+    if due >= closes:
+        state.results[row * RESULT_WORDS + ENDED] = now_or_end << 2 | EXPIRED
+        state.ended[quarter, EXPIRED] += 1
+        return -1
+    state.waiting[quarter, cell % PRIORITIES] += 1
+    return due
+
+
 @inner
 def fresh_cell(row: Integer, plan: Plan) -> Integer:
-    """The cell of a row that falls due when it is added; -1 if it does not."""
+    """The cell of a row that falls due when it is added; -1 if it does not, or if others may share its caps."""
+    if plan.numbers[SHARED]:
+        return -1
     time = plan.added[0 if len(plan.added) == 1 else row]
     terms = np.int64(plan.policies[row]) * plan.numbers[TERMS_EACH]
     if plan.terms_start[terms] <= time < plan.terms_closes[terms]:
@@ -523,11 +629,13 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
     cells, first_local_hour = natural(numbers[CLASSES]) * PRIORITIES, numbers[FIRST_LOCAL_HOUR]
     phase = natural(start) % QUARTER
     some_expire = len(plan.expiring) > 0
+    capped, shared = numbers[CAPS] > 0, numbers[SHARED] != 0
     one_added, one_segment = len(plan.added) == 1, len(plan.segments) == 1
     identities, policies, segments = plan.identities, plan.policies, plan.segments
     added, fresh_rows, thresholds = plan.added, plan.fresh_rows, plan.thresholds
     terms_start, terms_closes, terms_cell = plan.terms_start, plan.terms_closes, plan.terms_cell
     now, heads, tails, pool, next_chunk = state.now, state.heads, state.tails, state.pool, state.next_chunk
+    ends = natural(len(heads) - RING)
     fresh_head, fresh_tail, results, freed = state.fresh_head, state.fresh_tail, state.results, state.freed
     stale, is_stale, winners = state.stale, state.is_stale, state.winners
     key_high, key_low, few_ends = state.key_high, state.key_low, state.few_ends
@@ -558,6 +666,17 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
         # rules 6: calls end
         in_use -= freed[slot]
         freed[slot] = 0
+        while shared and heads[ends + slot] != NOTHING:  # their numbers are scheduled by the calls that caps count now
+            source = np.int64(heads[ends + slot]) * RECORD_WORDS
+            w0, w1, w2, w3 = pool[source], pool[source + 1], pool[source + 2], pool[source + 3]
+            remove(ends + slot, now, heads, tails, next_chunk)
+            due = schedule(
+                np.int64(w2 >> W24), np.int64(w1 & LOW_32), np.int64(w3 & LOW_32), quarter, time, plan, state
+            )
+            if 0 <= due < horizon:
+                target = file(due, time, now, heads, tails, next_chunk, cells) * RECORD_WORDS
+                pool[target], pool[target + 1], pool[target + 3] = w0, w1, w3
+                pool[target + 2] = np.uint64(due) << W24 | w2 & LOW_24
 
         # windows open and close
         while now[CHANGE_PLACE] < len(plan.change_times) and plan.change_times[now[CHANGE_PLACE]] <= time:
@@ -600,6 +719,18 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
             terms = np.int64(policies[row]) * terms_each
             cell = np.int64(terms_cell[terms])
             due = max(terms_start[terms], time)
+            if shared:
+                due = schedule(due, row, terms, quarter, time, plan, state)
+                if 0 <= due < horizon:
+                    target = file(due, time, now, heads, tails, next_chunk, cells) * RECORD_WORDS
+                    segment = np.int64(segments[0 if one_segment else row])
+                    pool[target] = identities[row]
+                    pool[target + 1] = np.uint64(time) << W32 | np.uint64(row)
+                    pool[target + 2] = np.uint64(due) << W24
+                    pool[target + 3] = (
+                        np.uint64(segment) << W40 | np.uint64(plan.terms_attempts[terms]) << W32 | np.uint64(terms)
+                    )
+                continue
             if due >= terms_closes[terms]:
                 results[row * RESULT_WORDS + ENDED] = time << 2 | EXPIRED
                 ended[quarter, EXPIRED] += 1
@@ -635,10 +766,12 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
             prefetch(pool, coming + line)
         queue = cells + slot
         if heads[queue] != NOTHING:
-            rounds = distinct_ends(queue, heads, tails, next_chunk, pool, few_ends)
-            if rounds == 0:
-                put_in_order(queue, len(heads) - PILES, now, heads, tails, next_chunk, pool)
-                rounds = 1
+            rounds = 1
+            if not shared:  # else numbers are filed when they are scheduled, in their order
+                rounds = distinct_ends(queue, heads, tails, next_chunk, pool, few_ends)
+                if rounds == 0:
+                    put_in_order(queue, len(heads) - PILES, now, heads, tails, next_chunk, pool)
+                    rounds = 1
             for round_ in range(rounds):
                 source = np.int64(heads[queue])
                 while True:
@@ -731,6 +864,8 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
                 if not one_segment:
                     prefetch(segments, ahead)
                 prefetch(results, ahead * RESULT_WORDS)
+                if capped:
+                    prefetch(state.counted, ring(0, ahead, plan))
                 identity = identities[row]
                 terms = np.int64(policies[row]) * terms_each
                 attempts, left = np.int64(0), np.int64(plan.terms_attempts[terms])
@@ -741,6 +876,8 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
                 another = source + NEXT * RECORD_WORDS + 1
                 ahead = np.int64(pool[another if another < len(pool) else source] & LOW_32)
                 prefetch(results, ahead * RESULT_WORDS)
+                if capped:
+                    prefetch(state.counted, ring(0, ahead if ahead < rows else 0, plan))
                 identity, w1, w2, w3 = pool[source], pool[source + 1], pool[source + 2], pool[source + 3]
                 remove(cell, now, heads, tails, next_chunk)
                 row, attempts = np.int64(w1 & LOW_32), np.int64(w2 & LOW_24)
@@ -751,6 +888,15 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
             due_by_terms[terms] -= 1
             eligible_now[priority] -= 1
             waiting[quarter, priority] -= 1
+            if shared:  # others that share a cap may have been called since
+                due = allowed(time, row, place, terms % terms_each != 0, plan, state)
+                if due > time:
+                    due = schedule(time, row, terms, quarter, time, plan, state)
+                    if 0 <= due < horizon:
+                        target = file(due, time, now, heads, tails, next_chunk, cells) * RECORD_WORDS
+                        pool[target], pool[target + 1] = identity, np.uint64(time) << W32 | np.uint64(row)
+                        pool[target + 2], pool[target + 3] = np.uint64(due) << W24 | np.uint64(attempts), w3
+                    continue
             allowance -= ONE_CALL
             in_use += 1
             calls_begun += 1
@@ -787,7 +933,12 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
             if attempts == 1:
                 results[row * RESULT_WORDS + FIRST_CALL] = time
             results[row * RESULT_WORDS + LAST_CALL] = time
-            results[row * RESULT_WORDS + LAST] = attempts << 8 | outcome
+            last = attempts << 8 | outcome
+            if capped:
+                date = (start + time + plan.span_offsets[state.span[place]]) // DAY - numbers[FIRST_DATE]
+                count(row, time, date, outcome, terms % terms_each != 0, plan, state.counted)
+                last |= np.int64(results[row * RESULT_WORDS + LAST]) & HELD_ONCE
+            results[row * RESULT_WORDS + LAST] = last
             too_short = outcome == answered and seconds < short_call
             if outcome == answered and not too_short and not reached:
                 results[row * RESULT_WORDS + REACHED] = time
@@ -823,16 +974,18 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
                 )
             else:
                 kind = EXHAUSTED
-            if kind < 0 and due >= terms_closes[terms]:
-                kind = EXPIRED
             end_quarter = natural(end + phase) // QUARTER
             if kind >= 0:
                 results[row * RESULT_WORDS + ENDED] = end << 2 | kind
                 ended[end_quarter, kind] += 1
                 continue
-            waiting[end_quarter, terms_cell[terms] % PRIORITIES] += 1
-            if due < horizon:
-                target = file(due, time, now, heads, tails, next_chunk, cells) * RECORD_WORDS
+            if not shared:
+                due = schedule(due, row, terms, end_quarter, end, plan, state)
+            if shared or 0 <= due < horizon:
+                if shared:
+                    target = append(ends + (end & (RING - 1)), now, heads, tails, next_chunk) * RECORD_WORDS
+                else:
+                    target = file(due, time, now, heads, tails, next_chunk, cells) * RECORD_WORDS
                 pool[target] = identity
                 pool[target + 1] = np.uint64(end) << W32 | np.uint64(row)
                 pool[target + 2] = np.uint64(due) << W24 | np.uint64(attempts)

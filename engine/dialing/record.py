@@ -26,6 +26,10 @@ NO_INSTANT = -1
 RESULT_WORDS = 5
 FIRST_CALL, LAST_CALL, REACHED, ENDED, LAST = range(RESULT_WORDS)
 """The words of a number's result. ENDED is a time above 2 bits of kind; LAST is attempts above 8 bits of outcome."""
+HELD, HELD_ONCE = 1 << 31, 1 << 30
+"""Bits of LAST: a cap holds the number back until it expires or the simulation ends; a cap has ever held it back."""
+ATTEMPTS = HELD_ONCE - 1 >> 8
+"""The mask of the attempts in LAST, once the outcome is shifted out."""
 NO_TIME = 0xFFFF_FFFF
 NOT_ENDED = 3
 """The kind of a number that is pending or was cancelled; the others are COMPLETED, EXHAUSTED and EXPIRED."""
@@ -50,7 +54,17 @@ class NumberColumns(NamedTuple):
     @property
     def attempts(self) -> NDArray[np.uint32]:
         """Calls begun, over all series."""
-        return (self.words[:, LAST] >> 8).astype(np.uint32)
+        return (self.words[:, LAST] >> 8 & ATTEMPTS).astype(np.uint32)
+
+    @property
+    def held(self) -> NDArray[np.bool_]:
+        """Whether a cap holds the number back until it expires, or until the simulation ends (rules 6)."""
+        return (self.words[:, LAST] & HELD).astype(np.bool_)
+
+    @property
+    def held_once(self) -> NDArray[np.bool_]:
+        """Whether a cap has ever held the number back."""
+        return (self.words[:, LAST] & HELD_ONCE).astype(np.bool_)
 
     @property
     def first_call(self) -> NDArray[np.int64]:
@@ -66,7 +80,7 @@ class NumberColumns(NamedTuple):
     def last_outcome(self) -> NDArray[np.int16]:
         """The index of the last call's outcome in the outcome model's `names`; -1 if there was no call."""
         outcomes = (self.words[:, LAST] & 0xFF).astype(np.int16)
-        outcomes[self.words[:, LAST] < 1 << 8] = -1
+        outcomes[self.attempts == 0] = -1
         return outcomes
 
     @property
@@ -90,7 +104,7 @@ class NumberColumns(NamedTuple):
         kinds = (ended & NOT_ENDED).astype(np.int8)
         instants = (ended >> 2) + np.int64(self.start)
         left = np.flatnonzero(kinds == NOT_ENDED)
-        codes, called = ended[left], self.words[left, LAST] >= 1 << 8
+        codes, called = ended[left], self.words[left, LAST] >> 8 & ATTEMPTS > 0
         cancelled = codes >= ENDED_CANCELLED
         pending = np.where(codes == ENDED_IN_CALL, IN_CALL, np.where(called, CALLBACK, NEVER_CALLED))
         kinds[left] = np.where(cancelled, CANCELLED, pending)

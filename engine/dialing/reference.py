@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from heapq import heappop, heappush
+from itertools import repeat
 from operator import attrgetter
 from typing import Any
 
@@ -18,10 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sortedcontainers import SortedList
 
-from engine.calling.instants import HOUR, NEVER
+from engine.calling.instants import DAY, HOUR, NEVER
 from engine.calling.windows import FIRST_MONDAY
 from engine.customers.durations import TABLE_BITS
 from engine.customers.outcomes import HOURS_A_WEEK
+from engine.dialing.caps import CountedCalls
 from engine.dialing.digest import call_hash, ends_hash
 from engine.dialing.history import REDIALED, SERIES_ENDINGS, STOPPED, Further, History
 from engine.dialing.record import (
@@ -33,6 +35,8 @@ from engine.dialing.record import (
     ENDINGS,
     EXHAUSTED,
     EXPIRED,
+    HELD,
+    HELD_ONCE,
     NEVER_CALLED,
     NO_INSTANT,
     NO_TIME,
@@ -56,7 +60,7 @@ _KEPT = {
     "identity": np.uint64, "policy": np.int32, "segment": np.int16, "added": np.int64, "due": np.int64,
     "left": np.int32, "sequence": np.int64, "attempts": np.int32, "redials": np.int32, "waiting": np.bool_,
     "cancelled": np.int8, "first_call": np.int64, "last_call": np.int64, "last_outcome": np.int16,
-    "last_seconds": np.int32, "reached_at": np.int64, "ended_at": np.int64, "ending": np.int8,
+    "last_seconds": np.int32, "reached_at": np.int64, "ended_at": np.int64, "ending": np.int8, "held": np.int64,
 }  # fmt: skip
 """What a snapshot keeps of each number; its row, key and terms follow."""
 _COUNTS = (
@@ -98,6 +102,10 @@ class Number(msgspec.Struct, eq=False, gc=False):
     ended_at: int = NO_INSTANT
     ending: int = NEVER_CALLED
     """How it ended, if it has ended."""
+    held: int = 0
+    """HELD, if a cap raised the due of its last scheduling, and HELD_ONCE, if one ever did."""
+    keys: tuple[int, ...] = ()
+    """What it shares with others, as `Phonebook.shared_by` has it; empty without caps."""
 
     @property
     def in_call(self) -> bool:
@@ -119,7 +127,8 @@ class Number(msgspec.Struct, eq=False, gc=False):
             ended = ENDED_CANCELLED + (self.ended_at - start << 2)
         else:
             ended = self.ended_at - start << 2 | self.ending
-        return first, last, reached, ended, self.attempts << 8 | self.last_outcome
+        held = self.held if self.due >= min(self.terms.closes, now) else self.held & ~HELD
+        return first, last, reached, ended, held | self.attempts << 8 | self.last_outcome
 
 
 class OpenClass:
@@ -181,6 +190,7 @@ class ReferenceDialer:
         self._rulebook = rulebook
         self._closing_first = rulebook.order == WINDOW_CLOSING
         self.history = History() if keep_calls else None
+        self._counted = CountedCalls(rulebook.caps) if rulebook.caps else None
 
         self._known = 0  # numbers whose addition has come: they are added before `now`, or at it
         self._arrived = 0  # numbers whose addition has been played
@@ -249,22 +259,25 @@ class ReferenceDialer:
         policies = self._rulebook.terms_of_all(phonebook.distinct).tolist()
         self._learn_classes()
         segments = self._rulebook.segments_of(phonebook).tolist()
+        shared = (phonebook.shared_by(place).tolist() for place in range(1 + phonebook.shared.shape[1]))
         rows = zip(
             phonebook.identities.tolist(),
             keys,
             phonebook.policies.tolist(),
             segments,
             phonebook.added.tolist(),
+            zip(*shared, strict=True) if self._counted else repeat((), len(phonebook)),
             strict=True,
         )
         since = max(self.now, self.numbers[-1].added if self.numbers else self.now)
-        for row, (identity, key, policy, segment, added) in enumerate(rows, first):
+        for row, (identity, key, policy, segment, added, shares) in enumerate(rows, first):
             if added < since:
                 raise ValueError(f"{added} is before {since}: numbers cannot be added in the past")
             own = policies[policy]
             terms = self._rulebook.terms[own]
             due = max(terms.start, added)
-            self.numbers.append(Number(row, identity, key, own, segment, added, terms, due, terms.attempts))
+            number = Number(row, identity, key, own, segment, added, terms, due, terms.attempts, keys=shares)
+            self.numbers.append(number)
         self._come_to_know(self.now)
         return range(first, len(self.numbers))
 
@@ -466,17 +479,25 @@ class ReferenceDialer:
             self._schedule(number, number.due, instant)
 
     def _schedule(self, number: Number, due: int, instant: int) -> None:
-        if due >= number.terms.closes != NEVER:  # no open second is left before its finishDateTime
+        number.due = self._allowed_by_caps(number, due) if due < number.terms.closes else due
+        number.held = HELD | HELD_ONCE if number.due > due else number.held & ~HELD
+        if number.due >= number.terms.closes != NEVER:  # no open second is left before its finishDateTime
             self._end(number, EXPIRED, instant)
             return
-        number.due = due
         number.sequence = self._sequence
         self._sequence += 1
         number.waiting = True
         self._waiting[number.terms.priority - 1] += 1
-        heappush(self._calendar, (due, number.sequence, number))
+        heappush(self._calendar, (number.due, number.sequence, number))
         if number.terms.closes < self._rulebook.finish:
             heappush(self._expiries, (number.terms.closes, number.sequence, number))
+
+    def _allowed_by_caps(self, number: Number, due: int) -> int:
+        """The first instant from `due` on at which no cap forbids a call to the number, by the calls so far."""
+        if self._counted is None:
+            return due
+        windows = self._classes[number.terms.window_class].windows
+        return self._counted.allowed(number.keys, due, windows, redialled=number.redials > 0)
 
     def _fall_due(self, number: Number) -> None:
         terms = number.terms
@@ -548,6 +569,11 @@ class ReferenceDialer:
     def _begin_call(self, instant: int) -> None:
         class_index = self._heads[0][4]
         window_class = self._classes[class_index]
+        number = window_class.due[0][3]
+        if self._allowed_by_caps(number, instant) > instant:  # another number that shares a cap was called since
+            self._withdraw(number)
+            self._schedule(number, instant, instant)
+            return
         priority, _, _, number = window_class.due.pop(0)
         self._renew_head(class_index)
         window_class.due_by_priority[priority - 1] -= 1
@@ -557,14 +583,18 @@ class ReferenceDialer:
         self.in_use += 1
 
         number.waiting = False
+        number.held &= ~HELD
         number.left -= 1
         number.attempts += 1
         number.last_call = instant
         if number.attempts == 1:
             number.first_call = instant
             self.called += 1
-        local_hour = window_class.local(instant) // HOUR
+        local = window_class.local(instant)
+        local_hour = local // HOUR
         outcome, seconds = self._luck(number, (local_hour - FIRST_HOUR) % HOURS_A_WEEK)
+        if self._counted is not None:
+            self._counted.count(number.keys, instant, local // DAY, outcome, redialled=number.redials > 0)
         number.last_outcome, number.last_seconds = outcome, seconds
         if (
             number.reached_at == NO_INSTANT
@@ -673,6 +703,9 @@ class ReferenceDialer:
         columns["_running"] = np.array(sorted(running), np.int64).reshape(-1, 5)
         columns["_brought"] = np.array([(row, *redial) for row, redial in self._brought.items()], np.int64)
         columns["_classes"] = np.array([(each.window, each.is_open) for each in self._classes], np.int64).reshape(-1, 2)
+        if self._counted is not None:
+            columns["keys"] = np.array([number.keys for number in self.numbers], np.uint64)
+            columns |= {f"counted.{name}": column for name, column in self._counted.columns().items()}
         columns["_local_hours"] = np.array([[hour, *counts] for hour, counts in self._local_hours.items()], np.int64)
         return columns
 
@@ -688,6 +721,8 @@ class ReferenceDialer:
         self._seen = tuple(columns["_seen"].tolist()) or None
         self._local_hours.update((hour, counts) for hour, *counts in columns["_local_hours"].tolist())
         self._put_numbers_back(columns)
+        if self._counted is not None:
+            self._counted.put_back({name: columns[f"counted.{name}"] for name in self._counted.columns()})
         self._running = [
             (end, call, self.numbers[row], outcome, seconds)
             for end, call, row, outcome, seconds in columns["_running"].tolist()
@@ -706,6 +741,7 @@ class ReferenceDialer:
         kept["row"] = range(len(columns["identity"]))
         kept["key"] = luck_key(self._rulebook.seed, columns["identity"]).tolist()
         kept["terms"] = map(self._rulebook.terms.__getitem__, columns["terms"].tolist())
+        kept["keys"] = map(tuple, columns["keys"].tolist()) if self._counted else repeat(())
         self.numbers = list(map(Number, *(kept[name] for name in Number.__struct_fields__)))
 
     def _put_class_back(self, windows: WindowClass, window: int, *, is_open: bool) -> None:

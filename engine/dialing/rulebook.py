@@ -27,6 +27,7 @@ from engine.calling.spoken import WEEKDAYS
 from engine.calling.windows import Instants, Week
 from engine.calling.zones import ZoneName, named_zone, offset_spans, parse_zone
 from engine.customers.outcomes import MOST_REDIAL_ATTEMPTS, OutcomeModel, RedialPolicy, compile_outcomes
+from engine.dialing.caps import compile_caps
 from engine.dialing.terms import TermsColumns, TermsList, WindowClasses
 from engine.numbers.phonebook import Phonebook
 from engine.numbers.segments import segments_of
@@ -62,6 +63,9 @@ class Rulebook:
         self.lines = campaign.lines_over(self.start, self.finish)
         self.model: OutcomeModel = compile_outcomes(document.outcomes, document.answering, document.segments)
         self.redial_after = [redial.seconds_after for redial in self.model.redials]
+        self.caps = compile_caps(campaign.caps, self.model.names)
+        self.dated_until = self.finish + (max(cap.days for cap in self.caps) + 3) * DAY if self.caps else self.finish
+        """Until when the local dates are known: a cap by dates may hold a number back until then."""
         self.classes = WindowClasses(self.start)
         self.terms = TermsList()
         """For each policy its own terms, then the terms of each redial rule under it; and those of further redials."""
@@ -260,7 +264,7 @@ class Rulebook:
             classes[place] = index
         for name in names[len(self.classes.spans) :]:
             first_zone = parse_zone(ZoneName(name).ids[0])
-            self.classes.spans.append(offset_spans(first_zone, self.start, self.finish))
+            self.classes.spans.append(offset_spans(first_zone, self.start, self.dated_until))
         if new:
             zones, zone_column = [named_zone(name) for name in names], np.array(new_zones, np.int32)
             hours = Hours(days, times).some(new)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.calling.instants import ALWAYS, NEVER
+from engine.calling.instants import ALWAYS, DAY, NEVER
 from engine.calling.schedules import ManyWindows
 from engine.calling.windows import Instants
 from engine.calling.zones import OffsetSpan
@@ -21,6 +21,19 @@ class WindowClass(NamedTuple):
     ends: list[int]
     spans: tuple[OffsetSpan, ...]
     """The zone's offsets over the simulation; of several zones, those of the first by name (rules 7)."""
+
+    def first_on(self, date: int, instant: int) -> int:
+        """The first instant from `instant` on at which the local date is `date` or later; days since 1970-01-01.
+
+        A clock that goes back over midnight shows a date twice.
+        """
+        for span in self.spans:
+            if instant < span.end:
+                on = max(instant, date * DAY - span.offset)
+                if on < span.end:
+                    return on
+                instant = span.end
+        return max(instant, date * DAY - self.spans[-1].offset)
 
     def next_open(self, instant: int) -> int:
         """The first open second at or after `instant` in a window that meets the simulation, or NEVER; O(log n)."""

@@ -2,10 +2,10 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import msgspec
 import numpy as np
@@ -35,8 +35,17 @@ from engine.reading.typed import near
 K = TypeVar("K")
 V = TypeVar("V")
 Rows = NDArray[np.int64]
-PayloadIds = Callable[[Rows], Rows]
-"""The ids (payloads.payload_id) of the payloads of some rows; asked only for phones that occur more than once."""
+
+
+class PayloadIds(Protocol):
+    """The ids of the payloads of some rows (payloads.payload_id), or of a field in them (payloads.value_id).
+
+    Those of payloads are asked only for phones that occur more than once, those of fields only if caps are shared by
+    them.
+    """
+
+    def __call__(self, rows: Rows, field: str | None = None, /) -> Rows:
+        """The id of each row, int64."""
 
 
 PhoneZones = NDArray[np.int16]
@@ -107,6 +116,8 @@ class Additions(NamedTuple):
     """Payload ids."""
     phone_zones: PhoneZones | None
     """See `Intake.zones_of_phones`; None unless zones are found by phone."""
+    shared: Rows
+    """[row, field]: as in `Phonebook.shared`."""
 
     def some(self, rows: slice | NDArray[np.bool_] | Rows) -> "Additions":
         """The additions in these rows."""
@@ -117,6 +128,7 @@ class Additions(NamedTuple):
             self.added[rows],
             self.payloads[rows],
             None if self.phone_zones is None else self.phone_zones[rows],
+            self.shared[rows],
         )
 
 
@@ -155,14 +167,19 @@ class Intake:
 
     `above` is the policy of the campaign: the dates of each number must agree with it, unless a segment gives a date
     in between. With `places`, a number without a zone of its own, or of its segment, gets the zone of its phone; it is
-    a fault if that is not known (rules 2).
+    a fault if that is not known (rules 2). By `shared_fields` of payloads caps are shared.
     """
 
     def __init__(
-        self, segments: Sequence[Segment] = (), above: CallPolicy | None = None, places: Places | None = None
+        self,
+        segments: Sequence[Segment] = (),
+        above: CallPolicy | None = None,
+        places: Places | None = None,
+        shared_fields: Sequence[str] = (),
     ) -> None:
         self.segments = PayloadSegments(segments)
         self.places = places
+        self.shared_fields = shared_fields
         in_between = any((segment.start_date_time, segment.finish_date_time) != (None, None) for segment in segments)
         self._above = None if in_between else above
         self.distinct = KnownPolicies()
@@ -308,10 +325,6 @@ class Intake:
         found = f"{utc_text(finish)}, once the campaign's fields are filled in"
         return Fault(("finishDateTime",), found, f"an instant after startDateTime, {utc_text(start)}")
 
-    def payload(self, payload: dict[str, Any] | None) -> tuple[int, int]:
-        """The id of a payload, and the segment that it chooses (0 for none)."""
-        return payload_id(payload), self.segments.of(payload)
-
     def zones_of_phones(
         self, phones: Rows, policies: NDArray[np.int32], segments: NDArray[np.integer]
     ) -> PhoneZones | None:
@@ -395,10 +408,11 @@ class Intake:
     def take_additions(self) -> Additions:
         """The numbers taken in since the last call of this, for a list that grows (numbers.register)."""
         phones, policies, segments, added, phone_zones = self._columns()
-        payloads = self._payload_ids(np.arange(len(phones)))
+        rows = np.arange(len(phones))
+        payloads, shared = self._payload_ids(rows), self._shared(rows)
         self._parts = []
         order = np.argsort(added, kind="stable")
-        return Additions(phones, policies, segments, added, payloads, phone_zones).some(order)
+        return Additions(phones, policies, segments, added, payloads, phone_zones, shared).some(order)
 
     def _columns(self) -> tuple[Rows, NDArray[np.int32], NDArray[np.int16], Rows, PhoneZones | None]:
         """The columns of all lists, one after the other as they were taken in."""
@@ -440,19 +454,27 @@ class Intake:
             duplicates=given - len(phones),
             changed_priorities=dict(self.changed_priorities),
             phone_zones=phone_zones,
+            shared=self._shared(np.arange(given) if order is None else order),
         )
 
     def forget_lists(self) -> None:
         """Let go of the lists that were taken in: their texts, which payloads are read from, are much of the memory."""
         self._parts = []
 
-    def _payload_ids(self, rows: Rows) -> Rows:
-        """The payload ids of these rows, counted over all lists."""
+    def _shared(self, rows: Rows) -> Rows:
+        """[row, field]: the ids of the values in the fields by which caps are shared, of rows counted likewise."""
+        shared = np.zeros((len(rows), len(self.shared_fields)), np.int64)
+        for place, field in enumerate(self.shared_fields):
+            shared[:, place] = self._payload_ids(rows, field)
+        return shared
+
+    def _payload_ids(self, rows: Rows, field: str | None = None) -> Rows:
+        """The ids of payloads, or of a field in them, of these rows, counted over all lists."""
         ids = np.zeros(len(rows), np.int64)
         first = 0
         for part in self._parts:
             within = (rows >= first) & (rows < first + len(part.phones))
-            ids[within] = part.payload_ids(rows[within] - first)
+            ids[within] = part.payload_ids(rows[within] - first, field)
             first += len(part.phones)
         return ids
 
@@ -469,13 +491,13 @@ _NO_PART = _Part(
     policies=np.zeros(0, np.int32),
     segments=np.zeros(0, np.int16),
     added=np.zeros(0, np.int64),
-    payload_ids=lambda rows: rows,
+    payload_ids=lambda rows, _=None: rows,
     phone_zones=np.zeros(0, np.int16),
 )
 
 
-def no_payloads(rows: Rows) -> Rows:
-    """The payload ids of numbers without payloads."""
+def no_payloads(rows: Rows, field: str | None = None) -> Rows:  # noqa: ARG001 (as PayloadIds has it)
+    """The ids of payloads, or of a field in them, of numbers without payloads."""
     return np.zeros(len(rows), np.int64)
 
 

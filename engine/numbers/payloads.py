@@ -1,12 +1,13 @@
 """Payloads: the JSON objects that come with numbers, compared as values."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.customers.outcomes import Segment
 from engine.reading.json_values import any_json_value, finite
@@ -35,6 +36,18 @@ _decode = msgspec.json.Decoder(float_hook=_canonical_float).decode
 def payload_id(payload: Mapping[str, Any] | None) -> int:
     """A 63-bit hash of a payload's value, by which payloads are compared; NO_PAYLOAD for an empty one."""
     return _hashed(canonical_json(payload)) if payload else NO_PAYLOAD
+
+
+def value_id(payload: Mapping[str, Any] | None, field: str) -> int:
+    """A 63-bit hash of the value in a field of a payload; NO_PAYLOAD if it is left out, or null."""
+    value = (payload or {}).get(field)
+    return NO_PAYLOAD if value is None else _hashed(canonical_json(value)) or 1
+
+
+def payload_ids(payloads: Iterable[Mapping[str, Any] | None], field: str | None) -> NDArray[np.int64]:
+    """The id of each payload; with a field, that of the value in it."""
+    ids = map(payload_id, payloads) if field is None else (value_id(payload, field) for payload in payloads)
+    return np.fromiter(ids, np.int64)
 
 
 def text_id(text: bytes | msgspec.Raw) -> int:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.calling.policies import Policies
 from engine.luck import OCCURRENCE_BIT
+from engine.numbers.payloads import NO_PAYLOAD
 from engine.reading.notes import Note
 
 _PHONE = re.compile(r"\+?([0-9]{5,15})")
@@ -23,6 +24,10 @@ COUNTS_AS_5 = "dialerPriority that is not 1 to 5 counts as 5"
 MOST_TOLD = 8
 """So many priorities that count as 5 are told one by one."""
 PHONE_FORM = "5 to 15 digits with an optional leading +"
+
+
+NO_SHARED = np.zeros((0, 0), np.int64)
+"""Where no cap is shared by a field of payloads."""
 
 
 class Phonebook(NamedTuple):
@@ -44,6 +49,8 @@ class Phonebook(NamedTuple):
     """How many additions had which dialerPriority that is not 1 to 5, and so counts as 5 (rules 2)."""
     phone_zones: NDArray[np.int16] | None = None
     """The index in `Places.names` of the zone of its phone (places.placing); None unless zones are found by phone."""
+    shared: NDArray[np.int64] = NO_SHARED
+    """[row, field]: the id of the value in each field of payloads by which caps are shared (payloads.value_id)."""
 
     def __len__(self) -> int:
         return len(self.identities)
@@ -68,6 +75,22 @@ class Phonebook(NamedTuple):
     def phone_codes(self) -> NDArray[np.int64]:
         """The code of each phone: a 1 and its digits."""
         return (self.identities & np.uint64((1 << OCCURRENCE_BIT) - 1)).astype(np.int64)
+
+    @property
+    def has_phones_twice(self) -> bool:
+        """Whether a phone occurs more than once."""
+        return bool((self.identities >> np.uint64(OCCURRENCE_BIT)).any())
+
+    def shared_by(self, place: int) -> NDArray[np.uint64]:
+        """What each number shares a cap by, equal for those that share it: 0 stands for its phone, 1 + i for field i.
+
+        A number whose payload lacks the field shares what its phone does (rules 6).
+        """
+        phones = self.phone_codes.view(np.uint64)
+        if not place:
+            return phones
+        values = self.shared[:, place - 1].view(np.uint64)
+        return np.where(values == NO_PAYLOAD, phones, values | np.uint64(1 << 63))
 
 
 def phone_code(value: object) -> int | None:

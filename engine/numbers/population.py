@@ -14,6 +14,7 @@ from engine.calling.policy import POLICY_FIELDS, CallPolicy, PolicyError
 from engine.luck import mixed
 from engine.memory import limit_below, size_text
 from engine.numbers.intake import UNPLACED, FaultyNumber, Intake, NumberList
+from engine.numbers.payloads import payload_ids
 from engine.numbers.phonebook import phone_text
 from engine.numbers.places.zone_phones import ZonePhones, phones_of
 from engine.reading.document import parse_value
@@ -238,19 +239,21 @@ class Population:
         zones, zones_field = _zones_of_phones(wanted.phones, mixes)
         zones_stream = list(mixes).index(zones_field) if zones_field in mixes else len(mixes)
         of_policies = self._policies(mixes)
-        of_payloads, of_segments = self._payloads(payload)
+        payloads_made = [dict(zip(payload, values, strict=True)) for values in _combinations(payload.values())]
+        of_segments = np.array([self._intake.segments.of(each) for each in payloads_made], np.int16)
 
         phones = np.arange(FIRST_CODE + self._made, FIRST_CODE + self._made + wanted.count, dtype=np.int64)
         policies = np.empty(wanted.count, np.int32)
-        payloads, segments = _column(of_payloads, wanted.count), _column(of_segments, wanted.count)
+        payloads = _column(np.arange(len(payloads_made), dtype=np.int32), wanted.count)
+        segments = _column(of_segments, wanted.count)
         self._made += wanted.count
         for start in range(0, wanted.count, BLOCK_ROWS):
             rows = slice(start, start + BLOCK_ROWS)
             chosen = [_choices(mix, phones[rows], wanted.seed, stream) for stream, mix in enumerate(drawn)]
             policies[rows] = of_policies[_combined(mixes.values(), chosen[: len(mixes)])]
-            if len(of_payloads) > 1:
+            if len(payloads_made) > 1:
                 combined = _combined(payload.values(), chosen[len(mixes) + 1 :])
-                payloads[rows] = of_payloads[combined]
+                payloads[rows] = combined
                 segments[rows] = of_segments[combined]
             for index, (zone, _, _) in enumerate(zones):
                 here = np.flatnonzero(chosen[zones_stream] == index)
@@ -271,7 +274,7 @@ class Population:
             phones=phones,
             policies=policies,
             segments=segments,
-            payload_ids=lambda asked: payloads[asked],
+            payload_ids=lambda asked, field=None: payload_ids(payloads_made, field)[payloads[asked]],
             faulty=faulty,
             phone_zones=phone_zones,
         )
@@ -282,14 +285,6 @@ class Population:
             [self._intake.policy(dict(zip(mixes, values, strict=True))) for values in _combinations(mixes.values())],
             np.int32,
         )
-
-    def _payloads(self, mixes: Mapping[str, Mix]) -> tuple[NDArray[np.int64], NDArray[np.int16]]:
-        """The payload id and the segment of every combination of values."""
-        taken_in = [
-            self._intake.payload(dict(zip(mixes, values, strict=True))) for values in _combinations(mixes.values())
-        ]
-        payloads, segments = zip(*taken_in, strict=True)
-        return np.array(payloads, np.int64), np.array(segments, np.int16)
 
     def _hand_out(self, zone: str, count: int) -> NDArray[np.int64] | int:
         phones = phones_of(zone, self._counted_up)

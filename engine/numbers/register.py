@@ -11,7 +11,7 @@ from engine.luck import GOLDEN, MIX_A, MIX_B, MOST_OCCURRENCES, OCCURRENCE_BIT, 
 from engine.numbers.duplicates import accepted, occurrences, repeated
 from engine.numbers.intake import Additions, Intake, Rows
 from engine.numbers.lookup import Lookup
-from engine.numbers.phonebook import Phonebook
+from engine.numbers.phonebook import NO_SHARED, Phonebook
 
 Duplicates = Literal["ignored", "accepted", "exempt"]
 """What becomes of an addition that is a duplicate (rules 4): it is ignored; or it is accepted, and what comes after it
@@ -38,6 +38,8 @@ class _Columns(NamedTuple):
     payloads: "array[int]"
     phone_zones: "array[int]"
     """Empty unless zones are found by phone."""
+    shared: "array[int]"
+    """As in `Phonebook.shared`, row after row."""
 
 
 class Register:
@@ -50,7 +52,7 @@ class Register:
         self.duplicates = 0
         """How many additions were ignored so far."""
         self._intake = intake
-        self._columns = _Columns(*(array(code) for code in "Qihqqh"))
+        self._columns = _Columns(*(array(code) for code in "Qihqqhq"))
         self._by_phone = Lookup()
         self._by_settings = Lookup()
         self._exempt = array("I")  # rows for which the rule about duplicates does not hold: not by settings
@@ -72,7 +74,7 @@ class Register:
         rows = np.arange(len(self), len(self) + len(kept.phones))
         identities = kept.phones.view(np.uint64) | self._earlier(kept.phones) << np.uint64(OCCURRENCE_BIT)
         phone_zones = np.zeros(0, np.int16) if kept.phone_zones is None else kept.phone_zones
-        new = (identities, kept.policies, kept.segments, kept.added, kept.payloads, phone_zones)
+        new = (identities, kept.policies, kept.segments, kept.added, kept.payloads, phone_zones, kept.shared)
         for column, values in zip(self._columns, new, strict=True):
             column.frombytes(np.ascontiguousarray(values).tobytes())
         self._by_phone.add(kept.phones, rows)
@@ -81,9 +83,16 @@ class Register:
         else:
             self._by_settings.add(keys[mask], rows)
         policies, distinct = self._own_policies(kept.policies)
-        return Accepted(
-            mask, Phonebook(identities, policies, kept.segments, kept.added, distinct, phone_zones=kept.phone_zones)
+        book = Phonebook(
+            identities=identities,
+            policies=policies,
+            segments=kept.segments,
+            added=kept.added,
+            distinct=distinct,
+            phone_zones=kept.phone_zones,
+            shared=kept.shared,
         )
+        return Accepted(mask, book)
 
     def _are_new(self, additions: Additions, keys: Rows) -> NDArray[np.bool_]:
         """Which additions are not ignored as duplicates (rules 4)."""
@@ -112,7 +121,7 @@ class Register:
     def phonebook(self) -> Phonebook:
         """All numbers that were accepted so far, in this order."""
         columns = [np.array(column) for column in self._columns]
-        identities, own, segments, added, _, phone_zones = columns
+        identities, own, segments, added, _, phone_zones, shared = columns
         policies, distinct = self._own_policies(own)
         return Phonebook(
             identities=identities,
@@ -123,6 +132,7 @@ class Register:
             duplicates=self.duplicates,
             changed_priorities=dict(self._intake.changed_priorities),
             phone_zones=None if self._intake.places is None else phone_zones,
+            shared=shared.reshape(len(identities), -1) if self._intake.shared_fields else NO_SHARED,
         )
 
     # Snapshots

@@ -49,6 +49,7 @@ FIGURES = (
     Figure("numbers.ending.{ending}", "numbers: {ending}", "counted", "numbers"),
     Figure("numbers.ending_share.{ending}", "share of the list: {ending}", "share", "the list"),
     Figure("numbers.not_reached.{reason}", "not reached: {reason}", "counted", "numbers"),
+    Figure("numbers.held_back", "numbers held back by caps", "counted", "numbers"),
     Figure("numbers.duplicates_ignored", "duplicates ignored", "counted", "numbers"),
     Figure("calls.total", "calls", "counted", "calls"),
     Figure("calls.per_number", "calls a number", "measured", "calls"),

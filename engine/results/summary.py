@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from engine.calling.instants import NEVER, unix_seconds, utc_text
 from engine.calling.windows import Instants
 from engine.dialing.record import (
+    CALLBACK,
     COMPLETED,
     ENDINGS,
     EXPIRED,
@@ -39,6 +40,8 @@ class NumberFigures(msgspec.Struct, frozen=True):
     ending_share: dict[str, float]
     not_reached: dict[str, int]
     """Numbers that were not reached, by reason."""
+    held_back: int
+    """Numbers that a cap has held back at least once."""
     duplicates_ignored: int
 
     @property
@@ -131,6 +134,7 @@ def summarize(
             ending=dict(zip(ENDINGS, endings.tolist(), strict=True)),
             ending_share={name: _share(count, total) for name, count in zip(ENDINGS, endings.tolist(), strict=True)},
             not_reached=_not_reached(rulebook, phonebook, record, first_allowed),
+            held_back=int(columns.held_once.sum()),
             duplicates_ignored=phonebook.duplicates,
         ),
         calls=CallFigures(
@@ -225,6 +229,8 @@ def _holds(
     return {
         "never_opens": never.never_opens,
         "closed_until_finish_date": never.closed_until_finish,
+        "expired_held_back": (ending == EXPIRED) & columns.held,
+        "pending_held_back": ((ending == NEVER_CALLED) | (ending == CALLBACK)) & columns.held,
         "expired_outranked": (ending == EXPIRED) & outranked,
         "pending_outranked": (ending == NEVER_CALLED) & outranked,
         "expired_never_called": (ending == EXPIRED) & (columns.attempts == 0),

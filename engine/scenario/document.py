@@ -15,7 +15,8 @@ from engine.numbers.formats.columns import form_faults
 from engine.numbers.formats.forms import FileForm, OtherColumns
 from engine.numbers.population import Generate
 from engine.reading.contents import STANDARD_INPUT
-from engine.reading.faults import Fault, InputError
+from engine.reading.faults import Fault, InputError, shown
+from engine.reading.typed import near
 from engine.scenario.campaign import Campaign
 
 LONGEST_DAYS = 7_320
@@ -144,6 +145,12 @@ class ScenarioDocument(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
         if "outcomes" in fields:
             answering, segments = fields.get("answering", Answering()), fields.get("segments", ())
             yield from model_faults(fields["outcomes"], answering, segments)
+            caps = fields["campaign"].caps if "campaign" in fields else ()
+            for index, cap in enumerate(caps):
+                for place, name in enumerate(cap.outcomes or ()):
+                    if name not in fields["outcomes"]:
+                        allowed = near(name, fields["outcomes"]) or ", ".join(fields["outcomes"])
+                        yield Fault(("campaign", "caps", index, "outcomes", place), shown(name), allowed)
         for index, segment in enumerate(fields.get("segments", ()) if "campaign" in fields else ()):
             level = segment.policy.under(fields["campaign"])
             if level.starts >= level.finishes:

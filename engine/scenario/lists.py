@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path as FilePath
 
+from engine.calling.caps import payload_fields
 from engine.calling.policy import PolicyError
 from engine.numbers.arrivals import Added
 from engine.numbers.formats.bodies import read_values
@@ -29,7 +30,10 @@ class Lists:
         """The zones of phones, if the campaign finds zones by phone."""
         if document and document.campaign.tells_zones_by_phone:
             self.places = Places(document.campaign.zone_if_unknown)
-        self.intake = Intake(document.segments, document.campaign, self.places) if document else Intake()
+        self.intake = Intake()
+        if document:
+            campaign = document.campaign
+            self.intake = Intake(document.segments, campaign, self.places, payload_fields(campaign.caps))
         self.faults: list[Fault] = []
         self.faulty: list[FaultyNumber] = []
         self.inputs: list[InputFile] = []
@@ -92,11 +96,12 @@ def list_parts(document: ScenarioDocument) -> tuple[object, ...]:
     """All values on which the list of a scenario depends: lists with equal ones are the same."""
     campaign = document.campaign
     merged = (campaign.starts, campaign.finishes, campaign.tells_zones_by_phone, campaign.zone_if_unknown)
+    shared = payload_fields(campaign.caps)
     segments = [
         (canonical_json(each.payload), each.start_date_time, each.finish_date_time, each.gmt_zone)
         for each in document.segments
     ]
-    return document.numbers, segments, document.start, document.skip_faulty, merged
+    return document.numbers, segments, document.start, document.skip_faulty, merged, shared
 
 
 def faulty_notes(faulty: Sequence[FaultyNumber]) -> Iterable[Note]:

@@ -95,7 +95,7 @@ def scenario_key(scenario: Scenario) -> str:
 
 
 def _phonebook_hash(book: Phonebook) -> str:
-    columns = (book.identities, book.policies, book.segments, book.added)
+    columns = (book.identities, book.policies, book.segments, book.added, book.shared)
     hashed = hashlib.blake2b(repr(book.distinct).encode(), digest_size=16)
     for column in columns:
         hashed.update(np.ascontiguousarray(column).data)

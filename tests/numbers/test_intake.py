@@ -174,7 +174,7 @@ def test_policies_are_told_apart_by_type_and_not_by_order() -> None:
 def test_payloads_are_asked_for_only_where_a_phone_stands_twice() -> None:
     asked: list[int] = []
 
-    def payload_ids(rows: Rows) -> Rows:
+    def payload_ids(rows: Rows, _: str | None = None, /) -> Rows:
         asked.extend(rows.tolist())
         return np.zeros(len(rows), np.int64)
 

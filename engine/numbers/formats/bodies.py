@@ -21,7 +21,7 @@ from engine.calling.policy import POLICY_FIELDS
 from engine.numbers.formats.frames import FIELDS, Frame, Shape, alike, frame_of, may_be_payload, shape_of
 from engine.numbers.formats.respelled import number_of_country, respelled, spelling_notes
 from engine.numbers.intake import UNPLACED, FaultyNumber, Intake, Number, NumberList, Rows
-from engine.numbers.payloads import payload_id, text_id
+from engine.numbers.payloads import payload_id, payload_ids, text_id, value_id
 from engine.numbers.phonebook import phone_text
 from engine.progress import Progress, Step, unseen
 from engine.reading.collector import collector_put_off
@@ -87,7 +87,11 @@ def read_values(body: object, intake: Intake, file: str | None = None, path: Pat
         phones=phones,
         policies=policies,
         segments=segments.astype(np.int16),
-        payload_ids=lambda wanted: payloads[wanted],
+        payload_ids=lambda wanted, field=None: (
+            payloads[wanted]
+            if field is None
+            else payload_ids((body[position].get("payload") for position in positions[wanted]), field)
+        ),
         faulty=faulty,
         changed_priorities=intake.changed_counts(changed),
         phone_zones=intake.zones_of_phones(phones, policies, segments),
@@ -143,8 +147,9 @@ def read_body(data: bytes, intake: Intake) -> NumberList:
     if numbers.faulty:
         faults = (fault for number in numbers.faulty for fault in number.faults)
         raise FaultyBodyError(faults, numbers.faulty[0].number)
-    payloads = numbers.payload_ids(np.arange(len(numbers.phones)))
-    return numbers._replace(payload_ids=lambda wanted: payloads[wanted])
+    rows = np.arange(len(numbers.phones))
+    payloads = {field: numbers.payload_ids(rows, field) for field in (None, *intake.shared_fields)}
+    return numbers._replace(payload_ids=lambda wanted, field=None: payloads[field][wanted])
 
 
 def _items(data: bytes, file: str | None) -> Sequence[Text]:
@@ -350,7 +355,9 @@ class _Reader:
             phones=phones,
             policies=policies.astype(np.int32),
             segments=segments.astype(np.int16),
-            payload_ids=lambda rows: np.array([self._payload_id(raws[index]) for index in positions[rows]], np.int64),
+            payload_ids=lambda rows, field=None: np.array(
+                [self._payload_id(raws[index], field) for index in positions[rows]], np.int64
+            ),
             faulty=self._faulty,
             changed_priorities=self._intake.changed_counts(changed),
             phone_zones=phone_zones,
@@ -514,11 +521,16 @@ class _Reader:
         fields |= {name: field for field, name in self._columns.items()}
         return {fields.get(name, name): value for name, value in number.items()}
 
-    def _payload_id(self, raw: Text) -> int:
+    def _payload_id(self, raw: Text, field: str | None) -> int:
+        """The id of the payload of a number without fault, or of the value in a field of it."""
         try:
-            return text_id(self._cut(raw).payload)
+            text = self._cut(raw).payload
+            if field is not None:
+                return value_id(any_json_value(text) if len(text) else None, field)
+            return text_id(text)
         except msgspec.DecodeError:  # half of a surrogate pair, which msgspec does not read
-            return payload_id(any_json_value(raw).get(self._names["payload"]))
+            payload = any_json_value(raw).get(self._names["payload"])
+            return payload_id(payload) if field is None else value_id(payload, field)
 
 
 def _cutter(names: Mapping[str, str]) -> Callable[[Text], Any]:

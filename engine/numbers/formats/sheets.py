@@ -24,7 +24,7 @@ from engine.numbers.formats.columns import DAY_COLUMNS, PAYLOAD, Named, named
 from engine.numbers.formats.forms import AS_IT_IS, FileForm
 from engine.numbers.formats.respelled import number_of_country, spelling_notes
 from engine.numbers.intake import UNPLACED, FaultyNumber, Intake, Number, NumberList, Rows, no_payloads
-from engine.numbers.payloads import payload_id
+from engine.numbers.payloads import payload_ids
 from engine.numbers.phonebook import phone_code
 from engine.numbers.places.spelled_phones import spelled_phones
 from engine.reading.faults import Fault, InputError, shown
@@ -99,7 +99,7 @@ class _Reader:
             phones=phones[rows],
             policies=policies[rows],
             segments=segments[rows],
-            payload_ids=lambda wanted: self._payload_ids(rows[wanted]),
+            payload_ids=lambda wanted, field=None: self._payload_ids(rows[wanted], field),
             faulty=[self._faulty(row) for row in np.flatnonzero(~good).tolist()],
             changed_priorities=self._intake.changed_counts(
                 np.array([changed for _, changed in read], np.int64)[group[rows]]
@@ -126,11 +126,11 @@ class _Reader:
         sheet = self._sheet.select(self._payload)
         return (sheet if rows is None else sheet[rows]).iter_rows(named=True)
 
-    def _payload_ids(self, rows: Rows) -> Rows:
+    def _payload_ids(self, rows: Rows, field: str | None) -> Rows:
         if not self._payload:
             return no_payloads(rows)
         firsts, group = _groups(self._sheet[rows], self._payload)
-        return np.array([payload_id(_payload(cells)) for cells in self._payload_rows(rows[firsts])], np.int64)[group]
+        return payload_ids(map(_payload, self._payload_rows(rows[firsts])), field)[group]
 
     def _segments(self, good: NDArray[np.bool_]) -> NDArray[np.int16]:
         segments = self._intake.segments
