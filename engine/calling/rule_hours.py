@@ -4,6 +4,7 @@ What is narrower holds: on a holiday the hours of its weekday and those of holid
 its weekday and those of such days. So a set can take hours away from a date and never adds any.
 """
 
+from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 from functools import cache
 from typing import Any, ClassVar, NamedTuple, Self
@@ -12,11 +13,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.calling.closed_dates import ClosedDates, closed_days
-from engine.calling.hours import AllowedTime, week_of
+from engine.calling.closed_dates import ClosedDates, closed_around, closed_days
+from engine.calling.hours import AllowedTime, Interval, Weekdays, week_of
 from engine.calling.instants import DAY, WEEK
 from engine.calling.spoken import HOURS_FORM, spoken_time
-from engine.calling.windows import FIRST_MONDAY, WHOLE_WEEK, Week, Windows, intersection, open_windows
+from engine.calling.windows import FIRST_MONDAY, WHOLE_WEEK, Days, Week, Windows, intersection, open_windows
 from engine.calling.zones import Zone, offset_spans
 from engine.reading.faults import Fault, InputError
 
@@ -157,6 +158,62 @@ def _without(windows: Windows, start: int, finish: int) -> Windows:
     ends = np.concatenate((windows.starts, [finish]))
     kept = starts < ends
     return Windows(starts[kept], ends[kept])
+
+
+def in_both(one: Week, other: Week) -> Week:
+    """The seconds of the week that are in both."""
+    if WHOLE_WEEK in (one, other):
+        return one if other == WHOLE_WEEK else other
+    pieces = ((max(start, begin), min(end, finish)) for start, end in one for begin, finish in other)
+    return tuple(sorted((start, end) for start, end in pieces if start < end))
+
+
+@cache
+def narrowed(days: Weekdays | None, hours: AllowedTime | None, week: Week) -> AllowedTime:
+    """The hours of a number, all levels filled in, of which only those within a week are left; each day's by itself.
+
+    >>> from engine.calling.hours import AllowedTime
+    >>> night = AllowedTime.read({"fri": [{"localTimeFrom": "18:00", "localTimeTo": "02:00"}]})
+    >>> narrowed(None, night, ((4 * 86_400, 5 * 86_400 + 3_600),))[4:6]
+    ((Interval(start=64800, end=86400),), (Interval(start=0, end=3600),))
+    """
+    left = in_both(week_of(days, hours), week)
+    return AllowedTime(
+        tuple(
+            Interval(max(start, day) - day, min(end, day + DAY) - day)
+            for start, end in left
+            if start < day + DAY and end > day
+        )
+        for day in range(0, WEEK, DAY)
+    )
+
+
+def closed_times(dates: ClosedDates, rules: Iterable[RuleHours], start: int, finish: int) -> Days:
+    """What closed dates and rule sets close, beside the weeks of the sets, in a simulation from one day to another.
+
+    That is: closed dates, and what holidays and the days before them lose of their hours. The years are those of
+    `closed_around`.
+    """
+    closed: list[int | tuple[int, int]] = []
+    each = list(rules)
+    whole = ClosedDates([*dates, *(date for hours in each for date in hours.closed)])
+    closed += closed_around(whole, start, finish)
+    for hours in each:
+        days = closed_around(hours.holidays, start, finish)
+        closed += (part for day in days for part in _lost_on(day, hours.on_holidays))
+        closed += (part for day in days for part in _lost_on(day - 1, hours.before_holidays))
+    return tuple(sorted(closed, key=lambda part: part * DAY if isinstance(part, int) else part[0]))
+
+
+def _lost_on(day: int, week: Week) -> Iterator[tuple[int, int]]:
+    """The local seconds of a date that are not in a week."""
+    first = (day * DAY - FIRST_MONDAY) % WEEK
+    since = first
+    for start, end in (*week, (WEEK, WEEK)):
+        until = min(max(start, first), first + DAY)
+        if since < until:
+            yield since - first + day * DAY, until - first + day * DAY
+        since = max(since, end)
 
 
 def _within(week: Week, local: NDArray[np.int64]) -> NDArray[np.bool_]:

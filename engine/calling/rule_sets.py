@@ -170,3 +170,36 @@ def _files() -> dict[str, bytes]:
     """The texts of the built-in rule sets by name."""
     files = resources.files("engine.calling").joinpath("rules").iterdir()
     return {file.name.removesuffix(".yaml"): file.read_bytes() for file in files if file.name.endswith(".yaml")}
+
+
+class Rules(tuple[NamedRules, ...]):
+    """The rule sets that a campaign keeps to, as a scenario names them: built-in ones by name, others in full."""
+
+    __slots__ = ()
+    json_schema: ClassVar[dict[str, Any]] = {
+        "type": "array",
+        "items": {"type": ["string", "object"]},
+        "description": "a list of names such as us-fl (dialer audit --list), and of rule sets in full",
+    }
+
+    @classmethod
+    def read(cls, value: object) -> Self:
+        """The rule sets of a list; InputError with every fault in it."""
+        if not isinstance(value, list | tuple):
+            raise InputError([Fault((), shown(value), cls.json_schema["description"])])
+        faults: list[Fault] = []
+        found: list[NamedRules] = []
+        for index, each in enumerate(value):
+            if isinstance(each, dict):
+                rules, wrong = read(each, RuleSet)
+                faults += [fault.under(index) for fault in wrong]
+                found += [] if rules is None else [NamedRules(rules.title, rules)]
+            elif isinstance(each, str) and each in _files():
+                found.append(NamedRules(each, built_in(each)))
+            else:
+                guess = near(each, built_in_names()) if isinstance(each, str) else None
+                others = f"one of {', '.join(built_in_names())}, or a rule set in full"
+                faults.append(Fault((index,), shown(each), f"{guess}; or {others}" if guess else others))
+        if faults:
+            raise InputError(faults)
+        return cls(found)
