@@ -98,7 +98,7 @@ class Audit(NamedTuple):
     def document(self) -> dict[str, Any]:
         """The audit as plain values, without its findings."""
         return {
-            "calls": len(self.calls),
+            "calls": self.calls.size,
             "found": self.found,
             "ruleSetsByPhone": self.by_phone,
             "ruleSets": [
@@ -166,7 +166,7 @@ def _where(calls: Calls) -> Whereabouts:
 
 def _notes(calls: Calls, held: Sequence[Held], unknown: Sequence[str], *, by_phone: bool) -> Iterator[Note]:
     idle = [each.rules.name for each in held if not each.calls]
-    if idle and len(calls):
+    if idle and calls.size:
         yield Note("not_in_force", f"rule sets that hold for none of the calls: {', '.join(idle)}", len(idle))
     for each in held:
         if each.calls:

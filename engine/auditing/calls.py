@@ -44,7 +44,9 @@ class Calls(NamedTuple):
     zones_guessed: bool = False
     """Whether zones come from the numbering plan of phones."""
 
-    def __len__(self) -> int:
+    @property
+    def size(self) -> int:
+        """How many calls there are."""
         return len(self.start)
 
     def clocks(self) -> list[tuple[NDArray[np.int64], Integers]]:

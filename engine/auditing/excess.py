@@ -32,7 +32,7 @@ def excess_of(
     notes: list[Note],
 ) -> Iterator[Excess]:
     """The numbers whose retries, or whose redials, could be more calls than a cap allows."""
-    if any(_at_least_as_strict(own, cap) for own in document.campaign.caps):
+    if any(_at_least_as_strict(own, cap) for own in document.campaign.every_cap):
         return
     reasons: Counter[str] = Counter()
     counted = _counted(document, cap, meaning)

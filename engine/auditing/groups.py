@@ -60,11 +60,14 @@ def span_of(document: ScenarioDocument, policy: CallPolicy) -> tuple[int, int]:
 
 
 def windows_of(document: ScenarioDocument, policy: CallPolicy, start: int, finish: int) -> Windows:
-    """The open windows of a policy: those of its hours without the campaign's closed dates."""
-    zone = named_zone(policy.zone_name)
-    own = open_windows(policy.week, zone, start, finish)
-    closed = document.campaign.closed_dates
-    return intersection(own, rule_windows(RuleHours(closed=closed), zone, start, finish)) if closed else own
+    """The open windows of a policy: its hours without what closed dates and rule sets of the campaign close."""
+    zone, campaign = named_zone(policy.zone_name), document.campaign
+    found = open_windows(policy.week, zone, start, finish)
+    kept = (RuleHours(closed=campaign.closed_dates), *(each.rules.hours for each in campaign.rules))
+    for hours in kept:
+        if hours.limits:
+            found = intersection(found, rule_windows(hours, zone, start, finish))
+    return found
 
 
 def without(windows: Windows, others: Windows, start: int, finish: int) -> Windows:

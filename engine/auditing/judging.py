@@ -73,7 +73,7 @@ def over_cap(calls: Calls, cap: Cap) -> NDArray[np.bool_]:
     (t - hours, t]; of `days`, the n-th largest of the local dates of the counted calls before it must not be one of
     D - days + 1 and later.
     """
-    over = np.zeros(len(calls), np.bool_)
+    over = np.zeros(calls.size, np.bool_)
     exempt = calls.redial if cap.redials == "exempt" and calls.redial is not None else None
     counts = _counted(calls, cap)
     if exempt is not None:
@@ -103,9 +103,9 @@ def over_cap(calls: Calls, cap: Cap) -> NDArray[np.bool_]:
 
 def _counted(calls: Calls, cap: Cap) -> NDArray[np.bool_]:
     if cap.outcomes is None:
-        return np.ones(len(calls), np.bool_)
+        return np.ones(calls.size, np.bool_)
     if calls.outcome is None:
-        return np.zeros(len(calls), np.bool_)
+        return np.zeros(calls.size, np.bool_)
     codes = [index for index, name in enumerate(calls.outcomes) if name in cap.outcomes]
     return np.isin(calls.outcome, codes)
 

@@ -61,7 +61,7 @@ def logged_calls(log: CallLog, *, zones_by_phone: bool = False) -> tuple[Calls, 
         notes.append(Note("no_offset", f"{text}; where clocks change, caps of hours are an hour off", without))
     elif not names:
         text = "no zone is given: calls are judged by the clock that the log shows; --zone gives the customers' own, "
-        notes.append(Note("no_zone", f"{text}{FROM_PHONE} finds it by phone", len(calls)))
+        notes.append(Note("no_zone", f"{text}{FROM_PHONE} finds it by phone", calls.size))
     return calls, notes
 
 
@@ -83,7 +83,7 @@ def _placed(calls: Calls) -> Calls:
 
 
 def _notes_on_zones(calls: Calls) -> Iterator[Note]:
-    yield Note("zone_by_phone", f"zones are guessed from phones: {len(calls):,} of the calls", len(calls))
+    yield Note("zone_by_phone", f"zones are guessed from phones: {calls.size:,} of the calls", calls.size)
     assert calls.clock_known is not None  # noqa: S101 (their zones were looked for)
     if unknown := int((~calls.clock_known).sum()):
         text = "calls to phones whose zone is not known are not judged, and counted by caps"

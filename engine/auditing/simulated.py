@@ -5,8 +5,11 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from engine.auditing.calls import Calls, in_zones, indexed, phones_of
+from engine.auditing.calls import NOT_KNOWN, Calls, in_zones, indexed, phones_of
+from engine.calling.caps import payload_fields
+from engine.numbers.payloads import NO_PAYLOAD
 from engine.reading.faults import Fault, InputError
+from engine.results.result import Result
 
 CALLS, NUMBERS = "calls.parquet", "numbers.parquet"
 COLUMNS = ("phone", "number", "start", "outcome")
@@ -38,11 +41,23 @@ def calls_of_folder(path: Path) -> Calls:
     return simulated_calls(*tables)
 
 
+def calls_of_result(result: Result) -> Calls:
+    """The calls of a run that kept them; caps count for each field of payloads by which its campaign shares caps."""
+    calls = simulated_calls(result.calls, result.numbers)
+    number, shared = result.calls["number"].to_numpy(), {}
+    for place, field in enumerate(payload_fields(result.document.campaign.every_cap)):
+        ids = result.phonebook.shared[:, place]
+        known, which = np.unique(ids, return_inverse=True)
+        own = np.where(known == NO_PAYLOAD, NOT_KNOWN, np.arange(len(known)))[which]
+        shared[field] = own[number]
+    return calls._replace(shared=shared)
+
+
 def simulated_calls(calls: pl.DataFrame, numbers: pl.DataFrame) -> Calls:
     """The calls of a run: `result.calls`, with the zones that `result.numbers` has.
 
-    Numbers of one phone count as one for caps. A column `redial` of calls, if there is one, says which are of a series
-    that the customer asked for.
+    A call is judged by its number's zone, also one of a redial with a zone of its own. Numbers of one phone count as
+    one for caps. A column `redial` of calls, if there is one, says which are of a series that the customer asked for.
     """
     phones, number = phones_of(calls["phone"])
     names, of_number = indexed(numbers["zone"])

@@ -110,7 +110,7 @@ def audit(
             if given is not None:
                 what = "a scenario" if is_scenario else "a run"
                 raise typer.BadParameter(f"it is for a call log, and {source} is {what}", param_hint=given)
-        sets = _rules_named(rules or [], by_phone=by_phone)
+        sets = [] if is_scenario and not rules and not by_phone else _rules_named(rules or [], by_phone=by_phone)
         with progress_shown() as progress:
             if is_scenario:
                 found: Audit | Plan = _planned(source, sets, words, progress, by_phone=by_phone)
@@ -174,7 +174,8 @@ def _planned(
 
     scenario = Scenario.load(file, progress=progress)
     _check_outcomes(words, scenario.document.outcomes, str(file))
-    return planned(scenario, sets, by_phone=by_phone, meaning=words)
+    kept = sets or scenario.document.campaign.rules or _rules_named([], by_phone=by_phone)
+    return planned(scenario, kept, by_phone=by_phone, meaning=words)
 
 
 def _simulated(folder: Path, sets: "list[NamedRules]", words: Mapping[str, str], *, by_phone: bool) -> "Audit":

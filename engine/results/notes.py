@@ -12,7 +12,7 @@ from engine.dialing.rulebook import Rulebook
 from engine.numbers.notes import count_of, holiday_notes
 from engine.reading.notes import Note
 from engine.results.lock import lock_notes
-from engine.scenario.document import Goal
+from engine.scenario.document import Goal, ScenarioDocument
 from engine.scenario.scenario import Scenario
 from engine.words import moment_text, percent
 
@@ -30,7 +30,8 @@ def run_notes(scenario: Scenario, rulebook: Rulebook | None = None) -> tuple[Not
     """
     compiled = Rulebook(scenario.document) if rulebook is None else rulebook
     never_called = *_never_called(scenario, compiled), *_closed(scenario, compiled)
-    return (*_traps(scenario, compiled), *scenario.warnings, *never_called, *_locked(scenario))
+    rules = _rules(scenario.document)
+    return (*_traps(scenario, compiled), *scenario.warnings, *rules, *never_called, *_locked(scenario))
 
 
 def _traps(scenario: Scenario, rulebook: Rulebook) -> Iterator[Note]:
@@ -105,6 +106,22 @@ def _closed(scenario: Scenario, rulebook: Rulebook) -> Iterator[Note]:
         if count:
             reason = "all their open hours in the simulated time lie on closedDates"
             yield Note("closed_dates", f"numbers that cannot be called: {count:,}, {reason}", count)
+
+
+def _rules(document: ScenarioDocument) -> Iterator[Note]:
+    """What rule sets of a campaign cannot do, or do though they are not in force."""
+    first, last = document.start // DAY, (document.finish - 1) // DAY
+    for name, rules in document.campaign.rules:
+        if (rules.from_ is not None and first < rules.from_) or (rules.until is not None and rules.until < last):
+            since = "" if rules.from_ is None else f" from {rules.from_.to_json()}"
+            until = "" if rules.until is None else f" until {rules.until.to_json()}"
+            yield Note("rules", f"rules {name} are in force{since}{until}: here they hold all the time")
+        unknown = {each for cap in rules.caps for each in cap.outcomes or ()} - document.outcomes.keys()
+        if unknown:
+            named = ", ".join(sorted(unknown))
+            yield Note("rules", f"rules {name} count calls that no outcome of the scenario is: {named}; name it so")
+        if rules.consent_from is not None and last >= rules.consent_from:
+            yield Note("rules", f"rules {name}: calls from {rules.consent_from.to_json()} on need a consent")
 
 
 def _locked(scenario: Scenario) -> Iterator[Note]:

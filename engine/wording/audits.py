@@ -17,7 +17,7 @@ GUESS = "by phone, a guess"
 
 def audit_headline(audit: Audit, name: str) -> Headline:
     """The first sentences of an audit of calls."""
-    calls = counted(len(audit.calls), "call")
+    calls = counted(audit.calls.size, "call")
     about = f"{calls} held against {_sets_text(each.rules for each in audit.held)}"
     if not any(each.calls for each in audit.held):
         answer = "None of these rule sets holds for any of the calls."
