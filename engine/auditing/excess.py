@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from engine.auditing.groups import Group
-from engine.auditing.rule_texts import cap_text
 from engine.calling.caps import Cap
 from engine.calling.instants import DAY, HOUR, MINUTE, NEVER
 from engine.calling.policy import CallPolicy
 from engine.calling.rule_sets import NamedRules
 from engine.reading.notes import Note
 from engine.scenario.document import ScenarioDocument
+from engine.words import span_text
 
 
 class Excess(NamedTuple):
@@ -72,22 +72,18 @@ def _why(document: ScenarioDocument, policy: CallPolicy, cap: Cap, counted: Sequ
     all_redials = [redial for outcome in document.outcomes.values() for redial in outcome.redials if redial.share > 0]
     redials = [] if cap.redials == "exempt" else all_redials
     length = (cap.hours or 0) * HOUR if cap.hours is not None else (cap.days or 1) * DAY
-    words = cap_text(cap)
     most = min(policy.attempts, document.campaign.max_total_attempts or policy.attempts)
     if cap.outcomes is None:
         shortest = _shortest_retry(document, policy)
         if most > cap.at_most and cap.at_most * shortest < length:
-            hours = shortest / HOUR
-            return (
-                f"maxAttempts {most} with {hours:g} h between: call {cap.at_most + 1} could come too soon for {words}"
-            )
+            return f"maxAttempts {most} with {span_text(shortest)} between: call {cap.at_most + 1} could come too soon"
         if redials and most >= cap.at_most:
-            return f"maxAttempts {most} and a redial could be more calls than {words}"
+            return f"maxAttempts {most} and a redial could be more calls"
         return None
     if any(each.retry for each in outcomes) and most > cap.at_most:
-        return f"{' or '.join(counted)} is retried: a call behind it could come too soon for {words}"
+        return f"{' or '.join(counted)} is retried: a call behind it could come too soon"
     if redials and any(redial in outcome.redials for outcome in outcomes for redial in redials):
-        return f"{' or '.join(counted)} brings a redial: it could come too soon for {words}"
+        return f"{' or '.join(counted)} brings a redial: it could come too soon"
     return None
 
 

@@ -33,7 +33,8 @@ def groups(document: ScenarioDocument, book: Phonebook, rows: NDArray[np.int64])
     firsts = np.flatnonzero(np.diff(policies, prepend=-1))
     alike: dict[CallPolicy, list[NDArray[np.int64]]] = {}
     distinct: Policies = book.distinct
-    for first, last in zip(firsts.tolist(), [*firsts[1:].tolist(), len(order)], strict=True):
+    lasts = np.append(firsts, len(order))[1:]
+    for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True):
         own = distinct[int(policies[first])].under(document.campaign)
         alike.setdefault(own, []).append(added[first:last])
     groups = [(policy, np.sort(np.concatenate(parts))) for policy, parts in alike.items()]

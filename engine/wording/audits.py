@@ -51,7 +51,8 @@ def possible_text(possible: Possible) -> str:
     """What could happen, in a sentence: `12,000 numbers could be called at 21:30 by their clock`."""
     when = f"at {possible.time[:5]}" if possible.kind == "hours" else "on closed dates"
     numbers = counted(possible.numbers, "number")
-    return f"{numbers} could be called {when} by their clock, first on {possible.local_text.replace('T', ' at ')[:19]}."
+    first = possible.local_text.removesuffix(":00").replace("T", " at ")
+    return f"{numbers} could be called {when} by their clock, first on {first}."
 
 
 def rule_lines(rules: RuleSet) -> list[str]:
