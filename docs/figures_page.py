@@ -36,8 +36,8 @@ REASON_TITLES = """
 ## Reasons
 
 Why numbers were not reached. Of several reasons that hold for a number, the first of this table counts. The cause says
-what keeps the number from being reached: when calls are allowed (`windows`), how often it may be called (`attempts`),
-or the dates (`time`).
+what keeps the number from being reached: when calls are allowed (`windows`), that no line is free or the pace is
+used up (`lines`), how often it may be called (`attempts`), or the dates (`time`).
 
 | reason | in words | cause |
 | --- | --- | --- |

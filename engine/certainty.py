@@ -113,11 +113,13 @@ def largest_count(counts: NDArray[np.int64]) -> int | None:
     return top if (chances <= MISNAMED / len(counts)).all() else None
 
 
-def largest_rows(values: NDArray[np.float64], *, yes_or_no: bool) -> tuple[int, ...]:
+def largest_rows(values: NDArray[np.float64], *, yes_or_no: bool, jumps: bool = False) -> tuple[int, ...]:
     """The row of paired values whose mean is larger than that of each other row beyond doubt; empty if none is.
 
     `values` are [row, replication]. Rows that are equal to the largest in each replication come with it, unless all
-    rows are equal. The chance to name a wrong row is at most `MISNAMED`, as for `largest_share`.
+    rows are equal. The chance to name a wrong row is at most `MISNAMED`, as for `largest_share`, as far as differences
+    are normal, as Student's test takes them to be. Values with `jumps`, as dates have from one evening to the next
+    morning, must be larger by the sign test, too: of few replications all may jump to one side by chance.
     """
     known = values[:, ~np.isnan(values).any(axis=0)]
     if len(known) < 2 or not known.shape[1]:
@@ -125,9 +127,9 @@ def largest_rows(values: NDArray[np.float64], *, yes_or_no: bool) -> tuple[int, 
     ahead = known[np.argmax(known.mean(axis=1))] - known
     same = ~ahead.any(axis=1)
     behind = np.flatnonzero(~same)
-    for row in behind[
-        np.argsort(ahead[behind].mean(axis=1), kind="stable")
-    ]:  # the nearest first: most often it ends here
-        if chance(ahead[row], yes_or_no=yes_or_no) > MISNAMED / len(known):
+    nearest_first = behind[np.argsort(ahead[behind].mean(axis=1), kind="stable")]  # most often it ends at the first
+    by_signs = (True,) if yes_or_no else (False, True) if jumps else (False,)
+    for row in nearest_first:
+        if any(chance(ahead[row], yes_or_no=signs) > MISNAMED / len(known) for signs in by_signs):
             return ()
     return tuple(np.flatnonzero(same).tolist()) if len(behind) else ()

@@ -1,14 +1,28 @@
 """Certainty: intervals that hold what they were measured on, and differences that chance does not explain."""
 
 import math
+from collections.abc import Callable
 from statistics import mean, stdev
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
-from engine.certainty import Estimate, beyond_doubt, chance, estimate, student, wilson
+from engine.certainty import (
+    MISNAMED,
+    Estimate,
+    beyond_doubt,
+    chance,
+    estimate,
+    largest_count,
+    largest_rows,
+    largest_share,
+    student,
+    wilson,
+)
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=30))
@@ -112,3 +126,98 @@ def test_values_that_differ_by_their_rounding_alone_are_equal(other: float) -> N
 
     assert student(values) == pytest.approx((0.1, 0.1, 0.1), abs=1e-15)
     assert chance(values, yes_or_no=False) == pytest.approx(0.25)
+
+
+def whole(*values: int) -> np.ndarray[Any, np.dtype[np.int64]]:
+    return np.array(values, np.int64)
+
+
+def named_by_chance(named: Callable[[int, int], bool], first: Any, second: Any) -> float:
+    """The chance that one of two cells is named, over all that two counts of given distributions may be."""
+    counts = range(int(first.support()[1]) + 1), range(int(second.support()[1]) + 1)
+    return math.fsum(float(first.pmf(a) * second.pmf(b)) for a in counts[0] for b in counts[1] if named(a, b))
+
+
+@pytest.mark.parametrize(("share", "of"), [(0.5, (40, 40)), (0.1, (60, 30))])
+def test_a_cell_with_the_same_share_is_named_as_seldom_as_is_said(share: float, of: tuple[int, int]) -> None:
+    def named(one: int, other: int) -> bool:
+        return largest_share(whole(one, other), whole(*of)) is not None
+
+    assert 0 < named_by_chance(named, *(stats.binom(each, share) for each in of)) <= MISNAMED
+
+
+def test_a_cell_that_counts_as_many_is_named_as_seldom_as_is_said() -> None:
+    calls = 80
+
+    def named(one: int, other: int) -> bool:
+        return one + other == calls and largest_count(whole(one, other)) is not None
+
+    of_all = stats.binom(calls, 0.5)
+    chance_of = math.fsum(float(of_all.pmf(one)) for one in range(calls + 1) if named(one, calls - one))
+    assert 0 < chance_of <= MISNAMED
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), min_size=2, max_size=5))
+def test_the_largest_share_is_always_that_which_fishers_test_says(cells: list[tuple[int, int]]) -> None:
+    hits, of = whole(*(hit for hit, _ in cells)), whole(*(hit + missed for hit, missed in cells))
+    beats_all = [
+        row
+        for row, (hit, missed) in enumerate(cells)
+        if all(
+            stats.fisher_exact(whole(hit, missed, *other).reshape(2, 2), alternative="greater").pvalue
+            <= MISNAMED / len(cells)
+            for column, other in enumerate(cells)
+            if column != row
+        )
+    ]
+    assert largest_share(hits, of) == (beats_all[0] if beats_all else None)
+
+
+def test_a_count_is_the_largest_if_it_beats_the_next_and_is_held_against_how_many_there_are() -> None:
+    assert largest_count(whole(31, 69)) is None  # chance makes that, or more, in 9 of 100,000 cases
+    assert largest_count(whole(30, 70)) == 1  # in 4
+    assert largest_count(whole(30, 70, 0)) is None
+    assert largest_count(whole(0, 29, 71)) == 2
+    assert largest_count(whole(0, 60, 71)) is None
+    assert largest_count(whole(71)) is None
+
+
+PAIRED = np.array([[1.0, 2.0, 3.0, 4.0], [11.0, 12.1, 13.0, 14.0], [11.0, 12.1, 13.0, 14.0]]).repeat(5, axis=1)
+"""Two rows that are equal, and a third with less."""
+
+
+def test_rows_that_are_equal_to_the_largest_come_with_it() -> None:
+    assert largest_rows(PAIRED, yes_or_no=False) == (1, 2)
+    assert largest_rows(-PAIRED, yes_or_no=False) == (0,)
+    assert largest_rows(PAIRED[1:], yes_or_no=False) == ()
+    assert largest_rows(PAIRED[:1], yes_or_no=False) == ()
+
+
+def test_a_row_is_the_largest_only_if_it_beats_each_other_one() -> None:
+    near = PAIRED[1] + np.tile([0.3, -0.3], 10)
+    assert largest_rows(np.array([PAIRED[0], PAIRED[1], near]), yes_or_no=False) == ()
+
+
+def test_replications_count_in_which_all_rows_were_measured() -> None:
+    some = PAIRED.copy()
+    some[0, 2:] = math.nan
+    assert largest_rows(some, yes_or_no=False) == ()
+    some[0, 2:] = 3.0
+    some[1:, 2] = math.nan
+    assert largest_rows(some, yes_or_no=False) == (1, 2)
+    assert largest_rows(np.full((2, 20), math.nan), yes_or_no=False) == ()
+
+
+def test_dates_that_all_jumped_over_a_night_are_the_latest_only_if_so_many_do_not_by_chance() -> None:
+    jitter = np.random.default_rng(1).normal(0, 300, (2, 20))
+    late = np.array([[0.0], [54_000.0]]) + jitter
+    assert largest_rows(late[:, :5], yes_or_no=False) == (1,)
+    assert largest_rows(late[:, :15], yes_or_no=False, jumps=True) == ()
+    assert largest_rows(late[:, :16], yes_or_no=False, jumps=True) == (1,)
+    late[1, 4] += 10**7  # by Student's test it is no longer much more than what it varies by
+    assert largest_rows(late, yes_or_no=False, jumps=True) == ()
+
+
+def test_a_yes_or_no_is_named_by_its_signs() -> None:
+    for replications, named in ((15, ()), (16, (0,))):  # 2 in 2^16 is less than half of 1 in 10,000
+        assert largest_rows(np.array([[1.0], [0.0]]).repeat(replications, axis=1), yes_or_no=True) == named

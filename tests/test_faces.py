@@ -110,7 +110,10 @@ def of_a_sizing() -> Faces:
     document = json.loads(json_text(sizing_document(found, ZONE)))
     assert found.point is not None
     assert document["answer"] == found.answer
-    figures = (f"{document['answer']:,}", met_text(found.point))
+    near = [point for point in document["points"] if point["value"] in {each.value for each in found.around()}]
+    reached = (percent(share) for each in near for share in (each["reached"]["mean"], each["reached"]["high"]))
+    hindered = (percent(each["share"]) for each in document["hindrances"])
+    figures = (f"{document['answer']:,}", met_text(found.point), *reached, *hindered)
     return Faces(
         sizing_headline(found, ZONE),
         shown(sizing_report(found, ZONE)),

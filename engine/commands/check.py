@@ -113,7 +113,7 @@ def _checked(file: Path, form: "FileForm", progress: "Progress") -> dict[str, An
     book, what_if = scenario.phonebook, scenario.document.what_if
     holds = f"a scenario; numbers {len(book):,}, call policies {len(book.distinct):,}"
     if what_if is not None and (what_if.variants or what_if.grid):
-        from engine.whatif.comparing import variants_notes  # loads what compares
+        from engine.whatif.notes import variants_notes
         from engine.whatif.variants import variants_in
 
         variants = variants_in(file, scenario, progress=progress)

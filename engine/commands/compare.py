@@ -25,7 +25,7 @@ from engine.commands.options import (
 )
 from engine.commands.outputs import Outputs
 from engine.commands.progress import progress_shown
-from engine.commands.telling import draw, faults_told, print_json, say, show, unfinished_told, warn_beside_json
+from engine.commands.telling import deliver, faults_told, print_json, say, unfinished_told
 
 LIST = "list"
 """The name of a figure that shows them all."""
@@ -105,15 +105,8 @@ def compare(
 
             write_comparison(compared, variants[0].scenario, out, first, force=force)
         report = comparison_report(comparison, zone_name, shown, first)
-        if svg is not None:
-            draw(report, svg, f"dialer compare {scenario.name}", width=92)
-        if as_json:
-            warn_beside_json(comparison.warnings)
-            print_json(comparison_document(comparison, first, zone_name))
-        else:
-            show(report)
-        if out is not None:
-            say(f"results are in {out}", err=True)
+        document, title = comparison_document(comparison, first, zone_name), f"dialer compare {scenario.name}"
+        deliver(report, document, comparison.warnings, outputs, title, as_json=as_json, width=92)
 
 
 def _show_figures(names: Sequence[str], *, as_json: bool) -> None:

@@ -24,15 +24,7 @@ from engine.commands.options import (
 )
 from engine.commands.outputs import Outputs
 from engine.commands.progress import progress_shown
-from engine.commands.telling import (
-    draw,
-    faults_told,
-    print_json,
-    say,
-    show,
-    unfinished_told,
-    warn_beside_json,
-)
+from engine.commands.telling import deliver, faults_told, say, unfinished_told
 
 if TYPE_CHECKING:
     from engine.scenario.scenario import Scenario
@@ -111,16 +103,8 @@ def run(
             result.write(out, force=force, report=page, workbook=workbook, summary=document)
         from engine.terminal.run import run_report  # loads what a terminal shows
 
-        report = run_report(result)
-        if svg is not None:
-            draw(report, svg, f"dialer run {scenario.name}")
-        if as_json:
-            warn_beside_json(result.warnings)
-            print_json(document)
-        else:
-            show(report)
-        if out is not None:
-            say(f"results are in {out}", err=True)
+        title = f"dialer run {scenario.name}"
+        deliver(run_report(result), document, result.warnings, outputs, title, as_json=as_json)
         if broken := broken_lock(loaded, result.digest):
             say(f"{scenario}: {broken}", err=True)
             raise typer.Exit(FAULTS)

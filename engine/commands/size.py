@@ -24,7 +24,7 @@ from engine.commands.options import (
 )
 from engine.commands.outputs import Outputs
 from engine.commands.progress import progress_shown
-from engine.commands.telling import draw, faults_told, print_json, say, show, unfinished_told, warn_beside_json
+from engine.commands.telling import deliver, faults_told, unfinished_told
 
 
 class Capacities(StrEnum):
@@ -84,13 +84,5 @@ def size(
             from engine.report.folders import write_sizing  # loads what draws the page
 
             write_sizing(sizing, out, zone_name, force=force)
-        report = sizing_report(sizing, zone_name)
-        if svg is not None:
-            draw(report, svg, f"dialer size {scenario.name}")
-        if as_json:
-            warn_beside_json(sizing.warnings)
-            print_json(sizing_document(sizing, zone_name))
-        else:
-            show(report)
-        if out is not None:
-            say(f"results are in {out}", err=True)
+        report, document = sizing_report(sizing, zone_name), sizing_document(sizing, zone_name)
+        deliver(report, document, sizing.warnings, outputs, f"dialer size {scenario.name}", as_json=as_json)

@@ -17,6 +17,7 @@ from engine.reading.names import visible, visible_json
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from engine.commands.outputs import Outputs
     from engine.reading.faults import Fault
     from engine.reading.notes import Note
 
@@ -161,6 +162,28 @@ def print_list(first: dict[str, Any], name: str, items: Iterable[object]) -> Non
         sys.stdout.write(mark + indent(json_text(item), "    "))
         mark = ",\n"
     typer.echo("]\n}" if mark == "\n" else "\n  ]\n}")
+
+
+def deliver(
+    report: "RenderableType",
+    document: dict[str, Any],
+    notes: "Iterable[Note]",
+    outputs: "Outputs",
+    title: str,
+    *,
+    as_json: bool,
+    width: int = 84,
+) -> None:
+    """Show an answer, or print its document; draw it under a title, and tell of the folder of results, if asked."""
+    if outputs.svg is not None:
+        draw(report, outputs.svg, title, width)
+    if as_json:
+        warn_beside_json(notes)
+        print_json(document)
+    else:
+        show(report)
+    if outputs.out is not None:
+        say(f"results are in {outputs.out}", err=True)
 
 
 def show(report: "RenderableType") -> None:

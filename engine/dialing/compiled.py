@@ -246,12 +246,12 @@ def _caps(rulebook: Rulebook, phonebook: Phonebook) -> tuple[NDArray[np.int64], 
             row, count = len(keys) - 1, len(distinct)
         else:
             row, count = -1, len(phonebook)
-        width = sum(1 + rulebook.caps[place].at_most for place in own)
+        width = sum(rulebook.caps[place].at_most for place in own)
         before = first
         for place in own:
             cap = rulebook.caps[place]
             caps[place] = cap.at_most, cap.seconds, cap.days, cap.exempts_redials, row, before, width
-            before += 1 + cap.at_most
+            before += cap.at_most
         first += count * width
     return caps, np.concatenate([np.zeros(0, np.uint32), *keys]), first
 
@@ -329,8 +329,9 @@ def _state(rulebook: Rulebook, plan: Plan) -> State:
     cells, outcomes = PRIORITIES * classes, len(rulebook.model.names)
     quarters = quarters_in(rulebook.start, rulebook.finish)
     queues = cells + RING + (horizon >> kernel.BLOCK_BITS) + 3 + kernel.PILES + (RING if numbers[kernel.SHARED] else 0)
-    # One chunk in part for each queue, and one for each CHUNK numbers: memory is taken only when a chunk is used.
-    chunks = rows // CHUNK + min(rows, queues) + 1
+    # One chunk in part for each queue, and one for each CHUNK numbers; as many again where all of them fall due in one
+    # second, for its queue is set free when all have gone to their cells. Memory is taken only when a chunk is used.
+    chunks = 2 * (rows // CHUNK) + min(rows, queues) + 1
     local_hours = (horizon + 2 * FURTHEST_LOCAL) // HOUR + 2
     now = np.zeros(kernel.STALE + 1, np.int64)
     now[kernel.FREE_CHUNK] = kernel.NOTHING

@@ -80,6 +80,7 @@ NOTHING = 0xFFFF_FFFF
 FIRST_HOUR = FIRST_MONDAY // HOUR
 
 Integer = int | np.int64
+Truth = bool | np.bool_
 I64 = NDArray[np.int64]
 I32 = NDArray[np.int32]
 U64 = NDArray[np.uint64]
@@ -144,7 +145,7 @@ class Plan(NamedTuple):
 ) = range(25)  # fmt: skip
 """Indices in Plan.numbers. SHARED: numbers may share a cap, so a number is scheduled when its call ends."""
 CAP_AT_MOST, CAP_SECONDS, CAP_DAYS, CAP_EXEMPTS, CAP_KEYS, CAP_FIRST, CAP_WIDTH, CAP_FIELDS = range(8)
-"""Indices in Plan.caps: CAP_KEYS is a row of `cap_keys`, or -1 if a row is its own key; the ring of a key begins at
+"""Indices in Plan.caps: CAP_KEYS is a row of `cap_keys`, or -1 if a row is its own key; the marks of a key begin at
 CAP_FIRST + key * CAP_WIDTH of State.counted."""
 
 
@@ -209,7 +210,8 @@ class State(NamedTuple):
     calls: U32
     """[call]: row, attempt, time, seconds, outcome."""
     counted: U32
-    """Rings of a cap and a key: how many calls counted, and the times or dates of the latest, as many as it allows."""
+    """Marks of a cap and a key: 1 + the times or dates of the latest calls that count, latest first, as many as the cap
+    allows; 0 where there were not so many."""
 
 
 (
@@ -462,33 +464,36 @@ def put_in_order(queue: Integer, piles: Integer, now: I64, heads: U32, tails: U3
 
 
 @inner
-def ring(cap: Integer, row: Integer, plan: Plan) -> Integer:
-    """Where the calls are counted that a cap counts for a row."""
+def marks_of(cap: Integer, row: Integer, plan: Plan) -> Integer:
+    """Where the marks of the calls begin that a cap counts for a row."""
     keys = plan.caps[cap, CAP_KEYS]
     key = row if keys < 0 else np.int64(plan.cap_keys[keys * plan.numbers[ROWS] + row])
     return natural(plan.caps[cap, CAP_FIRST] + key * plan.caps[cap, CAP_WIDTH])
 
 
 @inner
+def prefetch_marks(row: Integer, plan: Plan, counted: U32) -> None:
+    """Fetch the marks of a row by its first cap."""
+    first = marks_of(0, row, plan)
+    prefetch(counted, first)
+    prefetch(counted, first + plan.caps[0, CAP_WIDTH] - 1)
+
+
+@inner
 def count(
-    row: Integer, time: Integer, date: Integer, outcome: Integer, redialled: bool, plan: Plan, counted: U32
+    row: Integer, time: Integer, date: Integer, outcome: Integer, redialled: Truth, plan: Plan, counted: U32
 ) -> None:
     """Count a call with this outcome for all caps that do; `date` is counted from FIRST_DATE on."""
     for cap in range(plan.numbers[CAPS]):
         if plan.cap_counts[cap * plan.numbers[OUTCOMES] + outcome] and not (redialled and plan.caps[cap, CAP_EXEMPTS]):
-            first, most = ring(cap, row, plan), natural(plan.caps[cap, CAP_AT_MOST])
-            mark = date if plan.caps[cap, CAP_DAYS] > 0 else time
-            before = np.int64(counted[first])
-            place = before % most
-            if before >= most and np.int64(counted[first + 1 + place]) >= mark:
-                continue  # by other clocks, all that count are of a later date
-            steps = min(before, most - 1)
-            while steps > 0 and np.int64(counted[first + 1 + natural(place + most - 1) % most]) > mark:
-                counted[first + 1 + place] = counted[first + 1 + natural(place + most - 1) % most]
-                place = natural(place + most - 1) % most
-                steps -= 1
-            counted[first + 1 + place] = mark
-            counted[first] = before + 1
+            first = marks_of(cap, row, plan)
+            place = first + plan.caps[cap, CAP_AT_MOST] - 1
+            mark = 1 + (date if plan.caps[cap, CAP_DAYS] > 0 else time)
+            if np.int64(counted[place]) < mark:  # else all that count are of a later date, by other clocks
+                while place > first and np.int64(counted[place - 1]) < mark:
+                    counted[place] = counted[place - 1]
+                    place -= 1
+                counted[place] = mark
 
 
 @inner
@@ -509,16 +514,14 @@ def first_on(date: Integer, time: Integer, place: Integer, plan: Plan, state: St
 
 
 @inner
-def allowed(due: Integer, row: Integer, place: Integer, redialled: bool, plan: Plan, state: State) -> Integer:
+def allowed(due: Integer, row: Integer, place: Integer, redialled: Truth, plan: Plan, state: State) -> Integer:
     """The first second from `due` on at which no cap forbids a call to a row of a class, by the calls so far."""
     while True:
         before = due
         for cap in range(plan.numbers[CAPS]):
             if not (redialled and plan.caps[cap, CAP_EXEMPTS]):
-                first, most = ring(cap, row, plan), natural(plan.caps[cap, CAP_AT_MOST])
-                calls = np.int64(state.counted[first])
-                if calls >= most:
-                    oldest = np.int64(state.counted[first + 1 + calls % most])
+                oldest = np.int64(state.counted[marks_of(cap, row, plan) + plan.caps[cap, CAP_AT_MOST] - 1]) - 1
+                if oldest >= 0:
                     if plan.caps[cap, CAP_DAYS] > 0:
                         due = first_on(oldest + plan.caps[cap, CAP_DAYS], due, place, plan, state)
                     else:
@@ -529,13 +532,20 @@ def allowed(due: Integer, row: Integer, place: Integer, redialled: bool, plan: P
 
 @inner
 def schedule(
-    due: Integer, row: Integer, terms: Integer, quarter: Integer, now_or_end: Integer, plan: Plan, state: State
+    due: Integer,
+    row: Integer,
+    terms: Integer,
+    quarter: Integer,
+    now_or_end: Integer,
+    redialled: Truth,
+    plan: Plan,
+    state: State,
 ) -> Integer:
     """When a number falls due that would at `due`, were there no caps; -1 if it expires, `now_or_end`, instead."""
     cell = np.int64(plan.terms_cell[terms])
     closes = plan.terms_closes[terms]
     if plan.numbers[CAPS] > 0 and due < closes:
-        raised = allowed(due, row, cell // PRIORITIES, terms % plan.numbers[TERMS_EACH] != 0, plan, state)
+        raised = allowed(due, row, cell // PRIORITIES, redialled, plan, state)
         if raised > due:
             due = raised
             state.results[row * RESULT_WORDS + LAST] |= HELD_ONCE
@@ -670,13 +680,12 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
             source = np.int64(heads[ends + slot]) * RECORD_WORDS
             w0, w1, w2, w3 = pool[source], pool[source + 1], pool[source + 2], pool[source + 3]
             remove(ends + slot, now, heads, tails, next_chunk)
-            due = schedule(
-                np.int64(w2 >> W24), np.int64(w1 & LOW_32), np.int64(w3 & LOW_32), quarter, time, plan, state
-            )
-            if 0 <= due < horizon:
-                target = file(due, time, now, heads, tails, next_chunk, cells) * RECORD_WORDS
+            row, terms, without_caps = np.int64(w1 & LOW_32), np.int64(w3 & LOW_32), np.int64(w2 >> W24)
+            falls_due = schedule(without_caps, row, terms, quarter, time, terms % terms_each != 0, plan, state)
+            if 0 <= falls_due < horizon:
+                target = file(falls_due, time, now, heads, tails, next_chunk, cells) * RECORD_WORDS
                 pool[target], pool[target + 1], pool[target + 3] = w0, w1, w3
-                pool[target + 2] = np.uint64(due) << W24 | w2 & LOW_24
+                pool[target + 2] = np.uint64(falls_due) << W24 | w2 & LOW_24
 
         # windows open and close
         while now[CHANGE_PLACE] < len(plan.change_times) and plan.change_times[now[CHANGE_PLACE]] <= time:
@@ -720,13 +729,13 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
             cell = np.int64(terms_cell[terms])
             due = max(terms_start[terms], time)
             if shared:
-                due = schedule(due, row, terms, quarter, time, plan, state)
-                if 0 <= due < horizon:
-                    target = file(due, time, now, heads, tails, next_chunk, cells) * RECORD_WORDS
+                falls_due = schedule(due, row, terms, quarter, time, False, plan, state)
+                if 0 <= falls_due < horizon:
+                    target = file(falls_due, time, now, heads, tails, next_chunk, cells) * RECORD_WORDS
                     segment = np.int64(segments[0 if one_segment else row])
                     pool[target] = identities[row]
                     pool[target + 1] = np.uint64(time) << W32 | np.uint64(row)
-                    pool[target + 2] = np.uint64(due) << W24
+                    pool[target + 2] = np.uint64(falls_due) << W24
                     pool[target + 3] = (
                         np.uint64(segment) << W40 | np.uint64(plan.terms_attempts[terms]) << W32 | np.uint64(terms)
                     )
@@ -865,7 +874,7 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
                     prefetch(segments, ahead)
                 prefetch(results, ahead * RESULT_WORDS)
                 if capped:
-                    prefetch(state.counted, ring(0, ahead, plan))
+                    prefetch_marks(ahead, plan, state.counted)
                 identity = identities[row]
                 terms = np.int64(policies[row]) * terms_each
                 attempts, left = np.int64(0), np.int64(plan.terms_attempts[terms])
@@ -876,8 +885,8 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
                 another = source + NEXT * RECORD_WORDS + 1
                 ahead = np.int64(pool[another if another < len(pool) else source] & LOW_32)
                 prefetch(results, ahead * RESULT_WORDS)
-                if capped:
-                    prefetch(state.counted, ring(0, ahead if ahead < rows else 0, plan))
+                if capped and ahead < rows:
+                    prefetch_marks(ahead, plan, state.counted)
                 identity, w1, w2, w3 = pool[source], pool[source + 1], pool[source + 2], pool[source + 3]
                 remove(cell, now, heads, tails, next_chunk)
                 row, attempts = np.int64(w1 & LOW_32), np.int64(w2 & LOW_24)
@@ -889,13 +898,13 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
             eligible_now[priority] -= 1
             waiting[quarter, priority] -= 1
             if shared:  # others that share a cap may have been called since
-                due = allowed(time, row, place, terms % terms_each != 0, plan, state)
-                if due > time:
-                    due = schedule(time, row, terms, quarter, time, plan, state)
-                    if 0 <= due < horizon:
-                        target = file(due, time, now, heads, tails, next_chunk, cells) * RECORD_WORDS
+                redialled = terms % terms_each != 0
+                if allowed(time, row, place, redialled, plan, state) > time:
+                    falls_due = schedule(time, row, terms, quarter, time, redialled, plan, state)
+                    if 0 <= falls_due < horizon:
+                        target = file(falls_due, time, now, heads, tails, next_chunk, cells) * RECORD_WORDS
                         pool[target], pool[target + 1] = identity, np.uint64(time) << W32 | np.uint64(row)
-                        pool[target + 2], pool[target + 3] = np.uint64(due) << W24 | np.uint64(attempts), w3
+                        pool[target + 2], pool[target + 3] = np.uint64(falls_due) << W24 | np.uint64(attempts), w3
                     continue
             allowance -= ONE_CALL
             in_use += 1
@@ -934,9 +943,12 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
                 results[row * RESULT_WORDS + FIRST_CALL] = time
             results[row * RESULT_WORDS + LAST_CALL] = time
             last = attempts << 8 | outcome
+            date, redialled = 0, False
             if capped:
                 date = (start + time + plan.span_offsets[state.span[place]]) // DAY - numbers[FIRST_DATE]
-                count(row, time, date, outcome, terms % terms_each != 0, plan, state.counted)
+                redialled = rules > 0 and terms % terms_each != 0
+                if shared:
+                    count(row, time, date, outcome, redialled, plan, state.counted)
                 last |= np.int64(results[row * RESULT_WORDS + LAST]) & HELD_ONCE
             results[row * RESULT_WORDS + LAST] = last
             too_short = outcome == answered and seconds < short_call
@@ -980,7 +992,9 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
                 ended[end_quarter, kind] += 1
                 continue
             if not shared:
-                due = schedule(due, row, terms, end_quarter, end, plan, state)
+                if capped:  # what the others count changes nothing for a number that has ended, nor the other way round
+                    count(row, time, date, outcome, redialled, plan, state.counted)
+                due = schedule(due, row, terms, end_quarter, end, rule >= 0 or redialled, plan, state)
             if shared or 0 <= due < horizon:
                 if shared:
                     target = append(ends + (end & (RING - 1)), now, heads, tails, next_chunk) * RECORD_WORDS

@@ -21,7 +21,7 @@ BAD = re.compile("[\ud800-\udfff]")
 """What stands in text for bytes that are not of its encoding: no text holds halves of surrogate pairs."""
 _NO_TEXT = "\ud800"
 """Stands for bytes of another encoding than UTF-8; bytes that are not UTF-8 are escaped (`surrogateescape`)."""
-_WORD = re.compile(rb"[^\s,;|\"]*[\x80-\xff][^\s,;|\"]*")
+_WORD = re.compile(rb"[^\s,;|\"]+")
 _MOST_SHOWN = 40
 
 

@@ -60,15 +60,11 @@ def comparison_page(comparison: Comparison, zone_name: str = DEFAULT_ZONE, figur
     first = figure or headline_figure(comparison)
     drawn = _that_differ_most(comparison, MOST_DRAWN, first)
     measured = [name for name in main_figures(comparison, first) if any(each.mean(name) is not None for each in drawn)]
-    left_out = len(comparison.variants) - len(drawn)
-    note = f"{left_out:,} variants that differ less are not drawn." if left_out else ""
     listed = _that_differ_most(comparison, MOST_LISTED, first)
     in_bands = _that_differ_most(comparison, MOST_BANDS, first)
     sections = (
         Section("The variants", (_changes(comparison),)),
-        Section(
-            "Figure by figure", tuple(_figure(comparison, listed, drawn, name, zone_name, note) for name in measured)
-        ),
+        Section("Figure by figure", tuple(_figure(comparison, listed, drawn, name, zone_name) for name in measured)),
         Section("Reached over time", (_reached(comparison, in_bands, zone_name),)),
         Section("All figures", tuple(_tables(comparison, listed, zone_name))),
     )
@@ -79,7 +75,7 @@ def comparison_page(comparison: Comparison, zone_name: str = DEFAULT_ZONE, figur
             sections=sections,
             footer=(
                 "Intervals hold the true mean in 95 of 100 cases. Differences are between replications with the same "
-                "luck; all those called beyond doubt are so together.",
+                "luck; of a figure, all those called beyond doubt are so together.",
                 f"made by {made_by()}",
             ),
         )
@@ -98,6 +94,11 @@ def _that_differ_most(comparison: Comparison, most: int, figure: str) -> list[Va
     base, *others = comparison.variants
     kept = {each.name for each in sorted(others, key=rank, reverse=True)[: most - 1]}
     return [base, *(each for each in others if each.name in kept)]
+
+
+def _not_drawn(comparison: Comparison, drawn: Sequence[VariantFigures]) -> str:
+    left_out = len(comparison.variants) - len(drawn)
+    return f"{left_out:,} variants that differ less are not drawn." if left_out else ""
 
 
 def _key_figures(variants: Sequence[VariantFigures], figure: str, zone_name: str) -> Iterator[KeyFigure]:
@@ -122,10 +123,9 @@ def _figure(
     drawn: Sequence[VariantFigures],
     name: str,
     zone_name: str,
-    note: str,
 ) -> Exhibit:
     """A figure of each variant and its difference to the base, with their intervals."""
-    words = figure_title(name)
+    words, note = figure_title(name), _not_drawn(comparison, drawn)
     table = Table(
         f"{words}, by variant",
         ("variant", "mean (95 % interval)", f"difference to {comparison.base} (✓ beyond doubt)"),
@@ -280,8 +280,7 @@ def _reached(comparison: Comparison, variants: Sequence[VariantFigures], zone_na
     chart = Chart(
         [*traces, *goals], layout(HEIGHT + 60, xaxis=time_axis(f"time, {zone_text(zone_name)}"), yaxis=y_axis), legend
     )
-    left_out = len(comparison.variants) - len(drawn)
-    note = f"{left_out:,} variants that differ less are not drawn." if left_out else ""
+    note = _not_drawn(comparison, drawn)
     return Exhibit(_reached_title(comparison, drawn, zone_name), about, table, (chart,), note)
 
 

@@ -86,11 +86,12 @@ def _week(result: Result) -> pl.DataFrame:
 def _apart(counts: pl.Series, result: Result, week: pl.DataFrame) -> NDArray[np.int64]:
     """Counts of calls as if no two of an hour were to one number: calls to one number are often alike.
 
-    They are divided by the most calls that the retry interval leaves to a number in an hour of the week.
+    They are divided by the most calls that retry intervals and redials leave to a number in an hour of the week.
     """
     rulebook, times = result.rulebook, week["days"].to_numpy().max()
     retries: NDArray[np.int64] = np.concatenate((rulebook.terms.columns.retry_seconds, rulebook.model.retry_seconds))
-    in_one_hour = -(-HOUR // int(retries[retries > 0].min(initial=HOUR)))
+    redials = np.maximum(rulebook.redial_after, 1)  # 0: the redial may begin as soon as the call has ended
+    in_one_hour = -(-HOUR // int(min(retries[retries > 0].min(initial=HOUR), redials.min(initial=HOUR))))
     return counts.to_numpy() // max(min(in_one_hour * int(times), result.figures.calls.most_attempts), 1)
 
 

@@ -21,6 +21,7 @@ from engine.wording.sizings import (
     hindrance_rows,
     hindrances_caption,
     met_text,
+    next_minute,
     range_text,
     reached_text,
     setting_rows,
@@ -83,19 +84,27 @@ def _sections(sizing: Sizing, zone_name: str) -> Iterator[Section]:
 
 def _hindrances(sizing: Sizing, zone_name: str) -> Exhibit:
     """Who is reached in time, and why the others are not."""
-    (_, reached), *rows = hindrance_rows(sizing)
-    texts = [(words, percent(share)) for words, share in hindrance_rows(sizing)]
+    rows = hindrance_rows(sizing)
+    texts = [(words, percent(share)) for words, share in rows]
     table = Table(hindrances_caption(sizing, zone_name), ("reason", "share of the list"), texts)
-    limit = "With the lines that there are" if sizing.by == "finish" else "Without any limit"
-    if sizing.answer is not None:
-        limit = f"With {size_text(sizing.answer, zone_name)}"
-    title = f"{limit} {percent(reached)} of the list are reached in time"
+    title = f"{_played_with(sizing, zone_name)} {texts[0][1]} of the list are reached in time"
     about = "Share of the list, the mean over the replications"
-    hindered = dict(rows)
+    hindered = dict(rows[1:])
     if not hindered:
         return Exhibit(title, about, table)
     shares = [percent(share) for share in hindered.values()]
     return Exhibit(title, about, table, (share_bars("the list", hindered, shares, shares),))
+
+
+def _played_with(sizing: Sizing, zone_name: str) -> str:
+    """The capacity with which those who are not reached were counted."""
+    if sizing.answer is not None:
+        return f"With {size_text(sizing.answer, zone_name)}"
+    if sizing.by == "finish":
+        return "With the lines that there are"
+    if sizing.unreachable is None or sizing.unreachable.other_limit is None:
+        return "Without any limit"
+    return f"Without a limit to the {'lines' if sizing.by == 'lines' else 'pace'}"
 
 
 def _answer_figure(sizing: Sizing, zone_name: str) -> KeyFigure:
@@ -104,7 +113,7 @@ def _answer_figure(sizing: Sizing, zone_name: str) -> KeyFigure:
         return KeyFigure(label, "none")
     value, note = size_value_text(answer, zone_name), _LEAST[sizing.by]
     if isinstance(answer, Instant):
-        return KeyFigure(label, f"{in_zone(answer, parse_zone(zone_name)):%a %d %b}", f"{value}, {note}")
+        return KeyFigure(label, f"{in_zone(next_minute(answer), parse_zone(zone_name)):%a %d %b}", f"{value}, {note}")
     return KeyFigure(label, value, note)
 
 

@@ -22,16 +22,22 @@ class Figure(NamedTuple):
     """What is counted or measured; for a share, the whole of which it is a share."""
 
     @property
+    def parts(self) -> tuple[str, str, str]:
+        """What stands before the braces of the pattern, in them and after them; the last two are empty without any."""
+        before, _, rest = self.pattern.partition("{")
+        family, _, after = rest.partition("}")
+        return before, family, after
+
+    @property
     def family(self) -> str:
         """That in which the members of a family differ; empty for a single figure."""
-        return self.pattern.partition("{")[2].partition("}")[0]
+        return self.parts[1]
 
     def member(self, name: str) -> str | None:
         """The part of a dotted name that the braces of the pattern stand for; None if it is not of this family."""
-        before, _, rest = self.pattern.partition("{")
-        after = rest.partition("}")[2]
+        before, family, after = self.parts
         inside = name[len(before) : len(name) - len(after)]
-        return inside if name == before + inside + after and self.family else None
+        return inside if family and name == before + inside + after else None
 
     @property
     def is_zero_where_absent(self) -> bool:
@@ -126,17 +132,17 @@ def names_of_every_run() -> list[str]:
     """The names of the figures; of a family whose members depend on the scenario, what they all begin with."""
     names = []
     for figure in FIGURES:
-        before, _, rest = figure.pattern.partition("{")
-        after = rest.partition("}")[2]
-        members = sorted(_MEMBERS.get(figure.family, {""}))
-        for member in members:
-            known, brace, _ = member.partition("{")
-            names.append(before + known + ("" if brace or (rest and not member) else after))
+        before, family, after = figure.parts
+        if family not in _MEMBERS:
+            names.append(before)
+        for member in sorted(_MEMBERS.get(family, ())):
+            known, depends, _ = member.partition("{")
+            names.append(before + known + ("" if depends else after))
     return names
 
 
 def is_of_every_run(name: str) -> bool:
-    """Whether a figure is one of every run, so that a summary without it counted or measured nothing of it."""
+    """Whether a figure is of a family that every run has, so that a summary without it counted or measured nothing."""
     return any(family.member(name) in _MEMBERS.get(family.family, ()) for family in _FAMILIES)
 
 

@@ -101,7 +101,7 @@ def _closed(scenario: Scenario, rulebook: Rulebook) -> Iterator[Note]:
     shut = rulebook.first_allowed(scenario.phonebook) == NEVER
     if shut.any():
         campaign = msgspec.structs.replace(document.campaign, closed_dates=ClosedDates())
-        always_open = Rulebook(msgspec.structs.replace(document, campaign=campaign))
+        always_open = Rulebook(msgspec.structs.replace(document, campaign=campaign)).until(rulebook.finish)
         count = int((shut & (always_open.first_allowed(scenario.phonebook) != NEVER)).sum())
         if count:
             reason = "all their open hours in the simulated time lie on closedDates"

@@ -3,8 +3,8 @@
 from functools import cache
 from typing import Literal, NamedTuple
 
-Cause = Literal["windows", "attempts", "time"]
-"""What kept a number from being reached: when calls are allowed, how often it may be called, or the dates."""
+Cause = Literal["windows", "lines", "attempts", "caps", "time"]
+"""What kept a number from being reached: when calls are allowed, lines or pace, attempts, caps, or the dates."""
 
 
 class Reason(NamedTuple):
@@ -22,17 +22,17 @@ REACHED_LATE = Reason("reached_late", "reached, but too late", "time")
 REASONS = (
     Reason("never_opens", "its policy never opens", "windows"),
     Reason("closed_until_finish_date", "no open hour before its finish date", "windows"),
-    Reason("expired_outranked", "lines were busy with higher priorities before its finish date", "windows"),
-    Reason("expired_never_called", "no line was free before its finish date", "windows"),
-    Reason("expired_held_back", "a cap held it back until its finish date", "attempts"),
+    Reason("expired_held_back", "a cap held it back until its finish date", "caps"),
+    Reason("expired_outranked", "lines were busy with higher priorities before its finish date", "lines"),
+    Reason("expired_never_called", "no line was free before its finish date", "lines"),
     Reason("expired", "called, not reached by its finish date", "attempts"),
     Reason("closed_until_simulation_ends", "no open hour before the simulation ends", "windows"),
     Reason("completed_{outcome}", "ended by {outcome}", "attempts"),
     Reason("exhausted", "called, not reached, no attempts left", "attempts"),
     Reason("cancelled", "cancelled", "attempts"),
-    Reason("pending_held_back", "a cap holds it back until the simulation ends", "time"),
-    Reason("pending_outranked", "lines were busy with higher priorities before the simulation ends", "time"),
-    Reason("pending_never_called", "no line was free before the simulation ends", "time"),
+    Reason("pending_held_back", "a cap holds it back until the simulation ends", "caps"),
+    Reason("pending_outranked", "lines were busy with higher priorities before the simulation ends", "lines"),
+    Reason("pending_never_called", "no line was free before the simulation ends", "lines"),
     Reason("pending_callback", "waiting for the next call", "time"),
     Reason("pending_in_call", "in a call when the simulation ends", "time"),
 )

@@ -31,8 +31,10 @@ class PlainConsole(Console):
         options = options or self.options
         if type(renderable) is Table:
             renderable = fitted(renderable, self, options)
-        for segment in super().render(renderable, options):
-            yield segment._replace(text=segment.text.translate(IN_ASCII)) if self.has_ascii_only else segment
+        segments = super().render(renderable, options)
+        if not self.has_ascii_only:
+            return segments
+        return (segment._replace(text=segment.text.translate(IN_ASCII)) for segment in segments)
 
     @property
     def has_ascii_only(self) -> bool:

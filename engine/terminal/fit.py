@@ -11,7 +11,7 @@ from engine.fitting.fit import Fit
 from engine.fitting.playback import Playback
 from engine.fitting.scenario_text import interval_text
 from engine.reading.notes import Note
-from engine.terminal.tables import headline_lines
+from engine.terminal.tables import headline_lines, titled_table
 from engine.wording.fits import fit_headline
 from engine.words import percent
 
@@ -42,7 +42,7 @@ def fit_report(fitted: Fit, name: str, playback: Playback | None = None, notes: 
 
 
 def _outcomes_table(fitted: Fit) -> Table:
-    table = _table("Outcomes", "calls", "of the log", "in the scenario", "retry", width=10)
+    table = titled_table("Outcomes", "calls", "of the log", "in the scenario", "retry", width=10)
     for outcome in fitted.outcomes:
         of_log, share = (interval_text(each, 100, " %") for each in (outcome.of_log, outcome.share))
         retry = "yes" if outcome.retry else "no"
@@ -52,7 +52,7 @@ def _outcomes_table(fitted: Fit) -> Table:
 
 def _times_table(fitted: Fit) -> Table:
     columns = ("calls", "median", "mean", "fitted mean", "points", "distance")
-    table = _table("Durations", *columns, width=12)
+    table = titled_table("Durations", *columns, width=12)
     for outcome in fitted.outcomes:
         times = outcome.talk_times
         points = len(times.seconds) if isinstance(times.seconds, dict) else 1
@@ -62,7 +62,7 @@ def _times_table(fitted: Fit) -> Table:
 
 
 def _factors_table(title: str, factors: tuple[Factor, ...]) -> Table:
-    table = _table(title, "calls", "answered", "factor", "interval", "", width=22)
+    table = titled_table(title, "calls", "answered", "factor", "interval", "", width=22)
     for factor in factors:
         answered = percent(factor.answered / factor.calls) if factor.calls else "-"
         interval = f"{_factor(factor.low)} to {_factor(factor.high)}"
@@ -72,7 +72,7 @@ def _factors_table(title: str, factors: tuple[Factor, ...]) -> Table:
 
 
 def _playback_table(playback: Playback) -> Table:
-    table = _table("Played back", "of the log", "played", "calls played", "distance", width=12)
+    table = titled_table("Played back", "of the log", "played", "calls played", "distance", width=12)
     for outcome in playback.outcomes:
         shares = percent(outcome.share_of_log), percent(outcome.share_played)
         table.add_row(outcome.name, *shares, f"{outcome.calls_played:,}", f"{outcome.distance:.4f}")
@@ -98,15 +98,6 @@ def _played(playback: Playback) -> str:
     )
     compared = "" if playback.compared > 0.9995 else f"; {percent(playback.compared)} of its calls are compared"
     return f"{verdict}, durations within a distance of {furthest:.4f}{compared}."
-
-
-def _table(title: str, *columns: str, width: int) -> Table:
-    """A table of figures that stay whole: where it is too wide, the names in its first column are broken."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column(Text(title, style="bold"), min_width=width, overflow="fold")
-    for column in columns:
-        table.add_column(column, justify="right" if column else "left", no_wrap=True)
-    return table
 
 
 def _factor(value: float) -> str:

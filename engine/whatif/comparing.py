@@ -10,13 +10,12 @@ from numpy.typing import NDArray
 from engine.certainty import beyond_doubt, chance, estimate, largest_rows, student
 from engine.progress import Progress, unseen
 from engine.reading.faults import Fault, InputError, shown
-from engine.reading.notes import Note
 from engine.reading.typed import LONGEST_SUGGESTED
-from engine.results.figures import figure_named
-from engine.results.notes import run_notes
+from engine.results.figures import Kind, figure_named
 from engine.scenario.document import Goal, ScenarioDocument
 from engine.whatif.changes import changes_of
 from engine.whatif.comparison import Compared, Comparison, Difference, VariantFigures, figure_of
+from engine.whatif.notes import variants_notes
 from engine.whatif.replications import Replication, Runs, reached_band, seeds_of
 from engine.whatif.variants import BASE, Variant
 from engine.whatif.workers import Workers, play_replications
@@ -62,44 +61,21 @@ def _furthest(
     variants: Sequence[Variant], tables: Sequence[Mapping[str, NDArray[np.float64]]], names: Iterable[str], sign: int
 ) -> dict[str, tuple[str, ...]]:
     """The variants with the most of each figure beyond doubt, or with a sign of -1 with the least."""
-    rows = {
-        name: largest_rows(sign * np.array([table[name] for table in tables]), yes_or_no=_is_yes_or_no(name))
-        for name in names
-    }
-    return {name: tuple(variants[row].name for row in found) for name, found in rows.items() if found}
+    found: dict[str, tuple[str, ...]] = {}
+    for name in names:
+        values, jumps = sign * np.array([table[name] for table in tables]), figure_named(name).kind in JUMP
+        if rows := largest_rows(values, yes_or_no=_is_yes_or_no(name), jumps=jumps):
+            found[name] = tuple(variants[row].name for row in rows)
+    return found
+
+
+JUMP: tuple[Kind, ...] = ("instant", "span")
+"""The kinds of figures that jump over a night or a weekend, and so are far from normal over replications."""
 
 
 def _goal(document: ScenarioDocument) -> Goal | None:
     goal = document.goal
     return goal if goal is None or goal.by is not None else msgspec.structs.replace(goal, by=document.finish)
-
-
-def variants_notes(variants: Sequence[Variant]) -> tuple[Note, ...]:
-    """The notes on variants; what is not said of all of them is said of those that it names.
-
-    Of a kind whose notes differ much between variants, the first few are told, and how many variants more have one.
-    """
-    named: dict[str, dict[Note, list[str]]] = {}
-    for variant in variants:
-        for note in run_notes(variant.scenario):
-            named.setdefault(note.kind, {}).setdefault(note, []).append(variant.name)
-    return tuple(each for notes in named.values() for each in _notes_of_kind(notes, len(variants)))
-
-
-def _notes_of_kind(notes: Mapping[Note, list[str]], variants: int) -> Iterable[Note]:
-    yield from (note for note, names in notes.items() if len(names) == variants)
-    of_some = [(note, names) for note, names in notes.items() if len(names) < variants]
-    for note, names in of_some[:MOST_TOLD]:
-        where = ", ".join(f"“{name}”" for name in names[:MOST_TOLD])
-        more = f" and {len(names) - MOST_TOLD:,} variants more" if len(names) > MOST_TOLD else ""
-        yield Note(note.kind, f"in {where}{more}: {note.text}", note.count)
-    if others := {name for _, names in of_some[MOST_TOLD:] for name in names}:
-        note, _ = of_some[0]
-        yield Note(note.kind, f"the like in {len(others):,} variants more: {note.text}")
-
-
-MOST_TOLD = 3
-"""The most notes of a kind, and names of variants in one, that are told."""
 
 
 def _is_yes_or_no(name: str) -> bool:

@@ -1,9 +1,10 @@
 """The search for the smallest capacity, or the earliest date, with which a scenario reaches its goal."""
 
 import math
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from typing import Any
 
 from engine.calling.instants import Instant
 from engine.certainty import wilson
@@ -14,7 +15,7 @@ from engine.whatif.capacity import By, Capacity, capacity
 from engine.whatif.hindrances import dead_share, hindrances
 from engine.whatif.replications import Replication
 from engine.whatif.setting import setting_of
-from engine.whatif.sizing import Sizing, Unreachable, goal_of, size_point
+from engine.whatif.sizing import Sizing, Sought, Unreachable, goal_of, size_point
 from engine.whatif.tries import Sizer, Tries, Try, met
 
 OTHER: dict[By, By] = {"lines": "callsPerSecond", "callsPerSecond": "lines"}
@@ -60,10 +61,10 @@ def smallest_capacity(scenario: Scenario, by: By, sizer: Sizer) -> Sizing:
     if answer > 0:
         tried(answer - 1).in_full()
     played = tried(answer).in_full()
-    return Sizing(
-        name=scenario.document.name,
-        goal=goal,
-        by=by,
+    return _found(
+        scenario,
+        by,
+        search,
         answer=ladder.at(answer),
         points=tuple(
             size_point(ladder.at(index), each.met, sizer.replications, each.played)
@@ -74,10 +75,6 @@ def smallest_capacity(scenario: Scenario, by: By, sizer: Sizer) -> Sizing:
         surely=None if enough is None else ladder.at(enough),
         changes=ladder.fields(ladder.values[answer]),
         hindrances=hindrances(played, "goal.reached_share"),
-        played=search.played,
-        planned=search.planned,
-        setting=setting_of(scenario),
-        warnings=run_notes(scenario),
     )
 
 
@@ -120,26 +117,22 @@ def earliest_date(scenario: Scenario, sizer: Sizer) -> Sizing:
     played = search.add(scenario, "the capacity that there is").in_full()
     reached_at = (each.figures["goal.reached_at"] for each in played)
     dates = sorted(Instant(instant + 1) for instant in reached_at if instant is not None)
-    points = [size_point(date, sum(each <= date for each in dates), planned) for date in sorted(set(dates))]
+    points = [size_point(date, bisect_right(dates, date), planned) for date in sorted(set(dates))]
     answer = dates[needed - 1] if needed <= len(dates) else None
     reached = "numbers.reached_share"
     why = None
     if answer is None:
         why = Unreachable(_mean_share(played, reached), hindrances(played, reached), dead_share(scenario))
     maybe, surely = _fewest_met(goal, planned, high=True), _fewest_met(goal, planned, high=False)
-    return Sizing(
-        name=scenario.document.name,
-        goal=goal,
-        by="finish",
+    return _found(
+        scenario,
+        "finish",
+        search,
         answer=answer,
         points=tuple(points),
         at_least=next((point.value for point in points if point.met >= maybe), None),
         surely=next((point.value for point in points if point.met >= surely), None),
         unreachable=why,
-        played=search.played,
-        planned=search.planned,
-        setting=setting_of(scenario),
-        warnings=run_notes(scenario),
     )
 
 
@@ -163,23 +156,29 @@ def _mean_share(played: Sequence[Replication], figure: str) -> float:
 def _nothing_will_do(
     scenario: Scenario, ladder: Capacity, unlimited: Sequence[Replication], search: Tries, needed: int
 ) -> Sizing:
-    goal, other = goal_of(scenario), OTHER[ladder.by]
+    other = OTHER[ladder.by]
     fields = {**ladder.unlimited(), **capacity(scenario, other).unlimited()}
-    limited = other == "lines" or scenario.document.campaign.pace
-    freed = limited and search.add(ladder.with_fields(fields), "no limit at all").meets(needed)
+    freed = False
+    if other == "lines" or scenario.document.campaign.pace:  # it may be the other one that limits
+        free = search.add(ladder.with_fields(fields), "no limit at all")
+        freed = free.meets(needed)
+        unlimited = unlimited if freed else free.in_full()
     why = Unreachable(
         reached_share=_mean_share(unlimited, "goal.reached_share"),
         hindrances=hindrances(unlimited, "goal.reached_share"),
         dead_share=dead_share(scenario),
         other_limit=other if freed else None,
     )
+    return _found(scenario, ladder.by, search, answer=None, points=(), unreachable=why)
+
+
+def _found(scenario: Scenario, by: Sought, search: Tries, **parts: Any) -> Sizing:
+    """What a search found, with what every sizing says of its scenario and its runs."""
     return Sizing(
         name=scenario.document.name,
-        goal=goal,
-        by=ladder.by,
-        answer=None,
-        points=(),
-        unreachable=why,
+        goal=goal_of(scenario),
+        by=by,
+        **parts,
         played=search.played,
         planned=search.planned,
         setting=setting_of(scenario),

@@ -58,15 +58,14 @@ def setting_of(scenario: Scenario) -> Setting:
             week = week_of(days, times)
             weeks[week] += count
             first_with.setdefault(week, (days, times))
-    numbers = len(book)
-    hours = [ListHours(*first_with[week], count / numbers) for week, count in weeks.most_common(MOST_HOURS)]
+    numbers, told = len(book), weeks.most_common(MOST_HOURS)
     return Setting(
         start=int(document.start),
         finish=int(document.finish),
         numbers=numbers,
         attempts=(min(attempts, default=0), max(attempts, default=0)),
-        hours=tuple(hours),
-        other_hours=(numbers - sum(count for _, count in weeks.most_common(MOST_HOURS))) / max(numbers, 1),
+        hours=tuple(ListHours(*first_with[week], count / numbers) for week, count in told),
+        other_hours=(numbers - sum(count for _, count in told)) / max(numbers, 1),
         lines=scenario.most_lines,
         shifts=campaign.shifts is not None,
         calls_per_second=campaign.calls_per_second,

@@ -73,18 +73,15 @@ def _goal(comparison: Comparison, zone_name: str) -> tuple[str, ...]:
     if not shares:
         return ()
     texts = {name: figure_text(GOAL_MET, share, zone_name) for name, share in shares.items()}
-    first, *rest = texts.items()
-    who = "every variant" if rest else f"“{first[0]}”"
-    if len(shares) == len(comparison.variants) and not any(share != shares[first[0]] for share in shares.values()):
-        return (f"The goal is met in {first[1]} of the replications by {who}.",)
+    (first, text), *rest = texts.items()
+    met = f"The goal is met in {text} of the replications by"
+    if rest and len(shares) == len(comparison.variants) and len({*shares.values()}) == 1:
+        return (f"{met} every variant.",)
     if len(texts) <= MOST_NAMED:
-        others = "".join(f", in {text} by “{name}”" for name, text in rest)
-        return (f"The goal is met in {first[1]} of the replications by “{first[0]}”{others}.",)
+        others = "".join(f", in {other} by “{name}”" for name, other in rest)
+        return (f"{met} “{first}”{others}.",)
     always, never = (sum(share == end for share in shares.values()) for end in (1, 0))
-    return (
-        f"The goal is met in {first[1]} of the replications by “{first[0]}”; of {len(shares):,} variants {always:,} "
-        f"meet it in all of them, {never:,} in none.",
-    )
+    return (f"{met} “{first}”; of {len(shares):,} variants {always:,} meet it in all of them, {never:,} in none.",)
 
 
 def _most(comparison: Comparison, figure: str, zone_name: str) -> str:
@@ -98,14 +95,15 @@ def _most(comparison: Comparison, figure: str, zone_name: str) -> str:
         return f"“{base.name}”: {title} {texts[base.name]}."
     if are_the_same(comparison.variants, figure):
         return f"The same in all variants: {title} {texts[base.name]}."
+    has, have, more = "has the most", "have the most", "more"
+    if is_instant(figure):
+        has, have, more = "is the latest", "are the latest", "later"
     named = comparison.most.get(figure)
     if named is None:
         low, high = (texts[end(means, key=means.__getitem__)] for end in (min, max))
-        most = "is the latest" if is_instant(figure) else "has the most"
-        return f"Which variant {most} may be chance: {title} {low} to {high}, “{base.name}” {texts[base.name]}."
+        return f"Which variant {has} may be chance: {title} {low} to {high}, “{base.name}” {texts[base.name]}."
     some = len(named) > 1
-    most, more = ("are the latest", "later") if is_instant(figure) else ("have the most", "more")
-    most = most if some else most.replace("are", "is").replace("have", "has")
+    most = have if some else has
     names = ", ".join(f"“{name}”" for name in named[:MOST_NAMED])
     names += f" and {len(named) - MOST_NAMED:,} more" if len(named) > MOST_NAMED else ""
     value = f"{title} {texts[named[0]]}" + (", the same in each replication" if some else "")

@@ -5,6 +5,8 @@ from engine.results.reasons import ENDING_WORDS, Cause, reason_named
 CAUSE_WORDS: dict[Cause, str] = {
     "attempts": "are called but not reached",
     "windows": "are not allowed to be called in time",
+    "lines": "get no free line in time",
+    "caps": "are held back by caps",
     "time": "are reached too late or are pending at the end",
 }
 """What happens to the numbers that are not reached for a cause; it follows their share of the list."""

@@ -1,6 +1,5 @@
 """A sizing in words: its headline, its sizes, its document."""
 
-import math
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
@@ -41,18 +40,21 @@ def size_text(size: Size, zone_name: str) -> str:
     """A size with its unit, or a date."""
     match size:
         case Lines():
-            return f"{size:,} line" + ("s" if size != 1 else "")
+            return counted(size, "line")
         case Pace():
-            return f"{size:g} calls a second"
+            return f"{size_value_text(size, zone_name)} calls a second"
         case _:
             return size_value_text(size, zone_name)
 
 
 def size_value_text(size: Size, zone_name: str) -> str:
     """A size without its unit; a date is rounded up to the minute."""
-    if isinstance(size, Instant):
-        return moment_text(math.ceil(size / MINUTE) * MINUTE, zone_name)
-    return f"{size:,.10g}"
+    return moment_text(next_minute(size), zone_name) if isinstance(size, Instant) else f"{size:,.10g}"
+
+
+def next_minute(date: Instant) -> Instant:
+    """A date rounded up to the minute: the goal is reached before it, too."""
+    return Instant(-(-date // MINUTE) * MINUTE)
 
 
 def met_text(point: SizePoint) -> str:
@@ -124,7 +126,7 @@ def setting_rows(sizing: Sizing, zone_name: str) -> list[tuple[str, str]]:
         ("attempts", f"{least}" if least == most else f"{least} to {most}, by number"),
         ("calls allowed", _hours_text(setting)),
         ("lines", f"{setting.lines:,} at the busiest hour" if setting.shifts else f"{setting.lines:,}"),
-        ("pace", "no limit" if pace is None else f"{pace:g} calls a second"),
+        ("pace", "no limit" if pace is None else size_text(Pace(pace), zone_name)),
         ("simulated", f"{start} to {finish} ({zone_text(zone_name)})"),
     ]
 

@@ -101,10 +101,10 @@ class WallClock(NamedTuple):
 
     first: int
     grain: int
-    day: NDArray[np.int64]
+    day: NDArray[np.int32]
     """The date that it shows, in days since 1970-01-01."""
-    weekday: NDArray[np.int64]
-    second: NDArray[np.int64]
+    weekday: NDArray[np.int32]
+    second: NDArray[np.int32]
     """Seconds since midnight, as the clock shows them."""
 
     def cut(self, start: int, finish: int) -> "WallClock":
@@ -126,7 +126,7 @@ def wall_clock(moment: Moment, around: int, grain: int = 1) -> WallClock:
             yield day * DAY + local.hour * 3_600 + local.minute * 60 + local.second
             utc += step
 
-    day, second = np.divmod(np.fromiter(shown(), np.int64), DAY)
+    day, second = (each.astype(np.int32) for each in np.divmod(np.fromiter(shown(), np.int64), DAY))
     return WallClock(first, grain, day, (day + 3) % 7, second)  # 1970-01-01 was a Thursday
 
 

@@ -15,6 +15,7 @@ from benchmarks.workload import workload
 from engine import Scenario, simulate
 from engine.calling.policies import Policies
 from engine.dialing.compiled import CompiledDialer
+from engine.dialing.kernel import CHUNK, CHUNKS, RING
 from engine.dialing.record import Record
 from engine.dialing.rulebook import Rulebook
 from engine.numbers.phonebook import Phonebook
@@ -75,6 +76,26 @@ def test_a_million_numbers_are_played_alike() -> None:
     scenario = Scenario.from_document(workload(1_000_000))
 
     assert simulate(scenario, "compiled").digest == simulate(scenario, "reference").digest
+
+
+def test_a_list_that_falls_due_in_one_second_fits_into_memory_for_it() -> None:
+    count = RING * CHUNK + 300_000
+    scenario = Scenario.from_document(
+        {
+            "start": "2026-03-02T00:00:00Z",
+            "finish": "2026-03-03T00:00:00Z",
+            "campaign": {"lines": 1, "startDateTime": "2026-03-02T00:01:00Z"},
+            "numbers": [{"generate": {"count": count}}],
+            "outcomes": {"answered": {"share": 1, "seconds": 60}},
+        }
+    )
+    dialer = CompiledDialer(Rulebook(scenario.document), scenario.phonebook)
+    chunks = len(dialer._state.next_chunk)
+
+    dialer.run_until(scenario.document.start + 61)
+
+    assert dialer._state.now[CHUNKS] <= chunks
+    assert dialer.begun == 1
 
 
 def test_the_call_log_changes_nothing_else() -> None:

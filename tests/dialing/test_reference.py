@@ -26,6 +26,8 @@ def assert_same(result: Result, expected: Played) -> None:
     numbers = result.numbers.select("ending", result.numbers["ended_at"].dt.epoch("s"))
     assert [Call(*row) for row in calls.rows()] == expected.calls
     assert [Fortune(*row) for row in numbers.rows()] == expected.fortunes
+    held = result.record.numbers.held, result.record.numbers.held_once
+    assert list(zip(*(column.tolist() for column in held), strict=True)) == expected.held
     assert result.digest == expected.digest
 
 

@@ -372,6 +372,20 @@ def test_a_sizing_without_an_answer_says_what_stands_in_the_way() -> None:
     ]
 
 
+def test_a_sizing_names_the_limit_that_was_lifted() -> None:
+    why = Unreachable(0.45, (Hindrance("expired_never_called", "lines", 0.55),), 0, other_limit="lines")
+    page = parsed(sizing_page(Sizing("A few", Goal(reached=0.6), "callsPerSecond", None, (), unreachable=why)))
+    assert page.find("h3")[0].text == "Without a limit to the pace 45.0 % of the list are reached in time"
+
+
+def test_the_day_of_an_answer_is_that_of_its_date_which_is_rounded_up() -> None:
+    last_minute = Instant(1_772_495_941)  # a second after 23:59
+    found = Sizing("A few", Goal(reached=0.6), "finish", last_minute, (SizePoint(last_minute, 9, 10, 0.5, 1, 10),))
+    figures = " ".join(" ".join(parsed(sizing_page(found, "Z")).find("body")[0].texts).split())
+    assert "Tue 03 Mar" in figures
+    assert "Tue 2026-03-03 00:00" in figures
+
+
 def test_a_sizing_of_many_dates_draws_some_of_them_and_lists_all() -> None:
     points = tuple(SizePoint(Instant(1_772_409_600 + 60 * place), place, 5_000, 0.1, 0.2) for place in range(5_000))
     answer = points[1_234].value

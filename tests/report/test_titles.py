@@ -61,6 +61,21 @@ def test_no_title_of_a_run_names_an_hour_where_all_are_alike(first: int) -> None
         assert not named, seed
 
 
+@pytest.mark.parametrize("seed", [10, 13])
+@pytest.mark.parametrize("after", [0, 1])
+def test_calls_that_redials_bring_within_an_hour_count_as_one(seed: int, after: int) -> None:
+    """As many numbers come in each hour; some are called again and again, so that calls are not alike by far."""
+    often = {"share": 0.98, "seconds": 5, "redials": [{"share": 0.98, "startAfterMinutes": after}]}
+    added = {"from": "2026-03-02T00:00:00Z", "to": "2026-03-02T03:00:00Z", "arrivals": "evenly"}
+    document = scenario(
+        seed,
+        campaign={"gmtZone": "Europe/Berlin", "lines": 500, "maxAttempts": 9, "retryIntervalInMinutes": 60},
+        numbers=[{"generate": {"count": 90}, "added": added}],
+        outcomes={"answered": often, "noAnswer": {"share": 0.02, "seconds": 5}},
+    )
+    assert not [title for title in titles(run_page(played(document))) if AN_HOUR.search(title)]
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_an_hour_in_which_more_are_answered_is_named(seed: int) -> None:
     planted = scenario(seed, answering={"localHours": {"11": 2.2}})

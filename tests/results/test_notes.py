@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from engine import Scenario, simulate
+from engine.dialing.rulebook import Rulebook
 from engine.reading.notes import Note
 from engine.results.notes import run_notes
+from tests.oracle import instant
 from tests.report.samples import FEW, few
 
 NEVER_OPENS = {"addPhones": [{"phone": str(16505550000 + place), "allowedTime": {}} for place in range(3)]}
@@ -53,6 +55,18 @@ def test_numbers_whose_open_hours_all_lie_on_closed_dates_are_counted() -> None:
         "numbers that cannot be called: 1, all their open hours in the simulated time lie on closedDates"
     )
     assert "closed_dates" not in notes(campaign=campaign(closedDates=["2026-03-03"]), numbers=[{"addPhones": own[:1]}])
+
+
+def test_before_the_first_hours_of_numbers_no_closed_date_is_blamed_for_it() -> None:
+    document = few(
+        numbers=[{"addPhones": [{"phone": "12345"}]}], campaign=campaign(closedDates=["2026-03-03"]), goal=None
+    )
+    scenario = Scenario.from_document(document)
+    seven_in_the_morning = instant("2026-03-02T12:00:00Z")
+
+    found = run_notes(scenario, Rulebook(scenario.document).until(seven_in_the_morning))
+
+    assert "closed_dates" not in [note.kind for note in found]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.calling.closed_dates import ClosedDates
 from engine.reading.faults import InputError
 from engine.scenario.changes import assignment, changed, merged
 from tests.scenario.documents import GOOD, load, refused
@@ -24,6 +25,14 @@ def test_a_change_replaces_a_value_before_anything_is_checked(tmp_path: Path) ->
     assert scenario.document.campaign.lines == 7
     assert scenario.document.answering.attempts == (0.5,)
     assert len(scenario.phonebook) == 4
+
+
+def test_closed_dates_may_be_given_as_they_stand_in_a_file(tmp_path: Path) -> None:
+    given = dict([assignment("campaign.closedDates=[2026-12-25, {holidays: US, subdivision: CA}]")])
+
+    closed = load(tmp_path, changes=given).document.campaign.closed_dates
+
+    assert closed == ClosedDates.read(["2026-12-25", {"holidays": "US", "subdivision": "CA"}])
 
 
 def test_a_fault_of_a_change_stands_at_its_path_and_not_in_the_file(tmp_path: Path) -> None:

@@ -73,6 +73,14 @@ def test_a_large_difference_is_beyond_doubt(compared: Compared) -> None:
     assert compared.comparison.variants[3].differences["calls.total"].beyond_doubt
 
 
+def test_a_date_is_the_latest_by_its_signs_too_which_takes_more_replications_than_a_count(tmp_path: Path) -> None:
+    runs, made = Runs(tmp_path), variants(worse={"campaign": {"maxAttempts": 1}})
+    for replications, dates in ((15, set()), (20, {"done_at", "last_call_at", "last_reached_at"})):
+        found = compare(made, replications, runs, ONE).comparison
+        assert found.most["calls.total"] == ("base",)
+        assert {name for name in found.most if name.endswith("_at")} == dates
+
+
 def test_the_base_has_no_differences(compared: Compared) -> None:
     assert compared.comparison.variants[0].differences == {}
 

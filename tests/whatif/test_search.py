@@ -248,6 +248,24 @@ def test_a_goal_that_the_lines_keep_from_being_reached_is_told_so(sizer: Sizer) 
     assert sizing.unreachable.other_limit == "lines"
 
 
+def test_a_goal_that_the_pace_alone_does_not_keep_from_being_reached_is_told_of_without_the_pace(sizer: Sizer) -> None:
+    """Without lines and pace attempts limit; with the pace most numbers would wait for it."""
+    sizing = unreachable(sizer, campaign={"callsPerSecond": 0.01}, goal={"reached": 0.95})
+    assert sizing.unreachable is not None
+    assert sizing.unreachable.other_limit is None
+    assert sizing.unreachable.reached_share > 0.5
+    assert sizing.unreachable.hindrances[0].reason == "exhausted"
+
+
+def test_a_date_that_too_few_lines_keep_from_coming_is_told_so(sizer: Sizer) -> None:
+    """One line is not free for 300 numbers in half an hour."""
+    campaign = {"lines": 1, "finishDateTime": "2026-03-02T00:30:00Z"}
+    sizing = earliest_date(Scenario.from_document(busy_day(campaign=campaign)), sizer)
+    assert sizing.unreachable is not None
+    assert sizing.unreachable.hindrances[0].reason == "expired_outranked"
+    assert sizing.unreachable.hindrances[0].cause == "lines"
+
+
 def test_a_date_that_does_not_come_before_the_simulation_ends_is_told_so(sizer: Sizer) -> None:
     sizing = earliest_date(Scenario.from_document(busy_day(goal={"reached": 0.9})), sizer)
     assert sizing.answer is None

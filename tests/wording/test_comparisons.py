@@ -10,6 +10,7 @@ from engine.wording.comparisons import (
     comparison_document,
     comparison_headline,
     headline_figure,
+    headline_variants,
     main_figures,
     sorted_variants,
 )
@@ -88,6 +89,33 @@ def test_the_headline_names_the_most_that_is_beyond_doubt(
     assert (headline.answer, headline.more) == (answer, more)
     assert headline.name == "A campaign"
     assert "seeds 3 to 22" in headline.about[0]
+
+
+@pytest.mark.parametrize(
+    ("met", "said"),
+    [
+        ([0.25, 0.25], "in 25.00 % of the replications by every variant."),
+        ([0.25, None, 0.25], "in 25.00 % of the replications by “0”, in 25.00 % by “2”."),
+        ([None, 0.5, 1.0], "in 50.00 % of the replications by “1”, in 100.00 % by “2”."),
+        (
+            [0.5, 1.0, 1.0, 0.0, 0.75],
+            "in 50.00 % of the replications by “0”; of 5 variants 2 meet it in all of them, 1 in none.",
+        ),
+    ],
+)
+def test_the_headline_begins_with_how_often_variants_meet_the_goal(met: list[float | None], said: str) -> None:
+    made = tuple(
+        VariantFigures(str(place), {}, {"goal.met": Estimate(mean, mean, mean, 20)}, {}, band())
+        for place, mean in enumerate(met)
+    )
+    found = Comparison("", "0", 20, tuple(range(3, 23)), made)
+    assert comparison_headline(found, "goal.met", "Z").answer == f"The goal is met {said}"
+
+
+def test_the_variants_that_a_headline_names_are_those_with_the_most_or_else_the_base() -> None:
+    sure, luck = (of_one_figure("calls.total", 5, more=(6, beyond)) for beyond in (True, False))
+    assert headline_variants(sure, "calls.total") == ("more",)
+    assert headline_variants(luck, "calls.total") == ("base",)
 
 
 def test_a_figure_that_nobody_measured_is_said_to_be_none() -> None:

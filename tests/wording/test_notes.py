@@ -14,7 +14,7 @@ from engine.report.sizing import sizing_page
 from engine.terminal.comparison import comparison_report
 from engine.terminal.run import run_report
 from engine.terminal.sizing import sizing_report
-from engine.whatif.comparing import variants_notes
+from engine.whatif.notes import variants_notes
 from engine.whatif.variants import variants_of
 from engine.wording.comparisons import comparison_document
 from engine.wording.sizings import sizing_document

@@ -20,6 +20,7 @@ from engine.wording.sizings import (
     reached_text,
     setting_rows,
     size_text,
+    size_value_text,
     sizing_document,
     sizing_headline,
     spared_text,
@@ -132,6 +133,12 @@ def test_one_line_is_a_line() -> None:
     assert sizing_headline(sizing("lines", Lines(1), Lines(1), Lines(2)), "Z").answer.startswith(
         "1 line reaches 50.0 %"
     )
+
+
+def test_a_sentence_writes_a_pace_as_its_table_does() -> None:
+    for pace in (Pace(0.004), Pace(1.5), Pace(1_000), Pace(1_230_000)):
+        assert size_text(pace, "Z") == f"{size_value_text(pace, 'Z')} calls a second"
+    assert size_text(Pace(1_230_000), "Z") == "1,230,000 calls a second"
 
 
 def test_the_document_of_a_sizing_holds_plain_numbers_and_words() -> None:

@@ -1,0 +1,203 @@
+"""Caps by example: when the next call may start, worked out by hand (rules 6)."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from engine import Result, Scenario, simulate
+from engine.dialing.simulation import EngineName
+
+Fields = dict[str, Any]
+MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
+both_engines = pytest.mark.parametrize("engine", ["reference", "compiled"])
+
+
+def played(engine: EngineName, caps: list[Fields], *numbers: Fields, days: int = 4, **campaign: Any) -> Result:
+    """Some days from Monday; nobody answers, calls last a minute and are retried after 20, and there is one line."""
+    document = {
+        "start": "2026-03-02T00:00:00Z",
+        "finish": f"{MONDAY + timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}",
+        "campaign": {"lines": 1, "maxAttempts": 50, "retryIntervalInMinutes": 19, "caps": caps, **campaign},
+        "numbers": [
+            {"addPhones": [{name: value for name, value in number.items() if name != "added"}], "added": added}
+            for number in numbers or ({"phone": "16505550001"},)
+            for added in [number.get("added")]
+        ],
+        "outcomes": {
+            "answered": {"share": 0, "seconds": 60},
+            "busy": {"share": 1, "seconds": 60, "retry": True},
+        },
+    }
+    return simulate(Scenario.from_document(document), engine, calls=True)
+
+
+def starts(result: Result, phone: str | None = None) -> list[str]:
+    """The starts of calls: the day of the simulation, from 0, and the time in UTC."""
+    calls = result.calls.rows(named=True)
+    return [
+        f"{(call['start'] - MONDAY).days} {call['start']:%H:%M:%S}"
+        for call in calls
+        if phone is None or call["phone"] == phone
+    ]
+
+
+@both_engines
+def test_a_call_may_start_in_the_second_in_which_an_earlier_one_has_left_the_hours(engine: EngineName) -> None:
+    assert starts(played(engine, [{"atMost": 3, "hours": 24}]))[:7] == [
+        *("0 00:00:00", "0 00:20:00", "0 00:40:00"),
+        *("1 00:00:00", "1 00:20:00", "1 00:40:00", "2 00:00:00"),
+    ]
+
+
+@both_engines
+def test_days_are_dates_of_the_customers_clock(engine: EngineName) -> None:
+    result = played(engine, [{"atMost": 2, "days": 1}], days=2, gmtZone="America/New_York")
+
+    assert starts(result) == ["0 00:00:00", "0 00:20:00", "0 05:00:00", "0 05:20:00", "1 05:00:00", "1 05:20:00"]
+
+
+@both_engines
+def test_a_date_that_counts_calls_of_several_days_counts_itself(engine: EngineName) -> None:
+    assert starts(played(engine, [{"atMost": 1, "days": 3}], days=7)) == ["0 00:00:00", "3 00:00:00", "6 00:00:00"]
+
+
+@both_engines
+def test_the_strictest_of_several_caps_holds(engine: EngineName) -> None:
+    caps = [{"atMost": 2, "hours": 1}, {"atMost": 3, "days": 1}]
+
+    assert starts(played(engine, caps, days=2)) == [
+        *("0 00:00:00", "0 00:20:00", "0 01:00:00"),
+        *("1 00:00:00", "1 00:20:00", "1 01:00:00"),
+    ]
+
+
+@both_engines
+def test_only_calls_with_the_named_outcomes_count(engine: EngineName) -> None:
+    result = played(engine, [{"atMost": 1, "days": 1, "outcomes": ["answered"]}], days=1)
+
+    assert len(starts(result)) == 50
+    assert result.figures.numbers.held_back == 0
+
+
+@both_engines
+def test_numbers_with_one_phone_share_a_cap_by_phone(engine: EngineName) -> None:
+    twice = [{"phone": "16505550001", "payload": {"debt": debt}} for debt in (1, 2)]
+
+    result = played(engine, [{"atMost": 2, "days": 1}], *twice, days=2)
+
+    assert starts(result) == ["0 00:00:00", "0 00:01:00", "1 00:00:00", "1 00:01:00"]
+    assert result.figures.numbers.held_back == 2
+
+
+@both_engines
+def test_phones_with_one_debt_share_a_cap_by_debt_and_those_without_one_do_not(engine: EngineName) -> None:
+    numbers: list[Fields] = [
+        {"phone": "16505550001", "payload": {"debt": 7}},
+        {"phone": "16505550002", "payload": {"debt": 7.0}},
+        {"phone": "16505550003", "payload": {"debt": "7"}},
+        {"phone": "16505550004", "payload": {"debt": None}},
+        {"phone": "16505550005"},
+    ]
+
+    result = played(engine, [{"atMost": 1, "days": 1, "per": "payload.debt"}], *numbers, days=1)
+
+    assert {phone: len(starts(result, phone)) for phone in sorted({*result.calls["phone"]})} == {
+        "16505550001": 1,
+        "16505550003": 1,
+        "16505550004": 1,
+        "16505550005": 1,
+    }
+
+
+@both_engines
+def test_a_number_whose_turn_comes_when_a_cap_forbids_it_takes_no_line(engine: EngineName) -> None:
+    """All are due at once: the second shares a debt with the first, the third is called in its place."""
+    numbers = [
+        {"phone": f"1650555000{place}", "payload": {"debt": debt}, "maxAttempts": 1}
+        for place, debt in enumerate((7, 7, 8))
+    ]
+
+    result = played(engine, [{"atMost": 1, "hours": 1, "per": "payload.debt"}], *numbers, days=1)
+
+    assert result.calls["phone"].to_list() == ["16505550000", "16505550002", "16505550001"]
+    assert starts(result) == ["0 00:00:00", "0 00:01:00", "0 01:00:00"]
+
+
+@both_engines
+def test_a_number_that_is_added_while_a_cap_forbids_it_waits_for_the_cap(engine: EngineName) -> None:
+    numbers: list[Fields] = [
+        {"phone": "16505550001", "maxAttempts": 1},
+        {"phone": "16505550001", "maxAttempts": 2, "added": "2026-03-02T05:00:00Z"},
+    ]
+
+    result = played(engine, [{"atMost": 1, "days": 1}], *numbers, days=3)
+
+    assert starts(result) == ["0 00:00:00", "1 00:00:00", "2 00:00:00"]
+
+
+@both_engines
+def test_a_number_that_a_cap_holds_until_its_finish_date_expires_at_once_and_says_so(engine: EngineName) -> None:
+    number = {"phone": "16505550001", "finishDateTime": "2026-03-02T20:00:00Z"}
+
+    result = played(engine, [{"atMost": 2, "days": 1}], number)
+
+    assert result.numbers["ending"].to_list() == ["expired"]
+    assert result.numbers["ended_at"].to_list() == [MONDAY + timedelta(minutes=21)]
+    assert result.figures.numbers.not_reached == {"expired_held_back": 1}
+
+
+@both_engines
+def test_a_number_that_a_cap_holds_until_the_simulation_ends_is_pending_and_says_so(engine: EngineName) -> None:
+    result = played(engine, [{"atMost": 2, "days": 1}], days=1)
+
+    assert result.figures.numbers.not_reached == {"pending_held_back": 1}
+    assert result.figures.numbers.held_back == 1
+
+
+@both_engines
+def test_redials_that_are_exempt_are_neither_held_back_nor_counted(engine: EngineName) -> None:
+    def calls_with(redials: str) -> list[str]:
+        document = {
+            "start": "2026-03-02T00:00:00Z",
+            "finish": "2026-03-03T00:00:00Z",
+            "campaign": {
+                "lines": 1,
+                "maxTotalAttempts": 4,
+                "caps": [{"atMost": 1, "hours": 5, "redials": redials}],
+            },
+            "numbers": [{"addPhones": [{"phone": "16505550001"}]}],
+            "outcomes": {
+                "answered": {"share": 1, "seconds": 60, "redials": [{"share": 1, "startAfterMinutes": 59}]},
+            },
+        }
+        return starts(simulate(Scenario.from_document(document), engine, calls=True))
+
+    assert calls_with("exempt") == ["0 00:00:00", "0 01:00:00", "0 02:00:00", "0 03:00:00"]
+    assert calls_with("counted") == ["0 00:00:00", "0 05:00:00", "0 10:00:00", "0 15:00:00"]
+
+
+@both_engines
+def test_a_date_lasts_as_long_as_the_clock_shows_it(engine: EngineName) -> None:
+    """Clocks of the Azores go back from 01:00 to 00:00 on 2026-10-25, so that its first hour comes twice."""
+    document = {
+        "start": "2026-10-24T00:00:00Z",
+        "finish": "2026-10-27T00:00:00Z",
+        "campaign": {
+            "lines": 1,
+            "gmtZone": "Atlantic/Azores",
+            "maxAttempts": 50,
+            "caps": [{"atMost": 1, "days": 1}],
+        },
+        "numbers": [{"addPhones": [{"phone": "16505550001"}]}],
+        "outcomes": {"answered": {"share": 0, "seconds": 60}, "busy": {"share": 1, "seconds": 60, "retry": True}},
+    }
+
+    result = simulate(Scenario.from_document(document), engine, calls=True)
+
+    assert [f"{start:%d %H:%M}" for start in result.calls["start"]] == ["24 00:00", "25 00:00", "26 01:00"]
+
+
+def test_an_outcome_that_the_scenario_does_not_have_is_a_fault_with_its_place() -> None:
+    with pytest.raises(ValueError, match=r"campaign\.caps\[0\]\.outcomes\[0\].*answered, perhaps"):
+        played("reference", [{"atMost": 1, "days": 1, "outcomes": ["anwsered"]}])
