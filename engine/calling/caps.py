@@ -45,7 +45,7 @@ class Cap(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unkn
     """A call may start on a local date if fewer started on it and the `days - 1` dates before it."""
     outcomes: Annotated[tuple[str, ...], Meta(min_length=1, description="a list of outcomes")] | None = None
     """Only calls with these outcomes count; all do if it is left out."""
-    per: SharedBy = SharedBy(PER_PHONE)
+    per: SharedBy = msgspec.field(default_factory=lambda: SharedBy(PER_PHONE))
     redials: Literal["counted", "exempt"] = "counted"
     """Whether calls of a redial's series are held back and counted as others are, or neither."""
 

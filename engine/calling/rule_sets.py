@@ -101,10 +101,14 @@ def _plain(value: Any) -> Any:
         return value.to_json()
     if isinstance(value, msgspec.Struct):
         fields = ((field, getattr(value, field.name)) for field in msgspec.structs.fields(value))
-        return {field.encode_name: _plain(each) for field, each in fields if each != field.default}
+        return {field.encode_name: _plain(each) for field, each in fields if each != _default(field)}
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
     return str(value) if isinstance(value, str) else value
+
+
+def _default(field: Any) -> Any:
+    return field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
 
 
 class NamedRules(NamedTuple):
