@@ -7,6 +7,7 @@ import msgspec
 
 from engine.calling.closed_dates import ClosedDates, closed_days
 from engine.calling.instants import DAY, HOUR, NEVER
+from engine.calling.windows import WHOLE_WEEK
 from engine.customers.outcomes import ANSWERED
 from engine.dialing.rulebook import Rulebook
 from engine.numbers.notes import count_of, holiday_notes
@@ -45,7 +46,7 @@ def _traps(scenario: Scenario, rulebook: Rulebook) -> Iterator[Note]:
         yield Note("no_answered", text)
     if answered and document.goal is not None and len(book):
         yield from _goal(document.goal, scenario, rulebook)
-    if document.campaign.allowed_time is None:
+    if document.campaign.allowed_time is None and rulebook.rule_week == WHOLE_WEEK:
         count = count_of(book, (own.allowed_time is None for own in book.distinct.undated))
         if count:
             what = "no allowedTime: calls come at any hour of the customers' clocks, at night, too"

@@ -43,6 +43,8 @@ plain_calls = st.builds(
 plain_caps = st.builds(
     PlainCap,
     at_most=st.integers(1, 4),
+    hours=st.none(),
+    days=st.none(),
     outcomes=st.sampled_from([None, ("answered",), ("answered", "refusal")]),
     per_debt=st.booleans(),
     exempt=st.booleans(),
