@@ -76,8 +76,6 @@ def over_cap(calls: Calls, cap: Cap) -> NDArray[np.bool_]:
     over = np.zeros(calls.size, np.bool_)
     exempt = calls.redial if cap.redials == "exempt" and calls.redial is not None else None
     counts = _counted(calls, cap)
-    if exempt is not None:
-        counts &= ~exempt
     keys = _keys(calls, cap)
     enough = np.bincount(keys[counts], minlength=int(keys.max(initial=0)) + 1) >= cap.at_most
     rows = np.flatnonzero(enough[keys] if exempt is None else enough[keys] & ~exempt)

@@ -1,11 +1,12 @@
 """What rule sets forbid, by hand and against a plain judge."""
 
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.auditing.judging import breaches, over_cap
@@ -28,36 +29,43 @@ CHANGE = 1_772_953_200
 """2026-03-08T07:00:00Z, at which clocks in New York are put forward."""
 FALL = 1_793_512_800
 """2026-11-01T06:00:00Z, at which they are put back."""
-instants = st.sampled_from([CHANGE, FALL, CHANGE + 5 * 86_400]).flatmap(
-    lambda near: st.integers(near - 4 * 86_400, near + 4 * 86_400)
+DAY = 86_400
+MIDNIGHT = 1_772_928_000
+"""2026-03-08T00:00:00Z."""
+instants = st.builds(
+    lambda days, seconds: MIDNIGHT + days * DAY + seconds,
+    st.integers(0, 3),
+    st.sampled_from([-1, 0, 1, 3_599, 3_600, CHANGE - MIDNIGHT, 18_000, 82_800, 82_801]) | st.integers(0, DAY),
 )
 plain_calls = st.builds(
     PlainCall,
-    phone=st.sampled_from(["100000", "100001", "100002"]),
-    start=instants | st.sampled_from([CHANGE, CHANGE + 86_400, CHANGE + 2 * 86_400 - 1]),
+    phone=st.sampled_from(["100000", "100000", "100000", "100001"]),
+    start=instants,
     zones=st.sampled_from(ZONES),
-    outcome=st.sampled_from(["answered", "busy", "refusal", ""]),
-    debt=st.sampled_from(["a", "b", None]),
-    redial=st.booleans(),
+    outcome=st.sampled_from(["answered", "answered", "busy", "refusal", ""]),
+    debt=st.sampled_from(["a", "a", "b", None]),
+    redial=st.sampled_from([False, False, True]),
 )
 plain_caps = st.builds(
     PlainCap,
-    at_most=st.integers(1, 4),
+    at_most=st.sampled_from([1, 2, 2, 3, 4]),
     hours=st.none(),
     days=st.none(),
-    outcomes=st.sampled_from([None, ("answered",), ("answered", "refusal")]),
+    outcomes=st.sampled_from([None, None, ("answered",), ("answered", "refusal")]),
     per_debt=st.booleans(),
     exempt=st.booleans(),
-).flatmap(
-    lambda cap: (
-        st.integers(1, 60).map(lambda hours: cap._replace(hours=hours))
-        | st.integers(1, 6).map(lambda days: cap._replace(days=days))
-    )
+)
+lengths = st.sampled_from(
+    [{"hours": 1}, {"hours": 23}, {"hours": 24}, {"hours": 25}, {"days": 1}, {"days": 2}, {"days": 3}]
 )
 
 
-@given(st.lists(plain_calls, max_size=30), plain_caps)
-def test_a_cap_forbids_what_the_plain_judge_forbids(calls: list[PlainCall], plain: PlainCap) -> None:
+@settings(max_examples=500)
+@given(st.lists(plain_calls, min_size=3, max_size=20), plain_caps, lengths)
+def test_a_cap_forbids_what_the_plain_judge_forbids(
+    calls: list[PlainCall], plain: PlainCap, length: dict[str, Any]
+) -> None:
+    plain = plain._replace(**length)
     cap = Cap(
         at_most=plain.at_most,
         hours=plain.hours,
@@ -221,8 +229,20 @@ def test_a_rule_is_judged_at_the_date_of_the_call() -> None:
 
 def test_a_number_in_several_zones_has_to_be_allowed_in_all_of_them() -> None:
     both = ("America/Los_Angeles", "America/New_York")
-    calls = [PlainCall("100000", at(text, NEW_YORK), both) for text in ("2026-03-02T10:59:00", "2026-03-02T11:00:00")]
+    times = ("2026-03-02T10:59:00", "2026-03-02T11:00:00", "2026-03-03T19:59:00", "2026-03-03T20:00:00")
+    calls = [PlainCall("100000", at(text, NEW_YORK), both) for text in times]
 
     judged = breaches(columns_of(calls), NamedRules("us-fl", built_in("us-fl")))
 
-    assert judged[0].calls.tolist() == [0]
+    assert judged[0].calls.tolist() == [0, 3]
+
+
+def test_the_latest_dates_count_and_not_the_latest_calls() -> None:
+    noon = at("2026-03-02T12:00:00", "UTC")
+    east, west = ("Pacific/Kiritimati",), ("Pacific/Pago_Pago",)  # where it is 3 March, and still 2 March
+    zones = (east, west, west, east)
+    calls = [PlainCall("100000", noon + second, zone) for second, zone in enumerate(zones)]
+
+    over = over_cap(columns_of(calls), Cap(at_most=2, days=1))
+
+    assert np.flatnonzero(over).tolist() == capped(calls, PlainCap(2, days=1)) == [2]

@@ -95,6 +95,23 @@ def test_a_number_counts_only_from_when_it_starts_until_it_finishes() -> None:
     ]
 
 
+def test_a_number_that_is_added_when_the_last_hours_end_could_not_be_called() -> None:
+    document: Fields = {
+        "start": "2026-03-02T05:00:00Z",
+        "finish": "2026-03-04T05:00:00Z",
+        "campaign": {"lines": 1, "gmtZone": "America/New_York", "allowedTime": "9-21"},
+        "outcomes": {"answered": {"share": 1, "seconds": 60}},
+    }
+
+    def found(added: str) -> list[int]:
+        parts = [{"addPhones": [{"phone": FLORIDA[0]}], "added": added}]
+        scenario = Scenario.from_document(document | {"numbers": parts})
+        return [each.numbers for each in planned(scenario, rules_named(["us-fl"])).possible]
+
+    assert found("2026-03-04T01:59:59Z") == [1]
+    assert found("2026-03-04T02:00:00Z") == []
+
+
 def test_a_redial_with_hours_of_its_own_is_told_apart() -> None:
     redial = {"share": 0.5, "allowedTime": "21-22"}
     outcomes = {"answered": {"share": 1, "seconds": 60, "redials": [redial]}}
