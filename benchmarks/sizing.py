@@ -70,12 +70,17 @@ def found_in_full(scenario: Scenario, by: By, replications: int, runs: Runs, wor
 
     needed = -(-round(confidence * 1_000_000) * replications // 1_000_000)
     unlimited = played(tuple(ladder.unlimited().items()))
+    start, top = ladder.start, len(ladder.values) - 1
     if _met(unlimited) < needed:
-        return found()
-    top = len(ladder.values) - 1
-    if by == "lines":
+        answering = scenario.document.answering
+        doubled = range((top + 1).bit_length() + 1) if answering.local_hours or answering.weekdays else ()
+        some = [index for power in doubled if counted(index := min(2**power - 1, top)) >= needed]
+        if not some:
+            return found()
+        start = top = some[0]
+    elif by == "lines":
         top = min(top, round(max(each.figures["lines.most_in_use"] or 1 for each in unlimited)) - 1)
-    answer = first_index(lambda index: counted(index) >= needed, ladder.start, top, NEIGHBOURS)
+    answer = first_index(lambda index: counted(index) >= needed, start, top, NEIGHBOURS)
     if answer is None:
         return found()
     at_least = first_index(lambda index: wilson(counted(index), replications)[1] >= confidence, answer, top)

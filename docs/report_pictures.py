@@ -25,7 +25,7 @@ from engine.report.sizing import sizing_page
 
 ROOT = Path(__file__).parent.parent
 PROMO, RENEWALS = (ROOT / name for name in ("scenarios/spring_promo.yaml", "docs/tutorial/renewals.yaml"))
-HEIGHTS = {"report": 1010, "comparison_report": 1530, "sizing_report": 1170}
+HEIGHTS = {"report": 1010, "comparison_report": 1530, "sizing_report": 1240}
 """The height of the top of each page, in pixels."""
 WIDTHS = (1280, 390)
 Scheme = Literal["light", "dark"]

@@ -46,6 +46,14 @@ def estimate(values: NDArray[np.float64], *, yes_or_no: bool = False) -> Estimat
     return Estimate(*student(known), len(known))
 
 
+def share_estimate(shares: NDArray[np.float64]) -> Estimate:
+    """The mean of shares with Student's interval, cut off at 0 and at 1: no share lies outside."""
+    found = estimate(shares)
+    if found.low is None or found.high is None:
+        return found
+    return msgspec.structs.replace(found, low=max(found.low, 0.0), high=min(found.high, 1.0))
+
+
 def student(values: NDArray[np.float64]) -> tuple[float | None, float | None, float | None]:
     """The mean of values and the ends of Student's interval around it; None where there are too few values."""
     if not len(values):

@@ -83,6 +83,7 @@ def main() -> None:
         except _WRONG_USAGE as error:
             if field := _field_meant(error):
                 error.message += field
+            error.message = error.message.removeprefix("Value error, ")  # Typer's, of a value that is not a choice
             error.message = "\n".join(map(visible, error.message.split("\n")))
             error.show()
             status = error.exit_code
@@ -94,7 +95,8 @@ def main() -> None:
 def _field_meant(error: Any) -> str:
     """What to write where an unknown option is a field of the scenario: `--set campaign.lines=4`; else nothing."""
     options = {name for parameter in error.ctx.command.params for name in parameter.opts} if error.ctx else set()
-    if not hasattr(error, "possibilities") or "--set" not in options:  # only an option that is unknown has such
+    is_before_command = "--most-input" in options
+    if not hasattr(error, "possibilities") or not ("--set" in options or is_before_command):  # of unknown options alone
         return ""
     from engine.reading.typed import field_paths
     from engine.scenario.document import ScenarioDocument
@@ -105,7 +107,9 @@ def _field_meant(error: Any) -> str:
     if path is None:
         return ""
     error.possibilities = None
-    return f"; it is a field of the scenario: --set {shlex.quote(f'{path}={_value_of(option, sys.argv[1:])}')}"
+    command = "dialer run SCENARIO " if is_before_command else ""
+    assignment = shlex.quote(f"{path}={_value_of(option, sys.argv[1:])}")
+    return f"; it is a field of the scenario: {command}--set {assignment}"
 
 
 def _value_of(option: str, arguments: Sequence[str]) -> str:

@@ -46,8 +46,13 @@ def check_outputs(outputs: Sequence[Output], inputs: Iterable[Path], *, force: b
     if faults:
         raise OutputError(faults)
     for output in outputs:
-        for left in remove_left_files(output.file):
-            warn_of_left(output.file, left)
+        clear_left(output.file)
+
+
+def clear_left(file: Path) -> None:
+    """Remove what killed processes left of a file that they were writing, with a warning."""
+    for left in remove_left_files(file):
+        warn_of_left(file, left)
 
 
 def refuse_inputs(outputs: Iterable[Output], inputs: Iterable[Path]) -> None:

@@ -1,5 +1,7 @@
 """Instants, lengths of time, shares and counts, as people write them."""
 
+from decimal import Decimal
+
 from engine.calling.instants import DAY, HOUR, MINUTE, in_zone, unix_seconds
 from engine.calling.policy import DEFAULT_ZONE
 from engine.calling.zones import parse_zone
@@ -33,6 +35,12 @@ def span_text(seconds: float) -> str:
 def percent(share: float | None) -> str:
     """A share from 0 to 1 as a percentage; `-` for None."""
     return "-" if share is None else f"{share * 100:.1f} %"
+
+
+def percent_as_written(share: float) -> str:
+    """A share that a user wrote, as a percentage with all of its digits: `60.0 %`, `61.75 %`."""
+    whole, _, part = f"{Decimal(str(share)) * 100:f}".partition(".")
+    return f"{whole}.{part.rstrip('0') or '0'} %"
 
 
 def counted(count: int, noun: str) -> str:

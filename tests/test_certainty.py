@@ -20,6 +20,7 @@ from engine.certainty import (
     largest_count,
     largest_rows,
     largest_share,
+    share_estimate,
     student,
     wilson,
 )
@@ -221,3 +222,10 @@ def test_dates_that_all_jumped_over_a_night_are_the_latest_only_if_so_many_do_no
 def test_a_yes_or_no_is_named_by_its_signs() -> None:
     for replications, named in ((15, ()), (16, (0,))):  # 2 in 2^16 is less than half of 1 in 10,000
         assert largest_rows(np.array([[1.0], [0.0]]).repeat(replications, axis=1), yes_or_no=True) == named
+
+
+def test_the_interval_of_a_share_of_a_list_ends_at_none_and_at_all() -> None:
+    assert share_estimate(np.array([0.0, 0.9])) == Estimate(0.45, 0.0, 1.0, 2)
+    assert share_estimate(np.array([0.5])) == Estimate(0.5, None, None, 1)
+    inside = np.array([0.4, 0.41, 0.42])
+    assert share_estimate(inside) == estimate(inside)

@@ -94,6 +94,19 @@ def test_an_unknown_option_that_is_a_field_of_the_scenario_points_to_set(
     assert "--set" not in dialer("check", EXAMPLE, *arguments).stderr
 
 
+def test_a_field_of_the_scenario_before_any_command_points_to_a_command_that_takes_it() -> None:
+    done = dialer("--lines", "4")
+
+    assert done.returncode == 2
+    assert done.stderr.endswith("it is a field of the scenario: dialer run SCENARIO --set campaign.lines=4\n")
+    assert dialer("--nonsense").stderr.endswith("No such option: --nonsense\n")
+
+
+def test_a_value_that_is_no_choice_is_told_with_the_choices() -> None:
+    told = "Invalid value for '--by': 'foo' is not one of 'lines', 'callsPerSecond'.\n"
+    assert dialer("size", EXAMPLE, "--by", "foo").stderr.endswith(told)
+
+
 @pytest.mark.parametrize("name", ["run.png", "run.PDF"])
 def test_a_picture_of_another_kind_is_refused_with_the_name_to_give(name: str, tmp_path: Path) -> None:
     done = dialer("run", EXAMPLE, "--svg", tmp_path / name)

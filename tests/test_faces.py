@@ -142,6 +142,14 @@ def test_all_faces_say_the_same_sentences(command: str) -> None:
 
 
 @pytest.mark.parametrize("command", FACES)
+def test_all_faces_say_on_whose_clock_times_are(command: str) -> None:
+    faces = faces_of(command)
+    assert faces.document["zone"] == ZONE
+    for face in (faces.terminal, faces.page, faces.card):
+        assert re.search(rf"times are those of {ZONE}|\({ZONE}\)", face)
+
+
+@pytest.mark.parametrize("command", FACES)
 def test_all_faces_show_the_same_figures(command: str) -> None:
     faces = faces_of(command)
     assert faces.figures

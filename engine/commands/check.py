@@ -21,7 +21,7 @@ from engine.commands.options import (
 )
 from engine.commands.outputs import Outputs
 from engine.commands.progress import progress_shown
-from engine.commands.telling import faults_json, faults_told, print_json, say, show, tell, warn, write_faults
+from engine.commands.telling import faults_json, faults_told, print_json, say, show, tell, write_faults
 
 if TYPE_CHECKING:
     from engine.numbers.formats.forms import FileForm
@@ -74,10 +74,11 @@ def check(
 
             print_json({"files": msgspec.to_builtins(reports), **faults_json(faults)})
         else:
+            told = show if sys.stdout.isatty() else say  # a terminal would break it amid a figure
             for report in reports:
-                told = show if sys.stdout.isatty() else say  # a terminal would break it amid a figure
                 told(f"{report['file']}: good: {report['holds']}")
-                warn((f"{report['file']}: {note}" for note in report["warnings"]), err=False)
+                for note in report["warnings"]:
+                    told(f"note: {report['file']}: {note}")
             tell(faults)
         if faults_file:
             write_faults(faults, faults_file, read)

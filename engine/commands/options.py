@@ -64,8 +64,9 @@ Svg = Annotated[
     Path | None,
     typer.Option("--svg", metavar="FILE", callback=as_svg, help="Also write what is shown as a picture, an SVG."),
 ]
+MOST_REPLICATIONS = 100_000
 Replications = Annotated[
-    int, typer.Option("--replications", metavar="N", min=1, max=100_000, help="Play each with N seeds.")
+    int, typer.Option("--replications", metavar="N", min=1, max=MOST_REPLICATIONS, help="Play each with N seeds.")
 ]
 Jobs = Annotated[
     int | None, typer.Option("--jobs", metavar="N", min=1, help="Play in N processes; as a rule, one a processor.")

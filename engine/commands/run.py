@@ -9,6 +9,7 @@ import typer
 
 from engine.commands.ending import FAULTS
 from engine.commands.options import (
+    MOST_REPLICATIONS,
     AsJson,
     Changes,
     FaultsFile,
@@ -51,7 +52,13 @@ def run(
     force: Force = False,
     svg: Svg = None,
     replications: Annotated[
-        int, typer.Option(metavar="N", min=1, help="With --out: N seeds draw the band of the reached in the report.")
+        int,
+        typer.Option(
+            metavar="N",
+            min=1,
+            max=MOST_REPLICATIONS,
+            help="With --out: N seeds draw the band of the reached in the report.",
+        ),
     ] = 1,
     runs_folder: RunsFolder = None,
     checkpoint: Annotated[Path | None, typer.Option(metavar="FILE", help="Save the run here again and again.")] = None,

@@ -10,6 +10,8 @@ from engine.dialing.record import Record
 from engine.dialing.reference import ReferenceDialer
 from engine.dialing.rulebook import Rulebook
 from engine.memory import limit_below, size_text
+from engine.numbers.phonebook import Phonebook
+from engine.outputs import clear_left
 from engine.progress import Progress, Step, unseen
 from engine.reading.faults import Fault, InputError
 from engine.scenario.scenario import Scenario
@@ -86,19 +88,19 @@ def play(
         raise ValueError("only the compiled engine has checkpoints")
     if checkpoints and checkpoints.every < 1:
         raise ValueError(f"a checkpoint every {checkpoints.every} seconds; at least 1 is needed")
-    small = len(scenario.phonebook) <= MOST_FOR_REFERENCE and not checkpoints and not resume
     if fault := memory_fault(len(scenario.phonebook), engine, calls_kept(scenario, rulebook) if keep_calls else 0):
         raise InputError([fault])
     dialer: Engine
-    if engine == "reference" or (engine == "auto" and small):
+    if not (plays_compiled(scenario, engine) or checkpoints or resume):
         save = None
         dialer = reference = ReferenceDialer(rulebook, keep_calls=keep_calls)
         reference.add(scenario.phonebook)
     else:
-        dialer = compiled = _compiled_dialer(scenario, rulebook, keep_calls=keep_calls)
+        dialer = compiled = _compiled_dialer(scenario.phonebook, rulebook, keep_calls=keep_calls)
         save = compiled.save
         if resume:
             compiled.restore(resume)
+            clear_left(resume)
     step = min(DAY, checkpoints.every) if checkpoints else DAY
     saved = dialer.now
     try:
@@ -111,6 +113,23 @@ def play(
     except KeyboardInterrupt:
         raise InterruptedRunError(dialer.now, dialer.begun) from None
     return dialer.record()
+
+
+def plays_compiled(scenario: Scenario, engine: EngineName = "auto") -> bool:
+    """Whether the compiled engine plays the scenario, if nothing is saved or resumed."""
+    return engine == "compiled" or (engine == "auto" and len(scenario.phonebook) > MOST_FOR_REFERENCE)
+
+
+def compile_engine(scenario: Scenario) -> None:
+    """Have the compiled engine's machine code made and kept, which is told: other processes then find it.
+
+    It plays the scenario without a list, which takes about a second if the code is kept already.
+    """
+    book, rulebook = scenario.phonebook, Rulebook(scenario.document)
+    nobody = Phonebook(book.identities[:0], book.policies[:0], book.segments[:0], book.added[:0], book.distinct)
+    dialer = _compiled_dialer(nobody, rulebook, keep_calls=False)
+    dialer.run_until(rulebook.start + 1)
+    dialer.record()
 
 
 def memory_fault(numbers: int, engine: EngineName = "auto", calls: int = 0) -> Fault | None:
@@ -135,7 +154,7 @@ def _step(rulebook: Rulebook, now: int, begun: int) -> Step:
     return Step(f"playing, {begun:,} calls", days, all_days, "days")
 
 
-def _compiled_dialer(scenario: Scenario, rulebook: Rulebook, *, keep_calls: bool) -> "CompiledDialer":
+def _compiled_dialer(phonebook: Phonebook, rulebook: Rulebook, *, keep_calls: bool) -> "CompiledDialer":
     from engine.dialing.compiled import CompiledDialer  # loads numba, which takes up to a second
 
-    return CompiledDialer(rulebook, scenario.phonebook, keep_calls=keep_calls)
+    return CompiledDialer(rulebook, phonebook, keep_calls=keep_calls)

@@ -163,7 +163,8 @@ def _named(frame: pl.DataFrame, file: str, form: LogForm, layout: Layout | None,
     ]
     if faults:
         raise InputError(faults)
-    named = frame.select(pl.col(title).alias(field) for field, title in sources.items())
+    # a title such as `*` or `^a$` stands for several columns in an expression
+    named = frame.select(frame[title].alias(field) for field, title in sources.items())
     nested = [name for name, kind in named.schema.items() if kind.is_nested() or kind in (pl.Binary, pl.Object)]
     if nested:
         raise InputError(Fault((name,), f"cells of {named.schema[name]}", "text or numbers", file) for name in nested)

@@ -18,7 +18,7 @@ from engine.whatif.sizing import Size, SizePoint
 from engine.whatif.tries import Sizer
 from engine.whatif.workers import Workers
 from engine.wording.sizings import SOUGHT_WORDS, folded_text, met_text, size_value_text, sizing_headline
-from engine.words import percent
+from engine.words import percent, percent_as_written
 
 MOST_DRAWN = 12
 """The most sizes that a card draws."""
@@ -146,8 +146,8 @@ class Sizing:
         title = f"share of the {what}, by {SOUGHT_WORDS[found.by]}"
         remarks = (f"{title}, with 95 % intervals:", folded_text(found, points, zone))
         figures = {
-            "wanted": f"{percent(found.goal.reached)} of the list",
-            "in replications": percent(found.goal.confidence),
+            "wanted": f"{percent_as_written(found.goal.reached)} of the list",
+            "in replications": percent_as_written(found.goal.confidence),
         }
         return card(
             words.answer,

@@ -3,6 +3,7 @@
 They use the colours of the light page. A dark page replaces them by those of `DARK`.
 """
 
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -49,6 +50,9 @@ REST = "all others"
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
 LONGEST_NAME = 30
 ROW_HEIGHT = 50
+LINE_HEIGHT = 15
+LONGEST_LINE = 44
+"""So many characters of the words above a row stand on one line: more would be cut on a phone."""
 
 
 class Chart(NamedTuple):
@@ -178,9 +182,10 @@ def row_labels(texts: Iterable[str]) -> list[dict[str, Any]]:
 
 def rows_layout(texts: Sequence[str], x_axis: dict[str, Any], **more: Any) -> dict[str, Any]:
     """The axis of a chart with one row for each thing, words above it, the first on top."""
+    lines = max((text.count("<br>") for text in texts), default=0)
     hidden = {"visible": False, "range": [len(texts) - 0.5, -0.8], "fixedrange": True}
     return layout(
-        len(texts) * ROW_HEIGHT + 70,
+        len(texts) * (ROW_HEIGHT + lines * LINE_HEIGHT) + 70,
         xaxis=x_axis,
         yaxis=hidden,
         hovermode="closest",
@@ -201,6 +206,11 @@ def share_bars(of: str, shares: Mapping[str, float], texts: Sequence[str], count
         "hovertext": [f"{plain(name)}<br>{count}" for name, count in zip(shares, counts, strict=True)],
         "hoverinfo": "text",
     }
-    labels = [f"<b>{text}</b>  {plain(name)}" for name, text in zip(shares, texts, strict=True)]
+    labels = [f"<b>{text}</b>  {_broken(name)}" for name, text in zip(shares, texts, strict=True)]
     x_axis = share_axis(f"share of {of}", showgrid=False, range=[0, max((*shares.values(), 0.001)) * 1.02])
     return Chart([data], rows_layout(labels, x_axis))
+
+
+def _broken(words: str) -> str:
+    """Words on lines that fit on a phone."""
+    return "<br>".join(map(plain, textwrap.wrap(words, LONGEST_LINE, break_on_hyphens=False))) or plain(words)

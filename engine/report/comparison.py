@@ -38,7 +38,7 @@ from engine.wording.comparisons import (
     headline_variants,
     main_figures,
 )
-from engine.wording.figures import difference_text, figure_text, figure_title, is_instant
+from engine.wording.figures import difference_text, figure_remark, figure_text, figure_title, is_instant
 from engine.words import moment_text, percent, zone_text
 
 MOST_DRAWN = 20
@@ -83,16 +83,25 @@ def comparison_page(comparison: Comparison, zone_name: str = DEFAULT_ZONE, figur
 
 
 def _that_differ_most(comparison: Comparison, most: int, figure: str) -> list[VariantFigures]:
-    """The base, then the variant that the headline names first and those that differ most, in their order."""
-    named = headline_variants(comparison, figure)
+    """The base, then the variant that the headline names first and those that differ most, in their order.
 
-    def rank(variant: VariantFigures) -> tuple[bool, float]:
+    Half of them have more than the base and half less, as far as there are so many: one side could hide the other.
+    """
+    named = headline_variants(comparison, figure)[:1]
+
+    def gain(variant: VariantFigures) -> float:
         difference = variant.differences.get(figure)
-        distance = 0.0 if difference is None or difference.mean is None else abs(difference.mean)
-        return variant.name in named[:1], distance
+        return 0.0 if difference is None or difference.mean is None else difference.mean
 
     base, *others = comparison.variants
-    kept = {each.name for each in sorted(others, key=rank, reverse=True)[: most - 1]}
+    sides: tuple[list[VariantFigures], list[VariantFigures]] = ([], [])
+    for each in others:
+        sides[gain(each) <= 0 and each.name not in named].append(each)
+    more = sorted(sides[0], key=lambda each: (each.name in named, gain(each)), reverse=True)
+    less = sorted(sides[1], key=gain)
+    places = most - 1
+    more = more[: max(-(-places // 2), places - len(less))]
+    kept = {each.name for each in (*more, *less[: places - len(more)])}
     return [base, *(each for each in others if each.name in kept)]
 
 
@@ -140,6 +149,7 @@ def _figure(
         words=(1, 2),
     )
     means = [mean for each in comparison.variants if (mean := each.mean(name)) is not None]
+    note = " ".join(remark for remark in (figure_remark(name, means), note) if remark)
     least, most = (figure_text(name, end(means), zone_name) for end in (min, max))
     title = f"{words}: from {least}{_named(comparison.least, name)} to {most}{_named(comparison.most, name)}"
     if least == most:

@@ -16,6 +16,8 @@ from engine.words import percent
 
 FEW_CALLS = 20
 """The fewest calls of an hour whose share is drawn: with fewer it would be mostly chance."""
+SHORTEST_CALL = 1
+"""Seconds of the shortest call (rules 6); a redial comes when the call that brings it has ended."""
 WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -86,12 +88,12 @@ def _week(result: Result) -> pl.DataFrame:
 def _apart(counts: pl.Series, result: Result, week: pl.DataFrame) -> NDArray[np.int64]:
     """Counts of calls as if no two of an hour were to one number: calls to one number are often alike.
 
-    They are divided by the most calls that retry intervals and redials leave to a number in an hour of the week.
+    They are divided by the most calls that retries and redials leave to a number in an hour of the week.
     """
     rulebook, times = result.rulebook, week["days"].to_numpy().max()
     retries: NDArray[np.int64] = np.concatenate((rulebook.terms.columns.retry_seconds, rulebook.model.retry_seconds))
-    redials = np.maximum(rulebook.redial_after, 1)  # 0: the redial may begin as soon as the call has ended
-    in_one_hour = -(-HOUR // int(min(retries[retries > 0].min(initial=HOUR), redials.min(initial=HOUR))))
+    between = [*retries[retries > 0].tolist(), *(SHORTEST_CALL + after for after in rulebook.redial_after)]
+    in_one_hour = -(-HOUR // min(between, default=HOUR))
     return counts.to_numpy() // max(min(in_one_hour * int(times), result.figures.calls.most_attempts), 1)
 
 

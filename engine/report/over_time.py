@@ -32,9 +32,12 @@ from engine.report.page import Exhibit, Table
 from engine.report.steps import AN_HOUR, MOST_DRAWN, MOST_ROWS, Step, Timeline, clock_texts, step_for
 from engine.results.result import Result
 from engine.whatif.replications import Band
-from engine.words import moment_text, percent, zone_text
+from engine.wording.figures import AFTER_SHIFTS, figure_text
+from engine.words import moment_text, percent, percent_as_written, zone_text
 
 HEIGHT = 340
+NEARLY = 1e-9
+"""Averages of lines that differ by less are the same."""
 MOST_OF_A_BAND = 500
 """The most instants of a band that are drawn."""
 
@@ -108,9 +111,14 @@ def lines_over_time(result: Result, timeline: Timeline) -> Exhibit:
     look = layout(HEIGHT, xaxis=_times(timeline), yaxis=count_axis("lines"))
     title = "No line was in use"
     if figures.occupancy_while_calling is not None:
-        title = f"While calls were made, {percent(figures.occupancy_while_calling)} of the lines were in use"
+        share = figure_text("lines.occupancy_while_calling", figures.occupancy_while_calling, timeline.zone_name)
+        title = f"While calls were made, {share} of the lines were in use"
     legend = (("in use", BLUE), ("available", QUIET))
-    note = "" if timeline.whole else "Days after the last on which anything happened are not shown."
+    remarks = (
+        AFTER_SHIFTS if (rows["lines_in_use"] > rows["lines"] + NEARLY).any() else "",
+        "" if timeline.whole else "Days after the last on which anything happened are not shown.",
+    )
+    note = " ".join(remark for remark in remarks if remark)
     return Exhibit(title, about, table, (Chart([in_use, available], look, legend, _edges(steps, step)),), note)
 
 
@@ -275,7 +283,7 @@ def clock_text(instant: int, zone_name: str) -> str:
 
 def goal_trace(reached: float, start: str, end: str, of: str = "") -> dict[str, Any]:
     """A goal as a line: the share to reach, and the end of it, before which it is to be reached."""
-    text = f"goal{of}: {percent(reached)}"
+    text = f"goal{of}: {percent_as_written(reached)}"
     return {
         "type": "scatter",
         "mode": "lines+markers+text",

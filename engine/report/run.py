@@ -12,12 +12,14 @@ from engine.report.steps import timeline_of
 from engine.results.result import Result
 from engine.results.summary import Summary
 from engine.whatif.replications import Band
-from engine.wording.figures import time_unit
+from engine.wording.figures import figure_title, time_unit
 from engine.wording.runs import (
     LINES_CAPTION,
     WAITS_CAPTION,
     Counts,
+    goal_verdict,
     line_figures,
+    lines_remark,
     list_counts,
     not_reached_counts,
     outcome_counts,
@@ -25,7 +27,7 @@ from engine.wording.runs import (
     waits,
     zone_counts,
 )
-from engine.words import moment_text, percent, span_text, whole_minute
+from engine.words import moment_text, percent, percent_as_written, span_text, whole_minute
 
 
 def run_page(result: Result, band: Band | None = None) -> str:
@@ -55,7 +57,8 @@ def run_page(result: Result, band: Band | None = None) -> str:
 
 def _key_figures(result: Result) -> tuple[KeyFigure, ...]:
     figures, start, zone_name = result.figures, result.document.start, result.document.campaign.zone_name
-    lines = figures.lines
+    work = dict(line_figures(result))
+    occupancy = figure_title("lines.occupancy_while_calling")
     done = KeyFigure("List done", "not yet", f"{figures.numbers.pending:,} pending")
     if figures.done_at is not None:
         instant = whole_minute(figures.done_at)
@@ -64,9 +67,9 @@ def _key_figures(result: Result) -> tuple[KeyFigure, ...]:
         *_goal(result),
         KeyFigure("Reached", percent(figures.numbers.reached_share), f"{figures.numbers.reached:,} numbers"),
         done,
-        KeyFigure("Calls", f"{figures.calls.total:,}", f"{figures.calls.per_number:.2f} a number"),
-        KeyFigure("Most lines in use", f"{lines.most_in_use:,}", "at once"),
-        KeyFigure("Occupancy", percent(lines.occupancy_while_calling), "of the lines, while calling"),
+        KeyFigure("Calls", f"{figures.calls.total:,}", f"{work[figure_title('calls.per_number')]} a number"),
+        KeyFigure("Most lines in use", f"{figures.lines.most_in_use:,}", "at once"),
+        KeyFigure(occupancy.capitalize(), work[occupancy], "of the lines"),
     )
 
 
@@ -74,8 +77,8 @@ def _goal(result: Result) -> tuple[KeyFigure, ...]:
     goal, wanted = result.figures.goal, result.document.goal
     if goal is None or wanted is None:
         return ()
-    verdict = "open" if goal.met is None else "met" if goal.met else "missed"
-    return (KeyFigure("Goal", verdict, f"{percent(goal.reached_share)} in time, {percent(wanted.reached)} wanted"),)
+    shares = f"{percent(goal.reached_share)} in time, {percent_as_written(wanted.reached)} wanted"
+    return (KeyFigure("Goal", goal_verdict(result), shares),)
 
 
 def _not_reached(result: Result) -> Exhibit:
@@ -169,4 +172,4 @@ def _outcomes(figures: Summary) -> Exhibit:
 
 def _line_figures(result: Result) -> Exhibit:
     table = Table(LINES_CAPTION, ("figure", "value"), line_figures(result))
-    return Exhibit(table.caption, "", table, wide=False)
+    return Exhibit(table.caption, "", table, note=lines_remark(result.figures), wide=False)

@@ -30,7 +30,7 @@ from engine.wording.sizings import (
     sizing_headline,
     spared_text,
 )
-from engine.words import percent, zone_text
+from engine.words import percent, percent_as_written, zone_text
 
 _LEAST: dict[Sought, str] = {
     "lines": "the fewest that are enough",
@@ -51,7 +51,7 @@ def sizing_page(sizing: Sizing, zone_name: str = DEFAULT_ZONE) -> str:
     point = sizing.point
     figures = (
         _answer_figure(sizing, zone_name),
-        KeyFigure("Wanted", percent(sizing.goal.confidence), "of the replications meet the goal"),
+        KeyFigure("Wanted", percent_as_written(sizing.goal.confidence), "of the replications meet the goal"),
         *(() if point is None else (KeyFigure("Met the goal", met_text(point), _interval_text(point)),)),
         *(() if point is None or point.reached is None else (_reached_figure(sizing, point.reached),)),
     )
@@ -122,7 +122,7 @@ def _interval_text(point: SizePoint) -> str:
 
 
 def _reached_figure(sizing: Sizing, reached: Estimate) -> KeyFigure:
-    value, wanted = percent(reached.mean), f"{percent(sizing.goal.reached)} wanted"
+    value, wanted = percent(reached.mean), f"{percent_as_written(sizing.goal.reached)} wanted"
     interval = "" if reached.low is None or reached.high is None else f"{range_text(reached.low, reached.high)}, "
     return KeyFigure("Reached in time", value, f"{interval}{wanted}")
 
@@ -139,6 +139,12 @@ def _curve(sizing: Sizing, zone_name: str) -> Exhibit:
     if sizing.answer is not None:
         unit = "" if sizing.by == "finish" else f" {words}"
         title = f"The goal is met from {size_value_text(sizing.answer, zone_name)}{unit} on"
+        missed = sum(each.value > sizing.answer and _is_missed(each, sizing.goal.confidence) for each in sizing.points)
+        if sizing.unlimited_share is not None:
+            title = f"The goal is met with {size_text(sizing.answer, zone_name)}, and not without a limit"
+        elif missed:  # more lines do not always reach more
+            larger = f"{missed:,} of the larger sizes that were tried"
+            title = f"The goal is met with {size_text(sizing.answer, zone_name)}, but not with {larger}"
     charts: tuple[Chart, ...] = (_met_chart(sizing, points, words, zone_name),)
     if all(point.reached for point in points):
         about = f"Replications that met the goal, and the list reached in time, by {words}, with 95 % intervals"
@@ -148,6 +154,12 @@ def _curve(sizing: Sizing, zone_name: str) -> Exhibit:
         remark for remark in (folded and f"{folded} The table lists them all.", spared_text(sizing)) if remark
     )
     return Exhibit(title, about, table, charts, note)
+
+
+def _is_missed(point: SizePoint, confidence: float) -> bool:
+    """Whether too few replications can still meet the goal: a size above the answer may be stopped before."""
+    left = max(point.planned - point.replications, 0)
+    return (point.met + left) / (point.replications + left) < confidence
 
 
 def _points_table(sizing: Sizing, words: str, zone_name: str) -> Table:
@@ -241,7 +253,7 @@ def _traces(sizing: Sizing, drawn: Sequence[_Drawn], wanted: float, zone_name: s
         "x": [x[0], x[-1]],
         "y": [wanted] * 2,
         "line": {"color": MARK, "width": 1.5, "dash": "dot"},
-        "text": [f"wanted: {percent(wanted)}", ""],
+        "text": [f"wanted: {percent_as_written(wanted)}", ""],
         "textposition": "bottom right",
         "textfont": {"color": MARK},
         "hoverinfo": "skip",

@@ -13,12 +13,13 @@ from engine.terminal.console import styled
 from engine.terminal.tables import headline_lines
 from engine.whatif.comparison import Comparison, Difference, VariantFigures
 from engine.wording.comparisons import comparison_headline, sorted_variants
-from engine.wording.figures import difference_text, figure_text, figure_title, margin_text
+from engine.wording.figures import difference_text, figure_remark, figure_text, figure_title, margin_text
 
 
 def comparison_report(comparison: Comparison, zone_name: str, figures: Sequence[str], sort: str) -> RenderableType:
     """The variants side by side, sorted by a figure: the answer in a sentence, and a table for each of the figures."""
     variants = sorted_variants(comparison, sort)
+    remarks = (figure_remark(name, (each.mean(name) for each in variants)) for name in figures)
     return Group(
         *headline_lines(comparison_headline(comparison, sort, zone_name)),
         _figures_table(comparison, variants, figures, zone_name),
@@ -28,6 +29,7 @@ def comparison_report(comparison: Comparison, zone_name: str, figures: Sequence[
             "Intervals are of 95 %. Differences are to the base with the same luck; those with * are beyond doubt.",
             style="dim",
         ),
+        *(Text(remark, style="dim") for remark in dict.fromkeys(remarks) if remark),
     )
 
 

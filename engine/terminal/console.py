@@ -1,5 +1,6 @@
 """A terminal that shows text as it is: no markup in it, and no control characters."""
 
+import os
 from collections.abc import Iterable
 from typing import Any
 
@@ -20,7 +21,9 @@ class PlainConsole(Console):
     """Rich's console, in which a plain string is never read as markup or the name of an emoji."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(highlight=False, markup=False, emoji=False, **options)
+        # a terminal that does not know how wide it is may say 0, and Rich would show nothing in that
+        known = {name: value for name, value in os.environ.items() if name != "COLUMNS" or value.strip("0")}
+        super().__init__(highlight=False, markup=False, emoji=False, **{"_environ": known, **options})
 
     def render_str(self, text: str, **options: Any) -> Text:
         """A string as text in which what cannot be seen is an escape."""

@@ -70,11 +70,13 @@ def _is_of_bars(column: Column) -> bool:
 
 def _in_lines(table: Table, columns: list[Column], console: Console, options: ConsoleOptions) -> Iterator[Text]:
     """Each row in lines: its words, and below them its figures, each behind the title of its column."""
-    titles = [_text(column.header, console) for column in columns]
+    whole = [_text(column.header, console) for column in columns]
+    titles = [title.split("\n")[0] for title in whole]
     if table.title:
         yield _text(table.title, console)
     if table.show_header:
         yield titles[0]
+        yield from (Text("  " + " ".join(title.plain.split()), "dim") for title in whole if "\n" in title.plain)
     for index, row in enumerate(table.rows):
         first, *others = (_text(column._cells[index], console) for column in columns)
         style = row.style or ""
@@ -88,9 +90,14 @@ def _in_lines(table: Table, columns: list[Column], console: Console, options: Co
             if line.cell_len > 2 and line.cell_len + 2 + unit.cell_len > options.max_width:
                 yield line
                 line = Text("  ")
+            if unit.cell_len + 2 > options.max_width and title.plain:
+                yield Text.assemble("  ", (title.plain, "dim"))
+                unit = Text.assemble("  ", (figure, cell.style or style))
             line = Text.assemble(line, "  " if line.cell_len > 2 else "", unit)
         if line.cell_len > 2:
             yield line
+    if table.caption:
+        yield _text(table.caption, console)
 
 
 def _text(cell: RenderableType, console: Console) -> Text:

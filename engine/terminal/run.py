@@ -16,6 +16,7 @@ from engine.wording.runs import (
     LINES_CAPTION,
     WAITS_CAPTION,
     line_figures,
+    lines_remark,
     list_counts,
     not_reached_counts,
     outcome_counts,
@@ -62,6 +63,7 @@ def _calls_table(figures: Summary) -> Table:
 
 def _lines_table(result: Result) -> Table:
     table = titled_table(LINES_CAPTION, "")
+    table.caption, table.caption_justify = lines_remark(result.figures) or None, "left"
     for row in line_figures(result):
         table.add_row(*row)
     return table

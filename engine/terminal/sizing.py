@@ -22,7 +22,7 @@ from engine.wording.sizings import (
     sizing_headline,
     spared_text,
 )
-from engine.words import percent
+from engine.words import percent, percent_as_written
 
 MOST_POINTS = 24
 
@@ -77,10 +77,10 @@ def _assignments(path: str, value: Any) -> Iterator[str]:
 def _curve(sizing: Sizing, shown: Sequence[SizePoint], zone_name: str) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column(Text(SOUGHT_WORDS[sizing.by], style="bold"), justify="right", no_wrap=True)
-    table.add_column(Text(f"met the goal\n({percent(sizing.goal.confidence)} wanted)"))
+    table.add_column(Text(f"met the goal\n({percent_as_written(sizing.goal.confidence)} wanted)"), no_wrap=True)
     if sizing.by != "finish":
-        table.add_column(Text(f"reached in time\n({percent(sizing.goal.reached)} wanted)"))
-    table.add_column("")
+        table.add_column(Text(f"reached in time\n({percent_as_written(sizing.goal.reached)} wanted)"), no_wrap=True)
+    table.add_column("", no_wrap=True)
     for point in shown:
         is_answer = point.value == sizing.answer
         table.add_row(

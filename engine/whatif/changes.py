@@ -25,28 +25,43 @@ class Change(msgspec.Struct, frozen=True):
 
 
 def changes_of(base: Scenario, variant: Scenario) -> tuple[Change, ...]:
-    """Every value that differs, in the order of the base's file; parts of lists by their names, if they have names."""
+    """Every value that differs, in the order of the base's file; parts of lists by their names, if they have names.
+
+    A default that one side writes and the other leaves out does not differ.
+    """
     ours, theirs = ({name: part for name, part in each.source.items() if name not in APART} for each in (base, variant))
     found = list(_differing((), ours, theirs))
     of_base, of_variant = (
         written_out(scenario, scenario.folder) if any(ends[side] is msgspec.UNSET for _, *ends in found) else {}
         for side, scenario in enumerate((base, variant))
     )
-    return tuple(
+    changes = (
         Change(path_text(path), _or_default(before, path, of_base), _or_default(after, path, of_variant))
         for path, before, after in found
     )
+    return tuple(change for change in changes if not _are_equal(change.before, change.after))
 
 
 def _differing(path: Path, before: Any, after: Any) -> Iterator[tuple[Path, Any, Any]]:
     """The paths of the smallest parts that differ, with both values; UNSET where a value is left out."""
-    if before == after:
+    if _are_equal(before, after):
         return
     found: list[tuple[Path, Any, Any]] = []
     for ours, theirs in _parts(before, after):
         for step in dict.fromkeys((*ours, *theirs)):
             found += _differing((*path, step), ours.get(step, msgspec.UNSET), theirs.get(step, msgspec.UNSET))
     yield from found or [(path, before, after)]
+
+
+def _are_equal(before: Any, after: Any) -> bool:
+    """Whether two values mean the same in a scenario: `1` and `1.0` do, `1` and `true` do not (rules 4)."""
+    if before is after:
+        return True
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        return before.keys() == after.keys() and all(_are_equal(before[name], after[name]) for name in before)
+    if isinstance(before, list | tuple) and isinstance(after, list | tuple):
+        return len(before) == len(after) and all(map(_are_equal, before, after))
+    return bool(before == after) and isinstance(before, bool) == isinstance(after, bool)
 
 
 def _parts(before: Any, after: Any) -> Iterator[tuple[Mapping[str | int, Any], Mapping[str | int, Any]]]:

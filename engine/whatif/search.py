@@ -29,35 +29,51 @@ def smallest_capacity(scenario: Scenario, by: By, sizer: Sizer) -> Sizing:
     All capacities share the luck of each seed. The first one that is tried has no limit: it shows
     whether there is an answer at all. Then the search doubles or halves the scenario's own capacity, and bisects. More
     capacity may do harm, where calls end sooner and retries come at worse hours (R. L. Graham 1969 describes such
-    anomalies), so some smaller neighbours of the answer are tried, too. No replication is played that cannot change
-    what is found, but all of those of the answer and of its next smaller neighbour. Raises ScenarioError if there is
-    no goal, and what `Players.play` raises.
+    anomalies), so some smaller neighbours of the answer are tried, too. Where customers answer more at some hours, it
+    may do so much that a small capacity is enough and no limit is not: then each doubling is tried. No replication is
+    played that cannot change what is found, but all of those of the answer and of its next smaller neighbour. Raises
+    ScenarioError if there is no goal, and what `Players.play` raises.
     """
     goal, ladder, search = goal_of(scenario), capacity(scenario, by), Tries(sizer)
     needed = _needed(goal, sizer.replications)
-    unlimited = search.add(ladder.with_fields(ladder.unlimited()), "no limit").in_full()
-    if met(unlimited) < needed:
-        return _nothing_will_do(scenario, ladder, unlimited, search, needed)
+    limitless = search.add(ladder.with_fields(ladder.unlimited()), "no limit")
+    unlimited = limitless.in_full()
+    start, top = ladder.start, len(ladder.values) - 1
+    most = top if by == "lines" else None  # so many lines limit nothing
     tries: dict[int, Try] = {}
 
     def tried(index: int) -> Try:
         if index not in tries:
             value = ladder.at(index)
-            tries[index] = search.add(ladder.with_fields(ladder.fields(value)), f"{value:g} {by}")
+            sized = ladder.with_fields(ladder.fields(value))
+            tries[index] = limitless if index == most else search.add(sized, f"{value:g} {by}")
         return tries[index]
 
-    top = len(ladder.values) - 1
-    if by == "lines" and scenario.document.campaign.shifts is None:
+    harmful = met(unlimited) < needed
+    if harmful:
+        doubled = range((top + 1).bit_length() + 1) if _hours_differ(scenario) else ()
+        by_doubling = (min(2**power - 1, top) for power in doubled)
+        some = next((index for index in by_doubling if tried(index).meets(needed)), None)
+        if some is None:
+            return _nothing_will_do(scenario, ladder, unlimited, search, needed)
+        start = top = some
+    elif by == "lines" and scenario.document.campaign.shifts is None:
         # with as many lines as were in use at most, no call waits that did not wait without a limit
         top = min(top, round(max(each.figures["lines.most_in_use"] or 1 for each in unlimited)) - 1)
-    answer = first_index(lambda index: tried(index).meets(needed), ladder.start, top, NEIGHBOURS)
+    answer = first_index(lambda index: tried(index).meets(needed), start, top, NEIGHBOURS)
     if answer is None:  # even the largest value, by rounded shifts or the limit of a million, is less than no limit
         return _nothing_will_do(scenario, ladder, unlimited, search, needed)
     maybe, surely = _fewest_met(goal, sizer.replications, high=True), _fewest_met(goal, sizer.replications, high=False)
-    at_least = first_index(lambda index: tried(index).meets(maybe), answer, top)
+
+    def has(index: int, wanted: int) -> bool:
+        # whether it is enough is settled as well, so that no share of few replications says otherwise
+        tried(index).meets(needed)
+        return tried(index).meets(wanted)
+
+    at_least = first_index(lambda index: has(index, maybe), answer, top)
     enough = None  # if not even all replications that there are would do
     if surely <= sizer.replications:
-        enough = first_index(lambda index: tried(index).meets(surely), answer, top)
+        enough = first_index(lambda index: has(index, surely), answer, top)
     if answer > 0:
         tried(answer - 1).in_full()
     played = tried(answer).in_full()
@@ -75,7 +91,14 @@ def smallest_capacity(scenario: Scenario, by: By, sizer: Sizer) -> Sizing:
         surely=None if enough is None else ladder.at(enough),
         changes=ladder.fields(ladder.values[answer]),
         hindrances=hindrances(played, "goal.reached_share"),
+        unlimited_share=_mean_share(unlimited, "goal.reached_share") if harmful else None,
     )
+
+
+def _hours_differ(scenario: Scenario) -> bool:
+    """Whether more or fewer are answered at some hours, so that more capacity may move calls to worse ones."""
+    answering = scenario.document.answering
+    return bool(answering.local_hours or answering.weekdays)
 
 
 def first_index(holds: Callable[[int], bool], start: int, top: int, neighbours: int = 0) -> int | None:
@@ -122,7 +145,13 @@ def earliest_date(scenario: Scenario, sizer: Sizer) -> Sizing:
     reached = "numbers.reached_share"
     why = None
     if answer is None:
-        why = Unreachable(_mean_share(played, reached), hindrances(played, reached), dead_share(scenario))
+        why = Unreachable(
+            reached_share=_mean_share(played, reached),
+            hindrances=hindrances(played, reached),
+            dead_share=dead_share(scenario),
+            met=len(dates),
+            replications=planned,
+        )
     maybe, surely = _fewest_met(goal, planned, high=True), _fewest_met(goal, planned, high=False)
     return _found(
         scenario,
@@ -168,6 +197,8 @@ def _nothing_will_do(
         hindrances=hindrances(unlimited, "goal.reached_share"),
         dead_share=dead_share(scenario),
         other_limit=other if freed else None,
+        met=met(unlimited),
+        replications=len(unlimited),
     )
     return _found(scenario, ladder.by, search, answer=None, points=(), unreachable=why)
 

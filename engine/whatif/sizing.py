@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 
 from engine.calling.instants import Instant
-from engine.certainty import Estimate, estimate, wilson
+from engine.certainty import Estimate, share_estimate, wilson
 from engine.reading.faults import Fault
 from engine.reading.notes import Note
 from engine.scenario.document import Goal, ScenarioError
@@ -66,6 +66,10 @@ class Unreachable(msgspec.Struct, frozen=True):
     """The share of the list that is in segments that never answer."""
     other_limit: Literal["lines", "callsPerSecond"] | None = None
     """The field of the campaign without whose limit the goal would be reached."""
+    met: int = 0
+    """Replications that met the goal, of those that were played without a limit."""
+    replications: int = 0
+    """Replications that were played without a limit."""
 
 
 class Sizing(msgspec.Struct, frozen=True):
@@ -88,6 +92,9 @@ class Sizing(msgspec.Struct, frozen=True):
     """Why there is no answer."""
     hindrances: tuple[Hindrance, ...] = ()
     """Why numbers are not reached in time with the answer."""
+    unlimited_share: float | None = None
+    """The share of the list that is reached in time without a limit to the capacity, if that misses the goal: more
+    than the answer then does harm, for calls come at hours at which fewer are answered."""
     played: int = 0
     """The runs that the search asked for."""
     planned: int = 0
@@ -147,4 +154,4 @@ def size_point(value: Size, met: int, planned: int, played: Sequence[Replication
     replications = len(played) or planned
     low, high = wilson(met, planned) if replications == planned else (None, None)
     shares = np.array([each.figures["goal.reached_share"] or 0.0 for each in played])
-    return SizePoint(value, met, replications, low, high, planned, estimate(shares) if len(shares) else None)
+    return SizePoint(value, met, replications, low, high, planned, share_estimate(shares) if len(shares) else None)

@@ -21,7 +21,7 @@ from joblib.externals.loky.backend import resource_tracker
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from engine.dialing.compiling import compiling_told
-from engine.dialing.simulation import EngineName, InterruptedRunError
+from engine.dialing.simulation import EngineName, InterruptedRunError, compile_engine, plays_compiled
 from engine.progress import Progress, Step, unseen
 from engine.reading.faults import Fault, InputError
 from engine.scenario.scenario import Scenario
@@ -173,6 +173,9 @@ def _played_here(left: Sequence[Run], engine: EngineName) -> Generator[tuple[Run
 
 
 def _played_in_processes(left: Sequence[Run], jobs: int, engine: EngineName) -> Generator[tuple[Run, Replication]]:
+    by_compiled = next((run.scenario for run in left if plays_compiled(run.scenario, engine)), None)
+    if by_compiled is not None:
+        compile_engine(by_compiled)  # here, where it is told; else each process would compile, and nobody be told
     with _temporary_folder() as folder:
         # each process reads a scenario once; it is not sent again with each run
         files = {key: f"{folder}/{key}" for key in _scenarios(left)}

@@ -9,7 +9,8 @@ import msgspec
 from engine.results.figures import MAIN_FIGURES
 from engine.whatif.comparison import Comparison, VariantFigures
 from engine.wording.figures import distance_text, figure_text, figure_title, is_instant
-from engine.wording.headlines import Headline, name_text
+from engine.wording.headlines import Headline, clock_text, name_text
+from engine.words import zone_text
 
 REACHED, REACHED_IN_TIME, GOAL_MET = "numbers.reached_share", "goal.reached_share", "goal.met"
 
@@ -56,6 +57,7 @@ def comparison_headline(comparison: Comparison, figure: str, zone_name: str) -> 
         about=(
             f"variants {len(comparison.variants):,}, replications {comparison.replications:,} each ({played}), "
             "the same luck in all variants",
+            clock_text(zone_name),
         ),
         answer=sentences[0],
         more=sentences[1:],
@@ -125,7 +127,12 @@ def _more(comparison: Comparison, figure: str) -> tuple[str, ...]:
         return ()
     more, less = (sum(each.is_beyond_doubt(figure, sign=sign) for each in others) for sign in (1, -1))
     above, below = ("later", "earlier") if is_instant(figure) else ("with more", "with less")
-    rest = " The other differences may be chance." if more + less < len(others) else ""
+    uncertain = any(
+        not each.is_beyond_doubt(figure) and not each.is_the_same(figure)
+        for each in others
+        if (difference := each.differences.get(figure)) and difference.mean is not None
+    )
+    rest = " The other differences may be chance." if uncertain else ""
     return (f"Beyond doubt: {more:,} of {len(others):,} variants {above}, {less:,} {below}.{rest}",)
 
 
@@ -136,4 +143,4 @@ def comparison_document(comparison: Comparison, figure: str, zone_name: str) -> 
     """
     document: dict[str, Any] = msgspec.to_builtins(comparison, enc_hook=int)
     sentence = comparison_headline(comparison, figure, zone_name).text
-    return {"name": document.pop("name"), "sentence": sentence, **document}
+    return {"name": document.pop("name"), "sentence": sentence, "zone": zone_text(zone_name), **document}

@@ -1,6 +1,6 @@
 """Figures in words: their titles, and their values with units."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from engine.calling.instants import DAY, HOUR, MINUTE, in_zone
 from engine.calling.zones import parse_zone
@@ -10,6 +10,7 @@ from engine.words import span_text
 
 _MEMBERS: dict[str, Callable[[str], str]] = {"ending": ending_text, "reason": reason_text}
 """The words for the members of a family; members of other families have their own names."""
+OCCUPANCIES = frozenset({"lines.occupancy", "lines.occupancy_while_calling"})
 
 
 def figure_title(name: str) -> str:
@@ -57,6 +58,18 @@ def _amount(name: str, value: float, share_unit: str) -> str:
             return f"{value:,.1f} h" if figure.unit == "hours" else f"{value:.3f}"
         case _:
             return f"{value:,.0f}" if value >= 1000 or value == round(value) else f"{value:,.1f}"
+
+
+AFTER_SHIFTS = (
+    "Calls that are in progress when a shift ends go on: the lines that they hold are in use, but not available any "
+    "more. So more than 100 % of the lines available may be in use."
+)
+
+
+def figure_remark(name: str, values: Iterable[float | None]) -> str:
+    """What explains values that surprise: an occupancy above 100 % (rules 6); empty if none does."""
+    above = name in OCCUPANCIES and any(value is not None and value > 1 for value in values)
+    return AFTER_SHIFTS if above else ""
 
 
 def is_instant(name: str) -> bool:

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from engine.words import zone_text
+
 
 class Headline(NamedTuple):
     """The first sentences of a run, a comparison or a sizing."""
@@ -31,3 +33,8 @@ class Headline(NamedTuple):
 def name_text(name: str) -> str:
     """The title of an answer: the name of the scenario, or words if it has none."""
     return name or "A campaign"
+
+
+def clock_text(zone_name: str) -> str:
+    """A line that says on whose clock the times of an answer are."""
+    return f"times are those of {zone_text(zone_name)}"

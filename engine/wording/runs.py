@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 from engine.dialing.record import ENDINGS
 from engine.results.result import Result
 from engine.results.summary import Summary, figures_by_name
-from engine.wording.figures import figure_text, figure_title
+from engine.wording.figures import figure_remark, figure_text, figure_title
 from engine.wording.headlines import Headline, name_text
 from engine.wording.reasons import ending_text, reason_text
-from engine.words import moment_text, percent, span_text, whole_minute, zone_text
+from engine.words import counted, moment_text, percent, percent_as_written, span_text, whole_minute, zone_text
 
 LINE_FIGURES = (
     "lines.hours_available",
@@ -62,17 +62,30 @@ def _goal(result: Result) -> Iterable[str]:
     zone_name = document.campaign.zone_name
     if document.goal is not None and figures.goal is not None:
         by = "" if document.goal.by is None else f" by {moment_text(document.goal.by, zone_name)}"
-        share, wanted = percent(figures.goal.reached_share), percent(document.goal.reached)
+        share, wanted = percent(figures.goal.reached_share), percent_as_written(document.goal.reached)
         if figures.goal.met is None:
-            yield f"Goal open: {share} reached so far, {wanted} wanted{by}."
+            yield f"Goal {goal_verdict(result)}: {share} reached so far, {wanted} wanted{by}."
         else:
-            yield f"Goal {'met' if figures.goal.met else 'missed'}: {share} reached{by}, {wanted} wanted."
+            yield f"Goal {goal_verdict(result)}: {share} reached{by}, {wanted} wanted."
+
+
+def goal_verdict(result: Result) -> str:
+    """Whether the goal is open, met or missed; by how many numbers, where the rounded shares do not show it."""
+    goal, wanted, total = result.figures.goal, result.document.goal, result.figures.numbers.total
+    if goal is None or wanted is None or goal.met is None:
+        return "open"
+    if goal.met:
+        return "met"
+    if round(goal.reached_share, 3) < wanted.reached:
+        return "missed"
+    return f"missed by {counted(wanted.wanted(total) - round(goal.reached_share * total), 'number')}"
 
 
 def run_document(result: Result) -> dict[str, Any]:
     """The summary as plain values, with its sentence: what `dialer run --json` prints."""
     document = dict(result.summary_document)
-    return {"name": document.pop("name"), "sentence": run_headline(result).text, **document}
+    told = {"sentence": run_headline(result).text, "zone": zone_text(result.document.campaign.zone_name)}
+    return {"name": document.pop("name"), **told, **document}
 
 
 class Count(NamedTuple):
@@ -165,6 +178,12 @@ def waits(figures: Summary) -> list[Waits]:
 
 
 LINES_CAPTION = "Lines and attempts"
+
+
+def lines_remark(figures: Summary) -> str:
+    """What explains an occupancy above 100 %; empty if none is."""
+    name = "lines.occupancy_while_calling"
+    return figure_remark(name, (figures.lines.occupancy_while_calling,))
 
 
 def line_figures(result: Result) -> list[tuple[str, str]]:

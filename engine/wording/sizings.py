@@ -15,9 +15,9 @@ from engine.whatif.capacity import Lines, Pace
 from engine.whatif.hindrances import Hindrance
 from engine.whatif.setting import Setting
 from engine.whatif.sizing import Size, SizePoint, Sizing, Sought, Unreachable
-from engine.wording.headlines import Headline, name_text
+from engine.wording.headlines import Headline, clock_text, name_text
 from engine.wording.reasons import CAUSE_WORDS, reason_text
-from engine.words import counted, moment_text, percent, zone_text
+from engine.words import counted, moment_text, percent, percent_as_written, zone_text
 
 SOUGHT_WORDS: dict[Sought, str] = {"lines": "lines", "callsPerSecond": "calls a second", "finish": "reached before"}
 """The heading of the sizes that were tried."""
@@ -33,7 +33,8 @@ def sizing_headline(sizing: Sizing, zone_name: str) -> Headline:
     answer, *more = (
         _why_not(sizing, sizing.unreachable, zone_name) if sizing.unreachable else _what_will_do(sizing, zone_name)
     )
-    return Headline(name_text(sizing.name), (_ASKED[sizing.by],), answer, tuple(more), tuple(map(str, sizing.warnings)))
+    about = (_ASKED[sizing.by], clock_text(zone_name))
+    return Headline(name_text(sizing.name), about, answer, tuple(more), tuple(map(str, sizing.warnings)))
 
 
 def size_text(size: Size, zone_name: str) -> str:
@@ -198,15 +199,27 @@ def _what_will_do(sizing: Sizing, zone_name: str) -> tuple[str, ...]:
     busiest = " at the busiest hour" if "shifts" in sizing.changes else ""
     reach = "reaches" if point.value == 1 and isinstance(point.value, Lines) else "reach"
     return (
-        f"{who}{busiest} {reach} {percent(goal.reached)} of the list{by} in {met_text(point)} replications "
-        f"({percent(goal.confidence)} wanted).",
+        f"{who}{busiest} {reach} at least {percent_as_written(goal.reached)} of the list{by} in {met_text(point)} "
+        f"replications ({percent_as_written(goal.confidence)} wanted).",
         _how_sure(sizing, zone_name),
+        *_harm(sizing),
     )
+
+
+def _harm(sizing: Sizing) -> tuple[str, ...]:
+    """That more than the answer does harm, if it does."""
+    if sizing.unlimited_share is None:
+        return ()
+    more = "More lines" if sizing.by == "lines" else "A faster pace"
+    reached = percent(sizing.unlimited_share)
+    return (f"{more} may miss the goal: without a limit {reached} are reached, for calls come at worse hours.",)
 
 
 def _how_sure(sizing: Sizing, zone_name: str) -> str:
     least, most = (None if size is None else size_text(size, zone_name) for size in (sizing.at_least, sizing.surely))
     may, more = ("may be", "later") if sizing.by == "finish" else ("may take", "more")
+    if most is None and sizing.at_least == sizing.answer:
+        return f"With other luck it {may} {more}. More replications can say how much."
     if most is None:
         return f"With other luck it {may} {least} or {more}: more replications can say how much."
     if sizing.at_least == sizing.surely:
@@ -216,13 +229,19 @@ def _how_sure(sizing: Sizing, zone_name: str) -> str:
 
 def _why_not(sizing: Sizing, why: Unreachable, zone_name: str) -> tuple[str, ...]:
     goal, reached = sizing.goal, percent(why.reached_share)
-    wanted = f"{percent(goal.reached)} wanted"
+    wanted = f"{percent_as_written(goal.reached)} wanted"
+    often = " often enough" if (seldom := round(why.reached_share, 3) >= goal.reached) else ""
     if sizing.by == "finish":
-        start = f"The goal is not reached before the simulation ends often enough: {reached} are reached, {wanted}."
+        by, limit, start = "", "", "The goal is not reached before the simulation ends often enough:"
     else:
         what = "number of lines" if sizing.by == "lines" else "pace"
         by = "" if goal.by is None else f" by {moment_text(goal.by, zone_name)}"
-        start = f"No {what} reaches the goal: without a limit {reached} are reached{by}, {wanted}."
+        limit, start = "without a limit ", f"No {what} reaches the goal{often}:"
+    if seldom:  # the mean is enough, or looks so, but too many replications miss the goal
+        met = f"{why.met:,} of {why.replications:,} replications ({percent_as_written(goal.confidence)} wanted)"
+        start += f" {limit}it is met in {met}; on average {reached} are reached{by}, {wanted}."
+    else:
+        start += f" {limit}{reached} are reached{by}, {wanted}."
     if why.other_limit == "callsPerSecond":
         return start, "The pace is what limits it: without callsPerSecond there would be enough lines."
     if why.other_limit == "lines":
@@ -254,6 +273,7 @@ def sizing_document(sizing: Sizing, zone_name: str) -> dict[str, Any]:
         "answer": answer,
         "confidence": sizing.goal.confidence,
         "sentence": sizing_headline(sizing, zone_name).text,
+        "zone": zone_text(zone_name),
         "goal": goal,
         **document,
         "runs": {"played": played, "planned": planned, "text": spared_text(sizing)},

@@ -88,3 +88,17 @@ def test_compiling_is_a_step_of_its_own_where_there_is_something_to_compile(tmp_
     assert "compiling the engine, once (" in shown
     assert "compiling" not in shown_again
     assert again == printed
+
+
+def test_compiling_is_told_once_where_processes_play(tmp_path: Path) -> None:
+    scenario = tmp_path / "many.yaml"
+    scenario.write_text(
+        "start: 2026-03-02T09:00:00Z\nfinish: 2026-03-02T10:00:00Z\ncampaign: {lines: 4}\n"
+        "outcomes: {answered: {share: 1, seconds: 60}}\nnumbers: [{generate: {count: 30001}}]\n"
+    )
+    arguments = ("compare", str(scenario), "--grid", "campaign.lines=5", "--replications", "1", "--jobs", "2", "--json")
+
+    printed, shown = on_a_terminal(*arguments, "--runs", str(tmp_path / "runs"), kept_code=tmp_path / "code")
+
+    assert "compiling the engine, once (" in shown
+    assert json.loads(printed)["replications"] == 1

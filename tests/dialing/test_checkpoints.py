@@ -49,6 +49,16 @@ def test_a_run_goes_on_from_a_checkpoint_to_the_same_record(spring: Scenario, sa
     assert same_record(resumed.record, simulate(spring, "compiled", calls=True).record)
 
 
+def test_what_a_killed_run_left_of_a_checkpoint_is_removed_when_it_goes_on(spring: Scenario, saved: Path) -> None:
+    left = saved.with_name(f".{saved.name}.dialer-01234567.part")
+    left.write_bytes(b"half of it")
+
+    with pytest.warns(UserWarning, match="a run that was killed left"):
+        simulate(spring, calls=True, resume=saved)
+
+    assert not left.exists()
+
+
 def test_saving_again_and_again_changes_nothing(spring: Scenario, tmp_path: Path) -> None:
     result = simulate(spring, checkpoints=Checkpoints(tmp_path / "run.npz", 6 * HOUR))
 

@@ -279,6 +279,13 @@ def test_missing_columns_are_told_with_those_that_there_are(written: Write) -> N
     ]
 
 
+@pytest.mark.parametrize("title", ["*", "^.*$"])
+def test_a_title_that_would_stand_for_several_columns_is_that_of_one(written: Write, title: str) -> None:
+    file = written(f"{title},seconds", lambda _: "busy,4")
+
+    assert read_call_log(file, LogForm(columns={"outcome": title})).names == ("busy",)
+
+
 def test_columns_that_are_mapped_wrongly_are_told(written: Write) -> None:
     file = written("outcome,seconds", lambda _: "busy,4")
 

@@ -11,6 +11,7 @@ import pytest
 from engine import Result
 from engine.calling.instants import Instant
 from engine.reading.names import visible
+from engine.report.charts import share_bars
 from engine.report.comparison import comparison_page
 from engine.report.run import run_page
 from engine.report.sizing import sizing_page
@@ -277,6 +278,32 @@ def test_the_variant_that_the_headline_names_is_always_in_the_table() -> None:
     page = comparison_page(comparison(*worse, variant("evenings", 0.2, beyond_doubt=True)))
     assert "“evenings” has the most" in sentences_of(page)
     assert "evenings" in [row.find("th")[0].text for row in parsed(page).find("table")[1].find("tr")]
+
+
+def test_variants_that_have_much_less_do_not_hide_those_that_have_more() -> None:
+    worse = [variant(f"worse {place}", -0.4, beyond_doubt=True) for place in range(30)]
+    better = [variant(f"better {place}", 0.01 * place, beyond_doubt=True) for place in range(1, 7)]
+    page = parsed(comparison_page(comparison(*worse, *better)))
+    cards = [each.text for each in page.find("dt")]
+    assert cards == ["base", "worse 0", "worse 1", "better 4", "better 5", "better 6"]
+
+
+def test_words_above_a_bar_are_broken_where_a_phone_would_cut_them() -> None:
+    words = "lines were busy with higher priorities before the simulation ends"
+    chart = share_bars("the list", {words: 0.25, "cancelled": 0.1}, ["25.0 %", "10.0 %"], ["", ""])
+    first, second = (label["text"] for label in chart.layout["annotations"])
+    assert first == "<b>25.0 %</b>  lines were busy with higher priorities<br>before the simulation ends"
+    assert second == "<b>10.0 %</b>  cancelled"
+
+
+def test_the_title_of_a_sizing_says_where_more_lines_do_not_meet_the_goal() -> None:
+    found = sizing()
+    open_still = msgspec.structs.replace(found.points[3], met=0, replications=1)
+    points = (*found.points[:3], open_still, msgspec.structs.replace(found.points[4], met=2))
+    missed = parsed(sizing_page(msgspec.structs.replace(found, points=points)))
+    titles = [[each.text for each in page.find("h3")] for page in (parsed(sizing_page(found)), missed)]
+    assert "The goal is met from 3 lines on" in titles[0]
+    assert "The goal is met with 3 lines, but not with 1 of the larger sizes that were tried" in titles[1]
 
 
 def rows_of(table: Element) -> list[list[str]]:

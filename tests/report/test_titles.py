@@ -129,3 +129,29 @@ def test_a_variant_that_reaches_more_is_named() -> None:
     said = " ".join(titles(comparison_page(found)))
     assert f"“{VARIANT}” has the most: share of the list reached in " in said
     assert f"In the end “{VARIANT}” reaches most: " in said
+
+
+def redialled(seed: int) -> dict[str, Any]:
+    """Calls that are answered alike at all hours; half of the numbers never answer, each answer brings a redial."""
+    parts = [
+        {"generate": {"count": 20, "seed": 10 * seed + hour, "phones": {"Europe/Berlin": 1}}, "added": added}
+        for hour, added in enumerate(f"2026-03-02T{hour:02}:00:00Z" for hour in range(9, 13))
+    ]
+    redial = {"share": 0.98, "startAfterMinutes": 0}
+    return few(
+        seed=seed,
+        campaign={"lines": 1_000, "maxAttempts": 1, "maxTotalAttempts": 50},
+        numbers=parts,
+        segments=[{"name": "no", "share": 0.5, "outcomes": {"answered": {"share": 0}}}],
+        outcomes={
+            "answered": {"share": 0.99, "seconds": 20, "redials": [redial]},
+            "noAnswer": {"share": 0.01, "seconds": 20},
+        },
+        goal=None,
+    )
+
+
+def test_no_title_names_an_hour_in_which_one_customer_is_redialled_more_often_than_another() -> None:
+    for seed in (*range(9), 13):
+        named = [title for title in titles(run_page(played(redialled(seed)))) if AN_HOUR.search(title)]
+        assert not named, seed

@@ -30,3 +30,13 @@ def test_what_cannot_be_seen_is_an_escape_in_a_line_and_in_a_cell(name: str) -> 
 
     assert printed(name).rstrip() == visible(name).rstrip()
     assert [line.rstrip() for line in printed(table).split("\n")] == [visible(name).rstrip()] * 2 + [""]
+
+
+@pytest.mark.parametrize("columns", ["0", "00"])
+def test_a_terminal_that_says_it_has_no_columns_still_shows_what_is_printed(
+    columns: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    text = io.StringIO()
+    PlainConsole(file=text).print("an answer")
+    assert text.getvalue() == "an answer\n"

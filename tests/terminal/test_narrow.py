@@ -4,6 +4,7 @@ import io
 
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.text import Text
 
 from engine.terminal.console import PlainConsole
 from engine.terminal.tables import share_bar, titled_table
@@ -55,3 +56,18 @@ def test_a_terminal_without_more_than_ascii_gets_ascii() -> None:
     assert terminal(LANG="de_DE.UTF-8") == terminal() == f"████████ ● ±3 {MINUS}2 ─\n"
     assert terminal(encoding="ascii") == terminal(LANG="C") == terminal(TERM="dumb") == ascii_alone
     assert terminal(LANG="C", LC_ALL="C.UTF-8") == terminal()
+
+
+def test_a_figure_and_its_interval_stay_on_one_line_below_their_title() -> None:
+    table = titled_table("lines")
+    table.add_column(Text("met the goal\n(90.0 % wanted)"), no_wrap=True)
+    table.add_row("5", "10 of 10 (72.2 to 100.0 %)")
+    text = io.StringIO()
+    PlainConsole(file=text, width=34).print(table)
+    assert [line.rstrip() for line in text.getvalue().splitlines()] == [
+        "lines",
+        "  met the goal (90.0 % wanted)",
+        "5",
+        "  met the goal",
+        "    10 of 10 (72.2 to 100.0 %)",
+    ]

@@ -54,6 +54,10 @@ def test_a_variant_that_sets_what_the_base_has_changes_nothing() -> None:
     assert changed({"campaign": FEW["campaign"]}) == ()
 
 
+def test_a_variant_that_writes_a_default_which_the_base_leaves_out_changes_nothing() -> None:
+    assert changed({"campaign": {"order": "nextAllowedTime"}}) == ()
+
+
 def test_a_list_whose_parts_only_change_places_is_told_whole() -> None:
     parts = [{"name": name, "share": 0.1, "outcomes": {"answered": {"share": 0}}} for name in ("one", "two")]
     assert changed({"segments": parts[::-1]}, segments=parts) == (Change("segments", parts, parts[::-1]),)
@@ -75,3 +79,11 @@ def test_every_value_that_is_told_differs_and_every_one_that_differs_is_told(val
         for name, value in values.items()
         if value != FEW["campaign"][name]
     }
+
+
+def test_a_value_of_a_payload_that_becomes_yes_is_a_change_and_another_spelling_of_a_number_is_none() -> None:
+    segments = [{"name": "one", "payload": {"plan": 1}, "dialerPriority": 2}]
+    assert changed({"segments": {"one": {"payload": {"plan": 1.0}}}}, segments=segments) == ()
+    [told] = changed({"segments": {"one": {"payload": {"plan": True}}}}, segments=segments)
+    assert (told.path, told.before, told.after) == ("segments.one.payload.plan", 1, True)
+    assert told.after is True

@@ -136,3 +136,13 @@ def test_a_figure_that_no_summary_has_is_refused_with_those_of_like_names(tmp_pa
     refuse_unknown_figures(known, {"--figure": ["calls.total"]})
     with pytest.raises(InputError, match=r"--sort: found \"calls.totl\"; allowed: calls.total"):
         refuse_unknown_figures(known, {"--figure": ["calls.total"], "--sort": ["calls.totl"]})
+
+
+def test_of_few_replications_no_variant_is_named_for_an_instant() -> None:
+    """Lists that are done on this day or on the next one by chance would all seem to be so for good."""
+    made = variants(
+        later={"numbers": [{"generate": {"count": 300}, "added": "2026-03-02T10:00:00Z"}], "campaign": {"lines": 5}}
+    )
+    for replications, named in ((5, False), (20, True)):
+        found = compare(made, replications, Runs(None), ONE).comparison
+        assert ("done_at" in found.most) == named

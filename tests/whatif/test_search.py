@@ -122,6 +122,17 @@ def test_a_size_is_stopped_once_it_is_settled_but_the_answer_and_the_next_smalle
     assert found.planned == 40 + 40 * len(found.points)
 
 
+def test_no_size_is_stopped_before_it_is_settled_whether_it_is_enough(tmp_path: Path) -> None:
+    """Also where it is asked for the ends of the answer alone: else more lines seem to miss what fewer reach."""
+    scenario = Scenario.from_document(small_campaign(131))
+    found = smallest_capacity(scenario, "lines", Sizer(40, Runs(tmp_path), Workers(jobs=1)))
+    assert found.answer == 4
+    assert len(found.points) > 5
+    for point in found.points:
+        assert point.met >= 36 or point.replications - point.met >= 5
+        assert (point.share >= 0.9) == (point.value >= 4)
+
+
 def test_each_size_shows_what_share_of_the_list_it_reaches(sizer: Sizer) -> None:
     document = busy_day()
     found = smallest_capacity(Scenario.from_document(document), "lines", sizer)
@@ -290,6 +301,38 @@ def test_the_answer_is_one_of_what_was_tried_with_how_sure_it_is(sizer: Sizer) -
     assert sizing.changes == {"lines": sizing.answer}
     assert sizing.answer in [point.value for point in sizing.points]
     assert [point.value for point in sizing.points] == sorted(point.value for point in sizing.points)
+
+
+def at_worse_hours(reached: float) -> Fields:
+    """Calls that are seldom answered in the first hours, and at most one to each number."""
+    return {
+        "start": "2026-03-02T09:00:00Z",
+        "finish": "2026-03-02T18:00:00Z",
+        "campaign": {"lines": 20},
+        "numbers": [{"generate": {"count": 300}}],
+        "outcomes": {"answered": {"share": 0.6, "seconds": 90}, "noAnswer": {"share": 0.4, "seconds": 30}},
+        "answering": {"localHours": {"9": 0.2, "10": 0.6}},
+        "goal": {"reached": reached, "confidence": 0.9},
+        "seed": 0,
+    }
+
+
+def test_a_goal_that_only_few_lines_reach_is_reached_by_few_lines(sizer: Sizer) -> None:
+    document = at_worse_hours(0.25)
+    found = smallest_capacity(Scenario.from_document(document), "lines", sizer)
+    enough = [lines for lines in range(1, 12) if met(document, lines=lines) >= 9]
+    assert enough
+    assert max(enough) < 11
+    assert found.answer == enough[0]
+    assert found.unlimited_share is not None
+    assert found.unlimited_share < 0.25
+
+
+def test_a_goal_that_no_number_of_lines_reaches_is_told_so_where_hours_differ(sizer: Sizer) -> None:
+    found = smallest_capacity(Scenario.from_document(at_worse_hours(0.7)), "lines", sizer)
+    assert found.answer is None
+    assert found.unreachable is not None
+    assert (found.unreachable.met, found.unreachable.replications) == (0, REPLICATIONS)
 
 
 def stairs(first: int) -> Callable[[int], bool]:

@@ -34,3 +34,13 @@ def test_hours_that_mean_the_same_are_the_same() -> None:
 
     assert [each.share for each in setting.hours] == [1]
     assert setting.other_hours == 0
+
+
+def test_numbers_count_with_the_call_policy_of_their_segment() -> None:
+    vip = {"name": "vip", "payload": {"tier": "vip"}, "maxAttempts": 6, "allowedDays": ["mon"]}
+    body = [{"phone": f"1555010{index:04}", "payload": {"tier": "vip" if index < 2 else "other"}} for index in range(8)]
+
+    setting = setting_of(Scenario.from_document(busy_day(numbers=[{"addPhones": body}], segments=[vip])))
+
+    assert setting.attempts == (3, 6)
+    assert [(each.days, each.share) for each in setting.hours] == [(None, 0.75), ((0,), 0.25)]

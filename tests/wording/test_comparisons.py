@@ -1,5 +1,6 @@
 """Comparisons in words: the headline names what is beyond doubt, and its figure is shown below it."""
 
+import msgspec
 import pytest
 
 from engine.certainty import Estimate
@@ -172,3 +173,11 @@ def test_the_document_has_each_change_and_the_goal_of_each_variant() -> None:
     assert base["changed"] == ()
     assert more["changed"] == ({"path": "campaign.lines", "before": 4, "after": 8},)
     assert more["goal"] == {"reached": 0.55, "by": 1_772_600_000, "confidence": 0.9}
+
+
+def test_differences_that_are_none_are_not_said_to_be_chance() -> None:
+    figure = "numbers.reached_share"
+    found = of_one_figure(figure, 0.5, same=(0.5, False), fewer=(0.4, True))
+    unmeasured = VariantFigures("unmeasured", {}, {}, {figure: Difference(None, None, None, False)}, band())
+    found = msgspec.structs.replace(found, variants=(*found.variants, unmeasured))
+    assert comparison_headline(found, figure, "Z").more == ("Beyond doubt: 0 of 3 variants with more, 1 with less.",)

@@ -5,8 +5,17 @@ import pytest
 from engine import Result
 from engine.report.run import run_page
 from engine.terminal.run import run_report
-from engine.wording.runs import list_counts, not_reached_counts, outcome_counts, run_headline, zone_counts
-from engine.words import percent
+from engine.wording.figures import AFTER_SHIFTS
+from engine.wording.runs import (
+    line_figures,
+    lines_remark,
+    list_counts,
+    not_reached_counts,
+    outcome_counts,
+    run_headline,
+    zone_counts,
+)
+from engine.words import percent, percent_as_written
 from tests.report.parsed import parsed
 from tests.report.samples import few, played, result_of, result_of_few
 from tests.wording.shown import shown
@@ -68,3 +77,52 @@ def test_zones_are_counted_where_the_phones_tell_them() -> None:
     assert zone_counts(result_of_few().figures).rows == ()
     asked = zone_counts(result_of("zones by phones").figures).rows
     assert sum(row.counted for row in asked) == 600
+
+
+def after_the_shift() -> Result:
+    """A run in which most calls end after the only shift has."""
+    shift = {"from": "10:00", "to": "10:15", "lines": 4}
+    campaign = {"gmtZone": "America/New_York", "shifts": [shift]}
+    return played(few(campaign=campaign, outcomes={"answered": {"share": 1, "seconds": 840}}))
+
+
+def test_lines_in_use_after_a_shift_are_explained_where_a_share_may_be_above_100_percent() -> None:
+    over, under = after_the_shift(), result_of_few()
+    assert (over.figures.lines.occupancy_while_calling or 0) > 1
+    assert lines_remark(over.figures) == AFTER_SHIFTS
+    assert AFTER_SHIFTS in shown(run_report(over))
+    assert [each.text for each in parsed(run_page(over)).find("p")].count(AFTER_SHIFTS) == 2
+    assert lines_remark(under.figures) == ""
+    assert AFTER_SHIFTS not in run_page(under)
+
+
+def test_the_page_calls_the_occupancy_while_calling_by_its_title_and_value() -> None:
+    result = result_of_few()
+    value = dict(line_figures(result))["occupancy while calling"]
+    text = " ".join(" ".join(parsed(run_page(result)).find("body")[0].texts).split())
+    assert f"Occupancy while calling {value} of the lines" in text
+    assert f"While calls were made, {value} of the lines were in use" in text
+
+
+def test_a_goal_that_is_missed_by_less_than_the_shares_show_says_by_how_many_numbers() -> None:
+    result = played(
+        few(
+            campaign={"lines": 1_000, "callsPerSecond": 1},
+            numbers=[{"generate": {"count": 10_000}}],
+            outcomes={"answered": {"share": 1, "seconds": 1}},
+            goal={"reached": 0.6, "by": "2026-03-02T01:39:59Z"},
+        )
+    )
+    assert result.figures.goal is not None
+    assert result.figures.goal.reached_share == 0.5999
+    said = run_headline(result).answer
+    assert said == "Goal missed by 1 number: 60.0 % reached by Mon 2026-03-02 01:39:59, 60.0 % wanted."
+    assert "missed by 1 number" in parsed(run_page(result)).text
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0.6, "60.0 %"), (1, "100.0 %"), (0.6175, "61.75 %"), (1e-9, "0.0000001 %"), (0.99996, "99.996 %")],
+)
+def test_a_share_that_a_user_wrote_has_all_of_its_digits(share: float, text: str) -> None:
+    assert percent_as_written(share) == text

@@ -9,6 +9,7 @@ from engine.calling.instants import Instant, unix_seconds
 from engine.calling.policy import CallPolicy
 from engine.calling.spoken import spoken_days, spoken_time
 from engine.certainty import Estimate
+from engine.report.sizing import sizing_page
 from engine.scenario.document import Goal
 from engine.whatif.capacity import Lines, Pace
 from engine.whatif.hindrances import Hindrance
@@ -26,6 +27,7 @@ from engine.wording.sizings import (
     spared_text,
     week_text,
 )
+from tests.report.parsed import parsed
 from tests.report.samples import SETTING
 
 GOAL = Goal(reached=0.5, by=Instant(unix_seconds("2026-03-02T06:00:00Z")), confidence=0.9)
@@ -58,26 +60,33 @@ def unreachable(by: Sought = "lines", **parts: Any) -> Sizing:
     [
         (
             LINES,
-            "11 lines reach 50.0 % of the list by Mon 2026-03-02 06:00 in 9 of 20 replications (90.0 % wanted).",
+            "11 lines reach at least 50.0 % of the list by Mon 2026-03-02 06:00 in 9 of 20 replications "
+            "(90.0 % wanted).",
             "With other luck it may take from 9 lines to 1,200 lines (95 % confidence).",
         ),
         (
             msgspec.structs.replace(LINES, surely=None, changes={"shifts": [{"lines": 11}]}),
-            "11 lines at the busiest hour reach 50.0 % of the list by Mon 2026-03-02 06:00 in 9 of 20 replications "
-            "(90.0 % wanted).",
+            "11 lines at the busiest hour reach at least 50.0 % of the list by Mon 2026-03-02 06:00 "
+            "in 9 of 20 replications (90.0 % wanted).",
             "With other luck it may take 9 lines or more: more replications can say how much.",
         ),
         (
             sizing("callsPerSecond", Pace(0.4), Pace(0.5), Pace(0.5), at_least=Pace(0.5)),
-            "0.5 calls a second reach 50.0 % of the list by Mon 2026-03-02 06:00 in 9 of 20 replications "
+            "0.5 calls a second reach at least 50.0 % of the list by Mon 2026-03-02 06:00 in 9 of 20 replications "
             "(90.0 % wanted).",
             "Other luck would not change that (95 % confidence).",
         ),
         (
             sizing("finish", Instant(NOON - 3600), NOON, Instant(NOON + 3600), surely=None),
-            "By Mon 2026-03-02 12:01 the lines that there are reach 50.0 % of the list in 9 of 20 replications "
-            "(90.0 % wanted).",
+            "By Mon 2026-03-02 12:01 the lines that there are reach at least 50.0 % of the list "
+            "in 9 of 20 replications (90.0 % wanted).",
             "With other luck it may be Mon 2026-03-02 11:01 or later: more replications can say how much.",
+        ),
+        (
+            sizing("lines", Lines(9), Lines(11), Lines(12), at_least=Lines(11), surely=None),
+            "11 lines reach at least 50.0 % of the list by Mon 2026-03-02 06:00 in 9 of 20 replications "
+            "(90.0 % wanted).",
+            "With other luck it may take more. More replications can say how much.",
         ),
     ],
 )
@@ -131,7 +140,7 @@ def test_the_share_of_the_sentence_is_the_first_row_of_the_reasons() -> None:
 def test_one_line_is_a_line() -> None:
     assert size_text(Lines(1), "Z") == "1 line"
     assert sizing_headline(sizing("lines", Lines(1), Lines(1), Lines(2)), "Z").answer.startswith(
-        "1 line reaches 50.0 %"
+        "1 line reaches at least 50.0 %"
     )
 
 
@@ -245,3 +254,42 @@ def test_a_point_of_the_document_holds_the_share_reached_and_the_replications_pl
             "reached": {"mean": 0.486, "low": 0.481, "high": 0.4914, "replications": 12},
         }
     ]
+
+
+@pytest.mark.parametrize(
+    ("by", "share", "answer"),
+    [
+        (
+            "lines",
+            0.52,
+            "No number of lines reaches the goal often enough: without a limit it is met in 14 of 20 replications "
+            "(90.0 % wanted); on average 52.0 % are reached by Mon 2026-03-02 06:00, 50.0 % wanted.",
+        ),
+        (
+            "finish",
+            0.49996,
+            "The goal is not reached before the simulation ends often enough: it is met in 14 of 20 replications "
+            "(90.0 % wanted); on average 50.0 % are reached, 50.0 % wanted.",
+        ),
+    ],
+)
+def test_a_goal_that_too_few_replications_meet_is_not_said_to_fail_by_its_mean(
+    by: Sought, share: float, answer: str
+) -> None:
+    found = unreachable(by, reached_share=share, met=14, replications=20)
+    assert sizing_headline(found, "Z").answer == answer
+
+
+def test_shares_that_a_user_wrote_have_all_of_their_digits() -> None:
+    found = msgspec.structs.replace(LINES, goal=Goal(reached=0.99996, confidence=0.9995))
+    said = sizing_headline(found, "Z").answer
+    assert said == "11 lines reach at least 99.996 % of the list in 9 of 20 replications (99.95 % wanted)."
+
+
+def test_an_answer_that_more_would_spoil_says_so() -> None:
+    found = msgspec.structs.replace(LINES, unlimited_share=0.189)
+    harm = "More lines may miss the goal: without a limit 18.9 % are reached, for calls come at worse hours."
+    assert sizing_headline(found, "Z").more[-1] == harm
+    page = parsed(sizing_page(found))
+    assert harm in page.text
+    assert "The goal is met with 11 lines, and not without a limit" in [each.text for each in page.find("h3")]

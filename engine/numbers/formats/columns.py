@@ -150,20 +150,26 @@ def _mapped(form: FileForm) -> dict[str, list[str]]:
     return {field: [titles] if isinstance(titles, str) else [*titles] for field, titles in form.columns.items()}
 
 
-def _cells(frame: pl.DataFrame, titles: Sequence[str]) -> pl.Expr:
+def _cells(frame: pl.DataFrame, titles: Sequence[str]) -> pl.Series | pl.Expr:
     """The cells of a column; of several, their texts one after the other, without the `.0` of a whole number."""
-    if len(titles) == 1:
-        return pl.col(titles[0])
-    cells = [pl.col(title).fill_nan(None) if frame[title].dtype.is_float() else pl.col(title) for title in titles]
-    texts = [cell.cast(pl.String).str.replace(_WHOLE, "$1") for cell in cells]
+    columns = [_column(frame, title) for title in titles]
+    if len(columns) == 1:
+        return columns[0]
+    cells = [column.fill_nan(None) if column.dtype.is_float() else column for column in columns]
+    texts = [pl.lit(cell.cast(pl.String).str.replace(_WHOLE, "$1")) for cell in cells]
     return pl.when(pl.any_horizontal(text.is_not_null() for text in texts)).then(
         pl.concat_str(texts, ignore_nulls=True)
     )
 
 
+def _column(frame: pl.DataFrame, title: str) -> pl.Series:
+    """The cells of a column, without its title: titles such as `*` and `^a$` stand for several columns to polars."""
+    return frame[title].rename("")
+
+
 def _is_empty_and_without_title(frame: pl.DataFrame, title: str) -> bool:
     without = title == TITLE_OF_COLUMN.format(frame.columns.index(title) + 1)
-    column = frame[title]
+    column = _column(frame, title)
     if column.dtype == pl.String:
         column = column.set(column.str.strip_chars() == "", None)
     return without and column.null_count() == frame.height

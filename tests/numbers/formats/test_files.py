@@ -515,6 +515,13 @@ def test_what_a_user_says_of_a_file_is_so(form: FileForm, data: bytes) -> None:
     assert numbers.payload_ids(np.arange(1)).tolist() == [payload_id({"a": "José"})]
 
 
+@pytest.mark.parametrize("title", ["*", "^.*$", "^phone$"])
+def test_a_title_that_would_stand_for_several_columns_is_that_of_one(title: str) -> None:
+    data = f'phone,n,"{title}"\n12345,1,José\n'.encode()
+    numbers = taken_in("list.csv", data, FileForm(other_columns="payload"))
+    assert numbers.payload_ids(np.arange(1)).tolist() == [payload_id({"n": "1", title: "José"})]
+
+
 def test_a_file_without_a_header_is_told_so() -> None:
     assert refused("list.csv", b"16505550100,x\n16505550101,y\n") == (
         'list.csv:1: found a first row that looks like data ("16505550100"); allowed: a header; or titles for its 2 '
