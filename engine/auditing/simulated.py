@@ -12,7 +12,7 @@ from engine.reading.faults import Fault, InputError
 from engine.results.result import Result
 
 CALLS, NUMBERS = "calls.parquet", "numbers.parquet"
-COLUMNS = ("phone", "number", "start", "outcome")
+COLUMNS = ("phone", "number", "start", "outcome", "redial")
 """What a table of a run's calls has to have."""
 
 
@@ -57,7 +57,7 @@ def simulated_calls(calls: pl.DataFrame, numbers: pl.DataFrame) -> Calls:
     """The calls of a run: `result.calls`, with the zones that `result.numbers` has.
 
     A call is judged by its number's zone, also one of a redial with a zone of its own. Numbers of one phone count as
-    one for caps. A column `redial` of calls, if there is one, says which are of a series that the customer asked for.
+    one for caps. Calls of a redial's series are those that the customer asked for.
     """
     phones, number = phones_of(calls["phone"])
     names, of_number = indexed(numbers["zone"])
@@ -73,5 +73,5 @@ def simulated_calls(calls: pl.DataFrame, numbers: pl.DataFrame) -> Calls:
         outcome=outcome,
         zones=names,
         zone=zone,
-        redial=calls["redial"].to_numpy() if "redial" in calls.columns else None,
+        redial=calls["redial"].to_numpy(),
     )
