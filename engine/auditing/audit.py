@@ -7,14 +7,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engine.auditing.calls import NOT_KNOWN, Calls
+from engine.auditing.calls import NOT_KNOWN, Calls, codes_of
 from engine.auditing.judging import Breach, breaches, in_force
 from engine.auditing.offsets import FixedOffset, fixed_offsets
 from engine.auditing.whereabouts import Whereabouts, whereabouts
 from engine.calling.instants import DAY
 from engine.calling.rule_sets import NamedRules
 from engine.customers.outcomes import ANSWERED
-from engine.numbers.phonebook import phone_code
 from engine.reading.faults import shown
 from engine.reading.notes import Note
 
@@ -160,8 +159,7 @@ def _renamed(calls: Calls, meaning: Mapping[str, str]) -> Calls:
 
 
 def _where(calls: Calls) -> Whereabouts:
-    codes = [phone_code(phone) for phone in calls.phones.to_list()]
-    return whereabouts(np.array([1_000_000 if code is None else code for code in codes], np.int64))
+    return whereabouts(codes_of(calls.phones))
 
 
 def _notes(calls: Calls, held: Sequence[Held], unknown: Sequence[str], *, by_phone: bool) -> Iterator[Note]:

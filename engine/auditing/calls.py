@@ -13,6 +13,8 @@ from engine.logs.phones import numbered
 
 Integers = NDArray[np.int64]
 NOT_KNOWN = -1
+NOBODY = 1_000_000
+"""The code of the phone 000000, which is in no numbering plan."""
 
 
 class Calls(NamedTuple):
@@ -76,6 +78,14 @@ def phones_of(phones: pl.Series) -> tuple[pl.Series, Integers]:
     firsts = np.zeros(int(ranks.max(initial=-1)) + 1, np.int64)
     firsts[ranks[::-1]] = np.arange(len(ranks))[::-1]
     return phones.gather(pl.Series(firsts)), ranks
+
+
+def codes_of(phones: pl.Series) -> Integers:
+    """The code of each phone, a 1 and its digits (rules 2); that of a phone that nobody has for any other text."""
+    digits = phones.str.strip_prefix("+")
+    is_phone = digits.str.contains(r"^[0-9]{5,15}$")
+    codes = ("1" + digits.set(~is_phone, None)).cast(pl.Int64)
+    return codes.fill_null(NOBODY).to_numpy()
 
 
 def indexed(words: pl.Series) -> tuple[tuple[str, ...], Integers]:

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from engine.auditing.calls import NOT_KNOWN, Calls, in_zones, indexed, phones_of
+from engine.auditing.calls import NOT_KNOWN, Calls, codes_of, in_zones, indexed, phones_of
 from engine.calling.zones import FROM_PHONE
 from engine.logs.call_log import CallLog
-from engine.numbers.phonebook import phone_code
 from engine.numbers.places.placing import NOT_KNOWN as NOT_PLACED
 from engine.numbers.places.placing import Places
 from engine.reading.faults import Fault, InputError, shown
@@ -67,10 +66,8 @@ def logged_calls(log: CallLog, *, zones_by_phone: bool = False) -> tuple[Calls, 
 
 def _placed(calls: Calls) -> Calls:
     """The calls with the zones of their phones where they have none."""
-    known = [phone_code(phone) for phone in calls.phones.to_list()]
-    codes = np.array([1_000_000 if code is None else code for code in known], np.int64)  # the code of no one's phone
     places = Places()
-    of_phone = places.of(codes)
+    of_phone = places.of(codes_of(calls.phones))
     names, count = tuple(map(str, places.names)), len(calls.zones)
     assert calls.zone is not None  # noqa: S101 (a log's calls have it)
     by_phone = of_phone[calls.number].astype(np.int32)
