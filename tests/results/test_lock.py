@@ -88,6 +88,9 @@ def test_every_default_is_written_out() -> None:
             "order": "nextAllowedTime",
             "maxTotalAttempts": None,
             "retryIfShorterThanSeconds": 0,
+            "closedDates": [],
+            "caps": [],
+            "rules": [],
         },
         "numbers": [
             {
