@@ -28,6 +28,7 @@ _PARTS_OF_A_SCENARIO = {
     "its lines": ("line_times", "line_counts"),
     "its outcomes": ("thresholds", "seconds", "retries", "retry_seconds"),
     "its redials": ("redial_thresholds", "redial_first", "redial_after"),
+    "its caps": ("caps", "cap_counts", "cap_keys"),
 }
 """What people call the arrays of a plan."""
 ALLOWED = "a checkpoint that --checkpoint wrote"

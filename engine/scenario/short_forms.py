@@ -49,7 +49,7 @@ def with_short_forms(schema: Any) -> Any:
     properties = full.get("properties")
     if isinstance(properties, dict):
         for name, form in SHORT.items():
-            if name in properties:
+            if name in properties and (name != "days" or "lines" in properties):  # those of a shift, not of a cap
                 short: list[dict[str, Any]] = [{"type": "string", "description": form}]
                 if name == "allowedTime":
                     short.append({"type": "object", "additionalProperties": {"type": ["string", "array"]}})
