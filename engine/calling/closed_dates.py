@@ -12,7 +12,7 @@ from msgspec import Meta
 from numpy.typing import NDArray
 
 from engine.reading.faults import Fault, InputError, shown
-from engine.reading.typed import near, read
+from engine.reading.typed import filled, near, read
 
 if TYPE_CHECKING:
     from holidays import HolidayBase
@@ -126,7 +126,7 @@ class ClosedDates(tuple[LocalDate | Holidays, ...]):
                     "type": "object",
                     "properties": {
                         "holidays": {"type": "string", "description": COUNTRY},
-                        "subdivision": {"type": "string", "description": PART},
+                        "subdivision": {"type": ["string", "null"], "description": PART, "default": None},
                         "observed": {"type": "boolean", "description": OBSERVED, "default": True},
                     },
                     "required": ["holidays"],
@@ -155,6 +155,16 @@ class ClosedDates(tuple[LocalDate | Holidays, ...]):
         if faults:
             raise InputError(faults)
         return cls(dates)
+
+    @classmethod
+    def filled(cls, value: Iterable[Any]) -> list[Any]:
+        """The plain value, with what its holidays leave out filled in."""
+        return [filled(each, Holidays) if isinstance(each, dict) else each for each in value]
+
+    @property
+    def name_holidays(self) -> bool:
+        """Whether the library says some of them."""
+        return any(isinstance(each, Holidays) for each in self)
 
 
 def closed_days(dates: ClosedDates, first: int, last: int) -> NDArray[np.int64]:

@@ -86,7 +86,8 @@ def _inputs(scenario: Scenario, folder: Path) -> dict[str, LockedFile]:
 def versions_of(scenario: Scenario) -> dict[str, str]:
     """The versions of all that a digest depends on besides the scenario."""
     versions = {PROJECT: release(), "python": platform.python_version(), "tzdata": version("tzdata")}
-    return versions | ({"phonenumbers": version("phonenumbers")} if scenario.placing else {})
+    asked = {"holidays": scenario.document.campaign.every_date.name_holidays, "phonenumbers": bool(scenario.placing)}
+    return versions | {library: version(library) for library, is_asked in asked.items() if is_asked}
 
 
 def _scenario_hash(source: Mapping[str, Any]) -> str:

@@ -93,9 +93,9 @@ def _never_called(scenario: Scenario, rulebook: Rulebook) -> Iterator[Note]:
 def _closed(scenario: Scenario, rulebook: Rulebook) -> Iterator[Note]:
     """What closed dates do, or do not do: no number of a campaign that names them should be left out unnoticed."""
     document, dates = scenario.document, scenario.document.campaign.closed_dates
+    yield from holiday_notes(document.campaign.every_date, (rulebook.start, rulebook.finish))
     if not dates:
         return
-    yield from holiday_notes(dates, (rulebook.start, rulebook.finish))
     first, last = rulebook.start - FARTHEST_CLOCK, rulebook.finish - 1 + FARTHEST_CLOCK
     if not len(closed_days(dates, first // DAY, last // DAY)):
         yield Note("closed_dates_unused", "none of the closedDates lies in the simulated time")

@@ -92,6 +92,12 @@ class Campaign(CallPolicy, frozen=True, kw_only=True, rename="camel", forbid_unk
         return (*self.caps, *(cap for each in self.rules for cap in each.rules.caps))
 
     @property
+    def every_date(self) -> ClosedDates:
+        """Its own closed dates, then the closed dates and holidays of its rule sets."""
+        of_rules = (date for each in self.rules for date in (*each.rules.closed_dates, *each.rules.holidays))
+        return ClosedDates((*self.closed_dates, *of_rules))
+
+    @property
     def rule_week(self) -> Week:
         """The local seconds of the week that its rule sets leave open, beside holidays."""
         return reduce(in_both, (each.rules.hours.week for each in self.rules), WHOLE_WEEK)

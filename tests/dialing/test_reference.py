@@ -16,7 +16,7 @@ from engine.numbers.phonebook import Phonebook
 from tests.dice import dice_of
 from tests.numbers.places.library import zones_by_phone
 from tests.oracle import Call, Command, Fortune, Oracle, Played, zone
-from tests.strategies import beginnings, commands, crowds, instants, scenarios, text_of
+from tests.strategies import beginnings, closings, commands, crowds, instants, scenarios, text_of
 
 slowly = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -91,8 +91,9 @@ def placed_by_phone(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
     shift = {"from": f"{start.astimezone(zone(if_unknown)) + timedelta(minutes=20):%H:%M}", "to": "00:01", "lines": 1}
     lines = draw(st.sampled_from([{}, {"lines": None, "shifts": [shift]}]))
     written_out = [{"addPhones": [{**each, "gmtZone": "&".join(zones_of(each["phone"]))} for each in numbers]}]
-    from_phone = {**document["campaign"], **lines, "gmtZone": "fromPhone", "zoneIfUnknown": if_unknown}
-    named = {**document["campaign"], **lines, "gmtZone": if_unknown}
+    campaign = {**document["campaign"], **lines, **draw(closings(start))}
+    from_phone = {**campaign, "gmtZone": "fromPhone", "zoneIfUnknown": if_unknown}
+    named = {**campaign, "gmtZone": if_unknown}
     return document | {"campaign": from_phone}, document | {"campaign": named, "numbers": written_out}
 
 

@@ -124,6 +124,19 @@ def test_every_default_is_written_out() -> None:
     }
 
 
+def test_holidays_are_written_out_and_their_library_is_locked() -> None:
+    def locked(*closed: object) -> Fields:
+        return lock_of(Scenario.from_document(plain(campaign={"lines": 2, "closedDates": [*closed]})))
+
+    holidays, dates = locked("2026-12-25", {"holidays": "US"}), locked("2026-12-25")
+
+    assert holidays["campaign"]["closedDates"] == [
+        "2026-12-25",
+        {"holidays": "US", "subdivision": None, "observed": True},
+    ]
+    assert holidays["lock"]["versions"].keys() - dates["lock"]["versions"].keys() == {"holidays"}
+
+
 def test_null_and_no_days_are_defaults_that_were_given() -> None:
     campaign = {"lines": 2, "allowedDays": [], "maxAttempts": None, "gmtZone": None}
     written = written_out(Scenario.from_document(plain(campaign=campaign)), ELSEWHERE)["campaign"]
