@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from engine.commands.audit import audit
 from engine.commands.check import check
 from engine.commands.compare import compare
 from engine.commands.ending import ends_told, orderly_end, was_interrupted_untold
@@ -68,7 +69,7 @@ def options(
         lift_most_input(most_input << 30)
 
 
-for command in (run, compare, size, fit, check, serve, windows, schema):
+for command in (run, compare, size, fit, audit, check, serve, windows, schema):
     app.command()(ends_told(command))
 
 

@@ -40,7 +40,13 @@ ONE_PLACE = {
     "reading JSON": (r"json\.loads?\((?!json\.dumps)|JSONDecoder", {"reading/json_values.py"}),
     "the wall clock at instants": (
         r"\boffset_spans\(",
-        {"calling/zones.py", "calling/windows.py", "calling/schedules.py", "dialing/rulebook.py"},
+        {
+            "calling/zones.py",
+            "calling/windows.py",
+            "calling/schedules.py",
+            "calling/rule_hours.py",
+            "dialing/rulebook.py",
+        },
     ),
     "the project's name": (r'dialer-engine-simulator"', {"release.py"}),
     "what progress is": (r"\bProgress\b.*= Callable", {"progress.py"}),

@@ -29,8 +29,11 @@ Instants = NDArray[np.int64]
 Week = tuple[tuple[int, int], ...]
 """Sorted, disjoint, untouching intervals `[from, to)` of local seconds since Monday 00:00, within one week."""
 WHOLE_WEEK: Week = ((0, WEEK),)
-Days = tuple[int, ...]
-"""Closed dates, ascending, as days since 1970-01-01."""
+Days = tuple[int | tuple[int, int], ...]
+"""Closed dates as days since 1970-01-01, and closed parts of dates `[from, to)` in local seconds since then, ascending.
+
+They ascend by their first second; parts may meet dates and each other.
+"""
 FIRST_MONDAY = 4 * DAY
 """1970-01-05T00:00, the first Monday of Unix time."""
 LONGEST_WINDOW = 4 * WEEK
@@ -129,13 +132,14 @@ def open_dates(closed: Days, zone: Zone) -> Windows:
 
     The first stretch begins at ALWAYS, the last one ends at NEVER. O(closed dates), for each zone.
     """
-    days = np.array(closed, np.int64)
+    days = [(each * DAY, (each + 1) * DAY) if isinstance(each, int) else each for each in closed]
+    parts = np.array(days, np.int64).reshape(-1, 2)
     closes, opens = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for each in zone if isinstance(zone, tuple) else (zone,):
-        for near in np.split(days, np.flatnonzero(np.diff(days) > FAR_APART) + 1) if closed else ():
-            for since, until, offset in offset_spans(each, int(near[0] - 1) * DAY, int(near[-1] + 2) * DAY):
-                closes.append(np.maximum(near * DAY - offset, since))
-                opens.append(np.minimum((near + 1) * DAY - offset, until))
+        for near in np.split(parts, np.flatnonzero(np.diff(parts[:, 0]) > FAR_APART * DAY) + 1) if closed else ():
+            for since, until, offset in offset_spans(each, int(near[0, 0]) - DAY, int(near[-1, 1]) + DAY):
+                closes.append(np.maximum(near[:, 0] - offset, since))
+                opens.append(np.minimum(near[:, 1] - offset, until))
     starts, ends = np.concatenate(closes), np.concatenate(opens)
     order = np.argsort(starts, kind="stable")
     order = order[(starts < ends)[order]]

@@ -151,6 +151,13 @@ def changing_zone_there(name: str, span: tuple[int, int] | None = None) -> str |
     return next((each for each in near if len(offset_spans(parse_zone(each), *span)) > 1), None)
 
 
+def next_difference(zone: str, meant: str, start: int) -> int | None:
+    """The first instant from `start` on, within a year, at which a fixed offset is not what the clocks meant show."""
+    fixed = offset_spans(parse_zone(zone), start, start + 1)[0].offset
+    spans = offset_spans(parse_zone(meant), start, start + A_YEAR)
+    return next((span.start for span in spans if span.offset != fixed), None)
+
+
 def offset_at(zone: tzinfo, instant: int) -> int:
     """Seconds to add to Unix time for the wall clock of `zone` at `instant`."""
     offset = in_zone(instant, zone).utcoffset()

@@ -1,4 +1,4 @@
-"""What a shell completes where Typer knows no more than that it is text: figures, paths of a scenario, layouts."""
+"""What a shell completes where Typer knows no more than that it is text: figures, paths, layouts, rule sets."""
 
 
 def figures_from(incomplete: str) -> list[str]:
@@ -21,6 +21,13 @@ def layouts_from(incomplete: str) -> list[str]:
     from engine.logs.layouts import LAYOUTS
 
     return _beginning(incomplete, [*LAYOUTS, "list"])
+
+
+def rule_sets_from(incomplete: str) -> list[str]:
+    """The built-in rule sets whose names begin so."""
+    from engine.calling.rule_sets import built_in_names
+
+    return _beginning(incomplete, built_in_names())
 
 
 def _beginning(incomplete: str, names: list[str]) -> list[str]:

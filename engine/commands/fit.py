@@ -1,14 +1,13 @@
 """The command `dialer fit`."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.commands.completing import layouts_from
 from engine.commands.ending import FAULTS
-from engine.commands.options import AsJson, Encoding, FaultsFile, Force, Header, Sheet, in_utf_8, mapping
+from engine.commands.log_options import CallId, LogColumns, LogLayout, LogOutcomes, SkipFaultyCalls, StartFormat, pairs
+from engine.commands.options import AsJson, Encoding, FaultsFile, Force, Header, Sheet, in_utf_8
 from engine.commands.outputs import Outputs
 from engine.commands.progress import progress_shown
 from engine.commands.telling import faults_told, print_json, say, show, warn, warn_beside_json, write_faults
@@ -25,29 +24,9 @@ def fit(
     calls: Annotated[
         Path | None, typer.Argument(metavar="CALLS", help="A call log, CSV, Excel or Parquet, also compressed.")
     ] = None,
-    layout: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            autocompletion=layouts_from,
-            help="The layout of a system: asterisk, freeswitch, twilio, vicidial, genesys; list.",
-        ),
-    ] = None,
-    columns: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--column",
-            metavar="FIELD=NAME",
-            callback=in_utf_8,
-            help="The column of a field that has another name: seconds=Duration.",
-        ),
-    ] = None,
-    outcomes: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--outcome", metavar="WORD=NAME", callback=in_utf_8, help="What a word of the log means: yes=answered."
-        ),
-    ] = None,
+    layout: LogLayout = None,
+    columns: LogColumns = None,
+    outcomes: LogOutcomes = None,
     seconds: Annotated[
         list[str] | None,
         typer.Option("--seconds", metavar="NAME=N", help="How long calls last of which the log does not say: busy=4."),
@@ -56,20 +35,16 @@ def fit(
         str | None,
         typer.Option(metavar="ZONE", callback=in_utf_8, help="The zone of the customers' clocks: America/New_York."),
     ] = None,
-    start_format: Annotated[
-        str | None, typer.Option(metavar="FORMAT", help="The format of starts, as of strptime: '%m/%d/%Y %I:%M %p'.")
-    ] = None,
+    start_format: StartFormat = None,
     decimal: Annotated[
         str | None, typer.Option(metavar="MARK", help="The mark before decimals, . or ,; the other one is ignored.")
     ] = None,
     milliseconds: Annotated[bool, typer.Option("--milliseconds", help="The seconds are milliseconds.")] = False,
-    call_id: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="The column that is equal for the legs of one call.")
-    ] = None,
+    call_id: CallId = None,
     header: Header = None,
     sheet: Sheet = None,
     encoding: Encoding = None,
-    skip_faulty: Annotated[bool, typer.Option("--skip-faulty", help="Leave faulty calls out and count them.")] = False,
+    skip_faulty: SkipFaultyCalls = False,
     minimum: Annotated[
         int, typer.Option(metavar="N", min=1, help="An hour, weekday or attempt has a factor from N calls on.")
     ] = 500,
@@ -97,9 +72,9 @@ def fit(
         raise typer.BadParameter("add --out FILE, the file to write", param_hint="--into" if into else "--force")
     if decimal not in (None, ",", "."):
         raise typer.BadParameter(f"{decimal!r} is neither . nor ,", param_hint="--decimal")
-    mapped = _pairs(columns, "--column", "seconds=Duration")
-    words = _pairs(outcomes, "--outcome", "yes=answered")
-    lasting = {name: _seconds(value) for name, value in _pairs(seconds, "--seconds", "busy=4").items()}
+    mapped = pairs(columns, "--column", "seconds=Duration")
+    words = pairs(outcomes, "--outcome", "yes=answered")
+    lasting = {name: _seconds(value) for name, value in pairs(seconds, "--seconds", "busy=4").items()}
     with faults_told(as_json, faults_file) as read, outputs.held(calls, into):
         from engine.fitting.fit import fit as fitted_to
         from engine.fitting.playback import play_back
@@ -171,16 +146,6 @@ def _read(calls: Path, form: "LogForm", faults_file: Path | None) -> "CallLog":
     if faults_file is not None:
         write_faults(log.left_out, faults_file)
     return log
-
-
-def _pairs(texts: Sequence[str] | None, option: str, example: str) -> dict[str, str]:
-    """What an option maps; wrong usage if a text is no mapping, or maps what another one maps to something else."""
-    pairs: dict[str, str] = {}
-    for text in texts or ():
-        name, value = mapping(text, option, example)
-        if pairs.setdefault(name, value) != value:
-            raise typer.BadParameter(f"{name} is {pairs[name]} and {value}; once is enough", param_hint=option)
-    return pairs
 
 
 def _seconds(text: str) -> float:

@@ -18,6 +18,7 @@ from engine.dialing.record import (
     ENDED_PENDING,
     ENDINGS,
     NO_TIME,
+    OF_REDIAL,
     PRIORITIES,
     RESULT_WORDS,
     CallColumns,
@@ -154,7 +155,8 @@ class CompiledDialer:
             attempt=calls[:, 1].astype(np.int32),
             start=calls[:, 2].astype(np.int64) + self._rulebook.start,
             seconds=calls[:, 3].astype(np.int32),
-            outcome=calls[:, 4].astype(np.int16),
+            outcome=(calls[:, 4] & (OF_REDIAL - 1)).astype(np.int16),
+            redial=calls[:, 4] >= OF_REDIAL,
         )
 
 

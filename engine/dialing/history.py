@@ -170,12 +170,19 @@ class History:
     def call_columns(self) -> CallColumns:
         """All calls, as a record has them."""
         job, attempt, start, seconds, outcome = self._calls
+        number, attempts = np.array(job, np.int64), np.array(attempt, np.int32)
+        before = np.full(len(self._added), np.iinfo(np.int64).max)
+        further = zip(self._further[0], self._further[1], self._further[3], strict=True)
+        for of_job, redial, calls_before in further:
+            if redial == 1:
+                before[of_job] = calls_before
         return CallColumns(
-            number=np.array(job, np.int64),
-            attempt=np.array(attempt, np.int32),
+            number=number,
+            attempt=attempts,
             start=np.array(start, np.int64),
             seconds=np.array(seconds, np.int32),
             outcome=np.array(outcome, np.int16),
+            redial=attempts > before[number],
         )
 
     # Series

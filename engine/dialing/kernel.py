@@ -46,6 +46,7 @@ from engine.dialing.record import (
     HELD_ONCE,
     LAST,
     LAST_CALL,
+    OF_REDIAL,
     PRIORITIES,
     QUARTER,
     REACHED,
@@ -958,7 +959,8 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
             if keep_calls:
                 logged = natural(now[LOGGED])
                 state.calls[logged, 0], state.calls[logged, 1], state.calls[logged, 2] = row, attempts, time
-                state.calls[logged, 3], state.calls[logged, 4] = seconds, outcome
+                of_redial = rules > 0 and terms % terms_each != 0
+                state.calls[logged, 3], state.calls[logged, 4] = seconds, outcome + of_redial * OF_REDIAL
                 now[LOGGED] = logged + 1
 
             # rules 6: what follows when it ends

@@ -141,6 +141,12 @@ class CallColumns(NamedTuple):
     seconds: NDArray[np.int32]
     outcome: NDArray[np.int16]
     """The index of the outcome in the outcome model's `names`."""
+    redial: NDArray[np.bool_]
+    """Whether it is of the series of a redial."""
+
+
+OF_REDIAL = 1 << 16
+"""Beside the outcome of a kept call: it is of the series of a redial."""
 
 
 class Record(NamedTuple):

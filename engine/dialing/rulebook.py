@@ -11,7 +11,6 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.calling.closed_dates import closed_around
 from engine.calling.hours import AllowedTime, Weekdays, week_of
 from engine.calling.instants import ALWAYS, DAY, MINUTE, NEVER
 from engine.calling.policies import Policies
@@ -22,9 +21,10 @@ from engine.calling.policy import (
     LAST_PRIORITY,
     CallPolicy,
 )
+from engine.calling.rule_hours import narrowed
 from engine.calling.schedules import Hours, last_closes, many_whole_windows
 from engine.calling.spoken import WEEKDAYS
-from engine.calling.windows import Instants, Week
+from engine.calling.windows import WHOLE_WEEK, Instants, Week
 from engine.calling.zones import ZoneName, named_zone, offset_spans, parse_zone
 from engine.customers.outcomes import MOST_REDIAL_ATTEMPTS, OutcomeModel, RedialPolicy, compile_outcomes
 from engine.dialing.caps import compile_caps
@@ -63,14 +63,16 @@ class Rulebook:
         self.lines = campaign.lines_over(self.start, self.finish)
         self.model: OutcomeModel = compile_outcomes(document.outcomes, document.answering, document.segments)
         self.redial_after = [redial.seconds_after for redial in self.model.redials]
-        self.caps = compile_caps(campaign.caps, self.model.names)
+        self.caps = compile_caps(campaign.every_cap, self.model.names)
         self.dated_until = self.finish + (max(cap.days for cap in self.caps) + 3) * DAY if self.caps else self.finish
         """Until when the local dates are known: a cap by dates may hold a number back until then."""
         self.classes = WindowClasses(self.start)
         self.terms = TermsList()
         """For each policy its own terms, then the terms of each redial rule under it; and those of further redials."""
-        self.closed_dates = closed_around(campaign.closed_dates, self.start // DAY, self.finish // DAY)
-        """Days since 1970-01-01 (rules 3)."""
+        self.closed_dates = campaign.closed_times(self.start // DAY, self.finish // DAY)
+        """Closed dates and closed parts of dates (rules 3)."""
+        self.rule_week = campaign.rule_week
+        """The local seconds of the week to which the hours of all policies are narrowed (rules 3)."""
         self._campaign = campaign
         self._compiled_for: int = document.finish
         """The finish of the simulation for which terms are compiled."""
@@ -231,10 +233,17 @@ class Rulebook:
         indices = self._zone_indices
         names = self._filled("gmt_zone", policies, redial, DEFAULT_ZONE)
         return _Weeks(
-            hours=Hours(days, hours).some(firsts.tolist()),
+            hours=self._narrowed(Hours(days, hours).some(firsts.tolist())),
             of_hours=places[policies.of_undated],
             of_zone=np.array([indices.setdefault(name, len(indices)) for name in names], np.int32)[policies.of_undated],
         )
+
+    def _narrowed(self, hours: Hours) -> Hours:
+        """Of these hours, those that rule sets leave open (rules 3)."""
+        if self.rule_week == WHOLE_WEEK:
+            return hours
+        pairs = zip(*hours, strict=True)
+        return Hours([None] * len(hours.days), [narrowed(days, times, self.rule_week) for days, times in pairs])
 
     def _closes(self, weeks: "_Weeks", finishes: Instants) -> Instants:
         """From when no open second is left before the finish of each policy (rules 6)."""

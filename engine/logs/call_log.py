@@ -13,17 +13,19 @@ from engine.calling.spoken import WEEKDAYS
 from engine.calling.zones import ZoneName, local_seconds
 from engine.customers.durations import LONGEST_CALL
 from engine.customers.outcomes import ANSWERED
-from engine.logs.columns import CALL_ID, CORRECTION, FEWEST_CALLS, read_table
+from engine.logs.columns import CALL_ID, CORRECTION, FIELDS, read_table
 from engine.logs.faulty_calls import FaultyCalls, LogError
 from engine.logs.forms import AS_IT_IS, LogForm
 from engine.logs.layouts import EMPTY, FILLED, Layout, layout_named
 from engine.logs.legs import folded, overlapping
+from engine.logs.needs import FOR_A_FIT, Needs
 from engine.logs.phones import LOST_DIGITS, numbered, one_spelling
 from engine.logs.seconds import meanings_of, written_seconds
 from engine.logs.starts import FORMS, WrittenStarts, hours_of, weekdays_of, written_starts
 from engine.logs.words import DAY_WORDS, NAMES, NOTHING, OUTCOMES, SPELLINGS, VOICEMAIL, plain_word
 from engine.reading.faults import Fault, InputError, shown
 from engine.reading.tables import Table
+from engine.words import counted
 
 SURELY_LONG, MOST_LONG = HOUR, 0.1
 """Where more than MOST_LONG of the calls that lasted are longer than SURELY_LONG, seconds look like milliseconds."""
@@ -39,7 +41,7 @@ class CallLog(NamedTuple):
     names: tuple[str, ...]
     """The outcomes that occur."""
     outcome: Integers
-    """The index of the outcome in `names`."""
+    """The index of the outcome in `names`; -1 where the log does not say, which a fit never meets."""
     seconds: Floats
     """How long the call lasted; NaN where the log does not say."""
     attempt: Integers | None
@@ -56,6 +58,14 @@ class CallLog(NamedTuple):
     """What the user should know about how the log was read."""
     left_out: tuple[Fault, ...] = ()
     """The faults of calls that were left out because the user says so."""
+    details: pl.DataFrame | None = None
+    """A row for each call of a log that was read for an audit; None of any other.
+
+    `phone` in one spelling, `start` in Unix seconds, or in those of its wall clock if no offset and no zone is known,
+    which `in_utc` says, `zone` (its name, or null), and the other columns that are needed for an audit as text.
+    """
+    unknown_words: tuple[str, ...] = ()
+    """The words for outcomes that stand for themselves because they are not known, the most frequent first."""
 
     @property
     def answered(self) -> NDArray[np.bool_]:
@@ -69,14 +79,14 @@ class CallLog(NamedTuple):
         return len(self.outcome)
 
 
-def read_call_log(path: Path, form: LogForm = AS_IT_IS) -> CallLog:
-    """Read a log of calls; compressed files are read as well.
+def read_call_log(path: Path, form: LogForm = AS_IT_IS, needs: Needs = FOR_A_FIT) -> CallLog:
+    """Read a log of calls for what is to be done with it; compressed files are read as well.
 
     Raises InputError with every fault: a LogError if calls are faulty and `form` does not leave them out.
     """
     name = str(path)
     layout = None if form.layout is None else layout_named(form.layout)
-    return _Reader(read_table(path, name, form, layout), name, form, layout).read()
+    return _Reader(read_table(path, name, form, layout, needs), name, form, layout, needs).read()
 
 
 class _Rows(NamedTuple):
@@ -92,12 +102,14 @@ class _Rows(NamedTuple):
     attempt: Integers | None
     call: Integers | None
     """Equal for the legs of one call."""
+    row: Integers
+    """The row of the table."""
 
     def of(self, rows: NDArray[np.bool_] | Integers) -> "_Rows":
         """These rows alone."""
         if rows.dtype == np.bool_ and rows.all():
             return self
-        starts = None if self.starts is None else _Starts(*(column[rows] for column in self.starts))
+        starts = None if self.starts is None else self.starts.of(rows)
         columns: dict[str, Any] = {
             name: part[rows] for name, part in self._asdict().items() if isinstance(part, np.ndarray)
         }
@@ -108,18 +120,31 @@ class _Starts(NamedTuple):
     """When calls began: in Unix seconds, and in seconds of the customer's own wall clock since 1970-01-01."""
 
     instant: Integers
+    """Seconds of the wall clock where neither an offset nor a zone is known."""
     local: Integers
+    in_utc: NDArray[np.bool_]
+    """Whether the instant is known."""
+
+    def of(self, rows: NDArray[np.bool_] | Integers) -> "_Starts":
+        """Those of these rows alone."""
+        return _Starts(self.instant[rows], self.local[rows], self.in_utc[rows])
 
 
 class _Reader:
     """Reads the columns of one log, and keeps their faults and notes."""
 
-    def __init__(self, read: Table, file: str, form: LogForm, layout: Layout | None) -> None:
+    def __init__(self, read: Table, file: str, form: LogForm, layout: Layout | None, needs: Needs) -> None:
         self._frame = read.frame
         self._separator = read.separator
         self._file = file
         self._form = form
         self._layout = layout
+        self._needs = needs
+        self._phones: pl.Series | None = None
+        """The phones in one spelling."""
+        self._zone_of: pl.Series | None = None
+        """The zone of each row by its name."""
+        self._unknown_words: tuple[str, ...] = ()
         self._calls = FaultyCalls(file, self._frame.height, read.lines, read.faulty)
         self._faults: list[Fault] = []
         """Faults that are not those of a call."""
@@ -162,12 +187,25 @@ class _Reader:
             local_start=local,
             notes=tuple(self._notes),
             left_out=tuple(self._calls.each()),
+            details=self._details(kept) if self._needs.other_fields else None,
+            unknown_words=self._unknown_words,
+        )
+
+    def _details(self, kept: _Rows) -> pl.DataFrame:
+        assert kept.starts is not None  # noqa: S101 (an audit needs them)
+        rows = pl.Series(kept.row)
+        columns = {"phone": self._phones, "zone": self._zone_of}
+        columns |= {name: self._text(name) for name in self._frame.columns if name not in FIELDS}
+        frame = pl.DataFrame({name: column.gather(rows) for name, column in columns.items() if column is not None})
+        return frame.with_columns(
+            pl.Series("start", kept.starts.instant, pl.Int64), pl.Series("in_utc", kept.starts.in_utc, pl.Boolean)
         )
 
     def _few(self, height: int) -> None:
-        if height < FEWEST_CALLS:
-            calls = "1 call" if height == 1 else f"{height:,} calls"
-            self._faults.insert(0, Fault((), calls, f"at least {FEWEST_CALLS} calls to fit a model to", self._file))
+        fewest = self._needs.fewest_calls
+        if height < fewest:
+            allowed = f"at least {counted(fewest, 'call')} {self._needs.purpose}"
+            self._faults.insert(0, Fault((), counted(height, "call"), allowed, self._file))
 
     def _rows(self) -> _Rows:
         names, outcome = self._outcomes()
@@ -175,7 +213,16 @@ class _Reader:
         hour, weekday = self._hours(), self._weekdays()
         starts = self._starts()
         return _Rows(
-            names, outcome, seconds, hour, weekday, starts, self._numbers(), self._given_attempts(), self._call_ids()
+            names=names,
+            outcome=outcome,
+            seconds=seconds,
+            hour=hour,
+            weekday=weekday,
+            starts=starts,
+            number=self._numbers(),
+            attempt=self._given_attempts(),
+            call=self._call_ids(),
+            row=np.arange(self._frame.height),
         )
 
     def _text(self, field: str) -> pl.Series | None:
@@ -203,12 +250,17 @@ class _Reader:
 
     def _outcomes(self) -> tuple[tuple[str, ...], Integers]:
         text = self._text("outcome")
-        assert text is not None  # noqa: S101 (the columns were checked)
-        self._calls.add(text.is_null(), text, "no outcome", "a word for what the call came to")
+        if text is None:
+            return (), np.full(self._frame.height, -1)
+        if "outcome" in self._needs.fields:
+            self._calls.add(text.is_null(), text, "no outcome", "a word for what the call came to")
         counts = {word: count for word, count in text.value_counts(sort=True).iter_rows() if word is not None}
         meant = {word: self._meaning(word) for word in counts}
         unknown = [word for word, name in meant.items() if name is None]
-        if unknown:
+        if unknown and self._needs.outcomes == "any":
+            self._unknown_words = tuple(unknown)
+            meant |= {word: word for word in unknown}
+        elif unknown:
             self._unknown(unknown, text, counts)
         for word in self._form.outcomes:
             if word not in counts:
@@ -277,7 +329,8 @@ class _Reader:
 
     def _seconds(self) -> Floats:
         text = self._text("seconds")
-        assert text is not None  # noqa: S101 (the columns were checked)
+        if text is None:
+            return np.full(self._frame.height, np.nan)
         values, ambiguous = written_seconds(text, self._form, self._separator)
         form = f"seconds from 0 to {LONGEST_CALL:,}, such as 180 or 12.5; or 0:03:00"
         unreadable = text.is_not_null() & (values.is_null() | values.is_nan()) & ~ambiguous
@@ -321,13 +374,15 @@ class _Reader:
         local, has_offset = written.wall.fill_null(0).to_numpy().copy(), written.offset.is_not_null().to_numpy()
         instant = local - written.offset.fill_null(0).to_numpy()
         there = written.wall.is_not_null().to_numpy()
+        in_utc = has_offset.copy()
         for zone, of_zone in (zones or {}).items():
             rows = has_offset & of_zone & there
             local[rows] = local_seconds(instant[rows], zone)
-            if has_offset.any():  # the others are put in order with these
+            if has_offset.any() or "start" in self._needs.fields:  # the others are put in order with these
                 rows = ~has_offset & of_zone & there
                 instant[rows] = _instants_of(local[rows], zone)
-        return _Starts(instant, local)
+                in_utc[rows] = True
+        return _Starts(instant, local, in_utc)
 
     def _note_offsets(self, written: WrittenStarts, in_zones: bool) -> None:
         there = written.wall.is_not_null()
@@ -362,7 +417,9 @@ class _Reader:
             self._calls.add(
                 wrong, cells, "no zone", "a TZDB id such as America/New_York, Z or +05:30; or --zone for all"
             )
-        return {name: (cells == cell).fill_null(value=False).to_numpy() for cell, name in known.items()}
+        names = cells.replace_strict(known, default=None, return_dtype=pl.String)
+        self._zone_of = names if text is not None else names.new_from_index(0, self._frame.height)
+        return {name: (names == name).fill_null(value=False).to_numpy() for name in dict.fromkeys(known.values())}
 
     def _numbers(self) -> Integers | None:
         fields = [field for field in ("phone", "number") if field in self._frame.columns]
@@ -376,7 +433,7 @@ class _Reader:
                 lost = text.str.contains(LOST_DIGITS).fill_null(value=False)
                 allowed = "the phone as text: digits are lost; format the column as text and export it again"
                 self._calls.add(lost, text, "a phone in scientific notation", allowed)
-                text = one_spelling(text)
+                text = self._phones = one_spelling(text)
             columns.append(text.alias(field))
         return numbered(pl.DataFrame(columns)) if columns else None
 
@@ -480,6 +537,6 @@ def _named(given: str) -> str:
 def _only_used(names: tuple[str, ...], outcome: Integers) -> tuple[tuple[str, ...], Integers]:
     """The outcomes that occur, and each call's index among them."""
     used = [place for place in range(len(names)) if (outcome == place).any()]
-    places = np.zeros(len(names), np.int64)
+    places = np.full(len(names) + 1, -1)  # the last one for calls without an outcome
     places[used] = np.arange(len(used))
     return tuple(names[place] for place in used), places[outcome]

@@ -9,6 +9,7 @@ import polars as pl
 
 from engine.logs.forms import LogForm
 from engine.logs.layouts import LAYOUTS, Layout, title_among
+from engine.logs.needs import Needs
 from engine.logs.words import plain_word
 from engine.reading.contents import fail, is_empty, stored_bytes, uncompressed
 from engine.reading.encodings import marked_text
@@ -26,10 +27,7 @@ from engine.reading.tables import (
 )
 
 FIELDS = ("outcome", "seconds", "phone", "number", "start", "zone", "attempt", "weekday", "hour")
-"""What a log may say of a call; the first two are needed. `number` distinguishes entries of one phone."""
-NEEDED = FIELDS[:2]
-FEWEST_CALLS = 100
-"""The fewest calls to which a model can be fitted."""
+"""What a log may say of a call. `number` distinguishes entries of one phone."""
 CALL_ID = "call id"
 """The column that is equal for the legs of one call."""
 _OF_MANY_DIGITS = ("phone", "number", "start", CALL_ID)
@@ -42,8 +40,10 @@ _BEGIN = 1 << 20
 _MOST_SHOWN = 300
 
 
-def read_table(path: Path, name: str, form: LogForm, layout: Layout | None) -> Table:
-    """The table of a log in CSV, Excel or Parquet, also compressed, whose columns are FIELDS, CALL_ID and CORRECTION.
+def read_table(path: Path, name: str, form: LogForm, layout: Layout | None, needs: Needs) -> Table:
+    """The table of a log in CSV, Excel or Parquet, also compressed.
+
+    Its columns are FIELDS, the other fields of `needs`, CALL_ID and CORRECTION.
 
     Raises InputError if it is none.
     """
@@ -55,7 +55,11 @@ def read_table(path: Path, name: str, form: LogForm, layout: Layout | None) -> T
         return _known(titles, form, layout)
 
     if is_empty(data):
-        fail("an empty file", f"a header and at least {FEWEST_CALLS} calls", name)
+        fail(
+            "an empty file",
+            f"a header and at least {needs.fewest_calls:,} call{'s' if needs.fewest_calls > 1 else ''}",
+            name,
+        )
     if data.startswith(b"PAR1"):
         table = table_of(parquet_table(data, name))
     elif data.startswith(WORKBOOKS):
@@ -63,7 +67,7 @@ def read_table(path: Path, name: str, form: LogForm, layout: Layout | None) -> T
     else:
         positions = _positions(data, name, form, layout) if layout and layout.positions and not form.header else ()
         table = csv_table(data, name, known, _table_form(form, positions), _headless)
-    return table._replace(frame=_named(table.frame, name, form, layout))
+    return table._replace(frame=_named(table.frame, name, form, layout, needs))
 
 
 def _table_form(form: LogForm, header: tuple[str, ...]) -> TableForm:
@@ -121,16 +125,16 @@ def _first_line(data: bytes, name: str, form: LogForm) -> str:
     return next((line for line in begin.splitlines() if line.strip() and not line.startswith("sep=")), "")
 
 
-def _named(frame: pl.DataFrame, file: str, form: LogForm, layout: Layout | None) -> pl.DataFrame:
+def _named(frame: pl.DataFrame, file: str, form: LogForm, layout: Layout | None, needs: Needs) -> pl.DataFrame:
     """The columns that are used, named as the fields; InputError with every fault of the columns."""
     faults: list[Fault] = []
     there = _cut(", ".join(frame.columns))
     sources: dict[str, str] = {}
     for field, title in form.columns.items():
         found = title if title in frame.columns else title_among(frame.columns, [title])
-        if field not in FIELDS:
+        if field not in FIELDS and not _is_other(field, needs):
             swapped = f"--column {shown(f'{title}={field}')}, perhaps: the field comes first" if title in FIELDS else ""
-            allowed = swapped or _near(field, FIELDS) or ", ".join(FIELDS)
+            allowed = swapped or _near(field, FIELDS) or ", ".join((*FIELDS, *_shown(needs)))
             faults.append(Fault((f"--column {field}",), "an unknown field", allowed))
         elif found is None:
             allowed = _near(title, frame.columns) or there
@@ -142,8 +146,11 @@ def _named(frame: pl.DataFrame, file: str, form: LogForm, layout: Layout | None)
         title_there = next((title for title in titles if title in frame.columns), title_among(frame.columns, titles))
         if title_there is not None:
             sources.setdefault(field, title_there)
-    theirs = "" if layout else _layout_of(frame.columns)
-    for field in NEEDED:
+    for title in frame.columns:
+        if _is_other(title, needs):
+            sources.setdefault(title, title)
+    theirs = "" if layout else _layout_of(frame.columns, needs)
+    for field in needs.fields:
         if field not in sources and field not in form.columns:
             near = _near(field, frame.columns)
             allowed = f"--column {field}=NAME with one of: {there}{theirs}"
@@ -164,11 +171,24 @@ def _named(frame: pl.DataFrame, file: str, form: LogForm, layout: Layout | None)
     return named.with_columns(pl.selectors.duration().dt.total_microseconds() / 1e6)
 
 
-def _layout_of(titles: Sequence[str]) -> str:
-    """The layout, as a remedy, that has titles for outcome, seconds and phone among these; else nothing."""
-    fields = (*NEEDED, "phone")
+def _is_other(field: str, needs: Needs) -> bool:
+    """Whether a name is that of a field that is read beside those of every log."""
+    return any(
+        field.startswith(each) and field != each if each[-1] == "." else field == each for each in needs.other_fields
+    )
+
+
+def _shown(needs: Needs) -> list[str]:
+    return [f"{each}NAME" if each[-1] == "." else each for each in needs.other_fields]
+
+
+def _layout_of(titles: Sequence[str], needs: Needs) -> str:
+    """The layout, as a remedy, that has titles for phone and what is needed among these; else nothing."""
+    fields = (*needs.fields, "phone")
     found = [
-        each.name for each in LAYOUTS.values() if all(title_among(titles, each.columns[field]) for field in fields)
+        each.name
+        for each in LAYOUTS.values()
+        if all(title_among(titles, each.columns.get(field, ())) for field in fields)
     ]
     return f"; or --layout {' or '.join(found)}, whose titles these are" if found else ""
 

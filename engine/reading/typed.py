@@ -193,7 +193,12 @@ def _filled(value: Any, kind: inspect.Type) -> Any:
 
 def _default(field: inspect.Field) -> Any:
     default = field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
-    return msgspec.to_builtins(default)
+    return msgspec.to_builtins(default, enc_hook=_plain)
+
+
+def _plain(leaf: Any) -> Any:
+    """The plain value that reads as a leaf which is a default."""
+    return leaf.to_json() if hasattr(leaf, "to_json") else str(leaf)
 
 
 def _refuse(value: object, allowed: str, path: Path, faults: list[Fault]) -> Any:

@@ -86,7 +86,7 @@ def _inputs(scenario: Scenario, folder: Path) -> dict[str, LockedFile]:
 def versions_of(scenario: Scenario) -> dict[str, str]:
     """The versions of all that a digest depends on besides the scenario."""
     versions = {PROJECT: release(), "python": platform.python_version(), "tzdata": version("tzdata")}
-    asked = {"holidays": scenario.document.campaign.closed_dates.name_holidays, "phonenumbers": bool(scenario.placing)}
+    asked = {"holidays": scenario.document.campaign.every_date.name_holidays, "phonenumbers": bool(scenario.placing)}
     return versions | {library: version(library) for library, is_asked in asked.items() if is_asked}
 
 

@@ -7,12 +7,13 @@ import msgspec
 
 from engine.calling.closed_dates import ClosedDates, closed_days
 from engine.calling.instants import DAY, HOUR, NEVER
+from engine.calling.windows import WHOLE_WEEK
 from engine.customers.outcomes import ANSWERED
 from engine.dialing.rulebook import Rulebook
 from engine.numbers.notes import count_of, holiday_notes
 from engine.reading.notes import Note
 from engine.results.lock import lock_notes
-from engine.scenario.document import Goal
+from engine.scenario.document import Goal, ScenarioDocument
 from engine.scenario.scenario import Scenario
 from engine.words import moment_text, percent
 
@@ -30,7 +31,8 @@ def run_notes(scenario: Scenario, rulebook: Rulebook | None = None) -> tuple[Not
     """
     compiled = Rulebook(scenario.document) if rulebook is None else rulebook
     never_called = *_never_called(scenario, compiled), *_closed(scenario, compiled)
-    return (*_traps(scenario, compiled), *scenario.warnings, *never_called, *_locked(scenario))
+    rules = _rules(scenario.document)
+    return (*_traps(scenario, compiled), *scenario.warnings, *rules, *never_called, *_locked(scenario))
 
 
 def _traps(scenario: Scenario, rulebook: Rulebook) -> Iterator[Note]:
@@ -44,7 +46,7 @@ def _traps(scenario: Scenario, rulebook: Rulebook) -> Iterator[Note]:
         yield Note("no_answered", text)
     if answered and document.goal is not None and len(book):
         yield from _goal(document.goal, scenario, rulebook)
-    if document.campaign.allowed_time is None:
+    if document.campaign.allowed_time is None and rulebook.rule_week == WHOLE_WEEK:
         count = count_of(book, (own.allowed_time is None for own in book.distinct.undated))
         if count:
             what = "no allowedTime: calls come at any hour of the customers' clocks, at night, too"
@@ -91,9 +93,9 @@ def _never_called(scenario: Scenario, rulebook: Rulebook) -> Iterator[Note]:
 def _closed(scenario: Scenario, rulebook: Rulebook) -> Iterator[Note]:
     """What closed dates do, or do not do: no number of a campaign that names them should be left out unnoticed."""
     document, dates = scenario.document, scenario.document.campaign.closed_dates
+    yield from holiday_notes(document.campaign.every_date, (rulebook.start, rulebook.finish))
     if not dates:
         return
-    yield from holiday_notes(dates, (rulebook.start, rulebook.finish))
     first, last = rulebook.start - FARTHEST_CLOCK, rulebook.finish - 1 + FARTHEST_CLOCK
     if not len(closed_days(dates, first // DAY, last // DAY)):
         yield Note("closed_dates_unused", "none of the closedDates lies in the simulated time")
@@ -105,6 +107,22 @@ def _closed(scenario: Scenario, rulebook: Rulebook) -> Iterator[Note]:
         if count:
             reason = "all their open hours in the simulated time lie on closedDates"
             yield Note("closed_dates", f"numbers that cannot be called: {count:,}, {reason}", count)
+
+
+def _rules(document: ScenarioDocument) -> Iterator[Note]:
+    """What rule sets of a campaign cannot do, or do though they are not in force."""
+    first, last = document.start // DAY, (document.finish - 1) // DAY
+    for name, rules in document.campaign.rules:
+        if (rules.from_ is not None and first < rules.from_) or (rules.until is not None and rules.until < last):
+            since = "" if rules.from_ is None else f" from {rules.from_.to_json()}"
+            until = "" if rules.until is None else f" until {rules.until.to_json()}"
+            yield Note("rules", f"rules {name} are in force{since}{until}: here they hold all the time")
+        unknown = {each for cap in rules.caps for each in cap.outcomes or ()} - document.outcomes.keys()
+        if unknown:
+            named = ", ".join(sorted(unknown))
+            yield Note("rules", f"rules {name} count calls that no outcome of the scenario is: {named}; name it so")
+        if rules.consent_from is not None and last >= rules.consent_from:
+            yield Note("rules", f"rules {name}: calls from {rules.consent_from.to_json()} on need a consent")
 
 
 def _locked(scenario: Scenario) -> Iterator[Note]:

@@ -198,6 +198,7 @@ class Result:
                 "start": _instants(calls.start),
                 "seconds": calls.seconds,
                 "outcome": _words(list(self.rulebook.model.names), calls.outcome),
+                "redial": calls.redial,
             }
         )
 

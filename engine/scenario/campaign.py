@@ -1,6 +1,7 @@
 """A campaign: the call policy at the top level, and the capacity to call with."""
 
 from collections.abc import Iterable, Mapping
+from functools import reduce
 from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
 import numpy as np
@@ -9,7 +10,9 @@ from msgspec import Meta
 from engine.calling.caps import Cap
 from engine.calling.closed_dates import ClosedDates
 from engine.calling.policy import DEFAULT_ZONE, CallPolicy, means
-from engine.calling.windows import open_windows
+from engine.calling.rule_hours import closed_times, in_both
+from engine.calling.rule_sets import Rules
+from engine.calling.windows import WHOLE_WEEK, Days, Week, open_windows
 from engine.calling.zones import FROM_PHONE, ZoneName, parse_zone
 from engine.customers.durations import LONGEST_CALL
 from engine.reading.faults import Fault, shown
@@ -52,6 +55,8 @@ class Campaign(CallPolicy, frozen=True, kw_only=True, rename="camel", forbid_unk
     retry_if_shorter_than_seconds: Annotated[int, Meta(ge=0, le=LONGEST_CALL)] = 0
     closed_dates: ClosedDates = ClosedDates()
     caps: Annotated[tuple[Cap, ...], Meta(description="a list of {atMost, hours or days}")] = ()
+    rules: Rules = Rules()
+    """Rule sets that it keeps to: each takes hours from its numbers and redials, and adds closed dates and caps."""
 
     @classmethod
     def faults_among(cls, fields: Mapping[str, Any]) -> Iterable[Fault]:
@@ -80,6 +85,26 @@ class Campaign(CallPolicy, frozen=True, kw_only=True, rename="camel", forbid_unk
         if self.tells_zones_by_phone:
             return DEFAULT_ZONE if self.zone_if_unknown is None else self.zone_if_unknown
         return super().zone_name
+
+    @property
+    def every_cap(self) -> tuple[Cap, ...]:
+        """Its own caps, then those of its rule sets."""
+        return (*self.caps, *(cap for each in self.rules for cap in each.rules.caps))
+
+    @property
+    def every_date(self) -> ClosedDates:
+        """Its own closed dates, then the closed dates and holidays of its rule sets."""
+        of_rules = (date for each in self.rules for date in (*each.rules.closed_dates, *each.rules.holidays))
+        return ClosedDates((*self.closed_dates, *of_rules))
+
+    @property
+    def rule_week(self) -> Week:
+        """The local seconds of the week that its rule sets leave open, beside holidays."""
+        return reduce(in_both, (each.rules.hours.week for each in self.rules), WHOLE_WEEK)
+
+    def closed_times(self, start: int, finish: int) -> Days:
+        """What its closed dates and rule sets close around a simulation from one day to another (rules 3)."""
+        return closed_times(self.closed_dates, (each.rules.hours for each in self.rules), start, finish)
 
     @property
     def pace(self) -> int:

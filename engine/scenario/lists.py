@@ -33,7 +33,7 @@ class Lists:
         self.intake = Intake()
         if document:
             campaign = document.campaign
-            self.intake = Intake(document.segments, campaign, self.places, payload_fields(campaign.caps))
+            self.intake = Intake(document.segments, campaign, self.places, payload_fields(campaign.every_cap))
         self.faults: list[Fault] = []
         self.faulty: list[FaultyNumber] = []
         self.inputs: list[InputFile] = []
@@ -96,7 +96,7 @@ def list_parts(document: ScenarioDocument) -> tuple[object, ...]:
     """All values on which the list of a scenario depends: lists with equal ones are the same."""
     campaign = document.campaign
     merged = (campaign.starts, campaign.finishes, campaign.tells_zones_by_phone, campaign.zone_if_unknown)
-    shared = payload_fields(campaign.caps)
+    shared = payload_fields(campaign.every_cap)
     segments = [
         (canonical_json(each.payload), each.start_date_time, each.finish_date_time, each.gmt_zone)
         for each in document.segments

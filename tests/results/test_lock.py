@@ -90,6 +90,7 @@ def test_every_default_is_written_out() -> None:
             "retryIfShorterThanSeconds": 0,
             "closedDates": [],
             "caps": [],
+            "rules": [],
         },
         "numbers": [
             {

@@ -57,6 +57,24 @@ def test_numbers_whose_open_hours_all_lie_on_closed_dates_are_counted() -> None:
     assert "closed_dates" not in notes(campaign=campaign(closedDates=["2026-03-03"]), numbers=[{"addPhones": own[:1]}])
 
 
+def test_what_rule_sets_of_a_campaign_cannot_do_is_told() -> None:
+    """France counts refusals, which no outcome is; its law is of 2023, and no hours but those of the set are needed."""
+    obedient = campaign(allowedTime=None, rules=["fr", "us-fl"])
+    found = run_notes(Scenario.from_document(few(campaign=obedient, goal=None)))
+
+    assert [str(note) for note in found if note.kind == "rules"] == [
+        "rules fr count calls that no outcome of the scenario is: refusal; name it so"
+    ]
+    assert "no_hours" not in {note.kind for note in found}
+
+
+def test_rule_sets_that_are_not_in_force_hold_all_the_same_which_is_told() -> None:
+    later = {"title": "Ours", "source": "us", "sure": "quite", "allowedTime": "9-17", "from": "2030-01-01"}
+    note = notes(campaign=campaign(rules=[later]), goal=None)["rules"]
+
+    assert note.text == "rules Ours are in force from 2030-01-01: here they hold all the time"
+
+
 def test_before_the_first_hours_of_numbers_no_closed_date_is_blamed_for_it() -> None:
     document = few(
         numbers=[{"addPhones": [{"phone": "12345"}]}], campaign=campaign(closedDates=["2026-03-03"]), goal=None

@@ -184,7 +184,7 @@ def test_calls_that_never_were_are_an_empty_table(tmp_path: Path) -> None:
     play(by_the_hour(allowedTime={})).write(tmp_path / "run")
     calls = pl.read_parquet(tmp_path / "run/calls.parquet")
     assert calls.is_empty()
-    assert calls.columns == ["phone", "number", "attempt", "start", "seconds", "outcome"]
+    assert calls.columns == ["phone", "number", "attempt", "start", "seconds", "outcome", "redial"]
 
 
 def test_results_are_the_tables_the_summary_the_lock_and_the_page(tmp_path: Path) -> None:
