@@ -24,6 +24,7 @@ from engine.calling.windows import FIRST_MONDAY
 from engine.customers.durations import TABLE_BITS
 from engine.customers.outcomes import HOURS_A_WEEK
 from engine.dialing.caps import CountedCalls
+from engine.dialing.closures import OPEN
 from engine.dialing.digest import call_hash, ends_hash
 from engine.dialing.history import REDIALED, SERIES_ENDINGS, STOPPED, Further, History
 from engine.dialing.record import (
@@ -50,6 +51,15 @@ from engine.dialing.record import (
 )
 from engine.dialing.rulebook import ONE_CALL, Rulebook
 from engine.dialing.terms import Terms, WindowClass
+from engine.dialing.waits import (
+    BEFORE_START,
+    HELD_BY_CAP,
+    IN_CALL,
+    RETRY_INTERVAL,
+    WaitingCounts,
+    of_the_list,
+    why_not_called,
+)
 from engine.luck import CALL, REDIAL, WORD, draw, luck_key
 from engine.numbers.phonebook import Phonebook
 from engine.scenario.campaign import WINDOW_CLOSING
@@ -181,7 +191,8 @@ class ReferenceDialer:
     before all else that happens in that second (rules 6).
     """
 
-    def __init__(self, rulebook: Rulebook, *, keep_calls: bool = False) -> None:
+    def __init__(self, rulebook: Rulebook, *, keep_calls: bool = False, count_waits: bool = False) -> None:
+        """`count_waits` is for campaigns in which users do nothing but pause: it counts nothing that is cancelled."""
         self.now = rulebook.start
         self.numbers: list[Number] = []
         self.paused = False
@@ -191,6 +202,9 @@ class ReferenceDialer:
         self._closing_first = rulebook.order == WINDOW_CLOSING
         self.history = History() if keep_calls else None
         self._counted = CountedCalls(rulebook.caps) if rulebook.caps else None
+        self._waits = WaitingCounts(rulebook.start, rulebook.finish) if count_waits else None
+        self._closures: list[tuple[int, int, int]] = []  # (instant, class, why it is closed from then on), latest first
+        self._closed_by: list[int] = []  # [class]
 
         self._known = 0  # numbers whose addition has come: they are added before `now`, or at it
         self._arrived = 0  # numbers whose addition has been played
@@ -258,6 +272,8 @@ class ReferenceDialer:
         keys = luck_key(self._rulebook.seed, phonebook.identities).tolist()
         policies = self._rulebook.terms_of_all(phonebook.distinct).tolist()
         self._learn_classes()
+        if self._waits is not None and not first:
+            self._learn_closures()
         segments = self._rulebook.segments_of(phonebook).tolist()
         shared = (phonebook.shared_by(place).tolist() for place in range(1 + phonebook.shared.shape[1]))
         rows = zip(
@@ -377,6 +393,8 @@ class ReferenceDialer:
                 soonest = heap[0][0]
         if self._line_changes:
             soonest = min(soonest, self._line_changes[-1][0])
+        if self._closures:
+            soonest = min(soonest, self._closures[-1][0])
         if self._heads and self.in_use < self._lines and not self.paused:  # pacing may hold calls back
             pace = self._rulebook.pace
             soonest = min(soonest, self._allowance_at - (self._allowance - ONE_CALL) // pace if pace else self.now)
@@ -413,7 +431,14 @@ class ReferenceDialer:
             ),
             local_hours={hour: counts.copy() for hour, counts in self._local_hours.items()},
             calls=self.history.call_columns() if self.history is not None else None,
+            waits=None if self._waits is None else self._waits.columns() + self._waits_of_the_list(numbers),
         )
+
+    def _waits_of_the_list(self, columns: NumberColumns) -> NDArray[np.int64]:
+        added = np.array([number.added for number in self.numbers], np.int64)
+        own = np.array([number.policy for number in self.numbers], np.int64)
+        priorities = self._rulebook.terms.columns.priority[own]
+        return of_the_list(added, priorities, columns, self._rulebook.start, self._rulebook.finish)
 
     # An instant, in the order of section 6
 
@@ -426,6 +451,8 @@ class ReferenceDialer:
             self._end_call(number, outcome, seconds, instant)
         while self._changes and self._changes[0][0] <= instant:
             self._open_or_close(heappop(self._changes)[1], instant)
+        while self._closures and self._closures[-1][0] <= instant:
+            self._close_by(*self._closures.pop())
         while self._expiries and self._expiries[0][0] <= instant:
             _, sequence, number = heappop(self._expiries)
             if number.waiting and number.sequence == sequence:
@@ -462,6 +489,18 @@ class ReferenceDialer:
         for index in range(len(self._classes), len(self._rulebook.classes)):
             self._add_class(self._rulebook.classes[index])
 
+    def _learn_closures(self) -> None:
+        every = self._rulebook.closures()
+        self._closed_by = [OPEN] * len(every)
+        self._closures = sorted(
+            (
+                (since, index, why)
+                for index, each in enumerate(every)
+                for since, why in zip(each.since.tolist(), each.why.tolist(), strict=True)
+            ),
+            reverse=True,
+        )
+
     def _add_class(self, windows: WindowClass) -> None:
         window_class = OpenClass(windows)
         window_class.window = bisect_right(windows.ends, self.now)
@@ -484,6 +523,11 @@ class ReferenceDialer:
         if number.due >= number.terms.closes != NEVER:  # no open second is left before its finishDateTime
             self._end(number, EXPIRED, instant)
             return
+        if self._waits is not None:
+            priority, reason = number.terms.priority, self._reason_until_due(number)
+            for why, since, until in ((reason, instant, due), (HELD_BY_CAP, due, number.due)):
+                self._waits.enter(why, priority, since)
+                self._waits.enter(why, priority, until, -1)
         number.sequence = self._sequence
         self._sequence += 1
         number.waiting = True
@@ -491,6 +535,10 @@ class ReferenceDialer:
         heappush(self._calendar, (number.due, number.sequence, number))
         if number.terms.closes < self._rulebook.finish:
             heappush(self._expiries, (number.terms.closes, number.sequence, number))
+
+    def _reason_until_due(self, number: Number) -> int:
+        """What a number waits for that is scheduled: its start, or that of its redial, or its retry interval."""
+        return BEFORE_START if number.left == number.terms.attempts else RETRY_INTERVAL
 
     def _allowed_by_caps(self, number: Number, due: int) -> int:
         """The first instant from `due` on at which no cap forbids a call to the number, by the calls so far."""
@@ -508,6 +556,8 @@ class ReferenceDialer:
             self._eligible[terms.priority - 1] += 1
             if window_class.due[0][3] is number:
                 self._renew_head(terms.window_class)
+        elif self._waits is not None:
+            self._enter(self._closed_by[terms.window_class], terms.priority, number.due)
 
     def _withdraw(self, number: Number) -> None:
         """Let a number no longer wait; its entries in the heaps are skipped when they come up."""
@@ -524,6 +574,8 @@ class ReferenceDialer:
                 self._eligible[terms.priority - 1] -= 1
                 if was_head:
                     self._renew_head(terms.window_class)
+            elif self._waits is not None:
+                self._enter(self._closed_by[terms.window_class], terms.priority, self.now, -1)
 
     def _open_or_close(self, class_index: int, instant: int) -> None:
         window_class = self._classes[class_index]
@@ -542,6 +594,18 @@ class ReferenceDialer:
         if following < self._rulebook.finish:
             heappush(self._changes, (max(following, instant), class_index))
         self._renew_head(class_index)
+
+    def _close_by(self, instant: int, class_index: int, why: int) -> None:
+        """Let numbers that are due wait for what closes their class from now on."""
+        for priority, count in enumerate(self._classes[class_index].due_by_priority, 1):
+            self._enter(self._closed_by[class_index], priority, instant, -count)
+            self._enter(why, priority, instant, count)
+        self._closed_by[class_index] = why
+
+    def _enter(self, reason: int, priority: int, instant: int, numbers: int = 1) -> None:
+        """Count how long numbers wait, if that is asked for; what holds back all that are eligible is counted later."""
+        if self._waits is not None and reason != OPEN:
+            self._waits.enter(reason, priority, instant, numbers)
 
     def _renew_head(self, class_index: int) -> None:
         """Put the first number of the class, if this is open, among the heads, in the order of section 5."""
@@ -604,6 +668,8 @@ class ReferenceDialer:
             number.reached_at = instant
         heappush(self._running, (instant + seconds, self.begun, number, outcome, seconds))
 
+        self._enter(IN_CALL, priority, instant)
+        self._enter(IN_CALL, priority, instant + seconds, -1)
         self.begun += 1
         self._calls_hash += call_hash(number.identity, number.attempts, instant, seconds, outcome)
         self._quarter_begun[instant // QUARTER - self._first_quarter][outcome] += 1
@@ -681,6 +747,10 @@ class ReferenceDialer:
             until = min(edge, end)
             self._quarter_line_seconds[quarter] += self.in_use * (until - start)
             self._quarter_peak[quarter] = max(self._quarter_peak[quarter], self.in_use)
+            if self._waits is not None:
+                reason = why_not_called(self._lines, self.in_use, paused=self.paused)
+                for priority, count in enumerate(self._eligible, 1):
+                    self._waits.spend(reason, priority, start, until, count)
             if until in (edge, self._rulebook.finish):
                 self._quarter_eligible[quarter] = self._eligible.copy()
                 self._quarter_waiting[quarter] = self._waiting.copy()

@@ -69,6 +69,7 @@ def play(
     engine: EngineName = "auto",
     *,
     keep_calls: bool = False,
+    count_waits: bool = False,
     progress: Progress = unseen,
     checkpoints: Checkpoints | None = None,
     resume: Path | None = None,
@@ -92,10 +93,10 @@ def play(
     dialer: Engine
     if engine == "reference" or (engine == "auto" and small):
         save = None
-        dialer = reference = ReferenceDialer(rulebook, keep_calls=keep_calls)
+        dialer = reference = ReferenceDialer(rulebook, keep_calls=keep_calls, count_waits=count_waits)
         reference.add(scenario.phonebook)
     else:
-        dialer = compiled = _compiled_dialer(scenario, rulebook, keep_calls=keep_calls)
+        dialer = compiled = _compiled_dialer(scenario, rulebook, keep_calls=keep_calls, count_waits=count_waits)
         save = compiled.save
         if resume:
             compiled.restore(resume)
@@ -135,7 +136,9 @@ def _step(rulebook: Rulebook, now: int, begun: int) -> Step:
     return Step(f"playing, {begun:,} calls", days, all_days, "days")
 
 
-def _compiled_dialer(scenario: Scenario, rulebook: Rulebook, *, keep_calls: bool) -> "CompiledDialer":
+def _compiled_dialer(
+    scenario: Scenario, rulebook: Rulebook, *, keep_calls: bool, count_waits: bool
+) -> "CompiledDialer":
     from engine.dialing.compiled import CompiledDialer  # loads numba, which takes up to a second
 
-    return CompiledDialer(rulebook, scenario.phonebook, keep_calls=keep_calls)
+    return CompiledDialer(rulebook, scenario.phonebook, keep_calls=keep_calls, count_waits=count_waits)
