@@ -40,7 +40,7 @@ WAIT_REASONS = (
 """Every reason. A number has exactly one in each second: the first that holds, in this order but for calls and ends."""
 (
     NOT_ADDED, BEFORE_START, RETRY_INTERVAL, HELD_BY_CAP, CLOSED_DATE, DAY_NOT_ALLOWED, OUTSIDE_HOURS, NO_LINES,
-    PAUSED, LINE, PACE, IN_CALL, ENDED_BEFORE,
+    PAUSED, FOR_LINE, FOR_PACE, IN_CALL, ENDED_BEFORE,
 ) = range(13)  # fmt: skip
 """Places in WAIT_REASONS."""
 REASONS = len(WAIT_REASONS)
@@ -54,7 +54,7 @@ def why_not_called(lines: int, in_use: int, *, paused: bool) -> int:
         return NO_LINES
     if paused:
         return PAUSED
-    return LINE if in_use >= lines else PACE
+    return FOR_LINE if in_use >= lines else FOR_PACE
 
 
 class WaitingCounts:

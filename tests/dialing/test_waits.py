@@ -1,4 +1,4 @@
-"""What numbers wait for: each second of each has one reason, counted alike by both engines and by the oracle (rules 6)."""
+"""What numbers wait for: each second has one reason, counted alike by both engines and by the oracle (rules 6)."""
 
 from collections import Counter
 from typing import Any
@@ -18,7 +18,7 @@ from tests.dice import dice_of
 from tests.oracle import Command, Oracle, Played
 from tests.strategies import commands, crowds, scenarios
 
-slowly = settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+slowly = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 NAMES = [reason.name for reason in WAIT_REASONS]
 
 
