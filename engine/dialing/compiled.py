@@ -27,7 +27,7 @@ from engine.dialing.record import (
     quarters_in,
 )
 from engine.dialing.rulebook import Rulebook
-from engine.dialing.waits import REASONS, number_seconds, of_the_list
+from engine.dialing.waits import REASONS, number_seconds
 from engine.luck import GOLDEN, WORD, mixed
 from engine.numbers.phonebook import Phonebook
 from engine.scenario.campaign import WINDOW_CLOSING
@@ -79,7 +79,6 @@ class CompiledDialer:
                 "compiled code cannot be stored here, so it is compiled again, which takes a while", stacklevel=2
             )
         self._rulebook = rulebook
-        self._added, self._policies = phonebook.added, phonebook.policies
         self._plan = _plan(rulebook, phonebook, keep_calls=keep_calls, count_waits=count_waits)
         self._state = _state(rulebook, self._plan)
         self._logs: list[NDArray[np.uint32]] = []
@@ -149,15 +148,15 @@ class CompiledDialer:
             ),
             local_hours={first + hour: state.local_hours[hour].tolist() for hour in hours.tolist()},
             calls=self._call_columns() if self._plan.numbers[kernel.KEEP_CALLS] else None,
-            waits=self._waits(numbers) if self._plan.counts_waits[0] else None,
+            waits=self._waits() if self._plan.counts_waits[0] else None,
         )
 
-    def _waits(self, numbers: NumberColumns) -> NDArray[np.int64]:
-        played = self._rulebook.start, self._rulebook.finish
-        own = self._rulebook.terms.columns.priority[:: int(self._plan.numbers[kernel.TERMS_EACH])]
-        return number_seconds(self._state.wait_seconds, self._state.wait_numbers, *played) + of_the_list(
-            self._added, own[self._policies], numbers, *played
+    def _waits(self) -> NDArray[np.int64]:
+        counted = self._state._replace(
+            wait_seconds=self._state.wait_seconds.copy(), wait_numbers=self._state.wait_numbers.copy()
         )
+        kernel.count_list(self._plan, counted)
+        return number_seconds(counted.wait_seconds, counted.wait_numbers, self._rulebook.start, self._rulebook.finish)
 
     def _call_columns(self) -> CallColumns:
         calls = self._log()

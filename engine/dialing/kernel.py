@@ -47,6 +47,7 @@ from engine.dialing.record import (
     HELD_ONCE,
     LAST,
     LAST_CALL,
+    NOT_ENDED,
     PRIORITIES,
     QUARTER,
     REACHED,
@@ -55,11 +56,13 @@ from engine.dialing.record import (
 from engine.dialing.rulebook import ONE_CALL
 from engine.dialing.waits import (
     BEFORE_START,
+    ENDED_BEFORE,
     FOR_LINE,
     FOR_PACE,
     HELD_BY_CAP,
     IN_CALL,
     NO_LINES,
+    NOT_ADDED,
     REASONS,
     RETRY_INTERVAL,
 )
@@ -487,22 +490,22 @@ def put_in_order(queue: Integer, piles: Integer, now: I64, heads: U32, tails: U3
 
 
 @inner
-def enter(reason: Integer, priority: Integer, time: Integer, count: Integer, plan: Plan, state: State) -> None:
-    """`WaitingCounts.enter`, with priorities from 0."""
-    if time < plan.numbers[HORIZON]:
-        phase = natural(plan.numbers[START]) % QUARTER
-        quarter = natural(time + phase) // QUARTER
-        place = natural((quarter * REASONS + reason) * PRIORITIES + priority)
-        edge = min((quarter + 1) * QUARTER - phase, plan.numbers[HORIZON])
-        state.wait_seconds[place] += count * (edge - time)
-        state.wait_numbers[place] += count
+def enter_in(
+    quarter: Integer, reason: Integer, priority: Integer, time: Integer, count: Integer, plan: Plan, state: State
+) -> None:
+    """`WaitingCounts.enter`, in a known quarter-hour of the simulation; priorities count from 0."""
+    place = natural((quarter * REASONS + reason) * PRIORITIES + priority)
+    edge = min((quarter + 1) * QUARTER - natural(plan.numbers[START]) % QUARTER, plan.numbers[HORIZON])
+    state.wait_seconds[place] += count * (edge - time)
+    state.wait_numbers[place] += count
 
 
 @inner
-def wait(reason: Integer, priority: Integer, time: Integer, until: Integer, plan: Plan, state: State) -> None:
-    """Count a number that waits from `time` until then."""
-    enter(reason, priority, time, 1, plan, state)
-    enter(reason, priority, until, -1, plan, state)
+def enter(reason: Integer, priority: Integer, time: Integer, count: Integer, plan: Plan, state: State) -> None:
+    """The same, unless the simulation has ended then."""
+    if time < plan.numbers[HORIZON]:
+        quarter = natural(time + natural(plan.numbers[START]) % QUARTER) // QUARTER
+        enter_in(quarter, reason, priority, time, count, plan, state)
 
 
 # Caps (rules 6)
@@ -607,9 +610,11 @@ def schedule(
         return -1
     state.waiting[quarter, cell % PRIORITIES] += 1
     if plan.counts_waits[0]:
-        wait(reason, cell % PRIORITIES, now_or_end, without_caps, plan, state)
+        enter_in(quarter, reason, cell % PRIORITIES, now_or_end, 1, plan, state)
+        enter(reason, cell % PRIORITIES, without_caps, -1, plan, state)
         if due > without_caps:
-            wait(HELD_BY_CAP, cell % PRIORITIES, without_caps, due, plan, state)
+            enter(HELD_BY_CAP, cell % PRIORITIES, without_caps, 1, plan, state)
+            enter(HELD_BY_CAP, cell % PRIORITIES, due, -1, plan, state)
     return due
 
 
@@ -673,6 +678,20 @@ def settle(plan: Plan, state: State, cells: Integer) -> None:
                 row = np.int64(state.pool[source + 1] & LOW_32)
                 expire(row, closes, cell % PRIORITIES, phase, state.results, state.waiting, state.ended)
             remove(cell, state.now, state.heads, state.tails, state.next_chunk)
+
+
+@compiled
+def count_list(plan: Plan, state: State) -> None:
+    """`waits.of_the_list`: count the seconds before numbers were added, and since they have ended."""
+    for row in range(plan.numbers[ROWS]):
+        priority = np.int64(plan.terms_cell[np.int64(plan.policies[row]) * plan.numbers[TERMS_EACH]]) % PRIORITIES
+        added = plan.added[0 if len(plan.added) == 1 else row]
+        if added > 0:
+            enter_in(0, NOT_ADDED, priority, 0, 1, plan, state)
+            enter(NOT_ADDED, priority, added, -1, plan, state)
+        ended = np.int64(state.results[row * RESULT_WORDS + ENDED])
+        if ended & NOT_ENDED != NOT_ENDED:
+            enter(ENDED_BEFORE, priority, ended >> 2, 1, plan, state)
 
 
 @compiled
@@ -819,7 +838,8 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
                 continue
             waiting[quarter, cell % PRIORITIES] += 1
             if waits and due > time:
-                wait(BEFORE_START, cell % PRIORITIES, time, due, plan, state)
+                enter_in(quarter, BEFORE_START, cell % PRIORITIES, time, 1, plan, state)
+                enter(BEFORE_START, cell % PRIORITIES, due, -1, plan, state)
             if due == time:
                 if fresh_head[cell] == fresh_tail[cell] and heads[cell] == NOTHING:
                     touch(cell, now, stale, is_stale)
@@ -1043,7 +1063,7 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
             # rules 6: what follows when it ends
             freed[end & (RING - 1)] += 1
             if waits:
-                wait(IN_CALL, priority, time, end, plan, state)
+                enter_in(quarter, IN_CALL, priority, time, 1, plan, state)
             if end >= horizon:
                 results[row * RESULT_WORDS + ENDED] = ENDED_IN_CALL
                 continue
@@ -1068,6 +1088,8 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
             else:
                 kind = EXHAUSTED
             end_quarter = natural(end + phase) // QUARTER
+            if waits:
+                enter_in(end_quarter, IN_CALL, priority, end, -1, plan, state)
             if kind >= 0:
                 results[row * RESULT_WORDS + ENDED] = end << 2 | kind
                 ended[end_quarter, kind] += 1

@@ -76,7 +76,10 @@ def test_a_pause_is_a_reason_of_its_own(data: st.DataObject) -> None:
         (dialer.pause if order.action == "pause" else dialer.resume)()
     dialer.run_until(scenario.document.finish)
 
-    assert np.array_equal(dialer.record().waits, lived(document, oracle_of(document, orders)))
+    waits = dialer.record().waits
+
+    assert waits is not None
+    assert np.array_equal(waits, lived(document, oracle_of(document, orders)))
 
 
 def test_counting_waits_changes_nothing_else() -> None:
