@@ -6,7 +6,7 @@ number of each open class competes for a line. When a window opens or closes, on
 behind it. A call costs O(log n) in the numbers that wait.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from heapq import heappop, heappush
@@ -53,13 +53,18 @@ from engine.dialing.rulebook import ONE_CALL, Rulebook
 from engine.dialing.terms import Terms, WindowClass
 from engine.dialing.waits import (
     BEFORE_START,
+    ENDED_BEFORE,
+    FOR_LINE,
+    FOR_PACE,
     HELD_BY_CAP,
     IN_CALL,
+    NOT_ADDED,
     RETRY_INTERVAL,
     WaitingCounts,
     of_the_list,
     why_not_called,
 )
+from engine.dialing.watch import Called, Watch
 from engine.luck import CALL, REDIAL, WORD, draw, luck_key
 from engine.numbers.phonebook import Phonebook
 from engine.scenario.campaign import WINDOW_CLOSING
@@ -191,8 +196,10 @@ class ReferenceDialer:
     before all else that happens in that second (rules 6).
     """
 
-    def __init__(self, rulebook: Rulebook, *, keep_calls: bool = False, count_waits: bool = False) -> None:
-        """`count_waits` is for campaigns in which users do nothing but pause: it counts nothing that is cancelled."""
+    def __init__(
+        self, rulebook: Rulebook, *, keep_calls: bool = False, count_waits: bool = False, watch: Watch | None = None
+    ) -> None:
+        """`count_waits` and `watch` are for campaigns to which users do nothing but pause them."""
         self.now = rulebook.start
         self.numbers: list[Number] = []
         self.paused = False
@@ -203,6 +210,7 @@ class ReferenceDialer:
         self.history = History() if keep_calls else None
         self._counted = CountedCalls(rulebook.caps) if rulebook.caps else None
         self._waits = WaitingCounts(rulebook.start, rulebook.finish) if count_waits else None
+        self._watch = watch
         self._closures: list[tuple[int, int, int]] = []  # (instant, class, why it is closed from then on), latest first
         self._closed_by: list[int] = []  # [class]
 
@@ -272,7 +280,7 @@ class ReferenceDialer:
         keys = luck_key(self._rulebook.seed, phonebook.identities).tolist()
         policies = self._rulebook.terms_of_all(phonebook.distinct).tolist()
         self._learn_classes()
-        if self._waits is not None and not first:
+        if (self._waits is not None or self._watch is not None) and not first:
             self._learn_closures()
         segments = self._rulebook.segments_of(phonebook).tolist()
         shared = (phonebook.shared_by(place).tolist() for place in range(1 + phonebook.shared.shape[1]))
@@ -528,6 +536,8 @@ class ReferenceDialer:
             for why, since, until in ((reason, instant, due), (HELD_BY_CAP, due, number.due)):
                 self._waits.enter(why, priority, since)
                 self._waits.enter(why, priority, until, -1)
+        if self._watch is not None and number.row in self._watch.lives:
+            self._watch.held[number.row] = due, self._caps_that_forbid(number, number.due - 1)
         number.sequence = self._sequence
         self._sequence += 1
         number.waiting = True
@@ -546,6 +556,12 @@ class ReferenceDialer:
             return due
         windows = self._classes[number.terms.window_class].windows
         return self._counted.allowed(number.keys, due, windows, redialled=number.redials > 0)
+
+    def _caps_that_forbid(self, number: Number, instant: int) -> tuple[int, ...]:
+        if self._counted is None:
+            return ()
+        windows = self._classes[number.terms.window_class].windows
+        return self._counted.forbidding(number.keys, instant, windows, redialled=number.redials > 0)
 
     def _fall_due(self, number: Number) -> None:
         terms = number.terms
@@ -639,6 +655,8 @@ class ReferenceDialer:
             self._schedule(number, instant, instant)
             return
         priority, _, _, number = window_class.due.pop(0)
+        if self._watch is not None:
+            self._watch.called.append(Called(number.row, priority, max(number.due, window_class.open_since)))
         self._renew_head(class_index)
         window_class.due_by_priority[priority - 1] -= 1
         self._eligible[priority - 1] -= 1
@@ -741,6 +759,8 @@ class ReferenceDialer:
 
     def _observe(self, start: int, end: int) -> None:
         """Count `[start, end)` for the timeline; nothing happens in it after its first instant."""
+        if self._watch is not None:
+            self._look_at_the_watched(self._watch, start, end)
         while start < end:
             quarter = start // QUARTER - self._first_quarter
             edge = (start // QUARTER + 1) * QUARTER
@@ -755,6 +775,64 @@ class ReferenceDialer:
                 self._quarter_eligible[quarter] = self._eligible.copy()
                 self._quarter_waiting[quarter] = self._waiting.copy()
             start = until
+
+    # What a few numbers do (rules 6)
+
+    def _look_at_the_watched(self, watch: Watch, start: int, end: int) -> None:
+        for row in watch.lives:
+            number = self.numbers[row]
+            held_from = watch.held[row][0] if number.waiting else end
+            if start < held_from < min(end, number.due):
+                self._look_at(watch, number, start, held_from)
+                self._look_at(watch, number, held_from, end)
+            else:
+                self._look_at(watch, number, start, end)
+        watch.called.clear()
+
+    def _look_at(self, watch: Watch, number: Number, start: int, end: int) -> None:
+        is_outside = number.row >= self._arrived or number.ended_at != NO_INSTANT
+        priority = self._rulebook.terms[number.policy].priority if is_outside else number.terms.priority
+        reason = self._does(number, start, watch.held.get(number.row, (start,))[0])
+        stretch, is_new = watch.lived(number.row, reason, start, end, priority, number.attempts)
+        if reason in (FOR_LINE, FOR_PACE):
+            if is_new:
+                stretch.ahead = self._count_ahead(number)
+            stretch.called += len(watch.called)
+            stretch.last_called = watch.called[-1] if watch.called else stretch.last_called
+        elif reason == IN_CALL:
+            stretch.outcome, stretch.seconds = number.last_outcome, number.last_seconds
+        elif reason == ENDED_BEFORE:
+            stretch.ending = number.ending
+
+    def _does(self, number: Number, instant: int, held_from: int) -> int:
+        """What a number does or waits for from an instant on, once the calls of that second have begun."""
+        if number.ended_at != NO_INSTANT:
+            return ENDED_BEFORE
+        if not number.waiting:
+            return IN_CALL if number.row < self._arrived else NOT_ADDED
+        if instant < number.due:
+            return self._reason_until_due(number) if instant < held_from else HELD_BY_CAP
+        if not self._classes[number.terms.window_class].is_open:
+            return self._closed_by[number.terms.window_class]
+        return why_not_called(self._lines, self.in_use, paused=self.paused)
+
+    def _count_ahead(self, number: Number) -> int:
+        """How many eligible numbers come before one in the order of section 5; O(classes x log² n)."""
+
+        def key(window_class: OpenClass, due: int, sequence: int) -> tuple[int, int, int]:
+            second = window_class.open_until if self._closing_first else max(due, window_class.open_since)
+            return second, due, sequence
+
+        priority, ahead = number.terms.priority, 0
+        own = key(self._classes[number.terms.window_class], number.due, number.sequence)
+        for window_class in self._classes:
+            if window_class.is_open:
+                entries = window_class.due
+                same = range(entries.bisect_left((priority,)), entries.bisect_left((priority + 1,)))
+                ahead += same.start + bisect_left(
+                    same, True, key=lambda place: key(window_class, *entries[place][1:3]) >= own
+                )
+        return ahead
 
     # Snapshots
 

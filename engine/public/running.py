@@ -30,6 +30,7 @@ def simulate(
     *,
     seed: int | None = None,
     calls: bool = False,
+    waiting: bool = False,
     progress: Progress = unseen,
     checkpoints: Checkpoints | None = None,
     resume: Path | None = None,
@@ -37,16 +38,25 @@ def simulate(
     """Play a scenario, or a scenario file, from start to finish.
 
     `engine` is `reference`, `compiled`, or `auto` for the faster one at this size: the answer is the same. `seed` plays
-    with the luck of another seed. With `calls`, each call is kept for `result.calls`. `progress` is called at the end
-    of each simulated day. With `checkpoints` the compiled engine saves the run repeatedly. With `resume`, a file that
-    was saved so, it goes on from there, to the same digest. Raises ScenarioError with every fault of
-    the file, and InputError if `resume` is not a checkpoint of this scenario.
+    with the luck of another seed. With `calls`, each call is kept for `result.calls`; with `waiting`, what numbers wait
+    for is counted for `result.waiting`. `progress` is called at the end of each simulated day. With `checkpoints` the
+    compiled engine saves the run repeatedly. With `resume`, a file that was saved so, it goes on from there, to the
+    same digest. Raises ScenarioError with every fault of the file, and InputError if `resume` is not a checkpoint of
+    this scenario.
 
     >>> simulate("scenarios/api_example.yaml")["calls.total"]
     1
     """
     loaded = scenario_of(scenario, seed)
-    played = results.simulate(loaded, engine, calls=calls, progress=progress, checkpoints=checkpoints, resume=resume)
+    played = results.simulate(
+        loaded,
+        engine,
+        calls=calls,
+        waiting=waiting,
+        progress=progress,
+        checkpoints=checkpoints,
+        resume=resume,
+    )
     return Result(loaded, played.rulebook, played.record)
 
 

@@ -12,12 +12,14 @@ import polars as pl
 from numpy.typing import NDArray
 from polars.io.plugins import register_io_source
 
-from engine.calling.instants import HOUR, NEVER, utc_text
+from engine.calling.instants import HOUR, NEVER, in_zone, utc_text
 from engine.calling.policy import DEFAULT_ZONE
+from engine.calling.zones import parse_zone
 from engine.dialing.compiling import compiling_told
 from engine.dialing.record import ENDINGS, NO_INSTANT, NO_TIME, PRIORITIES, QUARTER, REACHED, CallColumns, Record
 from engine.dialing.rulebook import Rulebook
 from engine.dialing.simulation import Checkpoints, EngineName, play
+from engine.dialing.waits import WAIT_REASONS
 from engine.numbers.intake import FaultyNumber
 from engine.numbers.phonebook import Phonebook
 from engine.progress import Progress, unseen
@@ -41,6 +43,7 @@ def simulate(
     engine: EngineName = "auto",
     *,
     calls: bool = False,
+    waiting: bool = False,
     progress: Progress = unseen,
     checkpoints: Checkpoints | None = None,
     resume: Path | None = None,
@@ -48,14 +51,21 @@ def simulate(
     """Play a scenario from start to finish.
 
     `engine` is `reference`, `compiled`, or `auto` for the faster one at this size; they agree. With `calls`, each call
-    is kept for `result.calls`. `progress` is called at the end of each simulated day. With `checkpoints` the
-    compiled engine saves the run repeatedly. With `resume`, a file that was saved so, it goes on from there, to the
-    same digest.
+    is kept for `result.calls`. With `waiting`, what numbers wait for is counted for `result.waiting`. `progress` is
+    called at the end of each simulated day. With `checkpoints` the compiled engine saves the run repeatedly. With
+    `resume`, a file that was saved so, it goes on from there, to the same digest.
     """
     rulebook = Rulebook(scenario.document)
     with compiling_told(progress):
         record = play(
-            scenario, rulebook, engine, keep_calls=calls, progress=progress, checkpoints=checkpoints, resume=resume
+            scenario,
+            rulebook,
+            engine,
+            keep_calls=calls,
+            count_waits=waiting,
+            progress=progress,
+            checkpoints=checkpoints,
+            resume=resume,
         )
     return Result(scenario, rulebook, record)
 
@@ -199,6 +209,34 @@ class Result:
                 "seconds": calls.seconds,
                 "outcome": _words(list(self.rulebook.model.names), calls.outcome),
             }
+        )
+
+    @cached_property
+    def waiting(self) -> pl.DataFrame:
+        """How long numbers waited, and for what: a row for each day, priority and reason that has any second.
+
+        `day` is a date of the campaign's own clock, to which a quarter-hour belongs whole, by its start. `priority` is
+        that of the series; before numbers are added, and once they have ended, that with which they were added.
+        `reason` is one of rules 6, and `number_seconds` are summed over the numbers, so that all of them make the
+        length of the simulation times the numbers. ValueError if waits were not counted.
+        """
+        if self.record.waits is None:
+            raise ValueError("what numbers wait for was not counted; simulate(scenario, waiting=True) counts it")
+        waits = self.record.waits
+        first, zone = self.rulebook.start // QUARTER * QUARTER, parse_zone(self.document.campaign.zone_name)
+        times = pl.Series(first + QUARTER * np.arange(len(waits)), dtype=pl.Int64).to_list()
+        days = [in_zone(instant, zone).date() for instant in times]
+        starts = [place for place, day in enumerate(days) if not place or day != days[place - 1]]
+        by_day = np.add.reduceat(waits, starts)
+        places = np.argwhere(by_day.transpose(0, 2, 1))
+        return pl.DataFrame(
+            {
+                "day": [days[starts[day]] for day in places[:, 0].tolist()],
+                "priority": places[:, 1].astype(np.int8) + 1,
+                "reason": _words([reason.name for reason in WAIT_REASONS], places[:, 2]),
+                "number_seconds": by_day[places[:, 0], places[:, 2], places[:, 1]],
+            },
+            schema={"day": pl.Date, "priority": pl.Int8, "reason": None, "number_seconds": pl.Int64},
         )
 
     @cached_property
