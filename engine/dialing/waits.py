@@ -17,7 +17,7 @@ class WaitReason(NamedTuple):
 
     name: str
     words: str
-    """What follows `the number is` or stands alone in a table."""
+    """What follows `the number is`."""
     letter: str
     """What stands for it in a bar of characters."""
 
@@ -30,7 +30,7 @@ WAIT_REASONS = (
     WaitReason("closed_date", "on a closed date", "x"),
     WaitReason("day_not_allowed", "on a day that is not allowed", "d"),
     WaitReason("outside_hours", "outside its hours", "h"),
-    WaitReason("no_lines", "no lines on shift", "n"),
+    WaitReason("no_lines", "without lines on shift", "n"),
     WaitReason("paused", "paused", "p"),
     WaitReason("line", "waiting for a line", "L"),
     WaitReason("pace", "waiting for the pace", "P"),

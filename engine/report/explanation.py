@@ -16,8 +16,8 @@ from engine.wording.explanations import (
     first_zone,
     life_about,
     life_sentences,
-    lived_detail,
     lives_headline,
+    told,
 )
 from engine.words import moment_text, percent, span_text, zone_text
 
@@ -61,12 +61,8 @@ def _figures(life: Life) -> tuple[KeyFigure, ...]:
 
 def _life(lives: Lives, life: Life) -> Exhibit:
     zone = first_zone(life)
-    rows = [
-        (moment_text(each.start, zone), span_text(each.end - each.start), REASON_WORDS[each.reason], detail)
-        for each in life.stretches
-        for detail in [lived_detail(each, zone)]
-    ]
-    table = Table("Its stretches", ("from", "for", "what it did", "more"), rows, words=(2, 3))
+    rows = [(each.since, each.span, each.words, each.detail) for each in told(life)]
+    table = Table("Its stretches", ("from", "for", "it was", "more"), rows, words=(2, 3))
     title = " ".join(life_sentences(life))
     about = f"A bar for each day by the clock of {zone_text(zone)}; {life_about(lives, life)}"
     pieces = list(_pieces(life))
@@ -97,8 +93,9 @@ def _pieces(life: Life) -> Iterator[_Piece]:
                 until -= 15 * MINUTE
             drawn = max(until - first, LEAST_DRAWN) if each.reason == "in_call" else until - first
             text = f"{REASON_WORDS[each.reason]}<br>{moment_text(each.start, name)}, {span_text(each.end - each.start)}"
-            detail = plain(lived_detail(each, name))
-            yield _Piece(local.date(), since / HOUR, drawn / HOUR, each, text + (f"<br>{detail}" if detail else ""))
+            if each.outcome is not None:
+                text += f"<br>call {each.attempt}: {plain(each.outcome)}"
+            yield _Piece(local.date(), since / HOUR, drawn / HOUR, each, text)
             first = until
 
 

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
+from itertools import islice
 from typing import NamedTuple
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType
@@ -20,10 +21,10 @@ from engine.wording.explanations import (
     first_zone,
     life_about,
     life_sentences,
-    lived_detail,
     lives_headline,
+    told,
 )
-from engine.words import moment_text, span_text, zone_text
+from engine.words import zone_text
 
 LETTERS = {reason.name: reason.letter for reason in WAIT_REASONS}
 STYLES = {
@@ -54,8 +55,8 @@ def lives_report(lives: Lives) -> RenderableType:
         if len(lives.lives) > 1:
             parts += life_sentences(life)
         parts += ["", DayBars(life), "", stretches_table(life)]
-        if len(life.stretches) > MOST_ROWS:
-            parts += [f"and {len(life.stretches) - MOST_ROWS:,} more; --json has them all"]
+        if (rows := sum(1 for _ in told(life))) > MOST_ROWS:
+            parts += [f"and {rows - MOST_ROWS:,} more; --json has them all"]
     return Group(*parts)
 
 
@@ -65,11 +66,11 @@ def stretches_table(life: Life) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column(f"from ({zone_text(zone)})", no_wrap=True)
     table.add_column("for", justify="right", no_wrap=True)
-    table.add_column("what it did", min_width=16, overflow="fold")
+    table.add_column("it was", min_width=16, overflow="fold")
     table.add_column("more", min_width=16, overflow="fold")
-    for each in life.stretches[:MOST_ROWS]:
-        words = Text(REASON_WORDS[each.reason], style=STYLES.get(each.reason, ""))
-        table.add_row(moment_text(each.start, zone), span_text(each.end - each.start), words, lived_detail(each, zone))
+    for each in islice(told(life), MOST_ROWS):
+        words = Text(each.words, style=STYLES.get(each.reason, ""))
+        table.add_row(each.since, each.span, words, each.detail)
     return table
 
 

@@ -1,6 +1,9 @@
 """The life of a number in words: why it was called when it was, and why not at other times."""
 
-from typing import Any
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any, NamedTuple
 
 from engine.calling.caps import PER_PHONE, Cap
 from engine.calling.instants import utc_text
@@ -85,8 +88,36 @@ def cap_text(cap: Cap) -> str:
     return f"at most {counted(cap.at_most, 'call')}{which} {span}{shared}"
 
 
-def lived_detail(lived: Lived, zone_name: str) -> str:
-    """What else there is to say of a stretch, by the clock of a zone."""
+class Told(NamedTuple):
+    """A row of a table of stretches; those of waiting for a line and for the pace, which often alternate, are one."""
+
+    since: str
+    span: str
+    words: str
+    detail: str
+    reason: str
+    """The one of which the row has the most seconds."""
+
+
+def told(life: Life) -> Iterator[Told]:
+    """The stretches of a life in words, by its own clock."""
+    zone = first_zone(life)
+    for in_line, group in groupby(life.stretches, key=lambda each: each.ahead is not None):
+        for some in [[*group]] if in_line else ([each] for each in group):
+            seconds: Counter[str] = Counter()
+            for each in some:
+                seconds[each.reason] += each.end - each.start
+            [(reason, _), *others] = seconds.most_common()
+            detail = "; ".join(
+                [_detail(some, zone), *(f"{span_text(of)} of it {REASON_WORDS[name]}" for name, of in others)]
+            )
+            start, end = some[0].start, some[-1].end
+            yield Told(moment_text(start, zone), span_text(end - start), REASON_WORDS[reason], detail, reason)
+
+
+def _detail(some: Sequence[Lived], zone_name: str) -> str:
+    """What else there is to say of a stretch, or of several in which a number waits for a line or the pace."""
+    lived = some[0]
     if lived.outcome is not None:
         return f"call {lived.attempt}: {lived.outcome}, {span_text(lived.seconds or 0)}"
     if lived.caps:
@@ -95,14 +126,18 @@ def lived_detail(lived: Lived, zone_name: str) -> str:
         return ending_text(lived.ending)
     if lived.ahead is None:
         return ""
-    last = lived.last_called
-    if last is None:
+    called = sum(each.called_meanwhile or 0 for each in some)
+    others = [each.last_called for each in some if each.last_called is not None]
+    if not others:
         return f"{lived.ahead:,} ahead, nobody called meanwhile"
-    since = moment_text(last.next_allowed, zone_name)
-    calls = counted(lived.called_meanwhile or 0, "call")
-    return (
-        f"{lived.ahead:,} ahead; {calls} to others, the last to {last.phone}: priority {last.priority}, since {since}"
-    )
+    day, since = (moment_text(instant, zone_name) for instant in (some[-1].end - 1, others[-1].next_allowed))
+    if since[:DATE_LENGTH] == day[:DATE_LENGTH]:
+        since = since[DATE_LENGTH + 1 :]
+    last = f"the last {others[-1].phone}, priority {others[-1].priority}, allowed since {since}"
+    return f"{lived.ahead:,} ahead; {counted(called, 'call')} to others, {last}"
+
+
+DATE_LENGTH = len("Mon 2026-03-02")
 
 
 def lives_document(lives: Lives) -> dict[str, Any]:
