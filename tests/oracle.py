@@ -126,8 +126,17 @@ class Played(NamedTuple):
     over: list[Over]
     held: list[tuple[bool, bool]]
     """Whether a cap holds each number back until it expires or the simulation ends; and whether one ever has."""
-    lives: list[list[tuple[str, int]]]
-    """What each number waits for in each second, and with which priority; empty if that was not asked for."""
+    lives: list[list["Second"]]
+    """What each number does or waits for in each second; empty if that was not asked for."""
+
+
+class Second(NamedTuple):
+    """What a number does or waits for in a second."""
+
+    reason: str
+    priority: int
+    ahead: int
+    """How many eligible numbers come before it, if it waits for a line or the pace."""
 
 
 class Counted(NamedTuple):
@@ -547,7 +556,7 @@ class Oracle:
 
     def play(self, commands: Sequence[Command] = (), *, with_lives: bool = False) -> Played:
         """Every second of the simulation in the order of section 6."""
-        lives: list[list[tuple[str, int]]] = [[] for _ in self.numbers] if with_lives else []
+        lives: list[list[Second]] = [[] for _ in self.numbers] if with_lives else []
         lines = lines_by_second(self.campaign, self.start, self.finish)
         pace = int(Decimal(str(self.campaign.get("callsPerSecond") or 0)) * 1000)  # thousandths of a call
         allowance = most_allowance = pace + 999
@@ -698,10 +707,11 @@ class Oracle:
             and number.open[now - self.start] == 1
         )
 
-    def lived(self, number: Number, now: int, lines: int, *, paused: bool) -> tuple[str, int]:
-        """What a number does or waits for in a second, once its calls have begun; and its priority."""
+    def lived(self, number: Number, now: int, lines: int, *, paused: bool) -> Second:
+        """What a number does or waits for in a second, once its calls have begun."""
         if now < number.added or number.fortune:
-            return "ended" if number.fortune else "not_added", number.own.priority
+            return Second("ended" if number.fortune else "not_added", number.own.priority, 0)
+        ahead = 0
         if not number.waiting:
             reason = "in_call"
         elif now < number.due:
@@ -714,7 +724,9 @@ class Oracle:
             reason = "paused"
         else:
             reason = "line" if len(self.running) >= lines else "pace"
-        return reason, number.series.priority
+            rank, others = self.rank(number, now), [each for each in self.numbers if self.is_eligible(each, now)]
+            ahead = sum(self.rank(other, now) < rank for other in others)
+        return Second(reason, number.series.priority, ahead)
 
     def rank(self, number: Number, now: int) -> tuple[int, float, int, int]:
         """What the next number has least of."""

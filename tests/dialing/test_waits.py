@@ -35,7 +35,8 @@ def lived(document: dict[str, Any], played: Played) -> np.ndarray[Any, Any]:
     for life in played.lives:
         assert len(life) == finish - start
         seconds = Counter(
-            ((at // QUARTER - start // QUARTER), reason, priority) for at, (reason, priority) in enumerate(life, start)
+            ((at // QUARTER - start // QUARTER), reason, priority)
+            for at, (reason, priority, _) in enumerate(life, start)
         )
         for (quarter, reason, priority), count in seconds.items():
             waits[quarter, NAMES.index(reason), priority - 1] += count
