@@ -18,6 +18,7 @@ from engine.commands.options import (
     ScenarioFile,
     Seed,
     Svg,
+    Waiting,
     assignments,
     changes_named,
     need_out,
@@ -48,6 +49,7 @@ def run(
     faults_file: FaultsFile = None,
     out: Out = None,
     calls: Annotated[bool, typer.Option("--calls", help="With --out: write each call, too.")] = False,
+    waiting: Waiting = False,
     force: Force = False,
     svg: Svg = None,
     replications: Annotated[
@@ -89,6 +91,7 @@ def run(
                 loaded,
                 engine.value,
                 calls=calls,
+                waiting=waiting,
                 progress=progress,
                 checkpoints=Checkpoints(checkpoint, every_seconds) if checkpoint else None,
                 resume=resume,

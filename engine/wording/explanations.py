@@ -10,10 +10,10 @@ from engine.calling.instants import utc_text
 from engine.dialing.waits import WAIT_REASONS
 from engine.explaining.lives import Life, Lived, Lives
 from engine.wording.headlines import Headline, name_text
-from engine.wording.reasons import ending_text
+from engine.wording.reasons import ending_text, wait_text
 from engine.words import counted, moment_text, percent, span_text, zone_text
 
-REASON_WORDS = {reason.name: reason.words for reason in WAIT_REASONS}
+REASON_WORDS = {reason.name: wait_text(reason.name) for reason in WAIT_REASONS}
 OUTSIDE = ("not_added", "ended")
 """What is not part of the time that a number spends on the list."""
 

@@ -139,7 +139,7 @@ def test_the_time_until_a_redial_starts_is_before_its_start() -> None:
 
 
 def test_who_was_called_instead_is_named_with_its_priority() -> None:
-    numbers = [{"phone": "16505550001"}, {"phone": "16505550002", "dialerPriority": 1}]
+    numbers: list[dict[str, Any]] = [{"phone": "16505550001"}, {"phone": "16505550002", "dialerPriority": 1}]
     life = played(numbers)
     first = life.stretches[0]
 
