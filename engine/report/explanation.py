@@ -63,7 +63,7 @@ def _life(lives: Lives, life: Life) -> Exhibit:
     zone = first_zone(life)
     rows = [(each.since, each.span, each.words, each.detail) for each in told(life)]
     table = Table("Its stretches", ("from", "for", "it was", "more"), rows, words=(2, 3))
-    title = " ".join(life_sentences(life))
+    title = " ".join(life_sentences(life)) if len(lives.lives) > 1 else "What it did, day by day"
     about = f"A bar for each day by the clock of {zone_text(zone)}; {life_about(lives, life)}"
     pieces = list(_pieces(life))
     return Exhibit(title, about, table, (_chart(pieces),) if pieces else ())

@@ -281,11 +281,12 @@ class Result:
     ) -> None:
         """Write the tables (Parquet), the summary (JSON) and the lock into a folder: all of them, or nothing.
 
-        `calls.parquet` is written if the calls were kept, `faulty.ndjson` if numbers were left out for their faults,
-        and the lock unless the result is that of a live dialer. `report`, a page that `engine.report.run.run_page`
-        makes, is written as `report.html`, and `workbook`, which `engine.report.workbook.run_workbook` makes, as
-        `summary.xlsx`. `summary`, which `engine.wording.runs.run_document` makes, is written in place of
-        `summary_document`. Tables are made in blocks of rows: a list of millions is never in memory as a table.
+        `calls.parquet` is written if the calls were kept, `waiting.parquet` if waits were counted, `faulty.ndjson` if
+        numbers were left out for their faults, and the lock unless the result is that of a live dialer. `report`, a
+        page that `engine.report.run.run_page` makes, is written as `report.html`, and `workbook`, which
+        `engine.report.workbook.run_workbook` makes, as `summary.xlsx`. `summary`, which
+        `engine.wording.runs.run_document` makes, is written in place of `summary_document`. Tables are made in blocks
+        of rows: a list of millions is never in memory as a table.
         Raises InputError if results are there already and `force` is not given, or if the scenario is too long for a
         lock, and OSError if something cannot be written.
         """
@@ -300,6 +301,8 @@ class Result:
                 return self._calls_of(CallColumns._make(column[rows] for column in calls))
 
             files["calls.parquet"] = table_file(lambda file: _write_blocks(some, len(calls.number), file))
+        if self.record.waits is not None:
+            files["waiting.parquet"] = table_file(self.waiting.write_parquet)
         if self.scenario.faulty:
             lines = b"".join(map(_faulty_json, self.scenario.faulty))
             files["faulty.ndjson"] = lambda file: file.write_bytes(lines)

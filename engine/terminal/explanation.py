@@ -14,6 +14,8 @@ from engine.calling.instants import HOUR, MINUTE, in_zone
 from engine.calling.zones import parse_zone
 from engine.dialing.waits import WAIT_REASONS
 from engine.explaining.lives import Life, Lives
+from engine.reading.names import visible
+from engine.terminal.console import styled
 from engine.terminal.tables import headline_lines
 from engine.wording.explanations import (
     OUTSIDE,
@@ -61,16 +63,17 @@ def lives_report(lives: Lives) -> RenderableType:
 
 
 def stretches_table(life: Life) -> Table:
-    """A row for each stretch: since when, how long, what, and what else there is to say."""
+    """A row for each stretch: since when, how long, what it was, and what else there is to say."""
     zone = first_zone(life)
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column(f"from ({zone_text(zone)})", no_wrap=True)
     table.add_column("for", justify="right", no_wrap=True)
-    table.add_column("it was", min_width=16, overflow="fold")
-    table.add_column("more", min_width=16, overflow="fold")
+    table.add_column("it was", min_width=30, overflow="fold")
     for each in islice(told(life), MOST_ROWS):
-        words = Text(each.words, style=STYLES.get(each.reason, ""))
-        table.add_row(each.since, each.span, words, each.detail)
+        words = styled(each.words, STYLES.get(each.reason, ""))
+        table.add_row(
+            each.since, each.span, words.append(visible(f": {each.detail}" if each.detail else ""), "default")
+        )
     return table
 
 

@@ -119,7 +119,7 @@ def _detail(some: Sequence[Lived], zone_name: str) -> str:
     """What else there is to say of a stretch, or of several in which a number waits for a line or the pace."""
     lived = some[0]
     if lived.outcome is not None:
-        return f"call {lived.attempt}: {lived.outcome}, {span_text(lived.seconds or 0)}"
+        return f"attempt {lived.attempt}, {lived.outcome}, {span_text(lived.seconds or 0)}"
     if lived.caps:
         return " and ".join(map(cap_text, lived.caps))
     if lived.ending is not None:
@@ -133,8 +133,8 @@ def _detail(some: Sequence[Lived], zone_name: str) -> str:
     day, since = (moment_text(instant, zone_name) for instant in (some[-1].end - 1, others[-1].next_allowed))
     if since[:DATE_LENGTH] == day[:DATE_LENGTH]:
         since = since[DATE_LENGTH + 1 :]
-    last = f"the last {others[-1].phone}, priority {others[-1].priority}, allowed since {since}"
-    return f"{lived.ahead:,} ahead; {counted(called, 'call')} to others, {last}"
+    last = f"{others[-1].phone} (priority {others[-1].priority}, since {since})"
+    return f"{lived.ahead:,} ahead, {counted(called, 'call')} to others, the last to {last}"
 
 
 DATE_LENGTH = len("Mon 2026-03-02")
