@@ -14,6 +14,7 @@ from engine.commands.audit import audit
 from engine.commands.check import check
 from engine.commands.compare import compare
 from engine.commands.ending import ends_told, orderly_end, was_interrupted_untold
+from engine.commands.explain import explain
 from engine.commands.fit import fit
 from engine.commands.run import run
 from engine.commands.schema import schema
@@ -69,7 +70,7 @@ def options(
         lift_most_input(most_input << 30)
 
 
-for command in (run, compare, size, fit, audit, check, serve, windows, schema):
+for command in (run, explain, compare, size, fit, audit, check, serve, windows, schema):
     app.command()(ends_told(command))
 
 

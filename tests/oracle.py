@@ -126,6 +126,17 @@ class Played(NamedTuple):
     over: list[Over]
     held: list[tuple[bool, bool]]
     """Whether a cap holds each number back until it expires or the simulation ends; and whether one ever has."""
+    lives: list[list["Second"]]
+    """What each number does or waits for in each second; empty if that was not asked for."""
+
+
+class Second(NamedTuple):
+    """What a number does or waits for in a second."""
+
+    reason: str
+    priority: int
+    ahead: int
+    """How many eligible numbers come before it, if it waits for a line or the pace."""
 
 
 class Counted(NamedTuple):
@@ -301,6 +312,19 @@ def open_seconds(hours: str, zone_name: str, first: int, last: int) -> bytes:
 
 
 @cache
+def why_closed(hours: str, zone_name: str, at: int) -> str:
+    """Why a policy of these hours is closed in a second in which it is."""
+    closed = [instant(f"{each}T00:00:00Z") // DAY for each in json.loads(hours)[2] or ()]
+    days = [(at + offset(zone(name), at)) // DAY for name in zone_name.split("&")]
+    if any(day in closed for day in days):
+        return "closed_date"
+    minutes = open_minutes(hours)
+    if any(not any(minutes[(day + 3) % 7 * 1440 :][:1440]) for day in days):  # 1970-01-01 was a Thursday
+        return "day_not_allowed"
+    return "outside_hours"
+
+
+@cache
 def first_closed(hours: str, zone_name: str, since: int) -> float:
     """The first second from `since` on that has a closed date in one of the zones; infinite if none ever has."""
     _, _, closed = json.loads(hours)
@@ -391,6 +415,9 @@ class Number:
     """For each second of the simulation and some after it, whether the series may call."""
     closes: int | None = None
     due: int = 0
+    due_without_caps: int = 0
+    waits_for: str = ""
+    """What it waits for until then."""
     sequence: int = 0
     left: int = 0
     attempts: int = 0
@@ -527,8 +554,9 @@ class Oracle:
         self.begun: list[Begun] = []
         self.over: list[Over] = []
 
-    def play(self, commands: Sequence[Command] = ()) -> Played:
+    def play(self, commands: Sequence[Command] = (), *, with_lives: bool = False) -> Played:
         """Every second of the simulation in the order of section 6."""
+        lives: list[list[Second]] = [[] for _ in self.numbers] if with_lives else []
         lines = lines_by_second(self.campaign, self.start, self.finish)
         pace = int(Decimal(str(self.campaign.get("callsPerSecond") or 0)) * 1000)  # thousandths of a call
         allowance = most_allowance = pace + 999
@@ -567,6 +595,8 @@ class Oracle:
                     allowance -= 1000
             allowance = min(allowance + pace, most_allowance)
 
+            for number, life in zip(self.numbers, lives, strict=False):
+                life.append(self.lived(number, now, lines[now - self.start], paused=paused))
             quarter = now - now % QUARTER
             most_in_use[quarter] = max(most_in_use.get(quarter, 0), len(self.running))
             if now + 1 in (quarter + QUARTER, self.finish):
@@ -582,6 +612,7 @@ class Oracle:
             self.begun,
             self.over,
             [(number.held, number.held_once) for number in self.numbers],
+            lives,
         )
 
     # Who is called next (rules 5)
@@ -594,6 +625,7 @@ class Oracle:
         else:
             self.begin_series(number, number.own)
             number.left = number.own.attempts
+            number.waits_for = "before_start"
             self.schedule(number, max(number.own.starts or now, now), now)
 
     def begin_series(self, number: Number, policy: Policy) -> None:
@@ -606,6 +638,7 @@ class Oracle:
     def schedule(self, number: Number, due: int, now: int) -> None:
         """Let the number wait for a call, if it can still get one."""
         number.held = False
+        number.due_without_caps = due
         if number.closes is None or due < number.closes:
             allowed = self.allowed_by_caps(number, due)
             if allowed > due:
@@ -674,6 +707,27 @@ class Oracle:
             and number.open[now - self.start] == 1
         )
 
+    def lived(self, number: Number, now: int, lines: int, *, paused: bool) -> Second:
+        """What a number does or waits for in a second, once its calls have begun."""
+        if now < number.added or number.fortune:
+            return Second("ended" if number.fortune else "not_added", number.own.priority, 0)
+        ahead = 0
+        if not number.waiting:
+            reason = "in_call"
+        elif now < number.due:
+            reason = number.waits_for if now < number.due_without_caps else "held_by_cap"
+        elif not number.open[now - self.start]:
+            reason = why_closed(number.series.hours, number.series.zone_name, now)
+        elif not lines:
+            reason = "no_lines"
+        elif paused:
+            reason = "paused"
+        else:
+            reason = "line" if len(self.running) >= lines else "pace"
+            rank, others = self.rank(number, now), [each for each in self.numbers if self.is_eligible(each, now)]
+            ahead = sum(self.rank(other, now) < rank for other in others)
+        return Second(reason, number.series.priority, ahead)
+
     def rank(self, number: Number, now: int) -> tuple[int, float, int, int]:
         """What the next number has least of."""
         closed_before = number.open.rfind(b"\0", 0, now - self.start)
@@ -725,6 +779,7 @@ class Oracle:
             self.begin_again(number, redial, now)
         else:
             interval = 60 * (outcome.get("retryIntervalInMinutes") or 0) or number.series.retry_seconds
+            number.waits_for = "retry_interval"
             self.schedule(number, now + interval, now)
 
     def begin_again(self, number: Number, redial: Fields, now: int) -> None:
@@ -734,6 +789,7 @@ class Oracle:
         policy = Policy({**number.own.fields, **given(redial)})
         self.begin_series(number, policy)
         number.left = min(policy.attempts, 5)
+        number.waits_for = "before_start"
         begins = number.called_until + 60 * (redial.get("startAfterMinutes") or 0)
         self.schedule(number, max(now, begins, policy.starts or 0), now)
 

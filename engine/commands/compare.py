@@ -19,6 +19,7 @@ from engine.commands.options import (
     ScenarioFile,
     Seed,
     Svg,
+    Waiting,
     assignments,
     changes_named,
     need_out,
@@ -61,6 +62,7 @@ def compare(
             help="Show this figure, such as calls.total; or list, to see them all. May be repeated.",
         ),
     ] = None,
+    waiting: Waiting = False,
     changes: Changes = None,
     seed: Seed = None,
     jobs: Jobs = None,
@@ -89,13 +91,13 @@ def compare(
             variants = load_variants(scenario, assignments(changes, seed), grid_of(grids or ()), progress)
         outputs.check(read)
         if figures or sort:
-            known = figures_measured(variants[0], runs)
+            known = figures_measured(variants[0], runs, waiting=waiting)
             if figures and LIST in figures:
                 _show_figures(known, as_json=as_json)
                 return
             refuse_unknown_figures(known, {"--figure": figures or (), "--sort": [sort] if sort else ()})
         with progress_shown() as progress:
-            compared = hold_against_each_other(variants, replications, runs, workers, progress)
+            compared = hold_against_each_other(variants, replications, runs, workers, progress, waiting=waiting)
         comparison = compared.comparison
         first = sort or headline_figure(comparison)
         zone_name = variants[0].scenario.document.campaign.zone_name

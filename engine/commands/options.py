@@ -57,6 +57,9 @@ Changes = Annotated[
         help="Change the scenario: campaign.lines=400. May be repeated.",
     ),
 ]
+Waiting = Annotated[
+    bool, typer.Option("--waiting", help="Count what numbers wait for: windows, retries, caps, lines, pace.")
+]
 Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Play with the luck of this seed.")]
 Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Write the results into this folder.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace results and files that are there already.")]

@@ -21,6 +21,8 @@ class Outputs(NamedTuple):
     """The folder for results."""
     file: Path | None = None
     """The file of `fit --out`."""
+    page: Path | None = None
+    """The file of `explain --page`."""
     svg: Path | None = None
     faults: Path | None = None
     checkpoint: Path | None = None
@@ -76,6 +78,7 @@ class Outputs(NamedTuple):
 
         asked: list[tuple[str, Path | None, Callable[[Path], bool]]] = [
             ("--out", self.file, lambda _: False),
+            ("--page", self.page, lambda _: False),
             ("--svg", self.svg, lambda file: begins_as(file, PICTURE_BEGINS)),
             ("--faults", self.faults, is_faults),
         ]

@@ -19,6 +19,7 @@ from engine.commands.options import (
     ScenarioFile,
     Seed,
     Svg,
+    Waiting,
     assignments,
     changes_named,
     need_out,
@@ -49,6 +50,7 @@ def run(
     faults_file: FaultsFile = None,
     out: Out = None,
     calls: Annotated[bool, typer.Option("--calls", help="With --out: write each call, too.")] = False,
+    waiting: Waiting = False,
     force: Force = False,
     svg: Svg = None,
     replications: Annotated[
@@ -96,6 +98,7 @@ def run(
                 loaded,
                 engine.value,
                 calls=calls,
+                waiting=waiting,
                 progress=progress,
                 checkpoints=Checkpoints(checkpoint, every_seconds) if checkpoint else None,
                 resume=resume,

@@ -67,13 +67,27 @@ class CountedCalls:
         """The first instant from `due` on at which no cap forbids a call; `windows` are those of the number."""
         while True:
             before = due
-            for cap, counted in zip(self._caps, self._marks, strict=True):
-                marks = counted.get(keys[cap.shared], [])
-                if len(marks) < cap.at_most or (redialled and cap.exempts_redials):
-                    continue
-                due = windows.first_on(marks[0] + cap.days, due) if cap.days else max(due, marks[0] + cap.seconds)
+            for place in range(len(self._caps)):
+                due = self._raised(place, keys, due, windows, redialled=redialled)
             if due == before:
                 return due
+
+    def forbidding(
+        self, keys: Sequence[int], instant: int, windows: WindowClass, *, redialled: bool
+    ) -> tuple[int, ...]:
+        """The places of the caps that forbid a call at an instant."""
+        return tuple(
+            place
+            for place in range(len(self._caps))
+            if self._raised(place, keys, instant, windows, redialled=redialled) > instant
+        )
+
+    def _raised(self, place: int, keys: Sequence[int], due: int, windows: WindowClass, *, redialled: bool) -> int:
+        """The first instant from `due` on at which one cap forbids no call."""
+        cap, marks = self._caps[place], self._marks[place].get(keys[self._caps[place].shared], [])
+        if len(marks) < cap.at_most or (redialled and cap.exempts_redials):
+            return due
+        return windows.first_on(marks[0] + cap.days, due) if cap.days else max(due, marks[0] + cap.seconds)
 
     # Snapshots
 

@@ -17,7 +17,7 @@ from engine.reading.faults import Fault, InputError
 from engine.release import made_by
 from engine.writing import whole_file
 
-FORMAT = 5
+FORMAT = 6
 """The version of the format: it goes up when the meaning of the kernel's state changes."""
 
 _PARTS_OF_A_SCENARIO = {
@@ -29,6 +29,7 @@ _PARTS_OF_A_SCENARIO = {
     "its outcomes": ("thresholds", "seconds", "retries", "retry_seconds"),
     "its redials": ("redial_thresholds", "redial_first", "redial_after"),
     "its caps": ("caps", "cap_counts", "cap_keys"),
+    "whether waits are counted": ("counts_waits",),
 }
 """What people call the arrays of a plan."""
 ALLOWED = "a checkpoint that --checkpoint wrote"

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.calling.instants import DAY, HOUR
 from engine.dialing import checkpoints, kernel
+from engine.dialing.closures import OPEN
 from engine.dialing.compiling import tell_compiling
 from engine.dialing.digest import ends_hash
 from engine.dialing.kernel import CHUNK, FAR, RING, Plan, State
@@ -28,6 +29,7 @@ from engine.dialing.record import (
     quarters_in,
 )
 from engine.dialing.rulebook import Rulebook
+from engine.dialing.waits import REASONS, number_seconds
 from engine.luck import GOLDEN, WORD, mixed
 from engine.numbers.phonebook import Phonebook
 from engine.scenario.campaign import WINDOW_CLOSING
@@ -71,13 +73,15 @@ event.register("numba:compile", _Compilations())  # type: ignore[no-untyped-call
 class CompiledDialer:
     """Plays a campaign whose whole list is known."""
 
-    def __init__(self, rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool = False) -> None:
+    def __init__(
+        self, rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool = False, count_waits: bool = False
+    ) -> None:
         if not kernel.is_kept():
             warnings.warn(
                 "compiled code cannot be stored here, so it is compiled again, which takes a while", stacklevel=2
             )
         self._rulebook = rulebook
-        self._plan = _plan(rulebook, phonebook, keep_calls=keep_calls)
+        self._plan = _plan(rulebook, phonebook, keep_calls=keep_calls, count_waits=count_waits)
         self._state = _state(rulebook, self._plan)
         self._logs: list[NDArray[np.uint32]] = []
         head, tail = self._state.fresh_head, self._state.fresh_tail
@@ -146,7 +150,15 @@ class CompiledDialer:
             ),
             local_hours={first + hour: state.local_hours[hour].tolist() for hour in hours.tolist()},
             calls=self._call_columns() if self._plan.numbers[kernel.KEEP_CALLS] else None,
+            waits=self._waits() if self._plan.counts_waits[0] else None,
         )
+
+    def _waits(self) -> NDArray[np.int64]:
+        counted = self._state._replace(
+            wait_seconds=self._state.wait_seconds.copy(), wait_numbers=self._state.wait_numbers.copy()
+        )
+        kernel.count_list(self._plan, counted)
+        return number_seconds(counted.wait_seconds, counted.wait_numbers, self._rulebook.start, self._rulebook.finish)
 
     def _call_columns(self) -> CallColumns:
         calls = self._log()
@@ -160,7 +172,7 @@ class CompiledDialer:
         )
 
 
-def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool) -> Plan:
+def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool, count_waits: bool) -> Plan:
     indices = rulebook.terms_of_all(phonebook.distinct)
     each = 1 + len(rulebook.model.redials)
     assert (indices == np.arange(len(indices)) * each).all()  # noqa: S101 (the kernel counts on it)
@@ -172,6 +184,7 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool) -> Plan
     classes = len(rulebook.classes)
     segments = rulebook.segments_of(phonebook)
     caps, cap_keys, counted = _caps(rulebook, phonebook)
+    closures = _closures(rulebook) if count_waits else np.zeros((3, 0), np.int64)
     numbers = np.zeros(kernel.COUNTED + 1, np.int64)
     numbers[kernel.SEED_WORD] = np.uint64(mixed((rulebook.seed + GOLDEN) & WORD)).astype(np.int64)
     for index, value in {
@@ -230,6 +243,10 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool) -> Plan
         caps=caps,
         cap_counts=np.array([cap.counts for cap in rulebook.caps], np.bool_).ravel(),
         cap_keys=cap_keys,
+        counts_waits=np.array([count_waits]),
+        closure_times=closures[0].astype(np.int32),
+        closure_classes=closures[1].astype(np.uint32),
+        closure_reasons=closures[2],
     )
 
 
@@ -242,6 +259,16 @@ def _dates_come_twice(rulebook: Rulebook) -> bool:
     return any(cap.days for cap in rulebook.caps) and any(
         (before.end - 1 + before.offset) // DAY > (before.end + after.offset) // DAY for before, after in changes
     )
+
+
+def _closures(rulebook: Rulebook) -> NDArray[np.int64]:
+    """When it changes why window classes are closed, ascending; which class; and what closes it from then on."""
+    every = rulebook.closures()
+    since = np.concatenate([np.zeros(0, np.int64), *(each.since for each in every)]) - rulebook.start
+    why = np.concatenate([np.zeros(0, np.int64), *(each.why for each in every)])
+    classes = np.repeat(np.arange(len(every)), [len(each.since) for each in every])
+    order = np.argsort(since, kind="stable")
+    return np.stack([since, classes, why])[:, order]
 
 
 def _caps(rulebook: Rulebook, phonebook: Phonebook) -> tuple[NDArray[np.int64], NDArray[np.uint32], int]:
@@ -342,6 +369,7 @@ def _state(rulebook: Rulebook, plan: Plan) -> State:
     classes, tree = len(rulebook.classes), int(numbers[kernel.TREE])
     cells, outcomes = PRIORITIES * classes, len(rulebook.model.names)
     quarters = quarters_in(rulebook.start, rulebook.finish)
+    waited = quarters * REASONS * PRIORITIES if plan.counts_waits[0] else 0
     queues = cells + RING + (horizon >> kernel.BLOCK_BITS) + 3 + kernel.PILES + (RING if numbers[kernel.SHARED] else 0)
     # One chunk in part for each queue, and one for each CHUNK numbers; as many again where all of them fall due in one
     # second, for its queue is set free when all have gone to their cells. Memory is taken only when a chunk is used.
@@ -390,6 +418,9 @@ def _state(rulebook: Rulebook, plan: Plan) -> State:
         local_hours=np.zeros((local_hours, outcomes), np.int64),
         few_ends=np.zeros(8, np.int64),
         calls=np.empty((log, 5), np.uint32),
+        closed_by=np.full(classes, OPEN, np.int64),
+        wait_seconds=np.zeros(waited, np.int64),
+        wait_numbers=np.zeros(waited, np.int64),
         counted=np.zeros(numbers[kernel.COUNTED], np.uint32),
     )
 

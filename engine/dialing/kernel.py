@@ -34,6 +34,7 @@ from engine.calling.instants import DAY, HOUR
 from engine.calling.windows import FIRST_MONDAY
 from engine.customers.durations import TABLE_BITS, TABLE_SIZE
 from engine.customers.outcomes import HOURS_A_WEEK
+from engine.dialing.closures import OPEN
 from engine.dialing.kept_code import KeptCode
 from engine.dialing.record import (
     COMPLETED,
@@ -46,6 +47,7 @@ from engine.dialing.record import (
     HELD_ONCE,
     LAST,
     LAST_CALL,
+    NOT_ENDED,
     OF_REDIAL,
     PRIORITIES,
     QUARTER,
@@ -53,6 +55,18 @@ from engine.dialing.record import (
     RESULT_WORDS,
 )
 from engine.dialing.rulebook import ONE_CALL
+from engine.dialing.waits import (
+    BEFORE_START,
+    ENDED_BEFORE,
+    FOR_LINE,
+    FOR_PACE,
+    HELD_BY_CAP,
+    IN_CALL,
+    NO_LINES,
+    NOT_ADDED,
+    REASONS,
+    RETRY_INTERVAL,
+)
 from engine.luck import CALL, GOLDEN, MIX_A, MIX_B, REDIAL, STREAMS
 
 RING_BITS = 17
@@ -137,6 +151,13 @@ class Plan(NamedTuple):
     """[cap, outcome], flat: whether a call with the outcome counts."""
     cap_keys: U32
     """[what may share a cap, row], flat: the key by which numbers share one."""
+    counts_waits: NDArray[np.bool_]
+    """A single value: whether it is counted what numbers wait for."""
+    closure_times: I32
+    """When it changes why window classes are closed, ascending; at 0 each class has its first reason."""
+    closure_classes: U32
+    closure_reasons: I64
+    """What closes the class from then on, or OPEN."""
 
 
 (
@@ -211,6 +232,11 @@ class State(NamedTuple):
     """Scratch memory."""
     calls: U32
     """[call]: row, attempt, time, seconds, outcome."""
+    closed_by: I64
+    """[class]: what closes it, or OPEN."""
+    wait_seconds: I64
+    """[quarter, reason, priority], flat, as in `waits.number_seconds`; empty if waits are not counted."""
+    wait_numbers: I64
     counted: U32
     """Marks of a cap and a key: 1 + the times or dates of the latest calls that count, latest first, as many as the cap
     allows; 0 where there were not so many."""
@@ -218,8 +244,8 @@ class State(NamedTuple):
 
 (
     NOW, IN_USE, LINES, LINE_PLACE, CHANGE_PLACE, EXPIRY_PLACE, NEXT_ROW, ALLOWANCE, FREE_CHUNK, CHUNKS,
-    ARRIVALS, BEGUN, LOGGED, LATER, STALE,
-) = range(15)  # fmt: skip
+    ARRIVALS, BEGUN, LOGGED, LATER, CLOSURE_PLACE, STALE,
+) = range(16)  # fmt: skip
 """Indices in State.now."""
 
 W24, W27, W30, W31, W32 = np.uint64(24), np.uint64(27), np.uint64(30), np.uint64(31), np.uint64(32)
@@ -462,6 +488,28 @@ def put_in_order(queue: Integer, piles: Integer, now: I64, heads: U32, tails: U3
                 move(pile, queue, now, heads, tails, next_chunk, pool)
 
 
+# What numbers wait for (rules 6)
+
+
+@inner
+def enter_in(
+    quarter: Integer, reason: Integer, priority: Integer, time: Integer, count: Integer, plan: Plan, state: State
+) -> None:
+    """`WaitingCounts.enter`, in a known quarter-hour of the simulation; priorities count from 0."""
+    place = natural((quarter * REASONS + reason) * PRIORITIES + priority)
+    edge = min((quarter + 1) * QUARTER - natural(plan.numbers[START]) % QUARTER, plan.numbers[HORIZON])
+    state.wait_seconds[place] += count * (edge - time)
+    state.wait_numbers[place] += count
+
+
+@inner
+def enter(reason: Integer, priority: Integer, time: Integer, count: Integer, plan: Plan, state: State) -> None:
+    """The same, unless the simulation has ended then."""
+    if time < plan.numbers[HORIZON]:
+        quarter = natural(time + natural(plan.numbers[START]) % QUARTER) // QUARTER
+        enter_in(quarter, reason, priority, time, count, plan, state)
+
+
 # Caps (rules 6)
 
 
@@ -536,15 +584,20 @@ def schedule(
     due: Integer,
     row: Integer,
     terms: Integer,
+    reason: Integer,
     quarter: Integer,
     now_or_end: Integer,
     redialled: Truth,
     plan: Plan,
     state: State,
 ) -> Integer:
-    """When a number falls due that would at `due`, were there no caps; -1 if it expires, `now_or_end`, instead."""
+    """When a number falls due that would at `due`, were there no caps; -1 if it expires, `now_or_end`, instead.
+
+    `reason` is what it waits for until `due`.
+    """
     cell = np.int64(plan.terms_cell[terms])
     closes = plan.terms_closes[terms]
+    without_caps = due
     if plan.numbers[CAPS] > 0 and due < closes:
         raised = allowed(due, row, cell // PRIORITIES, redialled, plan, state)
         if raised > due:
@@ -557,6 +610,12 @@ def schedule(
         state.ended[quarter, EXPIRED] += 1
         return -1
     state.waiting[quarter, cell % PRIORITIES] += 1
+    if plan.counts_waits[0]:
+        enter_in(quarter, reason, cell % PRIORITIES, now_or_end, 1, plan, state)
+        enter(reason, cell % PRIORITIES, without_caps, -1, plan, state)
+        if due > without_caps:
+            enter(HELD_BY_CAP, cell % PRIORITIES, without_caps, 1, plan, state)
+            enter(HELD_BY_CAP, cell % PRIORITIES, due, -1, plan, state)
     return due
 
 
@@ -623,6 +682,20 @@ def settle(plan: Plan, state: State, cells: Integer) -> None:
 
 
 @compiled
+def count_list(plan: Plan, state: State) -> None:
+    """`waits.of_the_list`: count the seconds before numbers were added, and since they have ended."""
+    for row in range(plan.numbers[ROWS]):
+        priority = np.int64(plan.terms_cell[np.int64(plan.policies[row]) * plan.numbers[TERMS_EACH]]) % PRIORITIES
+        added = plan.added[0 if len(plan.added) == 1 else row]
+        if added > 0:
+            enter_in(0, NOT_ADDED, priority, 0, 1, plan, state)
+            enter(NOT_ADDED, priority, added, -1, plan, state)
+        ended = np.int64(state.results[row * RESULT_WORDS + ENDED])
+        if ended & NOT_ENDED != NOT_ENDED:
+            enter(ENDED_BEFORE, priority, ended >> 2, 1, plan, state)
+
+
+@compiled
 def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> None:
     """Play every second before `until`, or fewer.
 
@@ -640,7 +713,7 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
     cells, first_local_hour = natural(numbers[CLASSES]) * PRIORITIES, numbers[FIRST_LOCAL_HOUR]
     phase = natural(start) % QUARTER
     some_expire = len(plan.expiring) > 0
-    capped, shared = numbers[CAPS] > 0, numbers[SHARED] != 0
+    capped, shared, waits = numbers[CAPS] > 0, numbers[SHARED] != 0, plan.counts_waits[0]
     one_added, one_segment = len(plan.added) == 1, len(plan.segments) == 1
     identities, policies, segments = plan.identities, plan.policies, plan.segments
     added, fresh_rows, thresholds = plan.added, plan.fresh_rows, plan.thresholds
@@ -682,7 +755,9 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
             w0, w1, w2, w3 = pool[source], pool[source + 1], pool[source + 2], pool[source + 3]
             remove(ends + slot, now, heads, tails, next_chunk)
             row, terms, without_caps = np.int64(w1 & LOW_32), np.int64(w3 & LOW_32), np.int64(w2 >> W24)
-            falls_due = schedule(without_caps, row, terms, quarter, time, terms % terms_each != 0, plan, state)
+            is_first = np.int64(w3 >> W32 & np.uint64(0xFF)) == plan.terms_attempts[terms]
+            reason = BEFORE_START if is_first else RETRY_INTERVAL
+            falls_due = schedule(without_caps, row, terms, reason, quarter, time, terms % terms_each != 0, plan, state)
             if 0 <= falls_due < horizon:
                 target = file(falls_due, time, now, heads, tails, next_chunk, cells) * RECORD_WORDS
                 pool[target], pool[target + 1], pool[target + 3] = w0, w1, w3
@@ -706,6 +781,21 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
                 if heads[cell] != NOTHING or fresh_head[cell] < fresh_tail[cell]:
                     touch(cell, now, stale, is_stale)
 
+        # what closes them changes
+        while waits and now[CLOSURE_PLACE] < len(plan.closure_times):
+            if plan.closure_times[now[CLOSURE_PLACE]] > time:
+                break
+            place = np.int64(plan.closure_classes[now[CLOSURE_PLACE]])
+            reason = plan.closure_reasons[now[CLOSURE_PLACE]]
+            now[CLOSURE_PLACE] += 1
+            for priority in range(PRIORITIES):
+                due = due_count[place * PRIORITIES + priority]
+                if due > 0 and state.closed_by[place] != OPEN:
+                    enter(state.closed_by[place], priority, time, -due, plan, state)
+                if due > 0 and reason != OPEN:
+                    enter(reason, priority, time, due, plan, state)
+            state.closed_by[place] = reason
+
         # numbers expire
         while now[EXPIRY_PLACE] < len(plan.expiring) and terms_closes[plan.expiring[now[EXPIRY_PLACE]]] <= time:
             terms = np.int64(plan.expiring[now[EXPIRY_PLACE]])
@@ -714,6 +804,8 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
             due_count[cell] -= due_by_terms[terms]
             if open_since[cell // PRIORITIES] < FAR:
                 eligible_now[cell % PRIORITIES] -= due_by_terms[terms]
+            elif waits:
+                enter(state.closed_by[cell // PRIORITIES], cell % PRIORITIES, time, -due_by_terms[terms], plan, state)
             due_by_terms[terms] = 0
             touch(cell, now, stale, is_stale)
 
@@ -730,7 +822,7 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
             cell = np.int64(terms_cell[terms])
             due = max(terms_start[terms], time)
             if shared:
-                falls_due = schedule(due, row, terms, quarter, time, False, plan, state)
+                falls_due = schedule(due, row, terms, BEFORE_START, quarter, time, False, plan, state)
                 if 0 <= falls_due < horizon:
                     target = file(falls_due, time, now, heads, tails, next_chunk, cells) * RECORD_WORDS
                     segment = np.int64(segments[0 if one_segment else row])
@@ -746,6 +838,9 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
                 ended[quarter, EXPIRED] += 1
                 continue
             waiting[quarter, cell % PRIORITIES] += 1
+            if waits and due > time:
+                enter_in(quarter, BEFORE_START, cell % PRIORITIES, time, 1, plan, state)
+                enter(BEFORE_START, cell % PRIORITIES, due, -1, plan, state)
             if due == time:
                 if fresh_head[cell] == fresh_tail[cell] and heads[cell] == NOTHING:
                     touch(cell, now, stale, is_stale)
@@ -754,6 +849,8 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
                 due_by_terms[terms] += 1
                 if open_since[cell // PRIORITIES] < FAR:
                     eligible_now[cell % PRIORITIES] += 1
+                elif waits:
+                    enter(state.closed_by[cell // PRIORITIES], cell % PRIORITIES, time, 1, plan, state)
 
         # numbers that start now join those that are due again
         while later_due <= time:
@@ -802,6 +899,8 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
                         due_by_terms[terms] += 1
                         if open_since[cell // PRIORITIES] < FAR:
                             eligible_now[cell % PRIORITIES] += 1
+                        elif waits:
+                            enter(state.closed_by[cell // PRIORITIES], cell % PRIORITIES, time, 1, plan, state)
                     if source + 1 == tails[queue]:
                         break
                     source = after(source, next_chunk)
@@ -901,7 +1000,7 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
             if shared:  # others that share a cap may have been called since
                 redialled = terms % terms_each != 0
                 if allowed(time, row, place, redialled, plan, state) > time:
-                    falls_due = schedule(time, row, terms, quarter, time, redialled, plan, state)
+                    falls_due = schedule(time, row, terms, RETRY_INTERVAL, quarter, time, redialled, plan, state)
                     if 0 <= falls_due < horizon:
                         target = file(falls_due, time, now, heads, tails, next_chunk, cells) * RECORD_WORDS
                         pool[target], pool[target + 1] = identity, np.uint64(time) << W32 | np.uint64(row)
@@ -965,6 +1064,8 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
 
             # rules 6: what follows when it ends
             freed[end & (RING - 1)] += 1
+            if waits:
+                enter_in(quarter, IN_CALL, priority, time, 1, plan, state)
             if end >= horizon:
                 results[row * RESULT_WORDS + ENDED] = ENDED_IN_CALL
                 continue
@@ -989,6 +1090,8 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
             else:
                 kind = EXHAUSTED
             end_quarter = natural(end + phase) // QUARTER
+            if waits:
+                enter_in(end_quarter, IN_CALL, priority, end, -1, plan, state)
             if kind >= 0:
                 results[row * RESULT_WORDS + ENDED] = end << 2 | kind
                 ended[end_quarter, kind] += 1
@@ -996,7 +1099,8 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
             if not shared:
                 if capped:  # what the others count changes nothing for a number that has ended, nor the other way round
                     count(row, time, date, outcome, redialled, plan, state.counted)
-                due = schedule(due, row, terms, end_quarter, end, rule >= 0 or redialled, plan, state)
+                reason = BEFORE_START if rule >= 0 else RETRY_INTERVAL
+                due = schedule(due, row, terms, reason, end_quarter, end, rule >= 0 or redialled, plan, state)
             if shared or 0 <= due < horizon:
                 if shared:
                     target = append(ends + (end & (RING - 1)), now, heads, tails, next_chunk) * RECORD_WORDS
@@ -1018,6 +1122,8 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
             edge = min(edge, terms_closes[plan.expiring[now[EXPIRY_PLACE]]])
         if now[LINE_PLACE] < len(plan.line_times):
             edge = min(edge, plan.line_times[now[LINE_PLACE]])
+        if waits and now[CLOSURE_PLACE] < len(plan.closure_times):
+            edge = min(edge, plan.closure_times[now[CLOSURE_PLACE]])
         if next_row < rows:
             edge = min(edge, added[0 if one_added else next_row])
         edge = min(edge, later_due)
@@ -1029,6 +1135,11 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
                 slot = following & (RING - 1)
         if limited:
             allowance = min(allowance + pace * (following - time - 1), numbers[MOST_ALLOWANCE])
+        if waits:
+            reason = NO_LINES if lines == 0 else FOR_LINE if in_use >= lines else FOR_PACE
+            first = natural((quarter * REASONS + reason) * PRIORITIES)
+            for priority in range(PRIORITIES):
+                state.wait_seconds[first + priority] += eligible_now[priority] * (following - time)
         state.line_seconds[quarter] += in_use * (following - time)
         state.peak[quarter] = max(state.peak[quarter], in_use)
         time = following

@@ -159,6 +159,8 @@ class Record(NamedTuple):
     local_hours: dict[int, list[int]]
     """Calls begun, by outcome, in each hour of the customer's own wall clock since 1970-01-01T00:00 on that clock."""
     calls: CallColumns | None
+    waits: NDArray[np.int64] | None = None
+    """[quarter, reason, priority - 1]: seconds that numbers waited for each of `waits.WAIT_REASONS`, if counted."""
 
 
 def quarters_in(start: int, finish: int) -> int:

@@ -6,7 +6,7 @@ number of each open class competes for a line. When a window opens or closes, on
 behind it. A call costs O(log n) in the numbers that wait.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from heapq import heappop, heappush
@@ -24,6 +24,7 @@ from engine.calling.windows import FIRST_MONDAY
 from engine.customers.durations import TABLE_BITS
 from engine.customers.outcomes import HOURS_A_WEEK
 from engine.dialing.caps import CountedCalls
+from engine.dialing.closures import OPEN
 from engine.dialing.digest import call_hash, ends_hash
 from engine.dialing.history import REDIALED, SERIES_ENDINGS, STOPPED, Further, History
 from engine.dialing.record import (
@@ -50,6 +51,20 @@ from engine.dialing.record import (
 )
 from engine.dialing.rulebook import ONE_CALL, Rulebook
 from engine.dialing.terms import Terms, WindowClass
+from engine.dialing.waits import (
+    BEFORE_START,
+    ENDED_BEFORE,
+    FOR_LINE,
+    FOR_PACE,
+    HELD_BY_CAP,
+    IN_CALL,
+    NOT_ADDED,
+    RETRY_INTERVAL,
+    WaitingCounts,
+    of_the_list,
+    why_not_called,
+)
+from engine.dialing.watch import Called, Watch
 from engine.luck import CALL, REDIAL, WORD, draw, luck_key
 from engine.numbers.phonebook import Phonebook
 from engine.scenario.campaign import WINDOW_CLOSING
@@ -181,7 +196,10 @@ class ReferenceDialer:
     before all else that happens in that second (rules 6).
     """
 
-    def __init__(self, rulebook: Rulebook, *, keep_calls: bool = False) -> None:
+    def __init__(
+        self, rulebook: Rulebook, *, keep_calls: bool = False, count_waits: bool = False, watch: Watch | None = None
+    ) -> None:
+        """`count_waits` and `watch` are for campaigns to which users do nothing but pause them."""
         self.now = rulebook.start
         self.numbers: list[Number] = []
         self.paused = False
@@ -191,6 +209,10 @@ class ReferenceDialer:
         self._closing_first = rulebook.order == WINDOW_CLOSING
         self.history = History() if keep_calls else None
         self._counted = CountedCalls(rulebook.caps) if rulebook.caps else None
+        self._waits = WaitingCounts(rulebook.start, rulebook.finish) if count_waits else None
+        self._watch = watch
+        self._closures: list[tuple[int, int, int]] = []  # (instant, class, why it is closed from then on), latest first
+        self._closed_by: list[int] = []  # [class]
 
         self._known = 0  # numbers whose addition has come: they are added before `now`, or at it
         self._arrived = 0  # numbers whose addition has been played
@@ -258,6 +280,8 @@ class ReferenceDialer:
         keys = luck_key(self._rulebook.seed, phonebook.identities).tolist()
         policies = self._rulebook.terms_of_all(phonebook.distinct).tolist()
         self._learn_classes()
+        if (self._waits is not None or self._watch is not None) and not first:
+            self._learn_closures()
         segments = self._rulebook.segments_of(phonebook).tolist()
         shared = (phonebook.shared_by(place).tolist() for place in range(1 + phonebook.shared.shape[1]))
         rows = zip(
@@ -377,6 +401,8 @@ class ReferenceDialer:
                 soonest = heap[0][0]
         if self._line_changes:
             soonest = min(soonest, self._line_changes[-1][0])
+        if self._closures:
+            soonest = min(soonest, self._closures[-1][0])
         if self._heads and self.in_use < self._lines and not self.paused:  # pacing may hold calls back
             pace = self._rulebook.pace
             soonest = min(soonest, self._allowance_at - (self._allowance - ONE_CALL) // pace if pace else self.now)
@@ -413,7 +439,14 @@ class ReferenceDialer:
             ),
             local_hours={hour: counts.copy() for hour, counts in self._local_hours.items()},
             calls=self.history.call_columns() if self.history is not None else None,
+            waits=None if self._waits is None else self._waits.columns() + self._waits_of_the_list(numbers),
         )
+
+    def _waits_of_the_list(self, columns: NumberColumns) -> NDArray[np.int64]:
+        added = np.array([number.added for number in self.numbers], np.int64)
+        own = np.array([number.policy for number in self.numbers], np.int64)
+        priorities = self._rulebook.terms.columns.priority[own]
+        return of_the_list(added, priorities, columns, self._rulebook.start, self._rulebook.finish)
 
     # An instant, in the order of section 6
 
@@ -426,6 +459,8 @@ class ReferenceDialer:
             self._end_call(number, outcome, seconds, instant)
         while self._changes and self._changes[0][0] <= instant:
             self._open_or_close(heappop(self._changes)[1], instant)
+        while self._closures and self._closures[-1][0] <= instant:
+            self._close_by(*self._closures.pop())
         while self._expiries and self._expiries[0][0] <= instant:
             _, sequence, number = heappop(self._expiries)
             if number.waiting and number.sequence == sequence:
@@ -462,6 +497,18 @@ class ReferenceDialer:
         for index in range(len(self._classes), len(self._rulebook.classes)):
             self._add_class(self._rulebook.classes[index])
 
+    def _learn_closures(self) -> None:
+        every = self._rulebook.closures()
+        self._closed_by = [OPEN] * len(every)
+        self._closures = sorted(
+            (
+                (since, index, why)
+                for index, each in enumerate(every)
+                for since, why in zip(each.since.tolist(), each.why.tolist(), strict=True)
+            ),
+            reverse=True,
+        )
+
     def _add_class(self, windows: WindowClass) -> None:
         window_class = OpenClass(windows)
         window_class.window = bisect_right(windows.ends, self.now)
@@ -484,6 +531,13 @@ class ReferenceDialer:
         if number.due >= number.terms.closes != NEVER:  # no open second is left before its finishDateTime
             self._end(number, EXPIRED, instant)
             return
+        if self._waits is not None:
+            priority, reason = number.terms.priority, self._reason_until_due(number)
+            for why, since, until in ((reason, instant, due), (HELD_BY_CAP, due, number.due)):
+                self._waits.enter(why, priority, since)
+                self._waits.enter(why, priority, until, -1)
+        if self._watch is not None and number.row in self._watch.lives:
+            self._watch.held[number.row] = due, self._caps_that_forbid(number, number.due - 1)
         number.sequence = self._sequence
         self._sequence += 1
         number.waiting = True
@@ -492,12 +546,22 @@ class ReferenceDialer:
         if number.terms.closes < self._rulebook.finish:
             heappush(self._expiries, (number.terms.closes, number.sequence, number))
 
+    def _reason_until_due(self, number: Number) -> int:
+        """What a number waits for that is scheduled: its start, or that of its redial, or its retry interval."""
+        return BEFORE_START if number.left == number.terms.attempts else RETRY_INTERVAL
+
     def _allowed_by_caps(self, number: Number, due: int) -> int:
         """The first instant from `due` on at which no cap forbids a call to the number, by the calls so far."""
         if self._counted is None:
             return due
         windows = self._classes[number.terms.window_class].windows
         return self._counted.allowed(number.keys, due, windows, redialled=number.redials > 0)
+
+    def _caps_that_forbid(self, number: Number, instant: int) -> tuple[int, ...]:
+        if self._counted is None:
+            return ()
+        windows = self._classes[number.terms.window_class].windows
+        return self._counted.forbidding(number.keys, instant, windows, redialled=number.redials > 0)
 
     def _fall_due(self, number: Number) -> None:
         terms = number.terms
@@ -508,6 +572,8 @@ class ReferenceDialer:
             self._eligible[terms.priority - 1] += 1
             if window_class.due[0][3] is number:
                 self._renew_head(terms.window_class)
+        elif self._waits is not None:
+            self._enter(self._closed_by[terms.window_class], terms.priority, number.due)
 
     def _withdraw(self, number: Number) -> None:
         """Let a number no longer wait; its entries in the heaps are skipped when they come up."""
@@ -524,6 +590,8 @@ class ReferenceDialer:
                 self._eligible[terms.priority - 1] -= 1
                 if was_head:
                     self._renew_head(terms.window_class)
+            elif self._waits is not None:
+                self._enter(self._closed_by[terms.window_class], terms.priority, self.now, -1)
 
     def _open_or_close(self, class_index: int, instant: int) -> None:
         window_class = self._classes[class_index]
@@ -542,6 +610,18 @@ class ReferenceDialer:
         if following < self._rulebook.finish:
             heappush(self._changes, (max(following, instant), class_index))
         self._renew_head(class_index)
+
+    def _close_by(self, instant: int, class_index: int, why: int) -> None:
+        """Let numbers that are due wait for what closes their class from now on."""
+        for priority, count in enumerate(self._classes[class_index].due_by_priority, 1):
+            self._enter(self._closed_by[class_index], priority, instant, -count)
+            self._enter(why, priority, instant, count)
+        self._closed_by[class_index] = why
+
+    def _enter(self, reason: int, priority: int, instant: int, numbers: int = 1) -> None:
+        """Count how long numbers wait, if that is asked for; what holds back all that are eligible is counted later."""
+        if self._waits is not None and reason != OPEN:
+            self._waits.enter(reason, priority, instant, numbers)
 
     def _renew_head(self, class_index: int) -> None:
         """Put the first number of the class, if this is open, among the heads, in the order of section 5."""
@@ -575,6 +655,8 @@ class ReferenceDialer:
             self._schedule(number, instant, instant)
             return
         priority, _, _, number = window_class.due.pop(0)
+        if self._watch is not None:
+            self._watch.called.append(Called(number.row, priority, max(number.due, window_class.open_since)))
         self._renew_head(class_index)
         window_class.due_by_priority[priority - 1] -= 1
         self._eligible[priority - 1] -= 1
@@ -604,6 +686,8 @@ class ReferenceDialer:
             number.reached_at = instant
         heappush(self._running, (instant + seconds, self.begun, number, outcome, seconds))
 
+        self._enter(IN_CALL, priority, instant)
+        self._enter(IN_CALL, priority, instant + seconds, -1)
         self.begun += 1
         self._calls_hash += call_hash(number.identity, number.attempts, instant, seconds, outcome)
         self._quarter_begun[instant // QUARTER - self._first_quarter][outcome] += 1
@@ -675,16 +759,80 @@ class ReferenceDialer:
 
     def _observe(self, start: int, end: int) -> None:
         """Count `[start, end)` for the timeline; nothing happens in it after its first instant."""
+        if self._watch is not None:
+            self._look_at_the_watched(self._watch, start, end)
         while start < end:
             quarter = start // QUARTER - self._first_quarter
             edge = (start // QUARTER + 1) * QUARTER
             until = min(edge, end)
             self._quarter_line_seconds[quarter] += self.in_use * (until - start)
             self._quarter_peak[quarter] = max(self._quarter_peak[quarter], self.in_use)
+            if self._waits is not None:
+                reason = why_not_called(self._lines, self.in_use, paused=self.paused)
+                for priority, count in enumerate(self._eligible, 1):
+                    self._waits.spend(reason, priority, start, until, count)
             if until in (edge, self._rulebook.finish):
                 self._quarter_eligible[quarter] = self._eligible.copy()
                 self._quarter_waiting[quarter] = self._waiting.copy()
             start = until
+
+    # What a few numbers do (rules 6)
+
+    def _look_at_the_watched(self, watch: Watch, start: int, end: int) -> None:
+        for row in watch.lives:
+            number = self.numbers[row]
+            held_from = watch.held[row][0] if number.waiting else end
+            if start < held_from < min(end, number.due):
+                self._look_at(watch, number, start, held_from)
+                self._look_at(watch, number, held_from, end)
+            else:
+                self._look_at(watch, number, start, end)
+        watch.called.clear()
+
+    def _look_at(self, watch: Watch, number: Number, start: int, end: int) -> None:
+        is_outside = number.row >= self._arrived or number.ended_at != NO_INSTANT
+        priority = self._rulebook.terms[number.policy].priority if is_outside else number.terms.priority
+        reason = self._does(number, start, watch.held.get(number.row, (start,))[0])
+        stretch, is_new = watch.lived(number.row, reason, start, end, priority, number.attempts)
+        if reason in (FOR_LINE, FOR_PACE):
+            if is_new:
+                stretch.ahead = self._count_ahead(number)
+            stretch.called += len(watch.called)
+            stretch.last_called = watch.called[-1] if watch.called else stretch.last_called
+        elif reason == IN_CALL:
+            stretch.outcome, stretch.seconds = number.last_outcome, number.last_seconds
+        elif reason == ENDED_BEFORE:
+            stretch.ending = number.ending
+
+    def _does(self, number: Number, instant: int, held_from: int) -> int:
+        """What a number does or waits for from an instant on, once the calls of that second have begun."""
+        if number.ended_at != NO_INSTANT:
+            return ENDED_BEFORE
+        if not number.waiting:
+            return IN_CALL if number.row < self._arrived else NOT_ADDED
+        if instant < number.due:
+            return self._reason_until_due(number) if instant < held_from else HELD_BY_CAP
+        if not self._classes[number.terms.window_class].is_open:
+            return self._closed_by[number.terms.window_class]
+        return why_not_called(self._lines, self.in_use, paused=self.paused)
+
+    def _count_ahead(self, number: Number) -> int:
+        """How many eligible numbers come before one in the order of section 5; O(classes x log² n)."""
+
+        def key(window_class: OpenClass, due: int, sequence: int) -> tuple[int, int, int]:
+            second = window_class.open_until if self._closing_first else max(due, window_class.open_since)
+            return second, due, sequence
+
+        priority, ahead = number.terms.priority, 0
+        own = key(self._classes[number.terms.window_class], number.due, number.sequence)
+        for window_class in self._classes:
+            if window_class.is_open:
+                entries = window_class.due
+                same = range(entries.bisect_left((priority,)), entries.bisect_left((priority + 1,)))
+                ahead += same.start + bisect_left(
+                    same, True, key=lambda place: key(window_class, *entries[place][1:3]) >= own
+                )
+        return ahead
 
     # Snapshots
 

@@ -28,6 +28,7 @@ from engine.calling.windows import WHOLE_WEEK, Instants, Week
 from engine.calling.zones import ZoneName, named_zone, offset_spans, parse_zone
 from engine.customers.outcomes import MOST_REDIAL_ATTEMPTS, OutcomeModel, RedialPolicy, compile_outcomes
 from engine.dialing.caps import compile_caps
+from engine.dialing.closures import Closures, closures
 from engine.dialing.terms import TermsColumns, TermsList, WindowClasses
 from engine.numbers.phonebook import Phonebook
 from engine.numbers.segments import segments_of
@@ -280,6 +281,15 @@ class Rulebook:
             windows = many_whole_windows(hours, zones, zone_column, self.start, self.finish, self.closed_dates)
             self.classes.append(windows, zone_column)
         return classes[which]
+
+    def closures(self) -> list[Closures]:
+        """When and why each window class is closed during the simulation, O(windows)."""
+        return [
+            closures(self.classes[index], key, named_zone(name), self.closed_dates, self.start, self.finish)
+            for index, name, key in sorted(
+                (index, name, key) for name, indices in self._class_indices.items() for key, index in indices.items()
+            )
+        ]
 
     def segments_of(self, phonebook: Phonebook) -> NDArray[np.int16]:
         """The segment of each number: chosen by its payload, else drawn by luck, else 0 (rules 7)."""

@@ -71,6 +71,7 @@ def play(
     engine: EngineName = "auto",
     *,
     keep_calls: bool = False,
+    count_waits: bool = False,
     progress: Progress = unseen,
     checkpoints: Checkpoints | None = None,
     resume: Path | None = None,
@@ -93,10 +94,12 @@ def play(
     dialer: Engine
     if not (plays_compiled(scenario, engine) or checkpoints or resume):
         save = None
-        dialer = reference = ReferenceDialer(rulebook, keep_calls=keep_calls)
+        dialer = reference = ReferenceDialer(rulebook, keep_calls=keep_calls, count_waits=count_waits)
         reference.add(scenario.phonebook)
     else:
-        dialer = compiled = _compiled_dialer(scenario.phonebook, rulebook, keep_calls=keep_calls)
+        dialer = compiled = _compiled_dialer(
+            scenario.phonebook, rulebook, keep_calls=keep_calls, count_waits=count_waits
+        )
         save = compiled.save
         if resume:
             compiled.restore(resume)
@@ -154,7 +157,9 @@ def _step(rulebook: Rulebook, now: int, begun: int) -> Step:
     return Step(f"playing, {begun:,} calls", days, all_days, "days")
 
 
-def _compiled_dialer(phonebook: Phonebook, rulebook: Rulebook, *, keep_calls: bool) -> "CompiledDialer":
+def _compiled_dialer(
+    phonebook: Phonebook, rulebook: Rulebook, *, keep_calls: bool, count_waits: bool
+) -> "CompiledDialer":
     from engine.dialing.compiled import CompiledDialer  # loads numba, which takes up to a second
 
-    return CompiledDialer(rulebook, phonebook, keep_calls=keep_calls)
+    return CompiledDialer(rulebook, phonebook, keep_calls=keep_calls, count_waits=count_waits)

@@ -33,6 +33,7 @@ def compare(
     jobs: int | None = None,
     dask: str | None = None,
     runs: str | PathLike[str] | None = None,
+    waiting: bool = False,
     progress: Progress = unseen,
 ) -> "Comparison":
     """Play a scenario and its variants with the same seeds, and compare their figures.
@@ -41,7 +42,8 @@ def compare(
     every combination is played. Without either, those of the scenario's `whatIf` are played. Each is played with
     `replications` seeds, from the scenario's own or from `seed` on. Runs are played on all processors, in `jobs`
     processes, or on the Dask cluster with the scheduler `dask`. Each is kept in the folder `runs`, or in the user's
-    cache, and never played twice. Raises ScenarioError with every fault of the scenario and its variants, and
+    cache, and never played twice. With `waiting`, the figures say what numbers wait for. Raises ScenarioError with
+    every fault of the scenario and its variants, and
     UnfinishedError if it is interrupted.
 
     >>> compare("scenarios/spring_promo.yaml", grid={"campaign.maxAttempts": [1, 2]}, replications=2).names
@@ -51,7 +53,8 @@ def compare(
         raise ValueError(f"{replications} replications; at least 1 is needed")
     made = variants_of(scenario_of(scenario, seed), variants=variants, grid=grid)
     folder = None if runs is None else Path(runs)
-    compared = hold_against_each_other(made, replications, open_runs(folder), Workers(jobs, dask), progress)
+    workers = Workers(jobs, dask)
+    compared = hold_against_each_other(made, replications, open_runs(folder), workers, progress, waiting=waiting)
     return Comparison(made, compared)
 
 

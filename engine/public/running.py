@@ -8,14 +8,18 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from engine.calling.instants import in_zone
 from engine.card import Curve, card, curve
 from engine.dialing.simulation import Checkpoints, EngineName
+from engine.explaining.lives import Lives, lives_of
 from engine.progress import Progress, unseen
 from engine.results import result as results
 from engine.results.figures import MAIN_FIGURES, figure_named, is_of_every_run
 from engine.results.summary import figures_by_name
 from engine.scenario.scenario import Scenario
+from engine.wording.explanations import life_about, lives_document, lives_headline, told
 from engine.wording.figures import figure_text, figure_title
 from engine.wording.runs import run_document, run_headline
 from engine.words import moment_text, percent
@@ -30,6 +34,7 @@ def simulate(
     *,
     seed: int | None = None,
     calls: bool = False,
+    waiting: bool = False,
     progress: Progress = unseen,
     checkpoints: Checkpoints | None = None,
     resume: Path | None = None,
@@ -37,16 +42,25 @@ def simulate(
     """Play a scenario, or a scenario file, from start to finish.
 
     `engine` is `reference`, `compiled`, or `auto` for the faster one at this size: the answer is the same. `seed` plays
-    with the luck of another seed. With `calls`, each call is kept for `result.calls`. `progress` is called at the end
-    of each simulated day. With `checkpoints` the compiled engine saves the run repeatedly. With `resume`, a file that
-    was saved so, it goes on from there, to the same digest. Raises ScenarioError with every fault of
-    the file, and InputError if `resume` is not a checkpoint of this scenario.
+    with the luck of another seed. With `calls`, each call is kept for `result.calls`; with `waiting`, what numbers wait
+    for is counted for `result.waiting`. `progress` is called at the end of each simulated day. With `checkpoints` the
+    compiled engine saves the run repeatedly. With `resume`, a file that was saved so, it goes on from there, to the
+    same digest. Raises ScenarioError with every fault of the file, and InputError if `resume` is not a checkpoint of
+    this scenario.
 
     >>> simulate("scenarios/api_example.yaml")["calls.total"]
     1
     """
     loaded = scenario_of(scenario, seed)
-    played = results.simulate(loaded, engine, calls=calls, progress=progress, checkpoints=checkpoints, resume=resume)
+    played = results.simulate(
+        loaded,
+        engine,
+        calls=calls,
+        waiting=waiting,
+        progress=progress,
+        checkpoints=checkpoints,
+        resume=resume,
+    )
     return Result(loaded, played.rulebook, played.record)
 
 
@@ -62,6 +76,26 @@ def unknown(what: str, name: object, known: Iterable[str]) -> str:
     """What to say of a name that there is not, with those that are like it."""
     near = difflib.get_close_matches(str(name), [*known], 3, 0.4)
     return f"there is no {what} {name}" + (f"; {' or '.join(near)}, perhaps" if near else "")
+
+
+class Explanation(Lives, frozen=True):
+    """The lives of the numbers with one phone; `print` shows the table of `dialer explain`."""
+
+    def __repr__(self) -> str:
+        words = lives_headline(self)
+        return f"Explanation({self.phone!r}: {words.text})"
+
+    def __str__(self) -> str:
+        """A line for each stretch, by the number's own clock."""
+        lines = [lives_headline(self).text]
+        for life in self.lives:
+            lines += ["", life_about(self, life)]
+            lines += ["  ".join((each.since, each.span, each.words, each.detail)).rstrip() for each in told(life)]
+        return "\n".join(lines)
+
+    def to_json(self) -> dict[str, Any]:
+        """What `dialer explain --json` prints, as plain values."""
+        return lives_document(self)
 
 
 class Result(results.Result):
@@ -132,6 +166,18 @@ class Result(results.Result):
             workbook = run_workbook(self)
         summary = run_document(self) if summary is None else summary
         super().write(folder, force=force, report=report, workbook=workbook, summary=summary)
+
+    def explain(self, phone: str | int, progress: Progress = unseen) -> "Explanation":
+        """What the numbers with this phone did and waited for, second by second: why they were not called.
+
+        The scenario is played once more, by the reference engine. Raises InputError, which names the nearest phones, if
+        the phone is not on the list.
+
+        >>> explanation = simulate("scenarios/api_example.yaml").explain("+16505550123")
+        >>> explanation.lives[0].calls[0].outcome
+        'answered'
+        """
+        return Explanation(*msgspec.structs.astuple(lives_of(self.scenario, phone, progress)))
 
     def __repr__(self) -> str:
         words = run_headline(self)

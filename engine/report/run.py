@@ -25,8 +25,10 @@ from engine.wording.runs import (
     outcome_counts,
     run_headline,
     waits,
+    waits_counts,
     zone_counts,
 )
+from engine.wording.waits import waits_sentences
 from engine.words import moment_text, percent, percent_as_written, span_text, whole_minute
 
 
@@ -37,7 +39,7 @@ def run_page(result: Result, band: Band | None = None) -> str:
     sections = (
         Section("Reached", reached),
         Section("Calls and lines", (calls_over_time(result, timeline), lines_over_time(result, timeline))),
-        Section("Waiting", (backlog_over_time(timeline), _waiting(result))),
+        Section("Waiting", (backlog_over_time(timeline), _waiting(result), *_waits(result))),
         Section("Hours of the customers", (calls_by_hour(result), answers_by_hour(result))),
         Section("Figures", _tables(result)),
     )
@@ -153,6 +155,24 @@ def _tables(result: Result) -> tuple[Exhibit, ...]:
     figures = result.figures
     zones = () if figures.zones is None else (_counts(zone_counts(figures)),)
     return (_counts(list_counts(figures)), _outcomes(figures), _line_figures(result), *zones)
+
+
+def _waits(result: Result) -> tuple[Exhibit, ...]:
+    """What the time on the list went to, if that was counted."""
+    counts = waits_counts(result)
+    if not counts.rows:
+        return ()
+    chart = share_bars(
+        "the time on the list",
+        {row.words: row.share for row in counts.rows},
+        [percent(row.share) for row in counts.rows],
+        [f"{row.counted:,} hours of numbers" for row in counts.rows],
+    )
+    title, limit = waits_sentences(result)
+    about = (
+        "The time from the addition of each number to its end, summed over the numbers, by what it did or waited for"
+    )
+    return (Exhibit(title, about, _count_table(counts, "share of the time"), (chart,), limit),)
 
 
 def _count_table(counts: Counts, share: str = "share") -> Table:

@@ -89,6 +89,7 @@ FIGURES = (
     Figure("zones.not_placed", "numbers whose phones have no known zone", "counted", "numbers"),
     Figure("zones.not_placed_plans.{plan}", "numbers that the plan {plan} does not place", "counted", "numbers"),
     Figure("zones.numbers.{zone}", "numbers in {zone}", "counted", "numbers"),
+    Figure("waits.{wait}", "time on the list: {wait}", "share", "the time that numbers are on the list"),
 )
 """Every figure that a summary may hold, in its order."""
 

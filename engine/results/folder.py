@@ -22,7 +22,7 @@ REPORT_NAME = "report.html"
 LAST_FILES = ("summary.json", "comparison.json", "sizing.json", LOCK_NAME)
 """A folder with one of these is complete: where files must be replaced one by one, these go first and come last."""
 OWN_FILES = (
-    *("numbers.parquet", "timeline.parquet", "calls.parquet", "faulty.ndjson", "summary.xlsx"),
+    *("numbers.parquet", "timeline.parquet", "calls.parquet", "waiting.parquet", "faulty.ndjson", "summary.xlsx"),
     *("variants.csv", "replications.parquet", REPORT_NAME),
     *LAST_FILES,
 )

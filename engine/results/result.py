@@ -12,12 +12,14 @@ import polars as pl
 from numpy.typing import NDArray
 from polars.io.plugins import register_io_source
 
-from engine.calling.instants import HOUR, NEVER, utc_text
+from engine.calling.instants import HOUR, NEVER, in_zone, utc_text
 from engine.calling.policy import DEFAULT_ZONE
+from engine.calling.zones import parse_zone
 from engine.dialing.compiling import compiling_told
 from engine.dialing.record import ENDINGS, NO_INSTANT, NO_TIME, PRIORITIES, QUARTER, REACHED, CallColumns, Record
 from engine.dialing.rulebook import Rulebook
 from engine.dialing.simulation import Checkpoints, EngineName, play
+from engine.dialing.waits import WAIT_REASONS
 from engine.numbers.intake import FaultyNumber
 from engine.numbers.phonebook import Phonebook
 from engine.progress import Progress, unseen
@@ -41,6 +43,7 @@ def simulate(
     engine: EngineName = "auto",
     *,
     calls: bool = False,
+    waiting: bool = False,
     progress: Progress = unseen,
     checkpoints: Checkpoints | None = None,
     resume: Path | None = None,
@@ -48,14 +51,21 @@ def simulate(
     """Play a scenario from start to finish.
 
     `engine` is `reference`, `compiled`, or `auto` for the faster one at this size; they agree. With `calls`, each call
-    is kept for `result.calls`. `progress` is called at the end of each simulated day. With `checkpoints` the
-    compiled engine saves the run repeatedly. With `resume`, a file that was saved so, it goes on from there, to the
-    same digest.
+    is kept for `result.calls`. With `waiting`, what numbers wait for is counted for `result.waiting`. `progress` is
+    called at the end of each simulated day. With `checkpoints` the compiled engine saves the run repeatedly. With
+    `resume`, a file that was saved so, it goes on from there, to the same digest.
     """
     rulebook = Rulebook(scenario.document)
     with compiling_told(progress):
         record = play(
-            scenario, rulebook, engine, keep_calls=calls, progress=progress, checkpoints=checkpoints, resume=resume
+            scenario,
+            rulebook,
+            engine,
+            keep_calls=calls,
+            count_waits=waiting,
+            progress=progress,
+            checkpoints=checkpoints,
+            resume=resume,
         )
     return Result(scenario, rulebook, record)
 
@@ -203,6 +213,34 @@ class Result:
         )
 
     @cached_property
+    def waiting(self) -> pl.DataFrame:
+        """How long numbers waited, and for what: a row for each day, priority and reason that has any second.
+
+        `day` is a date of the campaign's own clock, to which a quarter-hour belongs whole, by its start. `priority` is
+        that of the series; before numbers are added, and once they have ended, that with which they were added.
+        `reason` is one of rules 6, and `number_seconds` are summed over the numbers, so that all of them make the
+        length of the simulation times the numbers. ValueError if waits were not counted.
+        """
+        if self.record.waits is None:
+            raise ValueError("what numbers wait for was not counted; simulate(scenario, waiting=True) counts it")
+        waits = self.record.waits
+        first, zone = self.rulebook.start // QUARTER * QUARTER, parse_zone(self.document.campaign.zone_name)
+        times = pl.Series(first + QUARTER * np.arange(len(waits)), dtype=pl.Int64).to_list()
+        days = [in_zone(instant, zone).date() for instant in times]
+        starts = [place for place, day in enumerate(days) if not place or day != days[place - 1]]
+        by_day = np.add.reduceat(waits, starts)
+        places = np.argwhere(by_day.transpose(0, 2, 1))
+        return pl.DataFrame(
+            {
+                "day": [days[starts[day]] for day in places[:, 0].tolist()],
+                "priority": places[:, 1].astype(np.int8) + 1,
+                "reason": _words([reason.name for reason in WAIT_REASONS], places[:, 2]),
+                "number_seconds": by_day[places[:, 0], places[:, 2], places[:, 1]],
+            },
+            schema={"day": pl.Date, "priority": pl.Int8, "reason": None, "number_seconds": pl.Int64},
+        )
+
+    @cached_property
     def local_hours(self) -> pl.DataFrame:
         """Calls begun, by outcome, in each `hour` of the customers' own wall clocks that has any."""
         names = self.rulebook.model.names
@@ -244,11 +282,12 @@ class Result:
     ) -> None:
         """Write the tables (Parquet), the summary (JSON) and the lock into a folder: all of them, or nothing.
 
-        `calls.parquet` is written if the calls were kept, `faulty.ndjson` if numbers were left out for their faults,
-        and the lock unless the result is that of a live dialer. `report`, a page that `engine.report.run.run_page`
-        makes, is written as `report.html`, and `workbook`, which `engine.report.workbook.run_workbook` makes, as
-        `summary.xlsx`. `summary`, which `engine.wording.runs.run_document` makes, is written in place of
-        `summary_document`. Tables are made in blocks of rows: a list of millions is never in memory as a table.
+        `calls.parquet` is written if the calls were kept, `waiting.parquet` if waits were counted, `faulty.ndjson` if
+        numbers were left out for their faults, and the lock unless the result is that of a live dialer. `report`, a
+        page that `engine.report.run.run_page` makes, is written as `report.html`, and `workbook`, which
+        `engine.report.workbook.run_workbook` makes, as `summary.xlsx`. `summary`, which
+        `engine.wording.runs.run_document` makes, is written in place of `summary_document`. Tables are made in blocks
+        of rows: a list of millions is never in memory as a table.
         Raises InputError if results are there already and `force` is not given, or if the scenario is too long for a
         lock, and OSError if something cannot be written.
         """
@@ -263,6 +302,8 @@ class Result:
                 return self._calls_of(CallColumns._make(column[rows] for column in calls))
 
             files["calls.parquet"] = table_file(lambda file: _write_blocks(some, len(calls.number), file))
+        if self.record.waits is not None:
+            files["waiting.parquet"] = table_file(self.waiting.write_parquet)
         if self.scenario.faulty:
             lines = b"".join(map(_faulty_json, self.scenario.faulty))
             files["faulty.ndjson"] = lambda file: file.write_bytes(lines)

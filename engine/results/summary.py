@@ -22,6 +22,7 @@ from engine.dialing.record import (
     Record,
 )
 from engine.dialing.rulebook import Rulebook
+from engine.dialing.waits import LISTED, WAIT_REASONS
 from engine.numbers.phonebook import Phonebook
 from engine.numbers.places.placing import Placing
 from engine.results.figures import TEXTS, Figure, figure_named, is_group
@@ -111,6 +112,8 @@ class Summary(msgspec.Struct, frozen=True):
     goal: GoalFigures | None = None
     zones: Placing | None = None
     """Zones by phone; None unless the campaign says `gmtZone: fromPhone`."""
+    waits: dict[str, float] | None = None
+    """By reason (rules 6), the share of the time that all numbers spent on the list; None if it was not counted."""
 
 
 def summarize(
@@ -155,7 +158,16 @@ def summarize(
         last_reached_at=_last(columns.reached_at),
         goal=None if goal is None else _goal(goal, reached_at, total, rulebook.finish),
         zones=placing,
+        waits=None if record.waits is None else _waits(record.waits),
     )
+
+
+def _waits(waits: NDArray[np.int64]) -> dict[str, float]:
+    seconds = {
+        reason.name: int(waits[:, place].sum()) for place, reason in enumerate(WAIT_REASONS) if place not in LISTED
+    }
+    total = sum(seconds.values())
+    return {name: _share(count, total) for name, count in seconds.items()}
 
 
 def _share(part: int, whole: int) -> float:

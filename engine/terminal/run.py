@@ -22,6 +22,7 @@ from engine.wording.runs import (
     outcome_counts,
     run_headline,
     waits,
+    waits_counts,
     zone_counts,
 )
 
@@ -43,6 +44,7 @@ def run_report(result: Result) -> RenderableType:
         _waiting_table(figures),
         counts_table(not_reached_counts(figures)),
         counts_table(zone_counts(figures)),
+        counts_table(waits_counts(result)),
     )
     return Group(
         *headline_lines(run_headline(result)),

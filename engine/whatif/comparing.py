@@ -27,14 +27,17 @@ def compare(
     runs: Runs,
     workers: Workers = Workers(),  # noqa: B008 (a tuple)
     progress: Progress = unseen,
+    *,
+    waiting: bool = False,
 ) -> Compared:
     """Play each variant with the same seeds, and compare the figures of each with those of the first, the base.
 
-    Raises what `play_replications` raises.
+    With `waiting`, the figures say what numbers wait for. Raises what `play_replications` raises.
     """
     base = variants[0].scenario
     seeds = seeds_of(base, replications)
-    played = play_replications([variant.scenario for variant in variants], seeds, runs, workers, progress)
+    scenarios = [variant.scenario for variant in variants]
+    played = play_replications(scenarios, seeds, runs, workers, progress, waiting=waiting)
     names = list(dict.fromkeys(name for ours in played for each in ours for name in each.figures))
     tables = [_columns(ours, names) for ours in played]
     differences = _differences(tables, names)
@@ -101,9 +104,9 @@ def _differences(
     return found
 
 
-def figures_measured(base: Variant, runs: Runs) -> tuple[str, ...]:
+def figures_measured(base: Variant, runs: Runs, *, waiting: bool = False) -> tuple[str, ...]:
     """The figures that the summary of a scenario has: it is played once, with its own seed."""
-    [[first]] = play_replications([base.scenario], seeds_of(base.scenario, 1), runs, Workers(jobs=1))
+    [[first]] = play_replications([base.scenario], seeds_of(base.scenario, 1), runs, Workers(jobs=1), waiting=waiting)
     return tuple(first.figures)
 
 

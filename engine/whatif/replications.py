@@ -72,9 +72,9 @@ def seeds_of(scenario: Scenario, replications: int) -> tuple[int, ...]:
     return tuple((first + index) % (MOST_SEED + 1) for index in range(replications))
 
 
-def replicate(scenario: Scenario, seed: int, engine_name: EngineName = "auto") -> Replication:
-    """Play the scenario with the luck of a seed."""
-    result = simulate(scenario.with_seed(seed), engine_name)
+def replicate(scenario: Scenario, seed: int, engine_name: EngineName = "auto", *, waiting: bool = False) -> Replication:
+    """Play the scenario with the luck of a seed; with `waiting`, its figures say what numbers wait for."""
+    result = simulate(scenario.with_seed(seed), engine_name, waiting=waiting)
     reached_at = result.record.numbers.reached_at
     reached_at = np.sort(reached_at[reached_at != NO_INSTANT])
     return Replication(
@@ -84,13 +84,17 @@ def replicate(scenario: Scenario, seed: int, engine_name: EngineName = "auto") -
     )
 
 
-def scenario_key(scenario: Scenario) -> str:
-    """A hash of all that a run depends on but its seed: the scenario, its number files, the code, the versions."""
+def scenario_key(scenario: Scenario, *, waiting: bool = False) -> str:
+    """A hash of all that a run depends on but its seed: the scenario, its number files, the code, the versions.
+
+    Runs in which it is counted what numbers wait for have more figures, and so another key.
+    """
     source = {name: part for name, part in written_out(scenario, scenario.folder).items() if name not in UNPLAYED_PARTS}
     inputs = [(file.size, file.sha256) for file in scenario.inputs]
     if not scenario.replayable:  # the list came together in a live dialer, and `source` does not hold it
         inputs.append((len(scenario.phonebook), _phonebook_hash(scenario.phonebook)))
-    parts = json.dumps([source, inputs, sorted(versions_of(scenario).items()), code_hash()])
+    counted = ["waiting"] if waiting else []
+    parts = json.dumps([source, inputs, sorted(versions_of(scenario).items()), code_hash(), *counted])
     return hashlib.blake2b(parts.encode(), digest_size=16).hexdigest()
 
 

@@ -65,6 +65,8 @@ class Run(NamedTuple):
     scenario: Scenario
     key: str
     seed: int
+    waiting: bool = False
+    """Whether it is counted what numbers wait for."""
 
 
 def play_replications(
@@ -73,20 +75,29 @@ def play_replications(
     runs: Runs,
     workers: Workers = Workers(),  # noqa: B008 (a tuple)
     progress: Progress = unseen,
+    *,
+    waiting: bool = False,
 ) -> list[list[Replication]]:
     """Play each scenario with each seed, as `Players.play` does."""
-    return Players(runs, workers).play(scenarios, seeds, progress)
+    return Players(runs, workers, waiting=waiting).play(scenarios, seeds, progress)
 
 
 class Players:
     """Workers that play one batch of replications after another, and learn from the first how to play the others.
 
     `rounds` says how often as many runs as in the first batch will be asked for, as a search does: the more, the
-    sooner it pays to load the compiled engine.
+    sooner it pays to load the compiled engine. With `waiting`, it is counted what numbers wait for.
     """
 
-    def __init__(self, runs: Runs, workers: Workers = Workers(), rounds: int = 1) -> None:  # noqa: B008 (a tuple)
-        self._runs, self._workers, self._rounds = runs, workers, rounds
+    def __init__(
+        self,
+        runs: Runs,
+        workers: Workers = Workers(),  # noqa: B008 (a tuple)
+        rounds: int = 1,
+        *,
+        waiting: bool = False,
+    ) -> None:
+        self._runs, self._workers, self._rounds, self._waiting = runs, workers, rounds, waiting
         self._engine: EngineName = "auto"
         self._seconds: float | None = None
         """How long the last run took that was played here to learn it."""
@@ -103,10 +114,10 @@ class Players:
         and OSError if a run cannot be kept where it was asked to be.
         """
         runs = self._runs
-        keys = [scenario_key(scenario) for scenario in scenarios]
+        keys = [scenario_key(scenario, waiting=self._waiting) for scenario in scenarios]
         alike = dict(zip(keys, scenarios, strict=True))
         done = {(key, seed): runs.find(key, seed) for key in alike for seed in seeds}
-        left = [Run(alike[key], key, seed) for (key, seed), kept in done.items() if kept is None]
+        left = [Run(alike[key], key, seed, self._waiting) for (key, seed), kept in done.items() if kept is None]
         count = len(done) - len(left)
         damaged = sum(runs.is_there(run.key, run.seed) for run in left)
         if damaged:
@@ -153,7 +164,7 @@ class Players:
         if self._seconds is None:
             for run in left[:2]:
                 began = time.monotonic()
-                yield run, replicate(run.scenario, run.seed, self._engine)
+                yield run, replicate(run.scenario, run.seed, self._engine, waiting=run.waiting)
                 self._seconds = time.monotonic() - began
             left = left[2:]
         if left and (self._in_processes or (self._seconds or 0.0) * len(left) > WORTH_PROCESSES):
@@ -169,7 +180,7 @@ class Players:
 
 def _played_here(left: Sequence[Run], engine: EngineName) -> Generator[tuple[Run, Replication]]:
     for run in left:
-        yield run, replicate(run.scenario, run.seed, engine)
+        yield run, replicate(run.scenario, run.seed, engine, waiting=run.waiting)
 
 
 def _played_in_processes(left: Sequence[Run], jobs: int, engine: EngineName) -> Generator[tuple[Run, Replication]]:
@@ -248,7 +259,10 @@ def _scenarios(left: Sequence[Run]) -> dict[str, Scenario]:
 def _spread(
     left: Sequence[Run], sent: Mapping[str, Scenario] | Mapping[str, str], engine: EngineName, parallel: Parallel
 ) -> Generator[tuple[Run, Replication]]:
-    tasks = (joblib.delayed(_replicate)(index, sent[run.key], run.seed, engine) for index, run in enumerate(left))
+    tasks = (
+        joblib.delayed(_replicate)(index, sent[run.key], run.seed, engine, run.waiting)
+        for index, run in enumerate(left)
+    )
     played: Generator[tuple[int, Replication]] = parallel(tasks)  # type: ignore[assignment]
     try:
         with warnings.catch_warnings(), closing(played) as replications:
@@ -261,8 +275,10 @@ def _spread(
         raise _WorkersGoneError(reason) from None
 
 
-def _replicate(index: int, sent: Scenario | str, seed: int, engine: EngineName) -> tuple[int, Replication]:
-    return index, replicate(_read(sent) if isinstance(sent, str) else sent, seed, engine)
+def _replicate(
+    index: int, sent: Scenario | str, seed: int, engine: EngineName, waiting: bool
+) -> tuple[int, Replication]:
+    return index, replicate(_read(sent) if isinstance(sent, str) else sent, seed, engine, waiting=waiting)
 
 
 @lru_cache(maxsize=1)

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from engine.dialing.waits import WAIT_REASONS
 from engine.results.figures import MAIN_FIGURES
 from engine.whatif.comparison import Comparison, VariantFigures
 from engine.wording.figures import distance_text, figure_text, figure_title, is_instant
@@ -25,11 +26,16 @@ def headline_figure(comparison: Comparison) -> str:
 
 
 def main_figures(comparison: Comparison, first: str) -> list[str]:
-    """The figures that are shown if the user names none: the headline's, then the main ones that were measured."""
+    """The figures that are shown if the user names none: the headline's, then the main ones that were measured.
+
+    Where it was counted what numbers wait for, those of these figures that any variant has are last.
+    """
     measured = {
         name for variant in comparison.variants for name, figure in variant.figures.items() if figure.replications
     }
-    return list(dict.fromkeys((first, *(name for name in MAIN_FIGURES if name in measured))))
+    counted = (f"waits.{reason.name}" for reason in WAIT_REASONS)
+    waits = (name for name in counted if any(variant.mean(name) for variant in comparison.variants))
+    return list(dict.fromkeys((first, *(name for name in (*MAIN_FIGURES, *waits) if name in measured))))
 
 
 def sorted_variants(comparison: Comparison, figure: str) -> list[VariantFigures]:

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable
 from engine.calling.instants import DAY, HOUR, MINUTE, in_zone
 from engine.calling.zones import parse_zone
 from engine.results.figures import figure_named
-from engine.wording.reasons import ending_text, reason_text
+from engine.wording.reasons import ending_text, reason_text, wait_text
 from engine.words import span_text
 
-_MEMBERS: dict[str, Callable[[str], str]] = {"ending": ending_text, "reason": reason_text}
+_MEMBERS: dict[str, Callable[[str], str]] = {"ending": ending_text, "reason": reason_text, "wait": wait_text}
 """The words for the members of a family; members of other families have their own names."""
 OCCUPANCIES = frozenset({"lines.occupancy", "lines.occupancy_while_calling"})
 

@@ -1,5 +1,6 @@
 """Reasons in words: why numbers were not reached, and how numbers ended."""
 
+from engine.dialing.waits import WAIT_REASONS
 from engine.results.reasons import ENDING_WORDS, Cause, reason_named
 
 CAUSE_WORDS: dict[Cause, str] = {
@@ -21,3 +22,11 @@ def reason_text(name: str) -> str:
 def ending_text(ending: str) -> str:
     """The words for an ending of the summary."""
     return ENDING_WORDS[ending]
+
+
+_WAITS = {reason.name: reason.words for reason in WAIT_REASONS}
+
+
+def wait_text(name: str) -> str:
+    """The words for what a number waits for, which follow `it is`."""
+    return _WAITS[name]

@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from engine.calling.instants import HOUR
 from engine.dialing.record import ENDINGS
+from engine.dialing.waits import WAIT_REASONS
 from engine.results.result import Result
 from engine.results.summary import Summary, figures_by_name
 from engine.wording.figures import figure_remark, figure_text, figure_title
 from engine.wording.headlines import Headline, name_text
-from engine.wording.reasons import ending_text, reason_text
+from engine.wording.reasons import ending_text, reason_text, wait_text
+from engine.wording.waits import waits_sentences
 from engine.words import counted, moment_text, percent, percent_as_written, span_text, whole_minute, zone_text
 
 LINE_FIGURES = (
@@ -35,7 +38,7 @@ def run_headline(result: Result) -> Headline:
         share, count = percent(figures.numbers.reached_share), figures.numbers.reached
         last = moment_text(whole_minute(figures.last_reached_at), zone_name)
         reached = f"{share} were reached ({count:,}), the last of them on {last}."
-    sentences = (*_goal(result), reached, _list_done(result))
+    sentences = (*_goal(result), reached, _list_done(result), *waits_sentences(result))
     return Headline(
         name=name_text(document.name),
         about=(
@@ -149,6 +152,17 @@ def zone_counts(figures: Summary) -> Counts:
             counts[f"not known, by the clock of {zone_text(zones.not_placed_zone)}"] = zones.not_placed
     rows = (Count(words, count, count / total) for words, count in counts.items() if count)
     return Counts("Zones by phone", "phones", "numbers", tuple(rows))
+
+
+def waits_counts(result: Result) -> Counts:
+    """The hours that all numbers spent on the list, by what they did or waited for; none if they were not counted."""
+    waits, record = result.figures.waits or {}, result.record.waits
+    rows = []
+    for place, reason in enumerate(WAIT_REASONS):
+        if record is not None and waits.get(reason.name):
+            hours = round(int(record[:, place].sum()) / HOUR)
+            rows.append(Count(wait_text(reason.name), hours, waits[reason.name]))
+    return Counts("What the time on the list went to", "the number was", "hours of numbers", tuple(rows))
 
 
 class Waits(NamedTuple):

@@ -38,7 +38,7 @@ SUMMARIES: dict[str, Fields] = {
 
 
 def names_of(document: Fields) -> set[str]:
-    return set(figures_by_name(simulate(Scenario.from_document(document)).figures))
+    return set(figures_by_name(simulate(Scenario.from_document(document), waiting=True).figures))
 
 
 @pytest.mark.parametrize("document", SUMMARIES.values(), ids=SUMMARIES)

@@ -1,0 +1,91 @@
+"""What numbers wait for: each second has one reason, counted alike by both engines and by the oracle (rules 6)."""
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine import Scenario
+from engine.calling.instants import unix_seconds
+from engine.dialing.record import PRIORITIES, QUARTER, Record
+from engine.dialing.reference import ReferenceDialer
+from engine.dialing.rulebook import Rulebook
+from engine.dialing.simulation import EngineName, play
+from engine.dialing.waits import REASONS, WAIT_REASONS
+from tests.dice import dice_of
+from tests.oracle import Command, Oracle, Played
+from tests.strategies import commands, crowds, scenarios
+
+slowly = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+NAMES = [reason.name for reason in WAIT_REASONS]
+
+
+def waits_of(scenario: Scenario, engine: EngineName) -> np.ndarray[Any, Any]:
+    waits = play(scenario, Rulebook(scenario.document), engine, count_waits=True).waits
+    assert waits is not None
+    return waits
+
+
+def lived(document: dict[str, Any], played: Played) -> np.ndarray[Any, Any]:
+    """What the oracle counts, as a record has it."""
+    start, finish = unix_seconds(document["start"]), unix_seconds(document["finish"])
+    waits = np.zeros((-(-finish // QUARTER) - start // QUARTER, REASONS, PRIORITIES), np.int64)
+    for life in played.lives:
+        assert len(life) == finish - start
+        seconds = Counter(
+            ((at // QUARTER - start // QUARTER), reason, priority)
+            for at, (reason, priority, _) in enumerate(life, start)
+        )
+        for (quarter, reason, priority), count in seconds.items():
+            waits[quarter, NAMES.index(reason), priority - 1] += count
+    return waits
+
+
+def oracle_of(document: dict[str, Any], orders: list[Command] | None = None) -> Played:
+    scenario = Scenario.from_document(document)
+    return Oracle(document, dice_of(scenario)).play(orders or [], with_lives=True)
+
+
+@slowly
+@given(scenarios() | crowds())
+def test_the_reference_engine_counts_each_second_as_the_oracle_does(document: dict[str, Any]) -> None:
+    waits = waits_of(Scenario.from_document(document), "reference")
+
+    assert np.array_equal(waits, lived(document, oracle_of(document)))
+
+
+@slowly
+@given(scenarios() | crowds())
+def test_the_compiled_engine_counts_as_the_reference_engine_does(document: dict[str, Any]) -> None:
+    scenario = Scenario.from_document(document)
+
+    assert np.array_equal(waits_of(scenario, "compiled"), waits_of(scenario, "reference"))
+
+
+@slowly
+@given(st.data())
+def test_a_pause_is_a_reason_of_its_own(data: st.DataObject) -> None:
+    document = data.draw(crowds())
+    orders = [each for each in data.draw(commands(document)) if each.action in ("pause", "resume")]
+    scenario = Scenario.from_document(document)
+    dialer = ReferenceDialer(Rulebook(scenario.document), count_waits=True)
+    dialer.add(scenario.phonebook)
+    for order in orders:
+        dialer.run_until(order.at)
+        (dialer.pause if order.action == "pause" else dialer.resume)()
+    dialer.run_until(scenario.document.finish)
+
+    waits = dialer.record().waits
+
+    assert waits is not None
+    assert np.array_equal(waits, lived(document, oracle_of(document, orders)))
+
+
+def test_counting_waits_changes_nothing_else() -> None:
+    scenario = Scenario.load("scenarios/spring_promo.yaml")
+    plain: Record = play(scenario, Rulebook(scenario.document), "reference")
+
+    assert play(scenario, Rulebook(scenario.document), "reference", count_waits=True).digest == plain.digest
+    assert plain.waits is None
