@@ -97,9 +97,8 @@ def play(
         dialer = reference = ReferenceDialer(rulebook, keep_calls=keep_calls, count_waits=count_waits)
         reference.add(scenario.phonebook)
     else:
-        dialer = compiled = _compiled_dialer(
-            scenario.phonebook, rulebook, keep_calls=keep_calls, count_waits=count_waits
-        )
+        book = scenario.phonebook
+        dialer = compiled = _compiled_dialer(book, rulebook, keep_calls=keep_calls, count_waits=count_waits)
         save = compiled.save
         if resume:
             compiled.restore(resume)
@@ -129,8 +128,9 @@ def compile_engine(scenario: Scenario) -> None:
     It plays the scenario without a list, which takes about a second if the code is kept already.
     """
     book, rulebook = scenario.phonebook, Rulebook(scenario.document)
-    nobody = Phonebook(book.identities[:0], book.policies[:0], book.segments[:0], book.added[:0], book.distinct)
-    dialer = _compiled_dialer(nobody, rulebook, keep_calls=False)
+    columns = book.identities[:0], book.policies[:0], book.segments[:0], book.added[:0]
+    nobody = Phonebook(*columns, book.distinct, shared=book.shared[:0])
+    dialer = _compiled_dialer(nobody, rulebook, keep_calls=False, count_waits=False)
     dialer.run_until(rulebook.start + 1)
     dialer.record()
 
