@@ -123,6 +123,7 @@ class Register:
         columns = [np.array(column) for column in self._columns]
         identities, own, segments, added, _, phone_zones, shared = columns
         policies, distinct = self._own_policies(own)
+        fields = self._intake.shared_fields
         return Phonebook(
             identities=identities,
             policies=policies,
@@ -132,7 +133,7 @@ class Register:
             duplicates=self.duplicates,
             changed_priorities=dict(self._intake.changed_priorities),
             phone_zones=None if self._intake.places is None else phone_zones,
-            shared=shared.reshape(len(identities), -1) if self._intake.shared_fields else NO_SHARED,
+            shared=shared.reshape(len(identities), len(fields)) if fields else NO_SHARED,
         )
 
     # Snapshots
