@@ -123,6 +123,7 @@ class Register:
         columns = [np.array(column) for column in self._columns]
         identities, own, segments, added, _, phone_zones, shared = columns
         policies, distinct = self._own_policies(own)
+        fields = self._intake.shared_fields
         return Phonebook(
             identities=identities,
             policies=policies,
