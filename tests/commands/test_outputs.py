@@ -211,8 +211,9 @@ WRITERS = {
 
 def told_of(folder: Path) -> dict[str, object]:
     """What stands in a folder, but for what is hidden and for what tells the time of its making."""
-    files = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")]
-    return {str(path.relative_to(folder)): path.read_bytes() * (path.suffix in TOLD) for path in files}
+    files = {path.relative_to(folder): path for path in folder.rglob("*") if path.is_file()}
+    seen = {name: path for name, path in files.items() if not any(part.startswith(".") for part in name.parts)}
+    return {str(name): path.read_bytes() * (path.suffix in TOLD) for name, path in seen.items()}
 
 
 TOLD = {".svg", ".ndjson", ".yaml", ".json"}
@@ -251,7 +252,7 @@ def test_whatever_a_command_writes_is_the_old_or_the_new_whole_after_a_kill_at_a
             assert told_of(work) in states, moment
         running.stdin.close()
     assert told_of(work) == states[1]
-    assert moment > 5
+    assert moment > 3  # it opens a hidden file, gives it the rights of the old one, and its name
 
 
 @pytest.mark.slow
