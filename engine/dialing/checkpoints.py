@@ -29,7 +29,8 @@ _PARTS_OF_A_SCENARIO = {
     "its outcomes": ("thresholds", "seconds", "retries", "retry_seconds"),
     "its redials": ("redial_thresholds", "redial_first", "redial_after"),
     "its caps": ("caps", "cap_counts", "cap_keys"),
-    "whether waits are counted": ("counts_waits", "closure_times", "closure_classes", "closure_reasons"),
+    "whether waits are counted": ("counts_waits",),
+    "why its windows are closed": ("closure_times", "closure_classes", "closure_reasons"),
 }
 """What people call the arrays of a plan."""
 ALLOWED = "a checkpoint that --checkpoint wrote"
