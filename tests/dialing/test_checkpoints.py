@@ -269,3 +269,20 @@ def test_an_interrupted_run_says_how_far_it_came(tmp_path: Path) -> None:
     assert output == ""
     assert "interrupted: 2026-03-" in messages
     assert "Traceback" not in messages
+
+
+def test_a_run_that_counts_waits_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
+    scenario = Scenario.load(SPRING)
+    whole = CompiledDialer(Rulebook(scenario.document), scenario.phonebook, count_waits=True)
+    whole.run_until(scenario.document.finish)
+    first = CompiledDialer(Rulebook(scenario.document), scenario.phonebook, count_waits=True)
+    first.run_until(scenario.document.start + 3 * 86_400 + 37_000)
+    first.save(tmp_path / "run.npz")
+    second = CompiledDialer(Rulebook(scenario.document), scenario.phonebook, count_waits=True)
+    second.restore(tmp_path / "run.npz")
+    second.run_until(scenario.document.finish)
+    without = CompiledDialer(Rulebook(scenario.document), scenario.phonebook)
+
+    assert np.array_equal(second.record().waits, whole.record().waits)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="it differs in whether waits are counted"):
+        without.restore(tmp_path / "run.npz")
