@@ -173,7 +173,7 @@ class Result(results.Result):
         The scenario is played once more, by the reference engine. Raises InputError, which names the nearest phones, if
         the phone is not on the list.
 
-        >>> explanation = simulate("scenarios/api_example.yaml").explain("+16505550123")
+        >>> explanation = simulate("scenarios/api_example.yaml").explain("+16500000000")
         >>> explanation.lives[0].calls[0].outcome
         'answered'
         """
