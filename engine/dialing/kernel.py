@@ -187,7 +187,7 @@ class State(NamedTuple):
     """[queue]: the index of its first record, or NOTHING. Queues: cells, seconds of the ring, blocks, piles, ends."""
     tails: U32
     pool: U64
-    """Records: identity; row and time; arrival and attempts; terms, left, segment and reached."""
+    """Records: identity; row and time; arrival and attempts; terms, left, segment and what was before."""
     next_chunk: U32
     freed: I32
     """[second of the ring]: lines that calls set free then."""
@@ -250,6 +250,8 @@ class State(NamedTuple):
 
 W24, W27, W30, W31, W32 = np.uint64(24), np.uint64(27), np.uint64(30), np.uint64(31), np.uint64(32)
 W40, W56 = np.uint64(40), np.uint64(56)
+WAS_REACHED, WAS_HELD = np.uint64(1 << 56), np.uint64(1 << 57)
+"""Bits of a record: the number has been reached; a cap has ever held it back."""
 GOLDEN_WORD, A_WORD, B_WORD = np.uint64(GOLDEN), np.uint64(MIX_A), np.uint64(MIX_B)
 LOW_32 = np.uint64(0xFFFF_FFFF)
 LOW_24 = np.uint64(0xFF_FFFF)
@@ -537,12 +539,14 @@ def count(
     for cap in range(plan.numbers[CAPS]):
         if plan.cap_counts[cap * plan.numbers[OUTCOMES] + outcome] and not (redialled and plan.caps[cap, CAP_EXEMPTS]):
             first = marks_of(cap, row, plan)
-            place = first + plan.caps[cap, CAP_AT_MOST] - 1
             mark = 1 + (date if plan.caps[cap, CAP_DAYS] > 0 else time)
-            while place > first and np.int64(counted[place - 1]) < mark:  # by other clocks, dates may be later
-                counted[place] = counted[place - 1]
-                place -= 1
-            counted[place] = mark
+            for place in range(first, first + plan.caps[cap, CAP_AT_MOST]):
+                other = np.int64(counted[place])
+                if other < mark:  # by other clocks, dates may be later
+                    counted[place] = mark
+                    mark = other
+                    if mark == 0:
+                        break
 
 
 @inner
@@ -617,6 +621,24 @@ def schedule(
             enter(HELD_BY_CAP, cell % PRIORITIES, without_caps, 1, plan, state)
             enter(HELD_BY_CAP, cell % PRIORITIES, due, -1, plan, state)
     return due
+
+
+@inner
+def held_flag(due: Integer, without_caps: Integer) -> np.uint64:
+    """WAS_HELD, if caps have raised a due."""
+    return WAS_HELD if due > without_caps else np.uint64(0)
+
+
+@inner
+def write_uncalled(
+    target: Integer, row: Integer, since: Integer, due: Integer, terms: Integer, plan: Plan, pool: U64
+) -> None:
+    """Write the record of a number that was not called yet, scheduled at `since`."""
+    segment = np.int64(plan.segments[0 if len(plan.segments) == 1 else row])
+    pool[target] = plan.identities[row]
+    pool[target + 1] = np.uint64(since) << W32 | np.uint64(row)
+    pool[target + 2] = np.uint64(due) << W24
+    pool[target + 3] = np.uint64(segment) << W40 | np.uint64(plan.terms_attempts[terms]) << W32 | np.uint64(terms)
 
 
 @inner
@@ -760,8 +782,9 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
             falls_due = schedule(without_caps, row, terms, reason, quarter, time, terms % terms_each != 0, plan, state)
             if 0 <= falls_due < horizon:
                 target = file(falls_due, time, now, heads, tails, next_chunk, cells) * RECORD_WORDS
-                pool[target], pool[target + 1], pool[target + 3] = w0, w1, w3
+                pool[target], pool[target + 1] = w0, w1
                 pool[target + 2] = np.uint64(falls_due) << W24 | w2 & LOW_24
+                pool[target + 3] = w3 | held_flag(falls_due, without_caps)
 
         # windows open and close
         while now[CHANGE_PLACE] < len(plan.change_times) and plan.change_times[now[CHANGE_PLACE]] <= time:
@@ -825,13 +848,8 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
                 falls_due = schedule(due, row, terms, BEFORE_START, quarter, time, False, plan, state)
                 if 0 <= falls_due < horizon:
                     target = file(falls_due, time, now, heads, tails, next_chunk, cells) * RECORD_WORDS
-                    segment = np.int64(segments[0 if one_segment else row])
-                    pool[target] = identities[row]
-                    pool[target + 1] = np.uint64(time) << W32 | np.uint64(row)
-                    pool[target + 2] = np.uint64(falls_due) << W24
-                    pool[target + 3] = (
-                        np.uint64(segment) << W40 | np.uint64(plan.terms_attempts[terms]) << W32 | np.uint64(terms)
-                    )
+                    write_uncalled(target, row, time, falls_due, terms, plan, pool)
+                    pool[target + 3] |= held_flag(falls_due, due)
                 continue
             if due >= terms_closes[terms]:
                 results[row * RESULT_WORDS + ENDED] = time << 2 | EXPIRED
@@ -857,14 +875,8 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
             row = np.int64(fresh_rows[later])
             later += 1
             terms = np.int64(policies[row]) * terms_each
-            segment = np.int64(segments[0 if one_segment else row])
             target = append(cells + slot, now, heads, tails, next_chunk) * RECORD_WORDS
-            pool[target] = identities[row]
-            pool[target + 1] = np.uint64(added[0 if one_added else row]) << W32 | np.uint64(row)
-            pool[target + 2] = np.uint64(time) << W24
-            pool[target + 3] = (
-                np.uint64(segment) << W40 | np.uint64(plan.terms_attempts[terms]) << W32 | np.uint64(terms)
-            )
+            write_uncalled(target, row, np.int64(added[0 if one_added else row]), time, terms, plan, pool)
             later_due = due_of(later, later_end, plan)
 
         # numbers fall due
@@ -979,7 +991,7 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
                 terms = np.int64(policies[row]) * terms_each
                 attempts, left = np.int64(0), np.int64(plan.terms_attempts[terms])
                 segment = np.int64(segments[0 if one_segment else row])
-                reached = False
+                before = np.uint64(0)
             else:
                 source = np.int64(heads[cell]) * RECORD_WORDS
                 another = source + NEXT * RECORD_WORDS + 1
@@ -991,7 +1003,7 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
                 remove(cell, now, heads, tails, next_chunk)
                 row, attempts = np.int64(w1 & LOW_32), np.int64(w2 & LOW_24)
                 terms, left = np.int64(w3 & LOW_32), np.int64(w3 >> W32 & np.uint64(0xFF))
-                segment, reached = np.int64(w3 >> W40 & np.uint64(0xFFFF)), w3 >> W56 != np.uint64(0)
+                segment, before = np.int64(w3 >> W40 & np.uint64(0xFFFF)), w3 >> W56 << W56
             touch(cell, now, stale, is_stale)
             due_count[cell] -= 1
             due_by_terms[terms] -= 1
@@ -1004,7 +1016,8 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
                     if 0 <= falls_due < horizon:
                         target = file(falls_due, time, now, heads, tails, next_chunk, cells) * RECORD_WORDS
                         pool[target], pool[target + 1] = identity, np.uint64(time) << W32 | np.uint64(row)
-                        pool[target + 2], pool[target + 3] = np.uint64(falls_due) << W24 | np.uint64(attempts), w3
+                        pool[target + 2] = np.uint64(falls_due) << W24 | np.uint64(attempts)
+                        pool[target + 3] = w3 | held_flag(falls_due, time)
                     continue
             allowance -= ONE_CALL
             in_use += 1
@@ -1043,18 +1056,19 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
                 results[row * RESULT_WORDS + FIRST_CALL] = time
             results[row * RESULT_WORDS + LAST_CALL] = time
             last = attempts << 8 | outcome
+            if before & WAS_HELD != np.uint64(0):
+                last |= HELD_ONCE
             date, redialled = 0, False
             if capped:
-                date = (start + time + plan.span_offsets[state.span[place]]) // DAY - numbers[FIRST_DATE]
+                date = natural(state.hour[place]) // 24 - numbers[FIRST_DATE]
                 redialled = rules > 0 and terms % terms_each != 0
                 if shared:
                     count(row, time, date, outcome, redialled, plan, state.counted)
-                last |= np.int64(results[row * RESULT_WORDS + LAST]) & HELD_ONCE
             results[row * RESULT_WORDS + LAST] = last
             too_short = outcome == answered and seconds < short_call
-            if outcome == answered and not too_short and not reached:
+            if outcome == answered and not too_short and before & WAS_REACHED == np.uint64(0):
                 results[row * RESULT_WORDS + REACHED] = time
-                reached = True
+                before |= WAS_REACHED
             if keep_calls:
                 logged = natural(now[LOGGED])
                 state.calls[logged, 0], state.calls[logged, 1], state.calls[logged, 2] = row, attempts, time
@@ -1100,7 +1114,9 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
                 if capped:  # what the others count changes nothing for a number that has ended, nor the other way round
                     count(row, time, date, outcome, redialled, plan, state.counted)
                 reason = BEFORE_START if rule >= 0 else RETRY_INTERVAL
+                without_caps = due
                 due = schedule(due, row, terms, reason, end_quarter, end, rule >= 0 or redialled, plan, state)
+                before |= held_flag(due, without_caps)
             if shared or 0 <= due < horizon:
                 if shared:
                     target = append(ends + (end & (RING - 1)), now, heads, tails, next_chunk) * RECORD_WORDS
@@ -1109,9 +1125,7 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
                 pool[target] = identity
                 pool[target + 1] = np.uint64(end) << W32 | np.uint64(row)
                 pool[target + 2] = np.uint64(due) << W24 | np.uint64(attempts)
-                pool[target + 3] = (
-                    np.uint64(reached) << W56 | np.uint64(segment) << W40 | np.uint64(left) << W32 | np.uint64(terms)
-                )
+                pool[target + 3] = before | np.uint64(segment) << W40 | np.uint64(left) << W32 | np.uint64(terms)
 
         # on to the next second in which anything can happen
         quarter_end = (quarter + 1) * QUARTER - phase
