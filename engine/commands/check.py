@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from engine.numbers.formats.forms import FileForm
     from engine.progress import Progress
     from engine.reading.faults import Fault
+    from engine.scenario.document import ScenarioDocument
 
 
 def check(
@@ -94,6 +95,7 @@ def _checked(file: Path, form: "FileForm", progress: "Progress") -> dict[str, An
     from engine.numbers.notes import list_notes
     from engine.reading.faults import InputError
     from engine.reading.notes import Note
+    from engine.results.expectations import check_expectations
     from engine.results.notes import run_notes
     from engine.scenario.scenario import Scenario
 
@@ -113,6 +115,7 @@ def _checked(file: Path, form: "FileForm", progress: "Progress") -> dict[str, An
     scenario = Scenario.load(file, progress=progress)
     book, what_if = scenario.phonebook, scenario.document.what_if
     holds = f"a scenario; numbers {len(book):,}, call policies {len(book.distinct):,}"
+    documents: dict[tuple[str | int, ...], ScenarioDocument] = {(): scenario.document}
     if what_if is not None and (what_if.variants or what_if.grid):
         from engine.whatif.notes import variants_notes
         from engine.whatif.variants import variants_in
@@ -120,8 +123,10 @@ def _checked(file: Path, form: "FileForm", progress: "Progress") -> dict[str, An
         variants = variants_in(file, scenario, progress=progress)
         holds += f", variants {len(variants) - 1:,}"
         notes = variants_notes(variants)
+        documents |= {("whatIf", "variants", each.name): each.scenario.document for each in variants[1:]}
     else:
         notes = run_notes(scenario)
+    check_expectations(file, documents)
     short = memory_fault(len(book))
     to_play = [Note("memory", f"found {short.found}; here it takes {short.allowed}")] if short else []
     return {"holds": holds, "warnings": [*notes, *to_play]}

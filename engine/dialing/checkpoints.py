@@ -17,7 +17,7 @@ from engine.reading.faults import Fault, InputError
 from engine.release import made_by
 from engine.writing import whole_file
 
-FORMAT = 6
+FORMAT = 7
 """The version of the format: it goes up when the meaning of the kernel's state changes."""
 
 _PARTS_OF_A_SCENARIO = {

@@ -14,6 +14,7 @@ from engine.numbers.notes import count_of, holiday_notes
 from engine.reading.notes import Note
 from engine.results.lock import lock_notes
 from engine.scenario.document import Goal, ScenarioDocument
+from engine.scenario.expectations import Expectations
 from engine.scenario.scenario import Scenario
 from engine.words import moment_text, percent
 
@@ -32,7 +33,8 @@ def run_notes(scenario: Scenario, rulebook: Rulebook | None = None) -> tuple[Not
     compiled = Rulebook(scenario.document) if rulebook is None else rulebook
     never_called = *_never_called(scenario, compiled), *_closed(scenario, compiled)
     rules = _rules(scenario.document)
-    return (*_traps(scenario, compiled), *scenario.warnings, *rules, *never_called, *_locked(scenario))
+    expected = _expected(scenario.document)
+    return (*_traps(scenario, compiled), *scenario.warnings, *rules, *never_called, *_locked(scenario), *expected)
 
 
 def _traps(scenario: Scenario, rulebook: Rulebook) -> Iterator[Note]:
@@ -123,6 +125,11 @@ def _rules(document: ScenarioDocument) -> Iterator[Note]:
             yield Note("rules", f"rules {name} count calls that no outcome of the scenario is: {named}; name it so")
         if rules.consent_from is not None and last >= rules.consent_from:
             yield Note("rules", f"rules {name}: calls from {rules.consent_from.to_json()} on need a consent")
+
+
+def _expected(document: ScenarioDocument) -> Iterator[Note]:
+    if document.expect != Expectations():
+        yield Note("expect", "what the scenario expects is not judged here: pytest --dialer-scenarios DIR tests it")
 
 
 def _locked(scenario: Scenario) -> Iterator[Note]:

@@ -18,6 +18,7 @@ from engine.reading.contents import STANDARD_INPUT
 from engine.reading.faults import Fault, InputError, shown
 from engine.reading.typed import near
 from engine.scenario.campaign import Campaign
+from engine.scenario.expectations import Expectations
 
 LONGEST_DAYS = 7_320
 """The most days of a simulation: twenty years (rules 1)."""
@@ -123,6 +124,7 @@ class ScenarioDocument(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
     skip_faulty: bool = False
     what_if: WhatIf | None = None
     goal: Goal | None = None
+    expect: Expectations = Expectations()
     lock: Lock | None = None
 
     @classmethod

@@ -1,5 +1,23 @@
 """A kit for those who test what calls customers: it needs the extras `server` and `test`."""
 
-from engine.testing.calls_api import CallsApiServer, calls_api, calls_api_server
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.testing.serving import CallsApiServer, calls_api, calls_api_server
 
 __all__ = ["CallsApiServer", "calls_api", "calls_api_server"]
+
+_HOMES = {
+    "CallsApiServer": "engine.testing.serving",
+    "calls_api": "engine.testing.serving",
+    "calls_api_server": "engine.testing.serving",
+}
+
+
+def __getattr__(name: str) -> object:
+    # Names are found when first used, so that the plugin of pytest need not load the engine.
+    from importlib import import_module
+
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

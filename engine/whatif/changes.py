@@ -12,8 +12,8 @@ from engine.scenario.scenario import Scenario
 
 LONGEST_LIST = 50
 """Lists of more parts are one value, and are not compared part by part."""
-APART = ("whatIf", "lock")
-"""Parts of the base that no variant has."""
+APART = ("whatIf", "expect", "lock")
+"""Parts that are not compared: no variant has those of the base."""
 
 
 class Change(msgspec.Struct, frozen=True):

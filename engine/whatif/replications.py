@@ -29,7 +29,7 @@ from engine.writing import whole_file
 
 MOST_MOMENTS = 400
 """The most instants at which a replication counts the numbers reached."""
-UNPLAYED_PARTS = ("name", "whatIf", "lock", "seed")
+UNPLAYED_PARTS = ("name", "whatIf", "expect", "lock", "seed")
 """Parts of a scenario that do not change what is played with a given seed."""
 MOST_KEPT = 1 << 24
 """The most bytes that a kept run can have; it has some thousands."""

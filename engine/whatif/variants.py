@@ -17,6 +17,7 @@ from engine.reading.typed import read
 from engine.scenario.changes import changed, merged, place_of, steps
 from engine.scenario.document import ScenarioDocument, ScenarioError, WhatIf
 from engine.scenario.scenario import Scenario
+from engine.whatif.changes import APART
 
 BASE = "base"
 """The name of the scenario itself among its variants."""
@@ -112,7 +113,7 @@ class _Making:
         self.variants: list[Variant] = []
         self.faults: list[Fault] = []
         self._base = base
-        self._source = {name: part for name, part in base.source.items() if name not in ("whatIf", "lock")}
+        self._source = {name: part for name, part in base.source.items() if name not in APART}
         self._made: list[Scenario] = []
         self._progress = progress
 

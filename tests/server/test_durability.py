@@ -17,7 +17,7 @@ from typing import Any, Self
 import httpx
 import pytest
 
-from engine.testing.calls_api import calls_api
+from engine.testing.serving import calls_api
 from tests.commands.dialer import dialer
 from tests.server.running import CALLS, CRM_CALLS, Alone, alone, serve_command
 
