@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,17 @@ settings.load_profile("any machine")
 def _no_runs_of_the_user(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs that tests play are kept in a folder of their own, and not in the user's cache."""
     monkeypatch.setattr(replications, "DEFAULT_FOLDER", Path(tmp_path_factory.getbasetemp()) / "runs")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _hangups_obeyed() -> Iterator[None]:
+    """Under nohup, commands that tests start would ignore a hangup, too."""
+    if not hasattr(signal, "SIGHUP"):
+        yield
+        return
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 @pytest.fixture(autouse=True)

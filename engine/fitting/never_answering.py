@@ -175,6 +175,7 @@ class _Likelihood:
     def _searched(
         self, loss: Callable[[Floats], tuple[float, Floats]], first: Floats, bounds: Sequence[tuple[float, float]]
     ) -> tuple[float, Floats]:
+        # so exact that releases of scipy agree in all digits that are written;
         # TNC needs no BLAS, whose threads would make each of these tiny steps slow on a busy machine
         found = optimize.minimize(
             loss,
@@ -182,7 +183,7 @@ class _Likelihood:
             jac=True,
             method="TNC",
             bounds=bounds,
-            options={"ftol": 1e-5, "gtol": 1e-4, "xtol": 1e-7, "maxfun": 1_000},
+            options={"ftol": 1e-12, "gtol": 1e-8, "xtol": 1e-10, "maxfun": 1_000},
         )
         return float(found.fun), np.asarray(found.x, np.float64)
 

@@ -48,9 +48,8 @@ def obedient(draw: st.DrawFn) -> Fields:
     return document
 
 
-@settings(max_examples=200)
-@given(obedient())
-def test_an_audit_by_the_rule_sets_of_a_campaign_finds_nothing(document: Fields) -> None:
+def assert_no_findings(document: Fields) -> None:
+    """An audit of a scenario's calls, and of what it plans, by its own rule sets finds nothing in either engine."""
     try:
         scenario = Scenario.from_document(document)
     except InputError:  # a segment or a redial that cannot be: other tests say which
@@ -62,6 +61,19 @@ def test_an_audit_by_the_rule_sets_of_a_campaign_finds_nothing(document: Fields)
     found = audit(calls_of_result(result), scenario.document.campaign.rules)
     assert found.findings().to_dicts() == []
     assert planned(scenario, scenario.document.campaign.rules).found == 0
+
+
+@settings(max_examples=60)
+@given(obedient())
+def test_an_audit_by_the_rule_sets_of_a_campaign_finds_nothing(document: Fields) -> None:
+    assert_no_findings(document)
+
+
+@pytest.mark.slow
+@settings(max_examples=400)
+@given(obedient())
+def test_an_audit_by_the_rule_sets_of_a_campaign_finds_nothing_at_length(document: Fields) -> None:
+    assert_no_findings(document)
 
 
 PLAIN: Fields = {

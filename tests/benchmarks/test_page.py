@@ -9,6 +9,7 @@ from docs.renew import ROOT, play
 PAGE = ROOT / "docs/background/benchmarks.md"
 
 
+@pytest.mark.slow
 def test_every_command_of_the_page_works_and_writes_its_page_whole(
     page_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

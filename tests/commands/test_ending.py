@@ -8,7 +8,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,14 +23,6 @@ LONG = ("--set", "numbers.0.generate.count=2000000", "--set", "campaign.callsPer
 ENDED = "the same command goes on from there\n"
 SHARED = Path("/dev/shm")  # noqa: S108 (its names are looked at)
 FULL = "No space left on device"
-
-
-@pytest.fixture(autouse=True)
-def hangup_ends() -> Iterator[None]:
-    """The tests themselves may run under nohup, which commands would respect."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    yield
-    signal.signal(signal.SIGHUP, before)
 
 
 def started(*arguments: str | Path, temporary: Path | None = None) -> "subprocess.Popen[str]":

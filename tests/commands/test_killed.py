@@ -16,9 +16,8 @@ import psutil
 import pytest
 
 from tests.commands.dialer import ROOT, SPRING
-from tests.commands.test_ending import SHARED, hangup_ends, left_of
+from tests.commands.test_ending import SHARED, left_of
 
-__all__ = ["hangup_ends"]
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's signals and devices")]
 
 KILLS = 20
@@ -61,15 +60,18 @@ class Office(NamedTuple):
 
     @property
     def temporary(self) -> Path:
+        """Where it puts temporary files."""
         return self.folder / "temporary"
 
     def started(self, *arguments: str | Path) -> "subprocess.Popen[bytes]":
+        """The command, running."""
         command = [sys.executable, "-m", "engine.cli", *map(str, arguments)]
         environment = {"PYTHONPATH": str(ROOT), "TMPDIR": str(self.temporary)}
         with (self.folder / "stdout").open("wb") as out, (self.folder / "stderr").open("wb") as err:
             return subprocess.Popen(command, cwd=self.folder, stdout=out, stderr=err, env=environment)
 
     def said(self, name: str) -> bytes:
+        """What it wrote to a stream so far."""
         return (self.folder / name).read_bytes()
 
     def hidden(self) -> list[str]:

@@ -90,6 +90,7 @@ def test_compiling_is_a_step_of_its_own_where_there_is_something_to_compile(tmp_
     assert again == printed
 
 
+@pytest.mark.slow  # it compiles anew
 def test_compiling_is_told_once_where_processes_play(tmp_path: Path) -> None:
     scenario = tmp_path / "many.yaml"
     scenario.write_text(

@@ -52,7 +52,7 @@ def key(series: SeriesState) -> tuple[int, int]:
     return series.job, series.redial
 
 
-@settings(slowly, max_examples=150)
+@settings(slowly, max_examples=80)
 @given(commanded())
 @example(({**DOCUMENT, "numbers": [{"addPhones": phones(16505550000)}]}, [Command(START + 1, "stop")] * 2))
 def test_commands_are_played_as_the_oracle_plays_them_and_series_are_its_series(

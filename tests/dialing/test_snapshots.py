@@ -69,7 +69,7 @@ def seen(dialer: LiveDialer) -> dict[str, Any]:
     }
 
 
-@settings(slowly, max_examples=150)
+@settings(slowly, max_examples=80)
 @given(lives(), st.data())
 def test_it_goes_on_exactly_as_the_dialer_of_which_the_snapshot_was_made(
     life: tuple[LiveDialer, list[Command | Addition]], data: st.DataObject

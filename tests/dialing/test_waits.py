@@ -18,7 +18,7 @@ from tests.dice import dice_of
 from tests.oracle import Command, Oracle, Played
 from tests.strategies import commands, crowds, scenarios
 
-slowly = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+slowly = settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 NAMES = [reason.name for reason in WAIT_REASONS]
 
 

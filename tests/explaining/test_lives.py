@@ -15,7 +15,7 @@ from tests.dice import dice_of
 from tests.oracle import Oracle, lines_by_second
 from tests.strategies import crowds, scenarios
 
-slowly = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+slowly = settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 REDIALS = {"answered": {"share": 1, "seconds": 60, "redials": [{"share": 1, "startAfterMinutes": 5}]}}
 
 

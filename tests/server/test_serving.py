@@ -57,12 +57,16 @@ def test_a_signal_ends_the_server_in_order_although_somebody_listens(sent: signa
         assert process.stderr
         told = re.search(r"http://\S+?(?=/)", process.stdout.readline())
         assert told
-        with httpx.stream("GET", f"{told[0]}/simulation/events", timeout=60) as events:
-            lines = events.iter_lines()
-            next(lines)
-            process.send_signal(sent)
-            for _ in lines:
-                pass
+        try:
+            with httpx.stream("GET", f"{told[0]}/simulation/events", timeout=60) as events:
+                lines = events.iter_lines()
+                next(lines)
+                process.send_signal(sent)
+                for _ in lines:
+                    pass
+        except BaseException:
+            process.kill()  # or the test would wait for it
+            raise
         errors = process.stderr.read()
         assert process.wait(timeout=60) == 0
         assert "Traceback" not in errors
