@@ -1,6 +1,7 @@
 """The compiled engine: it turns a rulebook into the kernel's arrays, and those into a record."""
 
 import warnings
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from engine.calling.instants import DAY, HOUR
 from engine.dialing import checkpoints, kernel
+from engine.dialing.caps import CapRule
 from engine.dialing.closures import OPEN
 from engine.dialing.compiling import tell_compiling
 from engine.dialing.digest import ends_hash
@@ -183,7 +185,8 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool, count_w
     span_ends, span_offsets, _ = _spans(rulebook)
     classes = len(rulebook.classes)
     segments = rulebook.segments_of(phonebook)
-    caps, cap_keys, counted = _caps(rulebook, phonebook)
+    rules = _caps_that_can_hold(rulebook, phonebook)
+    caps, cap_keys, counted = _caps(rules, phonebook)
     closures = _closures(rulebook) if count_waits else np.zeros((3, 0), np.int64)
     numbers = np.zeros(kernel.COUNTED + 1, np.int64)
     numbers[kernel.SEED_WORD] = np.uint64(mixed((rulebook.seed + GOLDEN) & WORD)).astype(np.int64)
@@ -205,8 +208,8 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool, count_w
         kernel.FIRST_LOCAL_HOUR: (start - FURTHEST_LOCAL) // HOUR,
         kernel.ROWS: len(phonebook),
         kernel.KEEP_CALLS: keep_calls,
-        kernel.CAPS: len(rulebook.caps),
-        kernel.SHARED: len(cap_keys) > 0 or _dates_come_twice(rulebook),
+        kernel.CAPS: len(rules),
+        kernel.SHARED: len(cap_keys) > 0 or _dates_come_twice(rulebook, rules),
         kernel.FIRST_DATE: (start - FURTHEST_LOCAL) // DAY - 1,
         kernel.DATED: rulebook.dated_until - start,
         kernel.COUNTED: counted,
@@ -241,7 +244,7 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool, count_w
         redial_first=model.first_redial,
         redial_after=np.array(rulebook.redial_after, np.int64),
         caps=caps,
-        cap_counts=np.array([cap.counts for cap in rulebook.caps], np.bool_).ravel(),
+        cap_counts=np.array([cap.counts for cap in rules], np.bool_).ravel(),
         cap_keys=cap_keys,
         counts_waits=np.array([count_waits]),
         closure_times=closures[0].astype(np.int32),
@@ -250,13 +253,13 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool, count_w
     )
 
 
-def _dates_come_twice(rulebook: Rulebook) -> bool:
+def _dates_come_twice(rulebook: Rulebook, caps: Iterable[CapRule]) -> bool:
     """Whether a cap counts by dates and a clock goes back over midnight.
 
     A date on which it allows a call may then have gone when a line is free: it must be asked again.
     """
     changes = (pair for spans in rulebook.classes.spans for pair in pairwise(spans))
-    return any(cap.days for cap in rulebook.caps) and any(
+    return any(cap.days for cap in caps) and any(
         (before.end - 1 + before.offset) // DAY > (before.end + after.offset) // DAY for before, after in changes
     )
 
@@ -271,26 +274,35 @@ def _closures(rulebook: Rulebook) -> NDArray[np.int64]:
     return np.stack([since, classes, why])[:, order]
 
 
-def _caps(rulebook: Rulebook, phonebook: Phonebook) -> tuple[NDArray[np.int64], NDArray[np.uint32], int]:
+def _caps_that_can_hold(rulebook: Rulebook, phonebook: Phonebook) -> tuple[CapRule, ...]:
+    """The caps of a campaign, but for those that allow each number all the calls that it can get."""
+    if rulebook.model.redials:
+        return rulebook.caps
+    most = min(int(rulebook.terms.columns.attempts.max(initial=0)), rulebook.most_attempts)
+    alone = not phonebook.has_phones_twice
+    return tuple(cap for cap in rulebook.caps if cap.at_most < most or cap.shared or not alone)
+
+
+def _caps(rules: Sequence[CapRule], phonebook: Phonebook) -> tuple[NDArray[np.int64], NDArray[np.uint32], int]:
     """The caps and the keys of rows, as the plan has them, and how many words are counted in.
 
     There are no keys if each row has its caps for itself.
     """
-    caps = np.zeros((len(rulebook.caps), kernel.CAP_FIELDS), np.int64)
+    caps = np.zeros((len(rules), kernel.CAP_FIELDS), np.int64)
     keys: list[NDArray[np.uint32]] = []
     first = 0
-    for shared in sorted({cap.shared for cap in rulebook.caps}):
-        own = [place for place, cap in enumerate(rulebook.caps) if cap.shared == shared]
+    for shared in sorted({cap.shared for cap in rules}):
+        own = [place for place, cap in enumerate(rules) if cap.shared == shared]
         if shared or phonebook.has_phones_twice:
             distinct, of_rows = np.unique(phonebook.shared_by(shared), return_inverse=True)
             keys.append(of_rows.astype(np.uint32))
             row, count = len(keys) - 1, len(distinct)
         else:
             row, count = -1, len(phonebook)
-        width = sum(rulebook.caps[place].at_most for place in own)
+        width = sum(rules[place].at_most for place in own)
         before = first
         for place in own:
-            cap = rulebook.caps[place]
+            cap = rules[place]
             caps[place] = cap.at_most, cap.seconds, cap.days, cap.exempts_redials, row, before, width
             before += cap.at_most
         first += count * width

@@ -73,6 +73,15 @@ def test_the_strictest_of_several_caps_holds(engine: EngineName) -> None:
 
 
 @both_engines
+@pytest.mark.parametrize(("most", "held"), [(3, 1), (4, 0), (5, 0)])
+def test_a_cap_holds_where_a_number_may_get_more_calls_than_it_allows(engine: EngineName, most: int, held: int) -> None:
+    result = played(engine, [{"atMost": most, "hours": 24}], maxAttempts=4)
+
+    assert len(starts(result)) == 4
+    assert result.figures.numbers.held_back == held
+
+
+@both_engines
 def test_only_calls_with_the_named_outcomes_count(engine: EngineName) -> None:
     result = played(engine, [{"atMost": 1, "days": 1, "outcomes": ["answered"]}], days=1)
 
