@@ -63,6 +63,17 @@ def test_local_times_without_a_zone_are_the_customers_own_clock(tmp_path: Path) 
     assert any("without an offset" in str(note) for note in found.notes)
 
 
+def test_calls_with_and_without_an_offset_are_put_in_order_by_the_customers_clock(tmp_path: Path) -> None:
+    """One of 09:00 in New York, written with its offset, one an hour after it, and one long after both."""
+    (tmp_path / "twice.yaml").write_text("title: t\nsource: s\nsure: s\ncaps: [{atMost: 1, hours: 2}]\n")
+    starts = "2026-03-02T09:00:00-05:00", "2026-03-02 10:00:00", "2026-03-02 15:30:00"
+    text = "phone,start\n" + "".join(f"{FLORIDA},{start}\n" for start in starts)
+
+    found = audited(tmp_path, text, str(tmp_path / "twice.yaml"))
+
+    assert found.findings()["local"].to_list() == ["2026-03-02T10:00:00"]
+
+
 def test_local_times_in_a_zone_have_an_instant(tmp_path: Path) -> None:
     found = audited(tmp_path, f"phone,start\n{FLORIDA},2026-07-02 20:30:00\n", "us-fl", zone="America/New_York")
 
