@@ -86,7 +86,7 @@ def test_a_pause_is_a_reason_of_its_own(data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("engine", ["reference", "compiled"])
 def test_a_number_that_expires_when_its_hours_end_waits_for_nothing_from_then_on(engine: EngineName) -> None:
-    """The line is busy until the hours of both numbers end, and with them all time in which the second can be called."""
+    """The line is busy until the hours of both numbers end, and so does what the second waits for."""
     hours = {"default": [{"localTimeFrom": "09:00", "localTimeTo": "09:10"}]}
     document = {
         "start": "2026-03-02T09:00:00Z",
