@@ -29,6 +29,11 @@ class Whereabouts(NamedTuple):
     of_phone: NDArray[np.int64]
     """[phone]: an index in `names`."""
 
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """[phone]: whether its country is known."""
+        return np.array([name != "" for name in self.names], np.bool_)[self.of_phone]
+
     def within(self, regions: Sequence[str]) -> NDArray[np.bool_]:
         """[phone]: whether it is in one of these countries or states."""
         inside = [any(name == each or name.startswith(f"{each}-") for each in regions) for name in self.names]

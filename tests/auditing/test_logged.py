@@ -176,3 +176,12 @@ def test_calls_of_a_fixed_offset_that_other_clocks_would_forbid_are_counted(tmp_
 
     assert (astray.zone, astray.meant, astray.calls, astray.calls_outside) == ("-05:00", "America/New_York", 2, 1)
     assert astray.document["change"] == "2026-03-08T07:00:00Z"
+
+
+def test_calls_to_phones_of_no_known_country_are_counted_where_sets_are_found_by_phone(tmp_path: Path) -> None:
+    text = "phone,start\n" + "".join(f"{phone},2026-03-02 21:00:00\n" for phone in (FLORIDA, f"00{FLORIDA}", "sip:7"))
+
+    found = audited(tmp_path, text, "us-fl", by_phone=True)
+
+    assert found.found == 1
+    assert [note.count for note in found.notes if note.kind == "region_not_known"] == [2]

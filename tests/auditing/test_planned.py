@@ -48,6 +48,12 @@ def test_a_set_found_by_phone_holds_for_its_state_alone() -> None:
     assert [(each.rules.name, each.numbers) for each in found.possible] == [("us-fl", 3), ("us-tcpa", 5)]
 
 
+def test_numbers_of_no_known_country_are_counted_where_sets_are_found_by_phone() -> None:
+    found = plan("us-fl", by_phone=True, numbers=[{"phone": phone} for phone in (FLORIDA[0], "99999")])
+
+    assert [note.count for note in found.notes if note.kind == "region_not_known"] == [1]
+
+
 def test_closed_dates_and_hours_are_told_apart() -> None:
     found = plan("fr", gmtZone="Europe/Paris", allowedTime="10-13", allowedDays=["mon", "fri"])
 
