@@ -143,7 +143,7 @@ def audit(
             if mask is not None:
                 judged &= mask
         held.append(Held(each, int(judged.sum())))
-    own = (*notes, *_notes(calls, held, unknown_words, by_phone=by_phone))
+    own = (*notes, *_notes(calls, held, unknown_words, by_phone=by_phone), *_notes_on_regions(calls, where))
     offsets = tuple(fixed_offsets(calls, [each.rules for each in held]))
     return Audit(calls, tuple(held), tuple(found), offsets, own, by_phone)
 
@@ -174,6 +174,13 @@ def _notes(calls: Calls, held: Sequence[Held], unknown: Sequence[str], *, by_pho
             "rule sets are guessed from phones, by the geography of numbering plans: people keep phones when they move"
         )
         yield Note("rules_by_phone", text)
+
+
+def _notes_on_regions(calls: Calls, where: Whereabouts | None) -> Iterator[Note]:
+    nowhere = 0 if where is None else int((~where.known)[calls.number].sum())
+    if nowhere:
+        text = "calls to phones whose country no numbering plan tells are held against no rule set"
+        yield Note("region_not_known", f"{text}: {nowhere:,}; phones begin with the code of their country", nowhere)
 
 
 def _notes_on(calls: Calls, each: Held, unknown: Sequence[str]) -> Iterator[Note]:

@@ -9,6 +9,7 @@ from engine.calling.caps import Cap
 from engine.calling.instants import DAY, HOUR, MINUTE, NEVER
 from engine.calling.policy import CallPolicy
 from engine.calling.rule_sets import NamedRules
+from engine.customers.outcomes import Redial
 from engine.reading.notes import Note
 from engine.scenario.document import ScenarioDocument
 from engine.words import span_text
@@ -77,14 +78,24 @@ def _why(document: ScenarioDocument, policy: CallPolicy, cap: Cap, counted: Sequ
         shortest = _shortest_retry(document, policy)
         if most > cap.at_most and cap.at_most * shortest < length:
             return f"maxAttempts {most} with {span_text(shortest)} between: call {cap.at_most + 1} could come too soon"
-        if redials and most >= cap.at_most:
-            return f"maxAttempts {most} and a redial could be more calls"
+        total = document.campaign.max_total_attempts or NEVER  # a call of a redial may bring another one
+        own = [shortest] if most > 1 else []
+        shortest = min([*own, *(_shortest_wait(document, policy, redial) for redial in redials)], default=NEVER)
+        if redials and total > cap.at_most and cap.at_most * shortest < length:
+            return f"redials with {span_text(shortest)} between could be more calls"
         return None
     if any(each.retry for each in outcomes) and most > cap.at_most:
         return f"{' or '.join(counted)} is retried: a call behind it could come too soon"
     if redials and any(redial in outcome.redials for outcome in outcomes for redial in redials):
         return f"{' or '.join(counted)} brings a redial: it could come too soon"
     return None
+
+
+def _shortest_wait(document: ScenarioDocument, policy: CallPolicy, redial: Redial) -> int:
+    """The shortest time from the end of a call to the first call of a redial, or to the next one of its series."""
+    own = policy if redial.retry_interval_in_minutes is None else redial
+    attempts = policy.attempts if redial.max_attempts is None else redial.attempts
+    return min(redial.seconds_after, _shortest_retry(document, own) if attempts > 1 else NEVER)
 
 
 def _shortest_retry(document: ScenarioDocument, policy: CallPolicy) -> int:

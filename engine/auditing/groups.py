@@ -15,6 +15,9 @@ from engine.calling.zones import named_zone
 from engine.numbers.phonebook import Phonebook
 from engine.scenario.document import ScenarioDocument
 
+_OTHERWISE_OPEN = ("allowed_days", "allowed_time", "gmt_zone", "finish_date_time")
+"""The fields with which a redial may call in seconds that are closed to the number's other calls."""
+
 
 class Group(NamedTuple):
     """Numbers that are called alike: the windows of their calls, and when they are added."""
@@ -26,7 +29,7 @@ class Group(NamedTuple):
 
 
 def groups(document: ScenarioDocument, book: Phonebook, rows: NDArray[np.int64]) -> Iterator[Group]:
-    """Some numbers by their call policies with all levels filled in; and once more for each redial with own hours."""
+    """Some numbers by their call policies, all levels filled in; and again for each redial that may come otherwise."""
     policies = book.policies[rows]
     order = np.argsort(policies, kind="stable")
     added, policies = book.added[rows][order], policies[order]
@@ -42,7 +45,7 @@ def groups(document: ScenarioDocument, book: Phonebook, rows: NDArray[np.int64])
         yield Group(policy, None, own_added)
     for name, outcome in document.outcomes.items():
         for redial in outcome.redials:
-            if redial.allowed_days is None and redial.allowed_time is None and redial.gmt_zone is None:
+            if not any(getattr(redial, name) is not None for name in _OTHERWISE_OPEN):
                 continue
             for policy, own_added in groups:
                 yield Group(_without_share(redial).under(policy), name, own_added)

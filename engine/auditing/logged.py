@@ -29,11 +29,11 @@ def logged_calls(log: CallLog, *, zones_by_phone: bool = False) -> tuple[Calls, 
     assert log.local_start is not None  # noqa: S101 (as above)
     phones, number = phones_of(details["phone"])
     names, zone = indexed(details["zone"]) if "zone" in details.columns else ((), np.full(len(details), NOT_KNOWN))
-    start, in_utc = details["start"].to_numpy(), bool(details["in_utc"].all())
+    in_utc = bool(details["in_utc"].all())
     calls = Calls(
         phones=phones,
         number=number,
-        start=start,
+        start=details["start"].to_numpy() if in_utc else log.local_start,  # one clock: caps put all calls in order
         local=log.local_start,
         outcomes=log.names,
         outcome=log.outcome if log.names else None,

@@ -139,6 +139,10 @@ def planned(
             "rule sets are guessed from phones, by the geography of numbering plans: people keep phones when they move"
         )
         notes.append(Note("rules_by_phone", text))
+        nowhere = 0 if where is None else int((~where.known).sum())
+        if nowhere:
+            text = "numbers whose country no numbering plan tells are held against no rule set"
+            notes.append(Note("region_not_known", f"{text}: {nowhere:,}", nowhere))
     everyone = list(groups(document, book, np.arange(len(book))))
     return Plan(
         numbers=len(book),

@@ -10,8 +10,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-_LEADING = 100_000
-"""Phones that share their first five digits are taken to be in the same region: none of the rule sets asks for more."""
+_LEADING = 5
+_LEADING_OF = {39: 7, 44: 6, 61: 7}
+"""Phones of one length that share so many first digits are taken to be in the same region; more behind some codes.
+
+The Vatican lies behind +39 06 698, Guernsey behind +44 1481, and Christmas Island behind +61 8 9164.
+"""
 UNITED_STATES = "US"
 _OTHERWISE = {"Washington State": "WA", "Washington D.C.": "DC"}
 """States whose names the geography of the plans writes otherwise."""
@@ -25,6 +29,11 @@ class Whereabouts(NamedTuple):
     of_phone: NDArray[np.int64]
     """[phone]: an index in `names`."""
 
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """[phone]: whether its country is known."""
+        return np.array([name != "" for name in self.names], np.bool_)[self.of_phone]
+
     def within(self, regions: Sequence[str]) -> NDArray[np.bool_]:
         """[phone]: whether it is in one of these countries or states."""
         inside = [any(name == each or name.startswith(f"{each}-") for each in regions) for name in self.names]
@@ -36,8 +45,12 @@ def whereabouts(codes: NDArray[np.int64]) -> Whereabouts:
     if not len(codes):
         return Whereabouts(("",), np.zeros(0, np.int64))
     digits = np.searchsorted(10 ** np.arange(19, dtype=np.int64), codes, side="right") - 1
-    leading = codes // 10 ** np.maximum(digits - 5, 0)
-    _, firsts, which = np.unique(leading, return_index=True, return_inverse=True)
+    shared = np.full(len(codes), _LEADING)
+    country = codes // 10 ** np.maximum(digits - 2, 0) % 100
+    for code, more in _LEADING_OF.items():
+        shared[country == code] = more
+    leading = codes // 10 ** np.maximum(digits - shared, 0)
+    _, firsts, which = np.unique(leading * 100 + digits, return_index=True, return_inverse=True)
     found = [_region(str(code)[1:]) for code in codes[firsts].tolist()]
     names = tuple(sorted(set(found)))
     places = np.array([names.index(each) for each in found], np.int64)

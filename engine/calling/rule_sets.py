@@ -136,13 +136,16 @@ def built_in(name: str) -> RuleSet:
 def rules_named(names: Iterable[str], folder: Path = Path()) -> list[NamedRules]:
     """The rule sets of names, each once: a built-in name, or the path of a file from `folder` on.
 
+    A file has the name before its ending, or its whole path if another set has that name.
     Raises InputError with every fault of all of them; a fault of a name has its position as its path.
     """
     found: list[NamedRules] = []
     faults: list[Fault] = []
     for index, name in enumerate(dict.fromkeys(names)):
         try:
-            found.append(_named(name, folder))
+            each = _named(name, folder)
+            used = [*_files(), *(other.name for other in found)]
+            found.append(each if each.name == name or each.name not in used else each._replace(name=name))
         except InputError as error:
             faults += [each if each.file is not None else each.under(index) for each in error.faults]
     if faults:

@@ -10,6 +10,8 @@ from engine.reading.faults import Fault, InputError, shown
 
 LEAST_SHARED = 7
 """Phones are spellings of one if they end in so many same digits: a country code or a trunk prefix is missing."""
+LONGEST = 15
+"""The digits of a phone at most (rules 2)."""
 MOST_TOLD = 3
 
 
@@ -33,11 +35,13 @@ def nearest(codes: NDArray[np.int64], digits: str) -> list[int]:
     """The codes of phones that end as the digits do, or that differ from them in one or two places; at most a few."""
     if not digits.isdecimal() or not digits.isascii():
         return []
-    for shared in range(min(len(digits), 15), LEAST_SHARED - 1, -1):
+    for shared in range(min(len(digits), LONGEST), LEAST_SHARED - 1, -1):
         alike = codes[codes % 10**shared == int(digits[-shared:])]
         alike = alike[alike >= 10**shared]
         if len(alike):
             return [int(code) for code in alike[:MOST_TOLD]]
+    if len(digits) > LONGEST:
+        return []
     same_length = codes[(codes >= 10 ** len(digits)) & (codes < 2 * 10 ** len(digits))]
     differing = np.zeros(len(same_length), np.int64)
     for place, digit in enumerate(reversed(digits)):

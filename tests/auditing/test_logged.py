@@ -63,6 +63,17 @@ def test_local_times_without_a_zone_are_the_customers_own_clock(tmp_path: Path) 
     assert any("without an offset" in str(note) for note in found.notes)
 
 
+def test_calls_with_and_without_an_offset_are_put_in_order_by_the_customers_clock(tmp_path: Path) -> None:
+    """One of 09:00 in New York, written with its offset, one an hour after it, and one long after both."""
+    (tmp_path / "twice.yaml").write_text("title: t\nsource: s\nsure: s\ncaps: [{atMost: 1, hours: 2}]\n")
+    starts = "2026-03-02T09:00:00-05:00", "2026-03-02 10:00:00", "2026-03-02 15:30:00"
+    text = "phone,start\n" + "".join(f"{FLORIDA},{start}\n" for start in starts)
+
+    found = audited(tmp_path, text, str(tmp_path / "twice.yaml"))
+
+    assert found.findings()["local"].to_list() == ["2026-03-02T10:00:00"]
+
+
 def test_local_times_in_a_zone_have_an_instant(tmp_path: Path) -> None:
     found = audited(tmp_path, f"phone,start\n{FLORIDA},2026-07-02 20:30:00\n", "us-fl", zone="America/New_York")
 
@@ -165,3 +176,12 @@ def test_calls_of_a_fixed_offset_that_other_clocks_would_forbid_are_counted(tmp_
 
     assert (astray.zone, astray.meant, astray.calls, astray.calls_outside) == ("-05:00", "America/New_York", 2, 1)
     assert astray.document["change"] == "2026-03-08T07:00:00Z"
+
+
+def test_calls_to_phones_of_no_known_country_are_counted_where_sets_are_found_by_phone(tmp_path: Path) -> None:
+    text = "phone,start\n" + "".join(f"{phone},2026-03-02 21:00:00\n" for phone in (FLORIDA, f"00{FLORIDA}", "sip:7"))
+
+    found = audited(tmp_path, text, "us-fl", by_phone=True)
+
+    assert found.found == 1
+    assert [note.count for note in found.notes if note.kind == "region_not_known"] == [2]

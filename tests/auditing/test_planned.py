@@ -48,6 +48,12 @@ def test_a_set_found_by_phone_holds_for_its_state_alone() -> None:
     assert [(each.rules.name, each.numbers) for each in found.possible] == [("us-fl", 3), ("us-tcpa", 5)]
 
 
+def test_numbers_of_no_known_country_are_counted_where_sets_are_found_by_phone() -> None:
+    found = plan("us-fl", by_phone=True, numbers=[{"phone": phone} for phone in (FLORIDA[0], "99999")])
+
+    assert [note.count for note in found.notes if note.kind == "region_not_known"] == [1]
+
+
 def test_closed_dates_and_hours_are_told_apart() -> None:
     found = plan("fr", gmtZone="Europe/Paris", allowedTime="10-13", allowedDays=["mon", "fri"])
 
@@ -121,6 +127,16 @@ def test_a_redial_with_hours_of_its_own_is_told_apart() -> None:
     assert [(each.redial, each.time, each.numbers) for each in found.possible] == [("answered", "21:00-22:00", 5)]
 
 
+def test_a_redial_that_may_come_later_than_other_calls_is_told_apart() -> None:
+    """The other calls have to begin on Monday before 13:00."""
+    redial = {"share": 1, "startAfterMinutes": 5, "finishDateTime": "2026-03-07T05:00:00Z"}
+    outcomes = {"answered": {"share": 1, "seconds": 60, "redials": [redial]}}
+
+    found = plan("fr", outcomes=outcomes, allowedTime="13-15", finishDateTime="2026-03-02T18:00:00Z")
+
+    assert [(each.redial, each.time, each.dates) for each in found.possible] == [("answered", "13:00-14:00", 5)]
+
+
 def test_a_set_that_is_not_in_force_yet_finds_nothing() -> None:
     name, rules = rules_named(["us-fl"])[0]
     later = NamedRules(name, msgspec.structs.replace(rules, from_=LocalDate(30_000)))
@@ -152,6 +168,27 @@ RETRIED = {"noAnswer": {"share": 0.9, "seconds": 60, "retry": True}, "answered":
 )
 def test_retries_that_a_cap_would_forbid_are_found(changes: Fields, numbers: int) -> None:
     found = plan("us-fl", allowedTime="9-20", outcomes=RETRIED, **changes)
+
+    assert [each.numbers for each in found.excess] == ([numbers] if numbers else [])
+
+
+@pytest.mark.parametrize(
+    ("redial", "changes", "numbers"),
+    [
+        ({"startAfterMinutes": 0}, {}, 5),
+        ({"startAfterMinutes": 479}, {}, 5),
+        ({"startAfterMinutes": 480}, {}, 0),
+        ({"startAfterMinutes": 480}, {"maxTotalAttempts": 4, "maxAttempts": 2, "retryIntervalInMinutes": 10}, 5),
+        ({"startAfterMinutes": 480, "maxAttempts": 2, "retryIntervalInMinutes": 10}, {}, 5),
+        ({"startAfterMinutes": 0}, {"maxTotalAttempts": 3, "maxAttempts": 3}, 0),
+        ({"startAfterMinutes": 0}, {"maxTotalAttempts": 4}, 5),
+    ],
+)
+def test_redials_that_a_cap_would_forbid_are_found(redial: Fields, changes: Fields, numbers: int) -> None:
+    """Each call may bring a redial, one of a redial as well."""
+    answered = {**RETRIED["answered"], "redials": [{"share": 1, **redial}]}
+
+    found = plan("us-fl", allowedTime="9-20", outcomes={**RETRIED, "answered": answered}, **changes)
 
     assert [each.numbers for each in found.excess] == ([numbers] if numbers else [])
 

@@ -41,5 +41,21 @@ def test_a_state_is_within_its_country() -> None:
     assert found.within(["CA", "US-NY"]).tolist() == [False, True, True]
 
 
+@pytest.mark.parametrize(
+    ("elsewhere", "phone", "where"),
+    [
+        ("61891641234", "61891101234", "AU"),
+        ("390669812345", "390664512345", "IT"),
+        ("441481725112", "441488712345", "GB"),
+    ],
+)
+def test_a_phone_is_where_it_is_whoever_else_is_on_the_list(elsewhere: str, phone: str, where: str) -> None:
+    """Christmas Island, the Vatican and Guernsey have some of the numbers of a town of a larger country."""
+    found = whereabouts(np.array([int(f"1{each}") for each in (elsewhere, phone)]))
+
+    assert [found.names[place] for place in found.of_phone.tolist()] == [region(elsewhere), where]
+    assert region(elsewhere) != where
+
+
 def test_no_phones_are_nowhere() -> None:
     assert len(whereabouts(np.zeros(0, np.int64)).within(["US"])) == 0

@@ -87,6 +87,16 @@ def test_sets_are_named_by_name_and_by_file(tmp_path: Path) -> None:
     assert [each.name for each in found] == ["us-fl", "ours"]
 
 
+def test_sets_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    for file in ("ours.yaml", "old/ours.yaml", "us-fl.yaml"):
+        (tmp_path / file).write_text("title: t\nsource: s\nsure: s\nallowedTime: 9-20\n")
+
+    found = rules_named(["us-fl", "ours.yaml", "old/ours.yaml", "us-fl.yaml"], tmp_path)
+
+    assert [each.name for each in found] == ["us-fl", "ours", "old/ours.yaml", "us-fl.yaml"]
+
+
 def test_all_faults_of_all_sets_are_named_at_once(tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text("title: Ours\nsource: us\nsure: quite\nallowedTime: 9-99\n")
 

@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -81,6 +82,27 @@ def test_a_pause_is_a_reason_of_its_own(data: st.DataObject) -> None:
 
     assert waits is not None
     assert np.array_equal(waits, lived(document, oracle_of(document, orders)))
+
+
+@pytest.mark.parametrize("engine", ["reference", "compiled"])
+def test_a_number_that_expires_when_its_hours_end_waits_for_nothing_from_then_on(engine: EngineName) -> None:
+    """The line is busy until the hours of both numbers end, and so does what the second waits for."""
+    hours = {"default": [{"localTimeFrom": "09:00", "localTimeTo": "09:10"}]}
+    document = {
+        "start": "2026-03-02T09:00:00Z",
+        "finish": "2026-03-02T10:00:00Z",
+        "campaign": {"lines": 1, "allowedTime": hours, "finishDateTime": "2026-03-02T12:00:00Z"},
+        "numbers": [{"addPhones": [{"phone": "16505550001"}, {"phone": "16505550002"}]}],
+        "outcomes": {"answered": {"share": 1, "seconds": 1200}},
+    }
+
+    waits = waits_of(Scenario.from_document(document), engine)
+
+    assert {name: int(count) for name, count in zip(NAMES, waits.sum(axis=(0, 2)), strict=True) if count} == {
+        "in_call": 1200,
+        "line": 600,
+        "ended": 2400 + 3000,
+    }
 
 
 def test_counting_waits_changes_nothing_else() -> None:

@@ -184,6 +184,11 @@ def test_a_phone_that_is_not_on_the_list_is_told_with_the_nearest(phone: str) ->
         played([{"phone": "16505550001"}, {"phone": "4930123456"}], phone)
 
 
+def test_a_phone_that_is_far_too_long_is_told_so() -> None:
+    with pytest.raises(InputError, match="which is not a phone"):
+        played([{"phone": "16505550001"}], "1" * 500)
+
+
 def test_a_phone_like_none_of_the_list_has_no_nearest() -> None:
     with pytest.raises(InputError, match=r"allowed: a phone of the list$"):
         played([{"phone": "16505550001"}], "4930123456")
