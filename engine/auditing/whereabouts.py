@@ -10,8 +10,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-_LEADING = 100_000
-"""Phones that share their first five digits are taken to be in the same region: none of the rule sets asks for more."""
+from engine.reading.notes import Note
+
+BY_PHONE = Note(
+    "rules_by_phone",
+    "rule sets are guessed from phones, by the geography of numbering plans: people keep phones when they move",
+)
+_LEADING = 5
+"""Phones that share so many first digits are taken to be in the same region: no rule set asks for more."""
 UNITED_STATES = "US"
 _OTHERWISE = {"Washington State": "WA", "Washington D.C.": "DC"}
 """States whose names the geography of the plans writes otherwise."""
@@ -36,7 +42,7 @@ def whereabouts(codes: NDArray[np.int64]) -> Whereabouts:
     if not len(codes):
         return Whereabouts(("",), np.zeros(0, np.int64))
     digits = np.searchsorted(10 ** np.arange(19, dtype=np.int64), codes, side="right") - 1
-    leading = codes // 10 ** np.maximum(digits - 5, 0)
+    leading = codes // 10 ** np.maximum(digits - _LEADING, 0)
     _, firsts, which = np.unique(leading, return_index=True, return_inverse=True)
     found = [_region(str(code)[1:]) for code in codes[firsts].tolist()]
     names = tuple(sorted(set(found)))
