@@ -1,5 +1,6 @@
 """Instants, lengths of time, shares and counts, as people write them."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from engine.calling.instants import DAY, HOUR, MINUTE, in_zone, unix_seconds
@@ -46,3 +47,8 @@ def percent_as_written(share: float) -> str:
 def counted(count: int, noun: str) -> str:
     """A count with its noun: `1 line`, `2 lines`, `20,000 lines`."""
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Parts of a sentence in a row: `hours`, `hours and caps`, `dates, hours and caps`; at least one."""
+    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))

@@ -1,8 +1,8 @@
 """The oracle: sections 2 to 6 of the rules played the plain way, second by second.
 
-It shares no code with the engine. It reads the same scenario document, a mapping of plain values, and scans every
-number at every second. Only the dice are handed in, as functions, so that each decision of the schedule is made
-twice and independently.
+It shares no code with the engine. It reads the same scenario document, a mapping of plain values whose rule sets stand
+in it in full, and scans every number at every second. Only the dice are handed in, as functions, so that each decision
+of the schedule is made twice and independently.
 """
 
 import json
@@ -31,6 +31,8 @@ ENDINGS = (
     "pending_callback",
     "pending_in_call",
 )
+SPECIAL_HOURS = {"holiday": "holiday", "dayBefore": "dayBeforeHoliday"}
+"""The hours of a rule set that are not of weekdays, and their keys in its `allowedTime`."""
 POLICY_FIELDS = (
     "startDateTime",
     "finishDateTime",
@@ -240,8 +242,8 @@ class Policy:
 
     @property
     def hours(self) -> str:
-        """The fields that say when it is open, as text; and the campaign's closed dates."""
-        names = ("allowedDays", "allowedTime", "closedDates")
+        """The fields that say when it is open, as text; and the campaign's closed dates and rule sets."""
+        names = ("allowedDays", "allowedTime", "closedDates", "rules")
         return json.dumps([self.fields.get(name) for name in names])
 
     @property
@@ -267,8 +269,12 @@ def clock(text: str) -> int:
 
 @cache
 def open_minutes(hours: str) -> bytes:
-    """For each minute of the week from Monday 00:00, whether a policy of these hours is open (rules 3)."""
-    days, times, _ = json.loads(hours)
+    """For each minute of the week from Monday 00:00, whether a policy of these hours is open (rules 3).
+
+    Of rule sets it knows the hours of weekdays; those of holidays are asked with the dates.
+    """
+    days, times, _, rules = json.loads(hours)
+    of_rules = [week_of(each["weekdays"]) for each in rules or () if each["weekdays"] is not None]
 
     def intervals(day: int) -> list[tuple[int, int]] | None:
         """None stands for the whole day."""
@@ -290,20 +296,46 @@ def open_minutes(hours: str) -> bytes:
             or any(start > end and minute < end for start, end in before or ())
         )
 
-    return bytes(is_open(day, minute) for day in range(7) for minute in range(24 * 60))
+    own = [is_open(day, minute) for day in range(7) for minute in range(24 * 60)]
+    return bytes(all(each) for each in zip(own, *of_rules, strict=True))
+
+
+def week_of(times: Fields) -> bytes:
+    """`open_minutes` of an `allowedTime` alone."""
+    return open_minutes(json.dumps([None, times, None, None]))
+
+
+def is_closed_date(hours: str, day: int) -> bool:
+    """Whether a date, given as days since 1970, is a closed one."""
+    return f"{EPOCH + timedelta(days=day):%Y-%m-%d}" in (json.loads(hours)[2] or ())
+
+
+@cache
+def minutes_lost(hours: str, day: int) -> bytes:
+    """For each minute of a date, whether it is a closed one, or a rule set has other hours for a holiday (rules 3)."""
+    if is_closed_date(hours, day):
+        return b"\1" * 1440
+    lost = np.zeros(1440, np.uint8)
+    for each in json.loads(hours)[3] or ():
+        for times, holiday in ((each["holiday"], day), (each["dayBefore"], day + 1)):
+            if times is not None and f"{EPOCH + timedelta(days=holiday):%Y-%m-%d}" in each["holidays"]:
+                lost |= 1 - np.frombuffer(week_of(times), np.uint8)[(day + 3) % 7 * 1440 :][:1440]
+    return lost.tobytes()  # 1970-01-01 was a Thursday
 
 
 @cache
 def open_seconds(hours: str, zone_name: str, first: int, last: int) -> bytes:
     """For each second of `[first, last)`, whether a policy of these hours is open. Clocks change at quarter-hours."""
     week = np.frombuffer(open_minutes(hours), np.uint8)
-    closed = [instant(f"{each}T00:00:00Z") // DAY for each in json.loads(hours)[2] or ()]
     pieces = []
     where, *others = map(zone, zone_name.split("&"))
     for quarter in range(first - first % QUARTER, last, QUARTER):
         local = np.arange(max(quarter, first), min(quarter + QUARTER, last)) + offset(where, quarter)
         by_hours = week[(local // 60 - 4 * 24 * 60) % (7 * 24 * 60)]  # 1970-01-05 was a Monday
-        pieces.append(by_hours & ~np.isin(local // DAY, closed) if closed else by_hours)
+        for day in {int(local[0]) // DAY, int(local[-1]) // DAY}:
+            kept = 1 - np.frombuffer(minutes_lost(hours, day), np.uint8)
+            by_hours = np.where(local // DAY == day, by_hours & kept[local // 60 % 1440], by_hours)
+        pieces.append(by_hours)
     seconds = np.concatenate([np.empty(0, np.uint8), *pieces])
     if others:  # a number in several zones may be called when all of them allow it (rules 2)
         rest = zone_name.split("&", 1)[1]
@@ -314,10 +346,10 @@ def open_seconds(hours: str, zone_name: str, first: int, last: int) -> bytes:
 @cache
 def why_closed(hours: str, zone_name: str, at: int) -> str:
     """Why a policy of these hours is closed in a second in which it is."""
-    closed = [instant(f"{each}T00:00:00Z") // DAY for each in json.loads(hours)[2] or ()]
-    days = [(at + offset(zone(name), at)) // DAY for name in zone_name.split("&")]
-    if any(day in closed for day in days):
+    local = [at + offset(zone(name), at) for name in zone_name.split("&")]
+    if any(minutes_lost(hours, second // DAY)[second // 60 % 1440] for second in local):
         return "closed_date"
+    days = [second // DAY for second in local]
     minutes = open_minutes(hours)
     if any(not any(minutes[(day + 3) % 7 * 1440 :][:1440]) for day in days):  # 1970-01-01 was a Thursday
         return "day_not_allowed"
@@ -327,9 +359,10 @@ def why_closed(hours: str, zone_name: str, at: int) -> str:
 @cache
 def first_closed(hours: str, zone_name: str, since: int) -> float:
     """The first second from `since` on that has a closed date in one of the zones; infinite if none ever has."""
-    _, _, closed = json.loads(hours)
-    whole_week = json.dumps([None, None, closed])
-    last = max([since, *(instant(f"{each}T00:00:00Z") + 2 * DAY for each in closed or ())])
+    _, _, closed, rules = json.loads(hours)
+    whole_week = json.dumps([None, None, closed, [{**each, "weekdays": None} for each in rules or ()]])
+    dates = [*(closed or ()), *(date for each in rules or () for date in each["holidays"])]
+    last = max([since, *(instant(f"{each}T00:00:00Z") + 2 * DAY for each in dates)])
     for second in range(since, last, DAY):  # a day at a time
         place = open_seconds(whole_week, zone_name, second, second + DAY).find(b"\0")
         if place >= 0:
@@ -493,11 +526,11 @@ def segment_of(document: Fields, number: Fields, occurrence: int, dice: Dice) ->
     return dice.segment(digits(number["phone"]), occurrence)
 
 
-def closed_dates(document: Fields) -> list[str]:
-    """The closed dates of the campaign, with the holidays of its years and of two before and after (rules 3)."""
+def dates_of(document: Fields, listed: Sequence[Any]) -> list[str]:
+    """Closed dates, with the holidays of the simulation's years and of two before and after (rules 3)."""
     first, last = (EPOCH + timedelta(seconds=instant(document[end])) for end in ("start", "finish"))
     dates: list[str] = []
-    for each in document["campaign"].get("closedDates") or ():
+    for each in listed:
         if isinstance(each, str):
             dates.append(each)
         else:
@@ -507,9 +540,26 @@ def closed_dates(document: Fields) -> list[str]:
     return dates
 
 
+def rule_hours(document: Fields, rule_set: Fields) -> Fields:
+    """The hours of a rule set: those of weekdays, and those of holidays and of the days before them (rules 3)."""
+    times = dict(rule_set.get("allowedTime", {"holiday": None}))  # without any it is open all week
+    special = {name: times.pop(key) for name, key in SPECIAL_HOURS.items() if key in times}
+    return {
+        "weekdays": None if special and not times else times,
+        "holidays": dates_of(document, rule_set.get("holidays") or ()),
+        **{name: {"default": special[name]} if special.get(name) is not None else None for name in SPECIAL_HOURS},
+    }
+
+
 def listed(document: Fields, dice: Dice) -> list[Number]:
     """The numbers to call, in the order in which they are added."""
-    campaign = {**given(document["campaign"]), "closedDates": closed_dates(document)}
+    rules = document["campaign"].get("rules") or ()
+    closed = [date for level in (document["campaign"], *rules) for date in level.get("closedDates") or ()]
+    campaign = {
+        **given(document["campaign"]),
+        "closedDates": dates_of(document, closed),
+        "rules": [rule_hours(document, each) for each in rules],
+    }
     numbers: list[Number] = []
     for added, number in accepted(document, dice):
         phone = digits(number["phone"])
@@ -531,7 +581,7 @@ def lines_by_second(campaign: Fields, start: int, finish: int) -> list[int]:
         times = None
         if "from" in shift:
             times = {"default": [{"localTimeFrom": shift["from"], "localTimeTo": shift["to"]}]}
-        hours = json.dumps([shift.get("days") or None, times, None])
+        hours = json.dumps([shift.get("days") or None, times, None, None])
         there = open_seconds(hours, campaign.get("gmtZone") or "Z", start, finish)
         lines += shift["lines"] * np.frombuffer(there, np.uint8).astype(np.int64)
     return lines.tolist()
@@ -545,6 +595,9 @@ class Oracle:
         self.dice = dice
         self.campaign: Fields = document["campaign"]
         self.start, self.finish = instant(document["start"]), instant(document["finish"])
+        self.caps: list[Fields] = [
+            cap for level in (self.campaign, *(self.campaign.get("rules") or ())) for cap in level.get("caps") or ()
+        ]
         self.closing_first = self.campaign.get("order") == "windowClosing"
         self.numbers = listed(document, dice)
         self.running: list[Running] = []
@@ -587,7 +640,7 @@ class Oracle:
                 if not eligible:
                     break
                 first = min(eligible, key=lambda number: self.rank(number, now))
-                if any(self.forbids(cap, first, now) for cap in self.campaign.get("caps") or ()):
+                if any(self.forbids(cap, first, now) for cap in self.caps):
                     first.waiting = False
                     self.schedule(first, now, now)
                 else:
@@ -682,7 +735,7 @@ class Oracle:
 
         What a cap says changes only when a call leaves its hours, and when the number's own date changes.
         """
-        caps = self.campaign.get("caps") or ()
+        caps = self.caps
         if not any(self.forbids(cap, number, due) for cap in caps):
             return due
         moments = {call.start + 3600 * (cap.get("hours") or 0) for cap in caps for call in self.counted}

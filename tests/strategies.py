@@ -279,6 +279,29 @@ def closings(draw: st.DrawFn, start: datetime) -> Fields:
 
 
 @st.composite
+def rule_sets(draw: st.DrawFn, start: datetime) -> Fields:
+    """A rule set that matters in a simulation of two hours, in full."""
+    dates = st.integers(-1, 1).map(lambda days: f"{start + timedelta(days=days):%Y-%m-%d}")
+    time = draw(allowed_times(start, draw(st.sampled_from(["Z", "America/New_York"]))))
+    found: Fields = {"title": "drawn", "source": "luck", "sure": "not at all", "allowedTime": time}
+    special = draw(st.sampled_from([(), ("holiday",), ("dayBeforeHoliday",), ("holiday", "dayBeforeHoliday")]))
+    for key in special:
+        hours = draw(allowed_times(start, "Z")).get("default", [])
+        found["allowedTime"] = {**found["allowedTime"], key: hours}
+    if special:
+        found["holidays"] = draw(st.lists(dates, min_size=1, max_size=2))
+    found["caps"] = draw(st.lists(caps(), max_size=2))
+    found["closedDates"] = draw(st.sampled_from([[], [], draw(st.lists(dates, max_size=1))]))
+    return found
+
+
+@st.composite
+def rules(draw: st.DrawFn, start: datetime) -> Fields:
+    """Rule sets that a campaign keeps to, or none."""
+    return {"rules": draw(st.lists(rule_sets(start), min_size=1, max_size=2))} if not draw(st.integers(0, 3)) else {}
+
+
+@st.composite
 def campaigns(draw: st.DrawFn, start: datetime) -> Fields:
     """A campaign: policy and capacity."""
     policy = draw(policies(start))
@@ -287,7 +310,7 @@ def campaigns(draw: st.DrawFn, start: datetime) -> Fields:
     else:
         zone_name = policy.get("gmtZone", "Z")
         capacity = {"shifts": draw(st.lists(shifts(start, zone_name), min_size=1, max_size=3))}
-    return {**policy, **capacity, **draw(campaign_options()), **draw(closings(start))}
+    return {**policy, **capacity, **draw(campaign_options()), **draw(closings(start)), **draw(rules(start))}
 
 
 def campaign_options() -> Strategy:

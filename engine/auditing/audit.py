@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from engine.auditing.calls import NOT_KNOWN, Calls, codes_of
 from engine.auditing.judging import Breach, breaches, in_force
 from engine.auditing.offsets import FixedOffset, fixed_offsets
-from engine.auditing.whereabouts import Whereabouts, whereabouts
+from engine.auditing.whereabouts import BY_PHONE, Whereabouts, whereabouts
 from engine.calling.instants import DAY
 from engine.calling.rule_sets import NamedRules
 from engine.customers.outcomes import ANSWERED
@@ -100,16 +100,7 @@ class Audit(NamedTuple):
             "calls": self.calls.size,
             "found": self.found,
             "ruleSetsByPhone": self.by_phone,
-            "ruleSets": [
-                {
-                    "name": each.rules.name,
-                    "title": each.rules.rules.title,
-                    "source": each.rules.rules.source,
-                    "sure": each.rules.rules.sure,
-                    "calls": each.calls,
-                }
-                for each in self.held
-            ],
+            "ruleSets": [{**each.rules.document, "calls": each.calls} for each in self.held],
             "rules": [
                 {"rules": each.rules.name, "rule": each.words, "kind": each.kind, "findings": len(each.calls)}
                 for each in self.breaches
@@ -170,10 +161,7 @@ def _notes(calls: Calls, held: Sequence[Held], unknown: Sequence[str], *, by_pho
         if each.calls:
             yield from _notes_on(calls, each, unknown)
     if by_phone:
-        text = (
-            "rule sets are guessed from phones, by the geography of numbering plans: people keep phones when they move"
-        )
-        yield Note("rules_by_phone", text)
+        yield BY_PHONE
 
 
 def _notes_on_regions(calls: Calls, where: Whereabouts | None) -> Iterator[Note]:

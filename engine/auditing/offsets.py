@@ -1,8 +1,9 @@
 """Fixed offsets: zones that never change, such as -05:00, by which people are called whose clocks do change."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
+import msgspec
 import numpy as np
 
 from engine.auditing.calls import Calls
@@ -16,32 +17,30 @@ from engine.calling.zones import changing_zone_there, local_seconds, named_zone,
 from engine.scenario.document import ScenarioDocument
 
 
-class FixedOffset(NamedTuple):
-    """A zone that never changes, and what its calls would be by the clock that people there go by."""
+class Fixed(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A zone that never changes, where people's clocks do."""
 
     zone: str
     meant: str
     """The zone of most people whose clocks show this offset for a part of the year."""
     change: int
-    """The next instant from the first call on from which the two differ."""
-    calls: int
+    """The next instant, from the first call or the simulation's start on, from which the two differ."""
     numbers: int
-    calls_outside: int
-    """Calls that a rule set allows by the fixed offset, and forbids by the other clock."""
     numbers_outside: int
 
     @property
     def document(self) -> dict[str, Any]:
         """The same as plain values."""
-        return {
-            "zone": self.zone,
-            "meant": self.meant,
-            "change": utc_text(self.change),
-            "calls": self.calls,
-            "numbers": self.numbers,
-            "callsOutside": self.calls_outside,
-            "numbersOutside": self.numbers_outside,
-        }
+        fields: dict[str, Any] = msgspec.to_builtins(self)
+        return fields | {"change": utc_text(self.change)}
+
+
+class FixedOffset(Fixed, frozen=True, kw_only=True, rename="camel"):
+    """A fixed offset of calls that were made. `numbers_outside` are those of `calls_outside`."""
+
+    calls: int
+    calls_outside: int
+    """Calls that a rule set allows by the fixed offset, and forbids by the other clock."""
 
 
 def fixed_offsets(calls: Calls, rules: list[NamedRules]) -> list[FixedOffset]:
@@ -76,30 +75,15 @@ def fixed_offsets(calls: Calls, rules: list[NamedRules]) -> list[FixedOffset]:
     return found
 
 
-class FixedNumbers(NamedTuple):
-    """Numbers with a zone that never changes where people's clocks do."""
+class FixedNumbers(Fixed, frozen=True, kw_only=True, rename="camel"):
+    """A fixed offset of numbers that are planned.
 
-    zone: str
-    meant: str
-    change: int
-    """The next instant at which the two differ."""
-    numbers: int
-    numbers_outside: int
-    """Those with open hours that are outside their hours by the other clock, in the four weeks after the change."""
+    `numbers_outside` have open hours that are outside their hours by the other clock, in the four weeks after the
+    change.
+    """
+
     hours_outside: float
     """Such hours of one number in these weeks, on average over `numbers_outside`."""
-
-    @property
-    def document(self) -> dict[str, Any]:
-        """The same as plain values."""
-        return {
-            "zone": self.zone,
-            "meant": self.meant,
-            "change": utc_text(self.change),
-            "numbers": self.numbers,
-            "numbersOutside": self.numbers_outside,
-            "hoursOutside": self.hours_outside,
-        }
 
 
 def fixed_numbers(document: ScenarioDocument, groups: Iterable[Group]) -> Iterator[FixedNumbers]:
@@ -124,4 +108,11 @@ def fixed_numbers(document: ScenarioDocument, groups: Iterable[Group]) -> Iterat
                 outside += len(group.added)
                 lost += seconds / HOUR * len(group.added)
         numbers = sum(len(group.added) for group in alike)
-        yield FixedNumbers(zone, meant, change, numbers, outside, lost / outside if outside else 0.0)
+        yield FixedNumbers(
+            zone=str(zone),  # without the type of a field of a scenario
+            meant=meant,
+            change=change,
+            numbers=numbers,
+            numbers_outside=outside,
+            hours_outside=lost / outside if outside else 0.0,
+        )

@@ -15,7 +15,7 @@ from engine.auditing.judging import CAP
 from engine.auditing.offsets import FixedNumbers, fixed_numbers
 from engine.auditing.possible import Possible, possible_calls
 from engine.auditing.rule_texts import cap_text
-from engine.auditing.whereabouts import whereabouts
+from engine.auditing.whereabouts import BY_PHONE, whereabouts
 from engine.calling.instants import DAY
 from engine.calling.rule_sets import NamedRules
 from engine.luck import OCCURRENCE_BIT
@@ -63,16 +63,7 @@ class Plan(NamedTuple):
             "numbers": self.numbers,
             "found": self.found,
             "ruleSetsByPhone": self.by_phone,
-            "ruleSets": [
-                {
-                    "name": each.name,
-                    "title": each.rules.title,
-                    "source": each.rules.source,
-                    "sure": each.rules.sure,
-                    "numbers": numbers,
-                }
-                for each, numbers in self.held
-            ],
+            "ruleSets": [{**each.document, "numbers": numbers} for each, numbers in self.held],
             "possible": [
                 {
                     "rules": each.rules.name,
@@ -135,10 +126,7 @@ def planned(
         text = "a phone that is in the list more than once shares its caps, which is not reckoned with here"
         notes.append(Note("occurrences", f"{text}: {again:,} of the numbers", again))
     if by_phone:
-        text = (
-            "rule sets are guessed from phones, by the geography of numbering plans: people keep phones when they move"
-        )
-        notes.append(Note("rules_by_phone", text))
+        notes.append(BY_PHONE)
         nowhere = 0 if where is None else int((~where.known).sum())
         if nowhere:
             text = "numbers whose country no numbering plan tells are held against no rule set"

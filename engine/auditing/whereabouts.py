@@ -10,6 +10,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.reading.notes import Note
+
+BY_PHONE = Note(
+    "rules_by_phone",
+    "rule sets are guessed from phones, by the geography of numbering plans: people keep phones when they move",
+)
 _LEADING = 5
 _LEADING_OF = {39: 7, 44: 6, 61: 7}
 """Phones of one length that share so many first digits are taken to be in the same region; more behind some codes.

@@ -117,6 +117,11 @@ class NamedRules(NamedTuple):
     name: str
     rules: RuleSet
 
+    @property
+    def document(self) -> dict[str, Any]:
+        """What it is and how sure we are of it, as plain values."""
+        return {"name": self.name, "title": self.rules.title, "source": self.rules.source, "sure": self.rules.sure}
+
 
 def built_in_names() -> list[str]:
     """The names of the built-in rule sets, in order."""

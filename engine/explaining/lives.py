@@ -138,7 +138,7 @@ def _lived(stretch: Stretch, scenario: Scenario, rulebook: Rulebook) -> Lived:
         attempt=stretch.attempt if is_call else None,
         outcome=rulebook.model.names[stretch.outcome] if is_call else None,
         seconds=stretch.seconds if is_call else None,
-        caps=tuple(scenario.document.campaign.caps[place] for place in stretch.caps),
+        caps=tuple(scenario.document.campaign.every_cap[place] for place in stretch.caps),
         ahead=stretch.ahead if in_line else None,
         called_meanwhile=stretch.called if in_line else None,
         last_called=None if last is None else Other(_phone(scenario, last.row), last.priority, last.next_allowed),

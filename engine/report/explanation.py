@@ -11,12 +11,12 @@ from engine.release import made_by
 from engine.report.charts import BAND, BLUE, GREY, GRID, MARK, OTHER_COLOURS, Chart, axis, layout, plain
 from engine.report.page import Exhibit, KeyFigure, Page, Section, Table, render
 from engine.wording.explanations import (
-    OUTSIDE,
     REASON_WORDS,
     first_zone,
     life_about,
     life_sentences,
     lives_headline,
+    time_spent,
     told,
 )
 from engine.words import moment_text, percent, span_text, zone_text
@@ -50,12 +50,10 @@ def lives_page(lives: Lives) -> str:
 
 
 def _figures(life: Life) -> tuple[KeyFigure, ...]:
-    spent = {name: seconds for name, seconds in life.seconds.items() if name not in OUTSIDE}
-    total = sum(spent.values())
-    most = sorted(spent, key=lambda name: -spent[name])[:3]
+    total, spent = time_spent(life)
     return (
         KeyFigure("Calls", f"{len(life.calls)}"),
-        *(KeyFigure(span_text(spent[name]), percent(spent[name] / total), REASON_WORDS[name]) for name in most),
+        *(KeyFigure(span_text(seconds), percent(seconds / total), REASON_WORDS[name]) for name, seconds in spent),
     )
 
 

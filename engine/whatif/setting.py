@@ -6,7 +6,9 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.calling.hours import AllowedTime, Weekdays, week_of
-from engine.calling.windows import Week
+from engine.calling.rule_hours import narrowed
+from engine.calling.windows import WHOLE_WEEK, Week
+from engine.scenario.campaign import Campaign
 from engine.scenario.scenario import Scenario
 
 MOST_HOURS = 2
@@ -32,7 +34,7 @@ class Setting(NamedTuple):
     attempts: tuple[int, int]
     """The fewest and the most attempts that call policies of the list allow."""
     hours: tuple[ListHours, ...]
-    """The most frequent hours of the list, most frequent first."""
+    """The most frequent hours of the list that rule sets leave, most frequent first."""
     other_hours: float
     """The share of the list that has yet other hours."""
     lines: int
@@ -40,6 +42,8 @@ class Setting(NamedTuple):
     shifts: bool
     """Whether the lines change with shifts."""
     calls_per_second: float | None
+    campaign: Campaign
+    """Whose rule sets, closed dates and caps calls keep to."""
 
 
 def setting_of(scenario: Scenario) -> Setting:
@@ -55,6 +59,8 @@ def setting_of(scenario: Scenario) -> Setting:
             policy = own.under(campaign)
             attempts.add(policy.attempts)
             days, times = policy.allowed_days, policy.allowed_time
+            if campaign.rule_week != WHOLE_WEEK:
+                days, times = None, narrowed(days, times, campaign.rule_week)
             week = week_of(days, times)
             weeks[week] += count
             first_with.setdefault(week, (days, times))
@@ -69,4 +75,5 @@ def setting_of(scenario: Scenario) -> Setting:
         lines=scenario.most_lines,
         shifts=campaign.shifts is not None,
         calls_per_second=campaign.calls_per_second,
+        campaign=campaign,
     )

@@ -5,13 +5,14 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from engine.calling.caps import PER_PHONE, Cap
+from engine.auditing.rule_texts import cap_text
 from engine.calling.instants import utc_text
 from engine.dialing.waits import WAIT_REASONS
 from engine.explaining.lives import Life, Lived, Lives
 from engine.wording.headlines import Headline, name_text
 from engine.wording.reasons import ending_text, wait_text
-from engine.words import counted, moment_text, percent, span_text, zone_text
+from engine.wording.waits import MOST_NAMED
+from engine.words import counted, listed, moment_text, percent, span_text, zone_text
 
 REASON_WORDS = {reason.name: wait_text(reason.name) for reason in WAIT_REASONS}
 OUTSIDE = ("not_added", "ended")
@@ -20,15 +21,12 @@ OUTSIDE = ("not_added", "ended")
 
 def lives_headline(lives: Lives) -> Headline:
     """The headline of an explanation: of one number, or how many there are of the phone."""
-    about = f"{lives.phone}"
-    if len(lives.lives) == 1:
-        return Headline(name_text(lives.name), (about,), *_first_and_rest(life_sentences(lives.lives[0])))
-    answer = f"{lives.phone} is on the list {len(lives.lives)} times."
-    return Headline(name_text(lives.name), (about,), answer)
-
-
-def _first_and_rest(sentences: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-    return sentences[0], sentences[1:]
+    answer, *more = (
+        life_sentences(lives.lives[0])
+        if len(lives.lives) == 1
+        else (f"{lives.phone} is on the list {len(lives.lives)} times.",)
+    )
+    return Headline(name_text(lives.name), (lives.phone,), answer, tuple(more))
 
 
 def life_about(lives: Lives, life: Life) -> str:
@@ -58,34 +56,19 @@ def life_sentences(life: Life) -> tuple[str, ...]:
     if last.ending is not None:
         became = f"it ended on {moment_text(last.start, first_zone(life))}: {ending_text(last.ending)}"
     else:
-        became = f"when the simulation ends, it is {_standing(last)}"
+        became = f"when the simulation ends, it is {REASON_WORDS[last.reason]}"
     first = f"{called}; {became}."
-    spent = {name: seconds for name, seconds in life.seconds.items() if name not in OUTSIDE}
-    total = sum(spent.values())
+    total, spent = time_spent(life)
     if not total:
         return (first,)
-    most = sorted(spent, key=lambda name: -spent[name])[:MOST_NAMED]
-    shares = [f"{percent(spent[name] / total)} {REASON_WORDS[name]}" for name in most]
-    return first, f"Of its {span_text(total)} on the list it spent {_listed(shares)}."
+    shares = listed([f"{percent(seconds / total)} {REASON_WORDS[name]}" for name, seconds in spent])
+    return first, f"Of its {span_text(total)} on the list it spent {shares}."
 
 
-MOST_NAMED = 3
-
-
-def _standing(last: Lived) -> str:
-    return REASON_WORDS[last.reason]
-
-
-def _listed(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-
-
-def cap_text(cap: Cap) -> str:
-    """A cap in words: `at most 3 calls in 24 hours`."""
-    span = f"in {counted(cap.hours, 'hour')}" if cap.hours else f"on {counted(cap.days or 0, 'date')}"
-    which = f" that end as {' or '.join(cap.outcomes)}" if cap.outcomes else ""
-    shared = "" if cap.per == PER_PHONE else f" for one {cap.per}"
-    return f"at most {counted(cap.at_most, 'call')}{which} {span}{shared}"
+def time_spent(life: Life) -> tuple[int, list[tuple[str, int]]]:
+    """The seconds that a number is on the list, and the reasons to which most of them go, with theirs."""
+    spent = {name: seconds for name, seconds in life.seconds.items() if name not in OUTSIDE}
+    return sum(spent.values()), sorted(spent.items(), key=lambda each: -each[1])[:MOST_NAMED]
 
 
 class Told(NamedTuple):
@@ -177,11 +160,8 @@ def _lived_document(lived: Lived) -> dict[str, Any]:
         "caps": [cap_text(cap) for cap in lived.caps] or None,
         "ahead": lived.ahead,
         "called_meanwhile": lived.called_meanwhile,
-        "last_called": last and {**_other(last.phone, last.priority), "next_allowed": utc_text(last.next_allowed)},
+        "last_called": last
+        and {"phone": last.phone, "priority": last.priority, "next_allowed": utc_text(last.next_allowed)},
         "ending": lived.ending,
     }
     return {name: value for name, value in fields.items() if value is not None}
-
-
-def _other(phone: str, priority: int) -> dict[str, Any]:
-    return {"phone": phone, "priority": priority}

@@ -10,6 +10,7 @@ from engine.results.result import Result
 from engine.results.summary import Summary, figures_by_name
 from engine.wording.figures import figure_remark, figure_text, figure_title
 from engine.wording.headlines import Headline, name_text
+from engine.wording.limits import limits_text
 from engine.wording.reasons import ending_text, reason_text, wait_text
 from engine.wording.waits import waits_sentences
 from engine.words import counted, moment_text, percent, percent_as_written, span_text, whole_minute, zone_text
@@ -44,6 +45,7 @@ def run_headline(result: Result) -> Headline:
         about=(
             f"{start} to {finish} ({zone_text(zone_name)})",
             f"numbers {figures.numbers.total:,}, seed {document.seed}",
+            *filter(None, (limits_text(document.campaign),)),
         ),
         answer=sentences[0],
         more=sentences[1:],

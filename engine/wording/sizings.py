@@ -16,6 +16,7 @@ from engine.whatif.hindrances import Hindrance
 from engine.whatif.setting import Setting
 from engine.whatif.sizing import Size, SizePoint, Sizing, Sought, Unreachable
 from engine.wording.headlines import Headline, clock_text, name_text
+from engine.wording.limits import limit_rows
 from engine.wording.reasons import CAUSE_WORDS, reason_text
 from engine.words import counted, moment_text, percent, percent_as_written, zone_text
 
@@ -126,6 +127,7 @@ def setting_rows(sizing: Sizing, zone_name: str) -> list[tuple[str, str]]:
         ("numbers", f"{setting.numbers:,}"),
         ("attempts", f"{least}" if least == most else f"{least} to {most}, by number"),
         ("calls allowed", _hours_text(setting)),
+        *limit_rows(setting.campaign),
         ("lines", f"{setting.lines:,} at the busiest hour" if setting.shifts else f"{setting.lines:,}"),
         ("pace", "no limit" if pace is None else size_text(Pace(pace), zone_name)),
         ("simulated", f"{start} to {finish} ({zone_text(zone_name)})"),

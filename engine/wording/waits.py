@@ -11,7 +11,7 @@ from engine.dialing.record import QUARTER
 from engine.dialing.waits import FOR_LINE
 from engine.results.result import Result
 from engine.wording.reasons import wait_text
-from engine.words import percent
+from engine.words import listed, percent
 
 MOST_NAMED = 3
 MOST_STRETCHES = 4
@@ -26,8 +26,7 @@ def waits_sentences(result: Result) -> tuple[str, ...]:
         return ()
     most = sorted(waits, key=lambda name: -waits[name])[:MOST_NAMED]
     parts = [f"{percent(waits[name])} {wait_text(name)}" for name in most]
-    spent = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-    return f"Of the time that a number is on the list it spends {spent}.", _limit_of_lines(result)
+    return f"Of the time that a number is on the list it spends {listed(parts)}.", _limit_of_lines(result)
 
 
 def _limit_of_lines(result: Result) -> str:

@@ -1,6 +1,6 @@
 """A campaign that names rule sets keeps to them: an audit of its calls finds nothing."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -14,26 +14,9 @@ from engine.auditing.planned import planned
 from engine.auditing.simulated import calls_of_result
 from engine.calling.rule_sets import rules_named
 from engine.reading.faults import InputError
-from tests.strategies import allowed_times, caps, scenarios
+from tests.strategies import rule_sets, scenarios
 
 Fields = dict[str, Any]
-
-
-@st.composite
-def rule_sets(draw: st.DrawFn, start: datetime) -> Fields:
-    """A rule set that matters in a simulation of two hours, in full."""
-    dates = st.integers(-1, 1).map(lambda days: f"{start + timedelta(days=days):%Y-%m-%d}")
-    time = draw(allowed_times(start, draw(st.sampled_from(["Z", "America/New_York"]))))
-    found: Fields = {"title": "drawn", "source": "luck", "sure": "not at all", "allowedTime": time}
-    special = draw(st.sampled_from([(), ("holiday",), ("dayBeforeHoliday",), ("holiday", "dayBeforeHoliday")]))
-    for key in special:
-        hours = draw(allowed_times(start, "Z")).get("default", [])
-        found["allowedTime"] = {**found["allowedTime"], key: hours}
-    if special:
-        found["holidays"] = draw(st.lists(dates, min_size=1, max_size=2))
-    found["caps"] = draw(st.lists(caps(), max_size=2))
-    found["closedDates"] = draw(st.sampled_from([[], [], draw(st.lists(dates, max_size=1))]))
-    return found
 
 
 @st.composite

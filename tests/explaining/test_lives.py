@@ -128,6 +128,16 @@ def test_a_retry_and_a_cap_follow_each_other() -> None:
     assert life.stretches[-1].ending == "exhausted"
 
 
+def test_a_cap_of_a_rule_set_is_named_as_those_of_the_campaign_are() -> None:
+    life = played(
+        [{"phone": "16505550001", "maxAttempts": 4, "retryIntervalInMinutes": 30}],
+        campaign={"allowedTime": "8-20", "caps": [{"atMost": 5, "days": 1}], "rules": ["us-fl"]},
+        outcomes={"answered": {"share": 0, "seconds": 60}, "busy": {"share": 1, "seconds": 60, "retry": True}},
+    )
+
+    assert [[(cap.at_most, cap.hours) for cap in each.caps] for each in life.stretches if each.caps] == [[(3, 24)]]
+
+
 def test_the_time_until_a_redial_starts_is_before_its_start() -> None:
     life = played([{"phone": "16505550001"}], outcomes=REDIALS)
 

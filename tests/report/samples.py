@@ -8,9 +8,12 @@ from typing import Any
 import msgspec
 
 from engine import Result, Scenario, simulate
+from engine.calling.caps import Cap
+from engine.calling.closed_dates import ClosedDates
 from engine.calling.hours import Weekdays
 from engine.calling.instants import Instant
 from engine.certainty import Estimate
+from engine.scenario.campaign import Campaign
 from engine.scenario.document import Goal
 from engine.whatif.capacity import Lines, Pace
 from engine.whatif.changes import Change
@@ -36,6 +39,7 @@ SETTING = Setting(
     lines=8,
     shifts=True,
     calls_per_second=0.5,
+    campaign=Campaign(lines=8, closed_dates=ClosedDates.read(["2026-12-25"]), caps=(Cap(at_most=3, hours=24),)),
 )
 """What a sizing says of its scenario."""
 

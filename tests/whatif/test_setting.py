@@ -44,3 +44,11 @@ def test_numbers_count_with_the_call_policy_of_their_segment() -> None:
 
     assert setting.attempts == (3, 6)
     assert [(each.days, each.share) for each in setting.hours] == [(None, 0.75), ((0,), 0.25)]
+
+
+def test_hours_are_those_that_rule_sets_leave() -> None:
+    setting = setting_of(Scenario.from_document(busy_day(campaign={"allowedTime": "0-24", "rules": ["us-fl"]})))
+
+    assert setting == setting_of(Scenario.from_document(busy_day(campaign={"allowedTime": "8-20"})))._replace(
+        campaign=setting.campaign
+    )

@@ -36,6 +36,17 @@ def test_a_headline_says_who_was_reached_and_whether_the_goal_was_met() -> None:
     assert headline.about[1] == "numbers 600, seed 0"
 
 
+def test_a_headline_says_what_a_campaign_keeps_to() -> None:
+    document = few()
+    document["campaign"] |= {
+        "rules": ["us-fl"],
+        "closedDates": [{"holidays": "US"}],
+        "caps": [{"atMost": 1, "days": 1}],
+    }
+    headline = run_headline(played(document))
+    assert headline.about[2] == "rule sets: us-fl; closed dates: holidays of US; caps: at most 1 call in 1 day"
+
+
 def test_a_headline_says_when_nobody_was_reached_and_the_list_was_not_done() -> None:
     headline = run_headline(result_of("no calls"))
     assert headline.answer.startswith("Goal missed: 0.0 % reached by ")

@@ -233,6 +233,8 @@ def test_what_is_sized_is_said_in_rows_that_the_document_has_too() -> None:
             "calls allowed",
             "75.0 % mon-tue all day; 20.0 % at all hours; 5.0 % other hours, by the customers' clocks",
         ),
+        ("closed dates", "2026-12-25"),
+        ("caps", "at most 3 calls in 24 hours"),
         ("lines", "8 at the busiest hour"),
         ("pace", "0.5 calls a second"),
         ("simulated", "Mon 2026-03-02 00:00 to Tue 2026-03-03 00:00 (UTC)"),
