@@ -68,7 +68,7 @@ def _findings(audit: Audit) -> Iterator[Exhibit]:
         if len(each.calls) > len(rows):
             about += f"; the first {SHOWN}. --out FILE writes all of them as CSV"
         table = Table("The calls", ("phone", "local time", "UTC", "zone"), rows, words=(1, 2, 3))
-        yield Exhibit(title, about, table, folded=len(rows) > 10)
+        yield Exhibit(title, about, table)
 
 
 def _planned(plan: Plan) -> Iterator[Exhibit]:
