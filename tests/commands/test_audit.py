@@ -191,7 +191,7 @@ def test_faults_of_rule_sets_are_named(log: Path, written: Write) -> None:
         ((), "name a scenario, a run or a call log; or --list"),
         (("log.csv",), "name a rule set, such as us-fl; or --by-phone; --list shows them"),
         (("evening.yaml", "--rules", "us-fl", "--zone", "Z"), "it is for a call log, and evening.yaml is a scenario"),
-        (("log.csv", "--rules", "us-fl", "--force"), "add --out FILE, the file to write"),
+        (("log.csv", "--rules", "us-fl", "--force"), "add --out FILE or --page FILE, the file to write"),
     ],
 )
 @pytest.mark.usefixtures("log", "evening")
