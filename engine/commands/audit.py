@@ -74,6 +74,7 @@ def audit(
     encoding: Encoding = None,
     skip_faulty: SkipFaultyCalls = False,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write every finding here, as CSV.")] = None,
+    page: Annotated[Path | None, typer.Option("--page", metavar="FILE", help="Write an HTML page here, too.")] = None,
     force: Force = False,
     faults_file: FaultsFile = None,
     as_json: AsJson = False,
@@ -85,9 +86,9 @@ def audit(
         return
     if source is None:
         raise typer.BadParameter("name a scenario, a run or a call log; or --list", param_hint="FILE")
-    outputs = Outputs(force, file=out, faults=faults_file)
+    outputs = Outputs(force, file=out, page=page, faults=faults_file)
     if outputs.any is None and force:
-        raise typer.BadParameter("add --out FILE, the file to write", param_hint="--force")
+        raise typer.BadParameter("add --out FILE or --page FILE, the file to write", param_hint="--force")
     of_log = {
         "--layout": layout,
         "--column": columns,
@@ -137,9 +138,13 @@ def audit(
         outputs.check(read)
         if out is not None:
             _write_findings(found, out)
+        if page is not None:
+            _write_page(found, source.name, page)
         _tell(found, source.name, as_json=as_json)
         if out is not None:
             say(f"the findings are in {out}", err=True)
+        if page is not None:
+            say(f"the page is in {page}", err=True)
         if found.found:
             raise typer.Exit(FAULTS)
 
@@ -253,6 +258,14 @@ def _write_findings(found: "Audit | Plan", file: Path) -> None:
 
     with whole_file(file) as written:
         written.write(found.findings().write_csv().encode())
+
+
+def _write_page(found: "Audit | Plan", name: str, file: Path) -> None:
+    from engine.auditing.audit import Audit
+    from engine.report.audit import audit_page, plan_page  # loads what draws the page
+    from engine.writing import write_text
+
+    write_text(file, audit_page(found, name) if isinstance(found, Audit) else plan_page(found, name))
 
 
 def _show_rules(names: list[str], *, as_json: bool) -> None:

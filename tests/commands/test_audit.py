@@ -1,7 +1,9 @@
 """The command `dialer audit`, as its users meet it."""
 
 import csv
+import html
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -36,6 +38,12 @@ def log(written: Write) -> Path:
 @pytest.fixture
 def evening(written: Write) -> Path:
     return written("evening.yaml", EVENING)
+
+
+def words_of(page: Path) -> str:
+    """What a page says, without its scripts and its tags."""
+    body = re.sub(r"<(script|style).*?</\1>", " ", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    return unwrapped(html.unescape(re.sub("<[^>]*>", "", body.replace("><", "> <"))))
 
 
 def audited(*arguments: str | Path) -> Completed:
@@ -183,7 +191,7 @@ def test_faults_of_rule_sets_are_named(log: Path, written: Write) -> None:
         ((), "name a scenario, a run or a call log; or --list"),
         (("log.csv",), "name a rule set, such as us-fl; or --by-phone; --list shows them"),
         (("evening.yaml", "--rules", "us-fl", "--zone", "Z"), "it is for a call log, and evening.yaml is a scenario"),
-        (("log.csv", "--rules", "us-fl", "--force"), "add --out FILE, the file to write"),
+        (("log.csv", "--rules", "us-fl", "--force"), "add --out FILE or --page FILE, the file to write"),
     ],
 )
 @pytest.mark.usefixtures("log", "evening")
@@ -206,3 +214,32 @@ def test_a_scenario_of_the_project_can_be_audited_by_phone() -> None:
 
     assert done.returncode in (0, 1)
     assert json.loads(done.stdout)["ruleSetsByPhone"] is True
+
+
+def test_the_page_of_a_log_has_findings_by_rule_and_each_finding(log: Path, tmp_path: Path) -> None:
+    page = tmp_path / "audit.html"
+    done = audited(log, "--rules", "us-fl", *COLUMNS, "--page", page)
+
+    assert done.returncode == 1
+    assert f"the page is in {page}" in unwrapped(done.stderr)
+    text = words_of(page)
+    assert "2 findings in 3 calls, of 1 rule." in text
+    assert "us-fl hours 2 3 Fla. Stat. 501.616(6)" in text
+    assert "13052000100 2026-03-02 20:00:00 2026-03-03 01:00:00Z" in text
+
+
+def test_the_page_of_a_scenario_has_what_could_happen(evening: Path, tmp_path: Path) -> None:
+    page = tmp_path / "audit.html"
+    audited(evening, "--rules", "us-fl", "--page", page)
+
+    text = words_of(page)
+    assert "12 numbers could be called at 20:00 by their clock" in text
+    assert "When numbers could be called and must not be" in text
+    assert "Who could get more calls than allowed" in text
+
+
+def test_a_page_over_the_log_is_refused_and_the_log_stays(log: Path) -> None:
+    done = audited(log, "--rules", "us-fl", *COLUMNS, "--page", log, "--force")
+
+    assert done.returncode == 1
+    assert log.read_text() == LOG
