@@ -11,11 +11,13 @@ from engine.release import made_by
 from engine.report.charts import BAND, BLUE, GREY, GRID, MARK, OTHER_COLOURS, Chart, axis, layout, plain
 from engine.report.page import Exhibit, KeyFigure, Page, Section, Table, render
 from engine.wording.explanations import (
+    MOST_LIVES,
     REASON_WORDS,
     first_zone,
     life_about,
     life_sentences,
     lives_headline,
+    more_lives,
     time_spent,
     told,
 )
@@ -43,9 +45,11 @@ def lives_page(lives: Lives) -> str:
     """An explanation as one HTML file."""
     sections = tuple(
         Section(life_about(lives, life) if len(lives.lives) > 1 else "Its life", (_life(lives, life),))
-        for life in lives.lives
+        for life in lives.lives[:MOST_LIVES]
     )
-    footer = ("Its own clock shows the times; calls of less than six minutes are drawn wider.", f"made by {made_by()}")
+    more = (more_lives(lives),) if len(lives.lives) > MOST_LIVES else ()
+    drawn = "Its own clock shows the times; calls of less than six minutes are drawn wider."
+    footer = (*more, drawn, f"made by {made_by()}")
     return render(Page(lives_headline(lives), _figures(lives.lives[0]), sections, footer))
 
 

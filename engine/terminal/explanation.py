@@ -18,12 +18,14 @@ from engine.reading.names import visible
 from engine.terminal.console import styled
 from engine.terminal.tables import headline_lines
 from engine.wording.explanations import (
+    MOST_LIVES,
     OUTSIDE,
     REASON_WORDS,
     first_zone,
     life_about,
     life_sentences,
     lives_headline,
+    more_lives,
     told,
 )
 from engine.words import zone_text
@@ -52,13 +54,15 @@ MOST_DAYS, MOST_ROWS = 62, 400
 def lives_report(lives: Lives) -> RenderableType:
     """The lives of a phone's numbers: sentences, a bar for each day, a table."""
     parts: list[RenderableType] = [*headline_lines(lives_headline(lives))]
-    for life in lives.lives:
+    for life in lives.lives[:MOST_LIVES]:
         parts += ["", life_about(lives, life)]
         if len(lives.lives) > 1:
             parts += life_sentences(life)
         parts += ["", DayBars(life), "", stretches_table(life)]
         if (rows := sum(1 for _ in told(life))) > MOST_ROWS:
             parts += [f"and {rows - MOST_ROWS:,} more; --json has them all"]
+    if len(lives.lives) > MOST_LIVES:
+        parts += ["", more_lives(lives)]
     return Group(*parts)
 
 

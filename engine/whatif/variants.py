@@ -3,6 +3,7 @@
 import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path as FilePath
 from typing import Any, NamedTuple
 
@@ -127,6 +128,7 @@ class _Making:
                 self.faults.append(Fault(path, HALVED, WHOLE))
             value, not_removed = merged(self._source, patch)
             faults = [Fault((part,), "a change", OF_THE_BASE[part]) for part in patch if part in OF_THE_BASE]
+            faults += [Fault((part,), "a path", _within_one_another(part)) for part in patch if "." in part]
             scenario, found = (None, []) if faults else self._scenario(value)
             found = [msgspec.structs.replace(fault, path=_named(value, patch, fault.path)) for fault in found]
             faults += [*found, *self._useless_nulls(patch, not_removed)]
@@ -206,6 +208,13 @@ class _Making:
         return scenario, []
 
 
+def _within_one_another(path: str) -> str:
+    """How a merge patch says what a path would: `campaign: {lines: …}` for `campaign.lines`."""
+    first, *further = path.split(".")
+    inner = "".join(f"{{{step}: " for step in further) + "…" + "}" * len(further)
+    return f"mappings within one another, {first}: {inner}"
+
+
 def _named(value: Any, patch: Any, path: Path) -> Path:
     """The path to a value as a patch has it: items of a list that it patches by their names are named there."""
     named: Path = ()
@@ -246,6 +255,16 @@ def _value_text(value: object) -> str:
     return value if isinstance(value, str) else shown(value)
 
 
+def _values(text: str) -> list[Any]:
+    """The values of `200,300`, of `[200, 300]` and of `[],[1]`, two lists; InputError if they are not YAML."""
+    if text.startswith("["):
+        with suppress(InputError):
+            alone: list[Any] = parse_value(text)
+            return alone
+    values: list[Any] = parse_value(f"[{text}]")
+    return values
+
+
 def grid_of(options: Iterable[str]) -> dict[str, list[Any]]:
     """The values by path of options such as `campaign.lines=200,300`; InputError with every fault."""
     grid: dict[str, list[Any]] = {}
@@ -256,7 +275,7 @@ def grid_of(options: Iterable[str]) -> dict[str, list[Any]]:
             faults.append(Fault(("--grid",), shown(text), "each path once, = and values: campaign.lines=200,300"))
             continue
         try:
-            grid[path] = parse_value(values if values.startswith("[") else f"[{values}]")
+            grid[path] = _values(values)
         except InputError as error:
             faults += [
                 msgspec.structs.replace(fault, path=("--grid", path), file=None, line=None) for fault in error.faults

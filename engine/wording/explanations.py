@@ -15,6 +15,8 @@ from engine.wording.waits import MOST_NAMED
 from engine.words import counted, listed, moment_text, percent, span_text, zone_text
 
 REASON_WORDS = {reason.name: wait_text(reason.name) for reason in WAIT_REASONS}
+MOST_LIVES = 20
+"""So many numbers with one phone are shown."""
 OUTSIDE = ("not_added", "ended")
 """What is not part of the time that a number spends on the list."""
 
@@ -27,6 +29,11 @@ def lives_headline(lives: Lives) -> Headline:
         else (f"{lives.phone} is on the list {len(lives.lives)} times.",)
     )
     return Headline(name_text(lives.name), (lives.phone,), answer, tuple(more))
+
+
+def more_lives(lives: Lives) -> str:
+    """How many numbers with the phone are not shown where MOST_LIVES are."""
+    return f"and {len(lives.lives) - MOST_LIVES:,} more numbers with this phone; --json has them all"
 
 
 def life_about(lives: Lives, life: Life) -> str:

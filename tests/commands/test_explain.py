@@ -5,6 +5,7 @@ from pathlib import Path
 
 from engine import simulate
 from tests.commands.dialer import EXAMPLE, SPRING, dialer, unwrapped
+from tests.report.samples import few
 
 PHONE = "+16505550123"
 
@@ -37,6 +38,17 @@ def test_a_phone_that_is_not_on_the_list_is_one_message_with_the_nearest() -> No
     assert done.stderr.splitlines() == [
         'PHONE: found "2000003000", which is not on the list; allowed: a phone of the list; the nearest: +12000003000'
     ]
+
+
+def test_of_many_numbers_with_one_phone_the_first_are_shown_and_the_others_counted(tmp_path: Path) -> None:
+    phones = [{"phone": "+16505550100", "payload": {"job": job}} for job in range(23)]
+    document = few(numbers=[{"addPhones": phones}])
+    (tmp_path / "many.json").write_text(json.dumps(document), encoding="utf-8")
+    done = dialer("explain", tmp_path / "many.json", "+16505550100", "--page", tmp_path / "page.html")
+
+    assert done.stdout.count("from (") == 20
+    assert unwrapped(done.stdout).rstrip().endswith("and 3 more numbers with this phone; --json has them all")
+    assert "and 3 more numbers with this phone" in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
 def test_a_page_is_written_once_and_replaced_only_by_force(tmp_path: Path) -> None:

@@ -35,7 +35,8 @@ def same_record(one: Record, other: Record) -> bool:
     assert one.calls is not None
     assert other.calls is not None
     mine: tuple[Any, ...] = (one.numbers, one.quarters, one.calls)
-    columns = zip(mine, (other.numbers, other.quarters, other.calls), strict=True)
+    theirs: tuple[Any, ...] = (other.numbers, other.quarters, other.calls)
+    columns = zip(mine, theirs, strict=True)
     return (one.digest, one.local_hours) == (other.digest, other.local_hours) and all(
         np.array_equal(left, right) for some, others in columns for left, right in zip(some, others, strict=True)
     )

@@ -88,6 +88,12 @@ def test_a_null_that_could_never_remove_anything_is_refused(tmp_path: Path) -> N
     assert "whatIf.variants.more.campaign.linez: found an unknown field" in fault
 
 
+def test_a_path_in_place_of_mappings_is_told_how_to_be_written(tmp_path: Path) -> None:
+    [fault] = refused(tmp_path, {"variants": {"more": {"campaign.lines": 3}}})
+    assert "whatIf.variants.more.campaign.lines: found a path; allowed: mappings within one another" in fault
+    assert fault.endswith("campaign: {lines: …}")
+
+
 def test_a_grid_over_a_missing_path_is_refused_once_for_all_its_values(tmp_path: Path) -> None:
     grid = {"campaign.linez": [1, 2], "numbers.7.generate.count": [3, 4], "outcomes.nobody.share": [0.1, 0.2]}
     faults = refused(tmp_path, {"grid": grid})
@@ -149,6 +155,7 @@ def test_faults_of_all_variants_are_told_at_once(tmp_path: Path) -> None:
             'campaign.shifts=[[{lines: 3, from: "08:00", to: "20:00"}], null]',
             [[{"lines": 3, "from": "08:00", "to": "20:00"}], None],
         ),
+        ("campaign.caps=[], [{atMost: 3, hours: 24}]", [[], [{"atMost": 3, "hours": 24}]]),
     ],
 )
 def test_values_of_a_grid_are_spelled_as_in_a_scenario_file(text: str, values: list[Any]) -> None:
