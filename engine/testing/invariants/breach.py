@@ -1,7 +1,5 @@
 """Breaches: what a call log breaks, said so that a person can look it up."""
 
-from typing import NamedTuple
-
 import msgspec
 
 MOST_WORDED = 20
@@ -29,7 +27,8 @@ class Breach(msgspec.Struct, frozen=True, kw_only=True):
     def __str__(self) -> str:
         who = f"The number {self.phone}" if self.row is None else f"Row {self.row}, the call to {self.phone}"
         when = f"at {self.instant} ({self.local})"
-        return f"{who} {when} breaks {self.invariant} (rules {self.section}): expected {self.expected}; found {self.found}."
+        texts = f"expected {self.expected}; found {self.found}"
+        return f"{who} {when} breaks {self.invariant} (rules {self.section}): {texts}."
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,7 +53,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         return f"{text}, {self.not_checked:,} not checked ({self.why})" if self.not_checked else text
 
 
-class Findings(NamedTuple):
+class Findings(msgspec.Struct, frozen=True):
     """What all invariants say of a log: true if anything is broken."""
 
     each: tuple[Finding, ...]
@@ -74,5 +73,3 @@ class Findings(NamedTuple):
 
     def __str__(self) -> str:
         return "\n".join([*map(str, self.each), *map(str, self.breaches)])
-
-

@@ -80,9 +80,7 @@ class Held(NamedTuple):
     """[wait]: until when that is sure; a later call to someone else that shares a cap may have moved it."""
 
 
-def held_back(
-    counted: Counted, caps: Sequence[Cap], waits: Waits, terms: TermsOfList, own: Terms
-) -> Held:
+def held_back(counted: Counted, caps: Sequence[Cap], waits: Waits, terms: TermsOfList, own: Terms) -> Held:
     """When caps let each wait be due. O(n log n) for each cap."""
     due, until = waits.base.copy(), np.full(len(waits.base), NEVER)
     calls = counted.calls
@@ -91,7 +89,9 @@ def held_back(
         subject = np.flatnonzero(waits.redial < 0) if cap.redials == "exempt" else np.arange(len(due))
         counts = np.ones(calls.size, np.bool_)
         if cap.outcomes is not None and calls.outcome is not None:
-            counts = np.isin(calls.outcome, [calls.outcomes.index(each) for each in cap.outcomes if each in calls.outcomes])
+            counts = np.isin(
+                calls.outcome, [calls.outcomes.index(each) for each in cap.outcomes if each in calls.outcomes]
+            )
             if (calls.outcome < 0).any():
                 until[subject] = ALWAYS
         if cap.redials == "exempt" and calls.redial is not None:

@@ -132,7 +132,7 @@ def _read(path: Path, form: LogForm) -> tuple[pl.DataFrame, pl.DataFrame | None,
     names = pl.Series([*log.names, None], dtype=pl.String)
     words = names.gather(pl.Series(np.where(log.outcome < 0, len(log.names), log.outcome).astype(np.uint32)))
     seconds = np.where(np.isnan(log.seconds), NOT_KNOWN, np.nan_to_num(log.seconds))
-    columns: dict[str, object] = {"outcome": words, "seconds": seconds.astype(np.int64)}
+    columns: dict[str, pl.Series | Integers] = {"outcome": words, "seconds": seconds.astype(np.int64)}
     if log.attempt is not None:
         columns["attempt"] = log.attempt
     return log.details.with_columns(**{name: pl.Series(name, column) for name, column in columns.items()}), None, False
@@ -200,7 +200,7 @@ def _found(
         return np.where(same, given, NOT_KNOWN), ~same
     by_phone = np.argsort(phones, kind="stable")
     ranked = phones[by_phone]
-    first, last = (np.searchsorted(ranked, code, side=side) for side in ("left", "right"))  # type: ignore[call-overload]
+    first, last = (np.searchsorted(ranked, code, side=side) for side in ("left", "right"))
     times = last - first
     life = lives_of(code, attempt)
     accepted = np.minimum(first + np.maximum(life, 1), len(ranked)) - 1

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from engine.calling.caps import Cap
 from engine.calling.instants import DAY, NEVER
 from engine.calling.rule_hours import in_both
 from engine.calling.windows import whole_windows
@@ -15,7 +16,7 @@ from engine.customers.outcomes import compile_outcomes
 from engine.logs.forms import AS_IT_IS, LogForm
 from engine.scenario.campaign import WINDOW_CLOSING
 from engine.scenario.scenario import Scenario
-from engine.testing.invariants.caps import Held, counted_calls, held_back
+from engine.testing.invariants.caps import Counted, Held, counted_calls, held_back
 from engine.testing.invariants.lives import lives_and_waits
 from engine.testing.invariants.logged import NOT_KNOWN, Integers, Log, logged_calls
 from engine.testing.invariants.sweep import LATER, Begun, Capacity, Cells, Queue, Seen, excess, sweep
@@ -58,12 +59,8 @@ class Played:
         self.document = scenario.document
         self.book = scenario.phonebook
         self.start, self.finish = int(self.document.start), int(self.document.finish)
-        self.model = compile_outcomes(
-            self.document.outcomes, self.document.answering, self.document.segments
-        )
-        self.calls = logged_calls(
-            log, self.book, self.model.names, form=form, numbers=numbers, same_luck=same_luck
-        )
+        self.model = compile_outcomes(self.document.outcomes, self.document.answering, self.document.segments)
+        self.calls = logged_calls(log, self.book, self.model.names, form=form, numbers=numbers, same_luck=same_luck)
         self.terms = TermsOfList(self.book, self.document.campaign, self.model)
         self.lives, self.waits, self.ends = lives_and_waits(
             self.calls, self.document, self.book, self.model, self.terms
@@ -85,11 +82,13 @@ class Played:
         return self.terms.of(self.waits.number, self.waits.redial)
 
     @cached_property
-    def counted(self):  # type: ignore[no-untyped-def]
+    def counted(self) -> Counted:
+        """The calls as caps count them."""
         return counted_calls(self.calls, self.lives, self.book, self.caps, self.model.names, self.terms)
 
     @property
-    def caps(self):  # type: ignore[no-untyped-def]
+    def caps(self) -> tuple[Cap, ...]:
+        """Those of the campaign, then those of its rule sets."""
         return self.document.campaign.every_cap
 
     @cached_property
@@ -199,5 +198,3 @@ class Played:
         own = in_both(self.terms.weeks[week], campaign.rule_week)
         found = whole_windows(own, named_zone(self.terms.zones[zone]), self.start, self.finish, closed)
         return found.starts, found.ends
-
-

@@ -24,7 +24,7 @@ ONE_CALL = 1000
 
 def compiled(function: Function) -> Function:
     """The function in machine code, kept for the next process if there is a folder for it."""
-    made = njit(nogil=True, error_model="numpy")(function)
+    made: Any = njit(nogil=True, error_model="numpy")(function)
     with suppress(RuntimeError):  # neither the source's folder nor the user's cache can be written
         made._cache = KeptCode(function)
     return cast(Function, made)

@@ -1,7 +1,7 @@
 """Terms: what the call policies of a list, and the redials over them, ask of calls, as columns (rules 2)."""
 
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,7 +52,9 @@ class TermsOfList:
         table = np.zeros((max(len(distinct.undated), 1), len(levels), 5), np.int64)
         for place, own in enumerate(distinct.undated):
             for level, redial in enumerate(levels):
-                fields = {name: _first(name, redial, own, campaign) for name in CallPolicy.__struct_fields__}
+                fields: dict[str, Any] = {
+                    name: _first(name, redial, own, campaign) for name in CallPolicy.__struct_fields__
+                }
                 fields["start_date_time"] = fields["finish_date_time"] = None
                 if fields["gmt_zone"] == FROM_PHONE:
                     fields["gmt_zone"] = None
