@@ -49,7 +49,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         subject = "numbers" if self.invariant == "lost" else "calls"
-        text = f"{self.invariant} (rules {self.section}): {self.count:,} breaches, {self.checked:,} {subject} checked"
+        breaches = f"{self.count:,} {'breach' if self.count == 1 else 'breaches'}"
+        text = f"{self.invariant} (rules {self.section}): {breaches}, {self.checked:,} {subject} checked"
         return f"{text}, {self.not_checked:,} not checked ({self.why})" if self.not_checked else text
 
 
