@@ -129,7 +129,7 @@ def test_calls_after_one_of_an_unknown_outcome_are_not_checked_for_their_spacing
 
 def test_breaches_beyond_the_most_that_are_worded_are_counted() -> None:
     strangers = [
-        {**SECOND, "phone": f"1202555{place:04}", "start": f"2026-03-02T10:{place:02}:00Z"} for place in range(30)
+        SECOND | {"phone": f"1202555{place:04}", "start": f"2026-03-02T10:{place:02}:00Z"} for place in range(30)
     ]
 
     duplicates = finding(broken(pl.DataFrame([FIRST, SECOND, *strangers]), two_numbers()), "duplicates")
