@@ -93,7 +93,7 @@ def over_cap(calls: Calls, cap: Cap) -> NDArray[np.bool_]:
         forbidden = nth_last > start[asked] - cap.hours * HOUR
     else:
         day = calls.local[rows] // DAY
-        largest = _nth_largest_so_far(keys[counts], day[counts], cap.at_most)
+        largest = nth_largest_so_far(keys[counts], day[counts], cap.at_most)
         forbidden = largest[before[asked] - 1] > day[asked] - (cap.days or 1)
     over[rows[asked][forbidden]] = True
     return over
@@ -116,7 +116,7 @@ def _keys(calls: Calls, cap: Cap) -> Integers:
     return np.where(shared == NOT_KNOWN, calls.number, len(calls.phones) + shared)
 
 
-def _nth_largest_so_far(keys: Integers, values: Integers, count: int) -> Integers:
+def nth_largest_so_far(keys: Integers, values: Integers, count: int) -> Integers:
     """For each row the count-th largest of the values up to it with its key, if there are so many; keys ascend.
 
     The largest so far is a running maximum. What that leaves behind at each row, the smaller of the old maximum and

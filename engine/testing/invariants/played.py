@@ -1,0 +1,200 @@
+"""Played: a call log beside its scenario, as columns from which each invariant is decided."""
+
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from engine.calling.caps import Cap
+from engine.calling.instants import DAY, NEVER
+from engine.calling.rule_hours import in_both
+from engine.calling.windows import whole_windows
+from engine.calling.zones import named_zone
+from engine.customers.outcomes import compile_outcomes
+from engine.logs.forms import AS_IT_IS, LogForm
+from engine.scenario.campaign import WINDOW_CLOSING
+from engine.scenario.scenario import Scenario
+from engine.testing.invariants.caps import Counted, Held, counted_calls, held_back
+from engine.testing.invariants.lives import lives_and_waits
+from engine.testing.invariants.logged import NOT_KNOWN, Integers, Log, logged_calls
+from engine.testing.invariants.sweep import LATER, Begun, Capacity, Cells, Queue, Seen, excess, sweep
+from engine.testing.invariants.terms import Terms, TermsOfList
+
+
+class Swept(NamedTuple):
+    """What the sweep found, in the order in which `Played.waits` has waits."""
+
+    passed: Integers
+    """[call]: the wait that it passed over, or NOT_KNOWN."""
+    judged: NDArray[np.bool_]
+    """[call]: whether its place in the order is known."""
+    left: Integers
+    """[wait]: when it was left beside a free line, or LATER."""
+
+
+class Played:
+    """A call log and its scenario: what every invariant is decided from. It does not change."""
+
+    def __init__(
+        self,
+        log: Log,
+        scenario: Scenario,
+        *,
+        form: LogForm = AS_IT_IS,
+        numbers: pl.DataFrame | None = None,
+        same_luck: bool | None = None,
+    ) -> None:
+        """Read the log; InputError if it cannot be read.
+
+        `log` is a run's result or its folder; or a polars frame, or a CSV, Excel, Parquet or NDJSON file, with `phone`
+        and `start` (an instant), and where it has them `seconds`, `outcome` (the scenario's words), `attempt`, `redial`
+        (whether the call is of a redial's series), `number` (the row of the list, from 0) and `brings` (which redial of
+        its outcome the call brings, from 0; null for none). `form` says how a file of another system is written.
+        `numbers` has `ending` and `ended_at` for each number of the list. With `same_luck` the scenario's seed tells
+        which calls bring which redials; that holds by itself for runs of this project.
+        """
+        self.scenario = scenario
+        self.document = scenario.document
+        self.book = scenario.phonebook
+        self.start, self.finish = int(self.document.start), int(self.document.finish)
+        self.model = compile_outcomes(self.document.outcomes, self.document.answering, self.document.segments)
+        self.calls = logged_calls(log, self.book, self.model.names, form=form, numbers=numbers, same_luck=same_luck)
+        self.terms = TermsOfList(self.book, self.document.campaign, self.model)
+        self.lives, self.waits, self.ends = lives_and_waits(
+            self.calls, self.document, self.book, self.model, self.terms
+        )
+
+    @cached_property
+    def local(self) -> Integers:
+        """[call]: seconds since 1970-01-01 on the clock of its series; of UTC where that is not known."""
+        return self.terms.local(self.calls.start, self.clock)
+
+    @property
+    def clock(self) -> Integers:
+        """[call]: the zone of its series, an index in `terms.zones`; NOT_KNOWN where that is not known."""
+        return np.where(self.lives.known, self.lives.terms.zone, NOT_KNOWN)
+
+    @cached_property
+    def waiting(self) -> Terms:
+        """[wait]: what it asks."""
+        return self.terms.of(self.waits.number, self.waits.redial)
+
+    @cached_property
+    def counted(self) -> Counted:
+        """The calls as caps count them."""
+        return counted_calls(self.calls, self.lives, self.book, self.caps, self.model.names, self.terms)
+
+    @property
+    def caps(self) -> tuple[Cap, ...]:
+        """Those of the campaign, then those of its rule sets."""
+        return self.document.campaign.every_cap
+
+    @cached_property
+    def held(self) -> Held:
+        """[wait]: when caps let it be due."""
+        if not self.caps:
+            return Held(self.waits.base, np.full(len(self.waits.base), NEVER))
+        return held_back(self.counted, self.caps, self.waits, self.terms, self.waiting)
+
+    @cached_property
+    def begun(self) -> Begun:
+        """The calls, each at least a second long."""
+        end = self.calls.start + np.maximum(self.calls.seconds, 1)
+        return Begun(self.calls.start, end, np.argsort(end, kind="stable"))
+
+    @cached_property
+    def capacity(self) -> Capacity:
+        """Lines and pace of the campaign."""
+        instants, lines = self.document.campaign.lines_over(self.start, self.finish)
+        return Capacity(
+            instants.astype(np.int64), lines.astype(np.int64), self.document.campaign.pace, self.start, self.finish
+        )
+
+    @cached_property
+    def excess(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_], Integers]:
+        """[call]: whether it had no line; whether it had no allowance; and the lines in use before it."""
+        return excess(self.begun, self.capacity)
+
+    @cached_property
+    def sequence(self) -> Integers:
+        """[wait]: its place among all schedulings: calls end before numbers are added, in one instant (rules 6)."""
+        waits = self.waits
+        is_added = waits.behind == NOT_KNOWN
+        order = np.lexsort((np.where(is_added, waits.number, waits.behind), is_added, waits.since))
+        sequence = np.empty(len(order), np.int64)
+        sequence[order] = np.arange(len(order))
+        return sequence
+
+    @cached_property
+    def swept(self) -> Swept:
+        """Who was passed over, and who was left beside a free line."""
+        queue, cells, order = self._queue()
+        no_line, no_pace, _ = self.excess
+        campaign = self.document.campaign
+        watches = bool((self.calls.seconds >= 0).all())
+        found: Seen = sweep(
+            self.begun, no_line, no_pace, self.capacity, queue, cells, campaign.order == WINDOW_CLOSING, watches
+        )
+        left = np.full(len(order), LATER)
+        left[order] = found.left
+        passed = np.where(found.passed < 0, NOT_KNOWN, np.append(order, 0)[found.passed])
+        return Swept(passed, found.judged, left)
+
+    def _queue(self) -> tuple[Queue, Cells, Integers]:
+        waits, own, due = self.waits, self.waiting, self.held.due
+        pairs = own.week * len(self.terms.zones) + own.zone
+        classes, of_class = np.unique(pairs, return_inverse=True)
+        cell_keys, cell = np.unique(of_class * 5 + own.priority - 1, return_inverse=True)
+        order = np.lexsort((self.sequence, due, cell))
+        leaves = np.minimum(own.finish, self.held.until)[order]
+        ranked_due = due[order]
+        place = np.empty(len(order), np.int64)
+        place[order] = np.arange(len(order))
+        of_call = np.full(len(self.calls.start), -1)
+        ended = waits.call >= 0
+        of_call[waits.call[ended]] = place[ended]
+        by_leave = np.argsort(leaves, kind="stable")
+        queue = Queue(
+            cell=cell[order].astype(np.int64),
+            due=ranked_due,
+            sequence=self.sequence[order],
+            leaves=leaves,
+            by_due=np.argsort(ranked_due, kind="stable"),
+            by_leave=by_leave[: np.searchsorted(leaves[by_leave], self.finish)],
+            of_call=of_call,
+        )
+        window_class = cell_keys // 5
+        return queue, self._cells(classes, window_class, cell_keys % 5 + 1, queue.cell), order
+
+    def _cells(self, classes: Integers, window_class: Integers, priority: Integers, cell: Integers) -> Cells:
+        changes: list[NDArray[np.int64]] = []
+        for index, pair in enumerate(classes.tolist()):
+            opens, closes = self.windows(*divmod(pair, len(self.terms.zones)))
+            at = np.maximum(np.concatenate((opens, closes)), self.start)
+            later = np.full(len(opens), LATER)
+            since, until = np.concatenate((opens, later)), np.concatenate((closes, later))
+            changes.append(np.stack((at, np.full(len(at), index), since, until)))
+        every = np.concatenate(changes, axis=1) if changes else np.zeros((4, 0), np.int64)
+        every = every[:, every[0] < self.finish]
+        every = every[:, np.argsort(every[0], kind="stable")]
+        change, changed, since, until = (np.ascontiguousarray(column) for column in every)
+        return Cells(
+            firsts=np.searchsorted(cell, np.arange(len(priority) + 1)).astype(np.int64),
+            priority=priority.astype(np.int64),
+            of_class=np.searchsorted(window_class, np.arange(len(classes) + 1)).astype(np.int64),
+            window_class=window_class.astype(np.int64),
+            change=change,
+            changed=changed,
+            since=since,
+            until=until,
+        )
+
+    def windows(self, week: int, zone: int) -> tuple[Integers, Integers]:
+        """The open windows of a week in a zone that meet the simulation, not cut at its ends (rules 3)."""
+        campaign = self.document.campaign
+        closed = campaign.closed_times(self.start // DAY, self.finish // DAY)
+        own = in_both(self.terms.weeks[week], campaign.rule_week)
+        found = whole_windows(own, named_zone(self.terms.zones[zone]), self.start, self.finish, closed)
+        return found.starts, found.ends
