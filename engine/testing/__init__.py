@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from engine.testing import strategies
     from engine.testing.serving import CallsApiServer, calls_api, calls_api_server
 
-__all__ = ["CallsApiServer", "calls_api", "calls_api_server"]
+__all__ = ["CallsApiServer", "calls_api", "calls_api_server", "strategies"]
 
 _HOMES = {
     "CallsApiServer": "engine.testing.serving",
