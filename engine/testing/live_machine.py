@@ -194,10 +194,9 @@ class LiveDialerMachine(RuleBasedStateMachine):
             assert not gets_none, f"job {job} gets a redial: {state}"
             self.asked.setdefault(job, []).append(fields)
 
-    @precondition(is_going)
     @rule(seconds=st.runner().flatmap(lambda machine: st.integers(1, 120) | st.integers(1, machine.LONGEST)))
     def run_for(self, seconds: int) -> None:
-        """Play some seconds."""
+        """Play some seconds; at the finish there is nothing to play."""
         self.dialer.run_for(seconds)
         until = min(self.now + seconds, self.dialer.finish)
         assert self.dialer.now == until, f"{seconds} s from {utc_text(self.now)} end at {utc_text(self.dialer.now)}"
@@ -218,6 +217,13 @@ class LiveDialerMachine(RuleBasedStateMachine):
     # What always holds
 
     @invariant()
+    def check(self) -> None:
+        """Check all of it."""
+        self.nobody_is_lost()
+        self.reports_agree()
+        self.no_call_begins_in_a_pause()
+        self.calls_keep_to_windows_lines_and_pace()
+
     def nobody_is_lost(self) -> None:
         """Every job that there was is there, as it was added, and stands somewhere."""
         assert self.now == self.dialer.now
@@ -236,7 +242,6 @@ class LiveDialerMachine(RuleBasedStateMachine):
         assert counts.in_call == sum(state.stands == "in_call" for state in states) == self.dialer.lines_in_use
         assert sum(counts.ended.values()) == sum(state.stands == "ended" for state in states)
 
-    @invariant()
     def reports_agree(self) -> None:
         """Reports of jobs, of series and of calls tell the same."""
         calls = self.dialer.calls_begun()[:]
@@ -256,12 +261,10 @@ class LiveDialerMachine(RuleBasedStateMachine):
         outcomes = [call.outcome for call in calls if call.outcome is not None]
         assert self.dialer.counts().calls == {name: outcomes.count(name) for name in self.scenario["outcomes"]}
 
-    @invariant()
     def no_call_begins_in_a_pause(self) -> None:
         """No call begins in a pause, nor after the end of the campaign."""
         assert self.begun_in_pause in (None, self.dialer.begun), "a call began in a pause"
 
-    @invariant()
     def calls_keep_to_windows_lines_and_pace(self) -> None:
         """Each call begins in a window of its number, on a line that is there, as fast as the pace allows."""
         calls = self.dialer.calls_begun()[:]
@@ -322,13 +325,7 @@ class LiveDialerMachine(RuleBasedStateMachine):
         if not hasattr(self, "given"):
             return
         self.run_for(max(self.dialer.finish - self.now, 0))
-        for check in (
-            self.nobody_is_lost,
-            self.reports_agree,
-            self.no_call_begins_in_a_pause,
-            self.calls_keep_to_windows_lines_and_pace,
-        ):
-            check()
+        self.check()
         again = self.dialer_of(self.scenario)
         for at, name, arguments in self.given:
             again.run_until(at)
