@@ -3,12 +3,15 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from engine.testing import strategies
+    from engine.testing.live_machine import LiveDialerMachine
     from engine.testing.serving import CallsApiServer, calls_api, calls_api_server
 
-__all__ = ["CallsApiServer", "calls_api", "calls_api_server"]
+__all__ = ["CallsApiServer", "LiveDialerMachine", "calls_api", "calls_api_server", "strategies"]
 
 _HOMES = {
     "CallsApiServer": "engine.testing.serving",
+    "LiveDialerMachine": "engine.testing.live_machine",
     "calls_api": "engine.testing.serving",
     "calls_api_server": "engine.testing.serving",
 }
