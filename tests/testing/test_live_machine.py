@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
 from hypothesis.stateful import run_state_machine_as_test
 
 from engine import Dialer, Scenario
 from engine.testing import LiveDialerMachine
-from engine.testing.strategies import Fields
+from engine.testing.strategies import Fields, crowds
 
 checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
@@ -51,6 +52,11 @@ def test_an_error_in_a_dialer_is_found(broken: type[Dialer]) -> None:
     class Machine(LiveDialerMachine):
         def dialer_of(self, scenario: Fields) -> Dialer:
             return broken(Scenario.from_document(scenario))
+
+        def draws_scenario(self) -> st.SearchStrategy[Fields]:
+            return crowds().map(
+                lambda scenario: scenario | {"campaign": scenario["campaign"] | {"callsPerSecond": 0.01}}
+            )
 
     found = settings(
         max_examples=300, deadline=None, suppress_health_check=checks, phases=[Phase.generate], database=None
