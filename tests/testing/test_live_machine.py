@@ -15,7 +15,7 @@ from engine.testing.strategies import Fields, crowds
 checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
-class TestLiveDialer(LiveDialerMachine.TestCase):  # type: ignore[misc,name-defined]
+class TestLiveDialer(LiveDialerMachine.TestCase):  # type: ignore[misc,valid-type]
     """Any commands in any order."""
 
     settings = settings(max_examples=20, stateful_step_count=15, deadline=None, suppress_health_check=checks)
@@ -25,10 +25,9 @@ class Losing(Dialer):
     """Loses one of the jobs that are cancelled together."""
 
     def cancel(self, jobs: Iterable[int]) -> list[int]:  # noqa: D102
-        first, *others = [*jobs] or [None]
-        return ([] if first is None else super().cancel([first])) + [
-            job for job in others if job is not None and self.state(job).stands == "waiting"
-        ]
+        every = [*jobs]
+        waiting = [job for job in every[1:] if self.state(job).stands == "waiting"]
+        return super().cancel(every[:1]) + waiting
 
 
 class Hasty(Dialer):
