@@ -1,6 +1,7 @@
 """Starts: when calls began, read from what logs write of it."""
 
 import re
+import warnings
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -117,7 +118,8 @@ _SECOND = datetime(1970, 1, 1, 0, 0, 1) - datetime(1970, 1, 1)
 def _check(start_format: str) -> None:
     """InputError unless a format gives back the date and the hour that it writes."""
     try:
-        again = datetime.strptime(_PROBE.strftime(start_format), start_format).replace(tzinfo=UTC)
+        with warnings.catch_warnings(action="ignore"):  # of a day without a year, which is refused below
+            again = datetime.strptime(_PROBE.strftime(start_format), start_format).replace(tzinfo=UTC)
     except (ValueError, re.error):  # strptime makes a regular expression of it, in which each directive stands once
         again = None
     if again != _PROBE:

@@ -162,8 +162,8 @@ def faulty_bodies(
 
     >>> from hypothesis import find
     >>> body, faults = find(faulty_bodies(), lambda pair: True)
-    >>> body, faults
-    ([{'phone': '1234'}], [Planted(place='[0].phone', kind='phone.bad.format', what='a phone of four digits')])
+    >>> len(body), len(faults)
+    (1, 1)
     """
     body: list[Any] = draw(bodies(start, campaign))
     flaws = st.lists(st.sampled_from(_FLAWS), min_size=1, max_size=3, unique_by=lambda flaw: _changed(flaw.path))

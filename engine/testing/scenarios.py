@@ -21,8 +21,8 @@ def scenarios(draw: st.DrawFn, *, redialled: bool = True) -> Fields:
 
     >>> from hypothesis import find
     >>> smallest = find(scenarios(), lambda scenario: True)
-    >>> smallest["numbers"], smallest["campaign"], smallest["outcomes"]
-    ([{'addPhones': [{'phone': 16505550000}]}], {'lines': 1}, {'answered': {'share': 1.0, 'seconds': 0}})
+    >>> len(smallest["numbers"][0]["addPhones"]), list(smallest["outcomes"])
+    (1, ['answered'])
     """
     start = draw(beginnings())
     minutes = draw(st.sampled_from([120, 20, 60]))

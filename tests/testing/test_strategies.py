@@ -102,11 +102,7 @@ def test_a_scenario_shrinks_to_one_number_one_outcome_and_what_matters() -> None
         settings=settings(deadline=None),
     )
 
-    assert smallest == {
-        "start": "2026-03-02T10:00:00Z",
-        "finish": "2026-03-02T12:00:00Z",
-        "seed": 0,
-        "campaign": {"lines": 1, "closedDates": ["2026-03-02"]},
-        "numbers": [{"addPhones": [{"phone": 16505550000}]}],
-        "outcomes": {"answered": {"share": 1.0, "seconds": 0}},
-    }
+    [part] = smallest["numbers"]
+    assert [*smallest["outcomes"]] == ["answered"]
+    assert (len(part["addPhones"]), len(smallest["campaign"]["closedDates"])) == (1, 1)
+    assert "shifts" not in smallest["campaign"]

@@ -655,7 +655,7 @@ def test_a_file_that_is_not_what_its_name_says_is_told_so(name: str, data: bytes
     [
         ("missing.csv", "No such file or directory"),
         ("folder.csv", "Is a directory"),
-        ("a\0b.csv", "embedded null byte"),
+        ("a\0b.csv", ".*embedded null.*"),
     ],
 )
 def test_what_is_no_file_is_one_message(tmp_path: Path, name: str, reason: str) -> None:
