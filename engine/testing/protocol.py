@@ -77,16 +77,14 @@ class InAProcess:
         """Begin a campaign, in the same process as the one before unless that has failed."""
         if self._process is None:
             self._said = b""
-            self._errors = TemporaryFile()
+            self._errors = TemporaryFile()  # noqa: SIM115 (it is closed with the process)
             try:
                 self._process = subprocess.Popen(  # noqa: S603 (the user's own command)
                     self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors
                 )
             except OSError as error:
                 self._errors.close()
-                raise SchedulerError(
-                    f"the command of the scheduler, {self._command}, does not start: {error}"
-                ) from error
+                raise SchedulerError(f"the scheduler, {self._command}, does not start: {error}") from error
         self._write(campaign)
 
     def ask(self, second: Fields) -> object:

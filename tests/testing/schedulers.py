@@ -1,3 +1,4 @@
+# ruff: noqa: D102 (the names of its methods say what they do)
 """A plain scheduler of the rules for `check_against_reference`, and twelve bugs that can be planted in it."""
 
 import math
@@ -249,7 +250,8 @@ class PlainScheduler:
     # Caps
 
     def forbids(self, place: int, number: Number, at: int) -> bool:
-        return len(self.counted(place, number, at)) >= self.campaign["caps"][place]["atMost"]
+        most: int = self.campaign["caps"][place]["atMost"]
+        return len(self.counted(place, number, at)) >= most
 
     def counted(self, place: int, number: Number, at: int) -> list[tuple[int, int]]:
         cap = self.campaign["caps"][place]
