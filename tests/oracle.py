@@ -607,8 +607,9 @@ class Oracle:
         self.begun: list[Begun] = []
         self.over: list[Over] = []
 
-    def play(self, commands: Sequence[Command] = (), *, with_lives: bool = False) -> Played:
-        """Every second of the simulation in the order of section 6."""
+    def play(self, given: Sequence[tuple[int, str, int, Fields | None]] = (), *, with_lives: bool = False) -> Played:
+        """Every second of the simulation in the order of section 6; each tuple given is a Command."""
+        commands = [Command(*each) for each in given]
         lives: list[list[Second]] = [[] for _ in self.numbers] if with_lives else []
         lines = lines_by_second(self.campaign, self.start, self.finish)
         pace = int(Decimal(str(self.campaign.get("callsPerSecond") or 0)) * 1000)  # thousandths of a call

@@ -35,8 +35,8 @@ from engine.whatif.replications import Runs
 from engine.whatif.variants import Variant
 from engine.whatif.workers import Workers
 from tests.campaigns import busy_day
+from tests.hostile_names import hostile_names
 from tests.report.parsed import charts_of, parsed
-from tests.strategies import hostile_names
 
 FEW = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 """Each example plays a campaign, and draws all that is drawn of it."""

@@ -193,6 +193,11 @@ def offset_spans(zone: tzinfo, start: int, finish: int) -> tuple[OffsetSpan, ...
     return (*spans, OffsetSpan(since, finish, offset))
 
 
+def clock_changes(zone: tzinfo, start: int, finish: int) -> list[int]:
+    """The instants within `(start, finish)`, in Unix seconds, from which on a zone's clock has another offset."""
+    return [span.start for span in offset_spans(zone, start, finish)[1:]]
+
+
 def _first_change(zone: tzinfo, before: int, after: int) -> int:
     offset = offset_at(zone, before)
     while after - before > 1:

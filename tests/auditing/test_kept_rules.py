@@ -14,7 +14,7 @@ from engine.auditing.planned import planned
 from engine.auditing.simulated import calls_of_result
 from engine.calling.rule_sets import rules_named
 from engine.reading.faults import InputError
-from tests.strategies import rule_sets, scenarios
+from engine.testing.strategies import rule_sets, scenarios
 
 Fields = dict[str, Any]
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from engine.calling.policies import KnownPolicies, Policies
 from engine.calling.policy import CallPolicy
-from tests.strategies import beginnings, policies
+from engine.testing.strategies import beginnings, policies
 
 lists = beginnings().flatmap(lambda start: st.lists(policies(start).map(CallPolicy.from_json), max_size=12))
 

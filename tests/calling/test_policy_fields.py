@@ -83,7 +83,7 @@ def test_a_lock_writes_the_default_of_a_field_out(field: PolicyField) -> None:
 @of_each_field
 def test_the_oracle_and_the_strategies_of_the_tests_know_a_field(field: PolicyField) -> None:
     assert field.name in oracle.POLICY_FIELDS
-    assert f'"{field.name}"' in (ROOT / "tests/strategies.py").read_text(encoding="utf-8")
+    assert f'"{field.name}"' in (ROOT / "engine/testing/policies.py").read_text(encoding="utf-8")
 
 
 def added(**fields: Any) -> type[CallPolicy]:

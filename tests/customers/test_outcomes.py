@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine import Scenario, ScenarioError, simulate
 from engine.customers.outcomes import CERTAIN, OutcomeModel, compile_outcomes, hour_range
-from tests.strategies import shares
+from engine.testing.strategies import shares
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 NAMES = ["answered", "busy", "noAnswer", "voicemail"]

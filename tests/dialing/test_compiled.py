@@ -19,8 +19,8 @@ from engine.dialing.kernel import CHUNK, CHUNKS, RING
 from engine.dialing.record import Record
 from engine.dialing.rulebook import Rulebook
 from engine.numbers.phonebook import Phonebook
+from engine.testing.strategies import crowds, scenarios
 from tests.dialing.test_reference import same_record
-from tests.strategies import crowds, scenarios
 
 SCENARIOS = Path(__file__).parent.parent.parent / "scenarios"
 slowly = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -24,7 +24,7 @@ from engine.dialing.rulebook import Rulebook
 from engine.dialing.simulation import EngineName
 from engine.luck import GOLDEN, MIX_A, MIX_B, OCCURRENCE_BIT, WORD, mixed
 from engine.numbers.phonebook import Phonebook
-from tests.strategies import crowds, scenarios
+from engine.testing.strategies import crowds, scenarios
 
 PHONE = 1_16505550000
 START = 1_772_445_600

@@ -19,9 +19,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine import Result, Scenario, simulate
+from engine.testing.strategies import Fields, crowds, scenarios
 from tests.oracle import WEEKDAYS, Policy, instant, lines_by_second, zone
 from tests.oracle import given as fields_given
-from tests.strategies import Fields, crowds, scenarios
 
 slowly = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 

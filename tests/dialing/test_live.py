@@ -17,10 +17,10 @@ from engine.dialing.live import FinishedError, LiveDialer, NoRedialError, Stoppe
 from engine.dialing.record import ENDINGS, Record
 from engine.reading.faults import InputError, path_text
 from engine.scenario.document import ScenarioError
+from engine.testing.strategies import Fields, crowds, scenarios
 from tests.dialing.test_reference import same_record
 from tests.dice import dice_of
 from tests.oracle import additions, instant
-from tests.strategies import Fields, crowds, scenarios
 
 slowly = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 Addition = tuple[int, Mapping[str, Any]]

@@ -13,10 +13,10 @@ from engine.dialing.record import Record
 from engine.dialing.reference import ReferenceDialer
 from engine.dialing.rulebook import Rulebook
 from engine.numbers.phonebook import Phonebook
+from engine.testing.strategies import Command, beginnings, closings, commands, crowds, instants, scenarios, text_of
 from tests.dice import dice_of
 from tests.numbers.places.library import zones_by_phone
-from tests.oracle import Call, Command, Fortune, Oracle, Played, zone
-from tests.strategies import beginnings, closings, commands, crowds, instants, scenarios, text_of
+from tests.oracle import Call, Fortune, Oracle, Played, zone
 
 slowly = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -159,7 +159,7 @@ def test_every_call_and_every_ending_is_that_of_the_oracle_at_length(document: d
 def test_pauses_and_cancellations_do_what_the_oracle_does(document: dict[str, Any], data: st.DataObject) -> None:
     scenario = Scenario.from_document(document)
     wanted: list[Command] = [
-        command for command in data.draw(commands(document)) if command.number < len(scenario.phonebook)
+        command for command in data.draw(commands(document)) if command.job < len(scenario.phonebook)
     ]
     rulebook = Rulebook(scenario.document)
     dialer = ReferenceDialer(rulebook, keep_calls=True)
@@ -167,7 +167,7 @@ def test_pauses_and_cancellations_do_what_the_oracle_does(document: dict[str, An
     for command in wanted:
         dialer.run_until(command.at)
         if command.action == "cancel":
-            dialer.cancel([command.number])
+            dialer.cancel([command.job])
         elif command.action == "pause":
             dialer.pause()
         else:

@@ -11,11 +11,11 @@ from engine import Result, Scenario
 from engine.dialing.live import LiveDialer, NoRedialError, StoppedError
 from engine.dialing.record import ENDINGS
 from engine.dialing.reports import CallState, SeriesState
+from engine.testing.strategies import Command, Fields, crowds, live_commands, scenarios
 from tests.dialing.test_live import DOCUMENT, START, live, phones
 from tests.dialing.test_reference import assert_same, same_record
 from tests.dice import dice_of
-from tests.oracle import Begun, Command, Oracle, Over
-from tests.strategies import Fields, crowds, live_commands, scenarios
+from tests.oracle import Begun, Oracle, Over
 
 slowly = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -30,13 +30,13 @@ def commanded(draw: st.DrawFn) -> tuple[Fields, list[Command]]:
 def obey(dialer: LiveDialer, command: Command) -> bool:
     """Give a command to a dialer at its `now`; returns whether it can be given."""
     match command.action:
-        case "cancel" | "redial" if command.number >= len(dialer):
+        case "cancel" | "redial" if command.job >= len(dialer):
             return False
         case "cancel":
-            dialer.cancel([command.number])
+            dialer.cancel([command.job])
         case "redial":
             try:
-                dialer.redial(command.number, command.fields or {})
+                dialer.redial(command.job, command.fields or {})
             except (NoRedialError, StoppedError):
                 return False
         case "pause":

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from engine import CallPolicy, Scenario
 from engine.calling.instants import ALWAYS, NEVER
 from engine.dialing.rulebook import Rulebook
+from engine.testing.strategies import Fields, scenarios
 from tests.oracle import WEEKDAYS, instant, lines_by_second
-from tests.strategies import Fields, scenarios
 
 START = instant("2026-03-02T00:00:00Z")
 OFFICE = {"allowedTime": {"default": [{"localTimeFrom": "10:00", "localTimeTo": "18:00"}]}}

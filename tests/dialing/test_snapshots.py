@@ -15,11 +15,10 @@ from engine.dialing import snapshots
 from engine.dialing.live import LiveDialer
 from engine.numbers.register import Duplicates
 from engine.reading.faults import InputError
+from engine.testing.strategies import Command, Fields, beginnings, live_commands, policies
 from tests.dialing.test_live import Addition, listed, live, phones, result_of, splits
 from tests.dialing.test_reference import same_record
 from tests.dialing.test_reports import obey
-from tests.oracle import Command
-from tests.strategies import Fields, beginnings, live_commands, policies
 
 slowly = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

@@ -15,9 +15,9 @@ from engine.dialing.reference import ReferenceDialer
 from engine.dialing.rulebook import Rulebook
 from engine.dialing.simulation import EngineName, play
 from engine.dialing.waits import REASONS, WAIT_REASONS
+from engine.testing.strategies import Command, commands, crowds, scenarios
 from tests.dice import dice_of
-from tests.oracle import Command, Oracle, Played
-from tests.strategies import commands, crowds, scenarios
+from tests.oracle import Oracle, Played
 
 slowly = settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 NAMES = [reason.name for reason in WAIT_REASONS]

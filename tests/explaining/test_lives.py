@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from engine import InputError, Scenario, simulate
 from engine.dialing.waits import WAIT_REASONS
 from engine.explaining.lives import Life, lives_of
+from engine.testing.strategies import crowds, scenarios
 from tests.dice import dice_of
 from tests.oracle import Oracle, lines_by_second
-from tests.strategies import crowds, scenarios
 
 slowly = settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 REDIALS = {"answered": {"share": 1, "seconds": 60, "redials": [{"share": 1, "startAfterMinutes": 5}]}}

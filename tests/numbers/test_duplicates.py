@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from engine import Scenario
 from engine.numbers.duplicates import accepted, occurrences, repeated
+from engine.testing.strategies import PAYLOADS, PHONES, Fields, policies, text_of
 from tests import oracle
 from tests.dice import dice_of
-from tests.strategies import PAYLOADS, PHONES, Fields, policies, text_of
 
 HOUR, DAY = 3_600, 86_400
 START = datetime.fromisoformat("2026-03-02T00:00:00+00:00")

@@ -10,8 +10,8 @@ from engine import Scenario
 from engine.numbers.formats.bodies import read_values
 from engine.numbers.intake import Intake
 from engine.numbers.register import Register
+from engine.testing.strategies import Fields
 from tests.numbers.test_duplicates import lists_over_days
-from tests.strategies import Fields
 
 
 @given(lists_over_days(), st.data())

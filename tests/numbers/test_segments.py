@@ -12,12 +12,12 @@ from engine import Scenario, ScenarioError, simulate
 from engine.dialing.live import LiveDialer
 from engine.reading.document import parse_document
 from engine.results.lock import lock_text
+from engine.testing.strategies import scenarios
 from engine.whatif.replications import replicate
 from engine.whatif.variants import variants_of
 from tests.dialing.test_live import slowly
 from tests.dialing.test_reference import same_record
 from tests.scenario.documents import faults, plain
-from tests.strategies import scenarios
 
 PHONES = ("16505550001", "16505550002", "16505550003", "442079460000")
 VIP: dict[str, Any] = {"name": "vip", "payload": {"tier": "vip"}, "dialerPriority": 1}

@@ -14,8 +14,8 @@ import engine
 from engine.dialing.live import LiveDialer
 from engine.results import result as results
 from engine.results.figures import figure_named
+from engine.testing.strategies import beginnings, policies
 from tests.campaigns import busy_day
-from tests.strategies import beginnings, policies
 
 ROOT = Path(__file__).parents[2]
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.reading.names import RUN_BY_SPREADSHEETS, cell_text, visible, visible_json
-from tests.strategies import hostile_names
+from tests.hostile_names import hostile_names
 
 
 @given(hostile_names())

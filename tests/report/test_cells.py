@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from engine.reading.names import cell_text
 from engine.report.cells import LONGEST_TEXT, LONGEST_TITLE, with_texts, workbook_text, workbook_titles
-from tests.strategies import hostile_names
+from tests.hostile_names import hostile_names
 
 
 @given(st.lists(hostile_names() | st.sampled_from(["busy", "BUSY", "Busy (2)", "x" * 300, "X" * 300]), unique=True))

@@ -14,8 +14,8 @@ from engine.reading.faults import InputError
 from engine.reading.typed import filled
 from engine.results.lock import LOCK_NAME, broken_lock, lock_notes, lock_text, written_out
 from engine.scenario.document import ScenarioDocument
+from engine.testing.strategies import Fields, crowds, scenarios
 from tests.damage import damage, seeds
-from tests.strategies import Fields, crowds, scenarios
 
 SCENARIOS = Path(__file__).parent.parent.parent / "scenarios"
 slowly = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -16,11 +16,11 @@ from engine import Result, Scenario, simulate
 from engine.progress import Step
 from engine.reading.faults import InputError
 from engine.results import result as results
+from engine.testing.strategies import Fields, crowds, scenarios
 from engine.wording.runs import run_document
 from tests.campaigns import busy_day
 from tests.dice import dice_of
 from tests.oracle import Oracle, instant, lines_by_second
-from tests.strategies import Fields, crowds, scenarios
 
 QUARTER = 900
 slowly = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])

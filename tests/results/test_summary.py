@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from engine import Result, Scenario, simulate
+from engine.testing.strategies import Fields, crowds, scenarios
 from tests.oracle import instant
-from tests.strategies import Fields, crowds, scenarios
 
 slowly = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from engine.reading.names import visible
 from engine.terminal.console import PlainConsole, styled
-from tests.strategies import hostile_names
+from tests.hostile_names import hostile_names
 
 
 def printed(*parts: object) -> str:

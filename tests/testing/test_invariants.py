@@ -13,7 +13,7 @@ from engine import Scenario, simulate
 from engine.reading.faults import InputError
 from engine.results.result import Result
 from engine.testing.invariants import INVARIANTS, Breach, Finding, Findings, Played, broken
-from tests.strategies import crowds, scenarios
+from engine.testing.strategies import crowds, scenarios
 
 CALLS = 3_000
 

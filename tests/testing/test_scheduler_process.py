@@ -42,7 +42,7 @@ def test_an_answer_that_is_none_is_told(program: str, words: str) -> None:
 
 
 def test_a_scheduler_that_does_not_answer_is_told() -> None:
-    with pytest.raises(SchedulerError, match="did not answer at .* within 0.2 seconds"):
+    with pytest.raises(SchedulerError, match=r"did not answer at .* within 0\.2 seconds"):
         check_against_reference([sys.executable, "-c", "input(); input(); input()"], examples=1, time_limit=0.2)
 
 

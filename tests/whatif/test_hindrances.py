@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 
 from engine import Scenario
+from engine.testing.strategies import crowds, scenarios
 from engine.whatif.hindrances import dead_share, hindrances
 from engine.whatif.replications import replicate
 from tests.campaigns import Fields, busy_day
 from tests.results.test_summary import slowly
-from tests.strategies import crowds, scenarios
 
 
 @slowly

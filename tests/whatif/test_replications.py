@@ -9,13 +9,13 @@ from hypothesis import given
 
 from engine import Scenario, simulate
 from engine.reading.faults import InputError
+from engine.testing.strategies import Fields, crowds, scenarios
 from engine.whatif.replications import Replication, Runs, moments, open_runs, replicate, scenario_key, seeds_of
 from engine.whatif.workers import Workers, play_replications
 from tests.campaigns import busy_day
 from tests.damage import damage, seeds
 from tests.oracle import instant
 from tests.results.test_summary import slowly
-from tests.strategies import Fields, crowds, scenarios
 
 ONE = Workers(1)
 

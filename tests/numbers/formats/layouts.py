@@ -12,8 +12,8 @@ import xlsxwriter
 import zstandard
 from hypothesis import strategies as st
 
+from engine.testing.strategies import ZONES
 from tests.oracle import POLICY_FIELDS, WEEKDAYS
-from tests.strategies import ZONES
 
 Fields = dict[str, Any]
 Numbers = Sequence[Fields]
