@@ -4,7 +4,7 @@
 import math
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -28,7 +28,7 @@ BUGS = (
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-@cache
+@lru_cache(100_000)
 def offset(zone: str, at: int) -> int:
     """Seconds that the clock of a zone is ahead of UTC."""
     if zone == "Z":
