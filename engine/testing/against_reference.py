@@ -87,7 +87,11 @@ def check_against_reference(
         )
         @given(campaigns_with(frozenset(features)))
         def campaign_is_alike(document: Fields) -> None:
-            hold_against_reference(driven, document)
+            try:
+                hold_against_reference(driven, document)
+            except SchedulerError:
+                driven.abandon()
+                raise
 
         campaign_is_alike()
 

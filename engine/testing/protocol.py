@@ -1,6 +1,5 @@
 """How a scheduler of one's own is asked for its calls: as a callable of Python, or as a process that speaks NDJSON."""
 
-import json
 import selectors
 import subprocess
 from collections.abc import Callable, Sequence
@@ -8,6 +7,10 @@ from tempfile import TemporaryFile
 from time import monotonic
 from types import TracebackType
 from typing import Any, Protocol, Self
+
+import msgspec
+
+from engine.reading.json_values import any_json_value
 
 Fields = dict[str, Any]
 PythonScheduler = Callable[[Fields], Callable[[Fields], Any]]
@@ -27,6 +30,9 @@ class Driven(Protocol):
 
     def ask(self, second: Fields) -> object:
         """What it answers to a second, as it answers; SchedulerError if it does not."""
+
+    def abandon(self) -> None:
+        """Give up what runs of it, after an answer that is none; the next campaign begins afresh."""
 
     def __enter__(self) -> Self: ...
 
@@ -57,6 +63,10 @@ class InPython:
             return self._ask(second)
         except Exception as error:
             raise SchedulerError(f"the scheduler raised {error!r} when it was asked at {second['now']}") from error
+
+    def abandon(self) -> None:
+        """Give up the campaign."""
+        self._ask = None
 
     def __enter__(self) -> Self:
         return self
@@ -92,9 +102,9 @@ class InAProcess:
         self._write(second)
         line = self._line(second["now"])
         try:
-            return json.loads(line)
+            return any_json_value(line)
         except ValueError:
-            self._end()
+            self.abandon()
             shown = line[:_LONGEST_SHOWN].decode(errors="replace")
             raise SchedulerError(f"the scheduler answered {shown!r} at {second['now']}, which is not JSON") from None
 
@@ -103,7 +113,7 @@ class InAProcess:
         if process is None or process.stdin is None:
             raise ValueError("no campaign has begun")
         try:
-            process.stdin.write(json.dumps(message).encode() + b"\n")
+            process.stdin.write(msgspec.json.encode(message) + b"\n")
             process.stdin.flush()
         except OSError:
             self._has_exited()
@@ -117,7 +127,7 @@ class InAProcess:
             selector.register(process.stdout, selectors.EVENT_READ)
             while b"\n" not in self._said:
                 if not selector.select(max(0.0, until - monotonic())):
-                    self._end()
+                    self.abandon()
                     raise SchedulerError(f"the scheduler did not answer at {now} within {self._time_limit:g} seconds")
                 said = process.stdout.read1(1 << 16)  # type: ignore[attr-defined]
                 if not said:
@@ -134,10 +144,11 @@ class InAProcess:
         code = process.wait()
         self._errors.seek(0)
         errors = self._errors.read()[-_LONGEST_SHOWN:].decode(errors="replace").strip()
-        self._end()
+        self.abandon()
         raise SchedulerError(f"the scheduler exited with {code}" + (f"; it wrote: {errors}" if errors else ""))
 
-    def _end(self) -> None:
+    def abandon(self) -> None:
+        """Kill the process, if one runs."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -154,4 +165,4 @@ class InAProcess:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._end()
+        self.abandon()
