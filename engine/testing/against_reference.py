@@ -89,7 +89,7 @@ def check_against_reference(
         def campaign_is_alike(document: Fields) -> None:
             try:
                 hold_against_reference(driven, document)
-            except SchedulerError:
+            except BaseException:  # whatever it was, the next campaign gets a process of its own
                 driven.abandon()
                 raise
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol, Self
 
 import msgspec
 
-from engine.reading.json_values import any_json_value
+from engine.reading.json_values import NotJsonError, any_json_value
 
 Fields = dict[str, Any]
 PythonScheduler = Callable[[Fields], Callable[[Fields], Any]]
@@ -103,7 +103,7 @@ class InAProcess:
         line = self._line(second["now"])
         try:
             return any_json_value(line)
-        except ValueError:
+        except (NotJsonError, UnicodeDecodeError):
             self.abandon()
             shown = line[:_LONGEST_SHOWN].decode(errors="replace")
             raise SchedulerError(f"the scheduler answered {shown!r} at {second['now']}, which is not JSON") from None

@@ -66,8 +66,8 @@ def reference_run(document: Fields) -> ReferenceRun:
     additions, numbers = _additions(scenario, document)
     return ReferenceRun(
         scenario=scenario,
-        start=rulebook.start,
-        finish=rulebook.finish,
+        start=int(rulebook.start),
+        finish=int(rulebook.finish),
         campaign=_campaign(scenario, document),
         additions=additions,
         calls=_calls(scenario, rulebook, dialer, numbers),
@@ -148,10 +148,10 @@ def plain_policy(policy: CallPolicy) -> Fields:
             for opens, closes in times
         ]
     return {
-        "startDateTime": None if policy.starts == ALWAYS else policy.starts,
-        "finishDateTime": None if policy.finishes == NEVER else policy.finishes,
+        "startDateTime": None if policy.starts == ALWAYS else int(policy.starts),
+        "finishDateTime": None if policy.finishes == NEVER else int(policy.finishes),
         "allowedTime": hours,
-        "retryIntervalInMinutes": policy.retry_seconds // MINUTE,
+        "retryIntervalInMinutes": int(policy.retry_seconds) // MINUTE,
         "maxAttempts": policy.attempts,
         "gmtZone": str(policy.zone_name),
         "dialerPriority": policy.priority,
