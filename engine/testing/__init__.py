@@ -4,16 +4,28 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from engine.testing import strategies
+    from engine.testing.against_reference import check_against_reference
     from engine.testing.live_machine import LiveDialerMachine
+    from engine.testing.protocol import SchedulerError
     from engine.testing.serving import CallsApiServer, calls_api, calls_api_server
 
-__all__ = ["CallsApiServer", "LiveDialerMachine", "calls_api", "calls_api_server", "strategies"]
+__all__ = [
+    "CallsApiServer",
+    "LiveDialerMachine",
+    "SchedulerError",
+    "calls_api",
+    "calls_api_server",
+    "check_against_reference",
+    "strategies",
+]
 
 _HOMES = {
     "CallsApiServer": "engine.testing.serving",
     "LiveDialerMachine": "engine.testing.live_machine",
+    "SchedulerError": "engine.testing.protocol",
     "calls_api": "engine.testing.serving",
     "calls_api_server": "engine.testing.serving",
+    "check_against_reference": "engine.testing.against_reference",
 }
 
 
