@@ -76,6 +76,15 @@ def test_faults_of_a_scenario_are_its_tests_failure(folder: Path) -> None:
     assert "plugin.py" not in output
 
 
+def test_invariants_are_held_and_those_that_there_are_not_are_named(folder: Path) -> None:
+    (folder / "good.yaml").write_text(SCENARIO + "expect: {invariants: [all]}\n")
+    (folder / "unknown.yaml").write_text(SCENARIO + "expect: {invariants: [windows, magic]}\n")
+    status, output = pytest_of(folder, "-v")
+    assert status == 1, output
+    assert "good.yaml::expect PASSED" in output
+    assert "expect.invariants.magic: found an unknown invariant; allowed: all, windows" in output
+
+
 def test_a_file_that_cannot_be_read_and_a_folder_that_is_not_there_are_said(folder: Path) -> None:
     (folder / "torn.yaml").write_text("expect: [")
     status, output = pytest_of(folder)
