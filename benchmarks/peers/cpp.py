@@ -1,4 +1,4 @@
-"""A hand-written C++ dialer on three heaps, compiled with the machine's own compiler."""
+"""A hand-written C++ dialer on three heaps, and a bare loop in C, compiled with the machine's own compiler."""
 
 import shutil
 import subprocess
@@ -14,6 +14,7 @@ from engine.luck import GOLDEN, WORD, mixed
 from engine.scenario.scenario import Scenario
 
 SOURCE = Path(__file__).with_name("heap.cpp")
+LIMIT = Path(__file__).with_name("limit.c")
 
 
 def compiler() -> str | None:
@@ -21,11 +22,11 @@ def compiler() -> str | None:
     return shutil.which("g++") or shutil.which("clang++") or shutil.which("c++")
 
 
-def build(folder: Path) -> Path:
-    """Compile the peer into `folder`; its program."""
-    program = folder / "heap"
-    command = [str(compiler()), "-O3", "-march=native", "-std=c++17", "-o", str(program), str(SOURCE)]
-    subprocess.run(command, check=True)
+def build(folder: Path, source: Path = SOURCE) -> Path:
+    """Compile the peer, or the limit, into `folder`; its program."""
+    program = folder / source.stem
+    language = ["-std=c++17"] if source.suffix == ".cpp" else ["-std=gnu11", "-x", "c"]
+    subprocess.run([str(compiler()), "-O3", "-march=native", *language, "-o", str(program), str(source)], check=True)
     return program
 
 
