@@ -14,6 +14,7 @@ import difflib
 import math
 from collections.abc import Hashable, Iterable, Iterator
 from functools import cache
+from inspect import cleandoc
 from typing import Any, TypeVar, cast
 
 import msgspec
@@ -65,7 +66,7 @@ def _field_paths(kind: inspect.Type) -> Iterator[str]:
 
 def json_schema(kind: type) -> dict[str, Any]:
     """The JSON Schema of a type, leaves included."""
-    schema = msgspec.json.schema(kind, schema_hook=_leaf_schema)
+    schema = _even(msgspec.json.schema(kind, schema_hook=_leaf_schema))
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
@@ -75,7 +76,19 @@ def json_schemas(kinds: Iterable[Any], reference: str) -> tuple[list[dict[str, A
     `reference` says how they refer, such as `#/components/schemas/{name}`.
     """
     schemas, structs = msgspec.json.schema_components(kinds, schema_hook=_leaf_schema, ref_template=reference)
-    return list(schemas), structs
+    return _even(list(schemas)), _even(structs)
+
+
+def _even(schema: Any) -> Any:
+    """A schema whose descriptions have no margin: those of docstrings have one before Python 3.13."""
+    if isinstance(schema, list):
+        return [_even(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: cleandoc(item) if key == "description" and isinstance(item, str) else _even(item)
+        for key, item in schema.items()
+    }
 
 
 def _leaf_schema(leaf: Any) -> dict[str, Any]:
