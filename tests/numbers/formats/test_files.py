@@ -572,7 +572,9 @@ def test_text_of_ten_million_characters_is_read_or_told_short(name: str, field: 
     assert all(len(message) < 1_000 for message in messages)
 
 
-@pytest.mark.parametrize(("suffix", "part"), [(".gz", bytes(1 << 26)), (".zst", b"[" + b" " * (1 << 26))])
+@pytest.mark.parametrize(
+    ("suffix", "part"), [(".gz", bytes(1 << 26)), (".zst", b"[" + b" " * (1 << 26))], ids=["gz", "zst"]
+)
 def test_a_small_file_that_expands_to_a_huge_one_is_refused_in_little_memory(
     tmp_path: Path, suffix: str, part: bytes
 ) -> None:
