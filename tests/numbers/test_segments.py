@@ -146,7 +146,8 @@ def test_luck_draws_other_numbers_into_a_segment_with_another_seed() -> None:
 def test_a_scenario_with_another_seed_is_the_one_that_its_file_would_say(
     document: dict[str, Any], seed: int, priority: int | None
 ) -> None:
-    document = {**document, "segments": [*document.get("segments", []), {**DRAWN, "name": "x", "share": 0.2}]}
+    # one of the drawn segments at most: the shares of two may leave none for this one
+    document = {**document, "segments": [*document.get("segments", [])[:1], {**DRAWN, "name": "x", "share": 0.2}]}
     written = Scenario.from_document({**document, "seed": seed})
     varied = [{**each, "dialerPriority": priority} for each in document["segments"]]
     assert same_record(
