@@ -84,6 +84,11 @@ def test_a_pause_is_a_reason_of_its_own(data: st.DataObject) -> None:
     assert np.array_equal(waits, lived(document, oracle_of(document, orders)))
 
 
+def seconds_of(document: dict[str, Any], engine: EngineName) -> dict[str, int]:
+    waits = waits_of(Scenario.from_document(document), engine)
+    return {name: int(count) for name, count in zip(NAMES, waits.sum(axis=(0, 2)), strict=True) if count}
+
+
 @pytest.mark.parametrize("engine", ["reference", "compiled"])
 def test_a_number_that_expires_when_its_hours_end_waits_for_nothing_from_then_on(engine: EngineName) -> None:
     """The line is busy until the hours of both numbers end, and so does what the second waits for."""
@@ -96,13 +101,20 @@ def test_a_number_that_expires_when_its_hours_end_waits_for_nothing_from_then_on
         "outcomes": {"answered": {"share": 1, "seconds": 1200}},
     }
 
-    waits = waits_of(Scenario.from_document(document), engine)
+    assert seconds_of(document, engine) == {"in_call": 1200, "line": 600, "ended": 2400 + 3000}
 
-    assert {name: int(count) for name, count in zip(NAMES, waits.sum(axis=(0, 2)), strict=True) if count} == {
-        "in_call": 1200,
-        "line": 600,
-        "ended": 2400 + 3000,
+
+@pytest.mark.parametrize("engine", ["reference", "compiled"])
+def test_where_no_shift_has_lines_numbers_wait_for_one_and_not_for_a_busy_line(engine: EngineName) -> None:
+    document = {
+        "start": "2026-03-02T09:00:00Z",
+        "finish": "2026-03-02T09:30:00Z",
+        "campaign": {"shifts": [{"lines": 1, "from": "09:10", "to": "09:20"}]},
+        "numbers": [{"addPhones": [{"phone": "16505550001"}, {"phone": "16505550002"}]}],
+        "outcomes": {"answered": {"share": 1, "seconds": 300}},
     }
+
+    assert seconds_of(document, engine) == {"no_lines": 2 * 600, "in_call": 2 * 300, "line": 300, "ended": 900 + 600}
 
 
 def test_counting_waits_changes_nothing_else() -> None:
