@@ -117,6 +117,26 @@ def test_where_no_shift_has_lines_numbers_wait_for_one_and_not_for_a_busy_line(e
     assert seconds_of(document, engine) == {"no_lines": 2 * 600, "in_call": 2 * 300, "line": 300, "ended": 900 + 600}
 
 
+@pytest.mark.parametrize("engine", ["reference", "compiled"])
+def test_a_number_waits_for_its_retry_interval_first_and_then_for_the_cap(engine: EngineName) -> None:
+    document = {
+        "start": "2026-03-02T09:00:00Z",
+        "finish": "2026-03-02T11:00:00Z",
+        "campaign": {
+            "lines": 1, "maxAttempts": 2, "retryIntervalInMinutes": 10, "caps": [{"atMost": 1, "hours": 1}],
+        },
+        "numbers": [{"addPhones": [{"phone": "16505550001"}]}],
+        "outcomes": {"no_answer": {"share": 1, "seconds": 60, "retry": True}},
+    }  # fmt: skip
+
+    assert seconds_of(document, engine) == {
+        "in_call": 2 * 60,
+        "retry_interval": 600,
+        "held_by_cap": 3600 - 60 - 600,
+        "ended": 3600 - 60,
+    }
+
+
 def test_counting_waits_changes_nothing_else() -> None:
     scenario = Scenario.load("scenarios/spring_promo.yaml")
     plain: Record = play(scenario, Rulebook(scenario.document), "reference")
