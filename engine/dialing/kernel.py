@@ -20,13 +20,11 @@ Times are seconds since the simulation's start. The whole state is in arrays: a 
 be saved, and go on.
 """
 
-from collections.abc import Callable
-from contextlib import suppress
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
@@ -35,7 +33,7 @@ from engine.calling.windows import FIRST_MONDAY
 from engine.customers.durations import TABLE_BITS, TABLE_SIZE
 from engine.customers.outcomes import HOURS_A_WEEK
 from engine.dialing.closures import OPEN
-from engine.dialing.kept_code import KeptCode
+from engine.dialing.machine_code import by_address, compiled, inner
 from engine.dialing.record import (
     COMPLETED,
     ENDED,
@@ -102,6 +100,7 @@ U64 = NDArray[np.uint64]
 U32 = NDArray[np.uint32]
 
 
+@by_address
 class Plan(NamedTuple):
     """What does not change during a run: a scenario's rulebook as arrays."""
 
@@ -172,6 +171,7 @@ CAP_AT_MOST, CAP_SECONDS, CAP_DAYS, CAP_EXEMPTS, CAP_KEYS, CAP_FIRST, CAP_WIDTH,
 CAP_FIRST + key * CAP_WIDTH of State.counted."""
 
 
+@by_address
 class State(NamedTuple):
     """All that changes during a run."""
 
@@ -258,26 +258,6 @@ LOW_24 = np.uint64(0xFF_FFFF)
 LAST_KEY = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
 FRESH = np.uint64(1 << 63)
 SECONDS_SHIFT = np.uint64(32 - TABLE_BITS)
-
-Function = TypeVar("Function", bound=Callable[..., Any])
-
-
-def compiled(function: Function, **more: bool) -> Function:
-    """The function in machine code, stored on disk for the next process if there is a folder for it.
-
-    Nothing here allocates, so arrays need no reference counts, which would take a third of the time (`_nrt`).
-    """
-    options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False, **more}
-    made = njit(**options)(function)
-    with suppress(RuntimeError):  # neither the source's folder nor the user's cache can be written
-        made._cache = KeptCode(function)  # as numba's `enable_caching` does
-    return cast(Function, made)
-
-
-def inner(function: Function) -> Function:
-    """The same for a function that only compiled code calls: it compiles faster, for Python need not call it."""
-    return compiled(function, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-
 
 def is_kept() -> bool:
     """Whether machine code is stored for the next process."""
