@@ -125,7 +125,7 @@ class Result:
             }
         )
 
-    def _phones(self, rows: slice | NDArray[np.int64]) -> pl.Series:
+    def _phones(self, rows: slice | NDArray[np.uint32]) -> pl.Series:
         book = self.phonebook
         some = Phonebook(book.identities[rows], book.policies, book.segments, book.added, book.distinct)
         return pl.Series(some.phone_codes).cast(pl.String).str.slice(1)
@@ -203,10 +203,10 @@ class Result:
         return pl.DataFrame(
             {
                 "phone": self._phones(calls.number),
-                "number": calls.number,
-                "attempt": calls.attempt,
-                "start": _instants(calls.start),
-                "seconds": calls.seconds,
+                "number": calls.number.astype(np.int64),
+                "attempt": calls.attempt.astype(np.int32),
+                "start": _instants(calls.time.astype(np.int64) + self.rulebook.start),
+                "seconds": calls.seconds.astype(np.int32),
                 "outcome": _words(list(self.rulebook.model.names), calls.outcome),
                 "redial": calls.redial,
             }
@@ -299,7 +299,7 @@ class Result:
         if calls is not None:
 
             def some(rows: slice) -> pl.DataFrame:
-                return self._calls_of(CallColumns._make(column[rows] for column in calls))
+                return self._calls_of(calls.rows(rows))
 
             files["calls.parquet"] = table_file(lambda file: _write_blocks(some, len(calls.number), file))
         if self.record.waits is not None:
