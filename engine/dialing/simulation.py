@@ -153,7 +153,7 @@ def memory_fault(numbers: int, engine: EngineName = "auto", calls: int = 0) -> F
         return None
     kept = f" with {calls:,} kept calls" if calls else ""
     found = f"{numbers:,} numbers{kept}, which need about {size_text(needed)} of memory to be played"
-    return Fault(("numbers",), found, f"what fits in {limit}" + ("; a run without --calls needs less" if calls else ""))
+    return Fault(("numbers",), found, f"what fits in {limit}" + ("; without its calls it needs less" if calls else ""))
 
 
 def calls_kept(scenario: Scenario, rulebook: Rulebook) -> int:
