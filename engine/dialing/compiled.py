@@ -16,12 +16,12 @@ from engine.dialing.caps import CapRule
 from engine.dialing.closures import OPEN
 from engine.dialing.compiling import tell_compiling
 from engine.dialing.digest import ends_hash
+from engine.dialing.kept_calls import CallLog, KeptCalls
 from engine.dialing.kernel import CHUNK, FAR, RING, Plan, State
 from engine.dialing.record import (
     ENDED_PENDING,
     ENDINGS,
     NO_TIME,
-    OF_REDIAL,
     PRIORITIES,
     RESULT_WORDS,
     CallColumns,
@@ -29,6 +29,7 @@ from engine.dialing.record import (
     QuarterColumns,
     Record,
     quarters_in,
+    room_for,
 )
 from engine.dialing.rulebook import Rulebook
 from engine.dialing.waits import REASONS, number_seconds
@@ -42,6 +43,8 @@ BLOCK_ROWS = 1 << 20
 """Rows that are handled at a time, so that memory stays small."""
 MOST_CALLS_A_STEP = 1_000_000
 """After so many calls the kernel returns, so that an interrupt need not wait."""
+CALLS_A_BLOCK = 1 << 16
+"""Logged calls that are handed on together: so few stay in the cache until they are."""
 FURTHEST = 1 << 60
 FURTHEST_LOCAL = 20 * HOUR
 """No wall clock differs more from UTC than this."""
@@ -76,16 +79,21 @@ class CompiledDialer:
     """Plays a campaign whose whole list is known."""
 
     def __init__(
-        self, rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool = False, count_waits: bool = False
+        self,
+        rulebook: Rulebook,
+        phonebook: Phonebook,
+        *,
+        log: CallLog | None = None,
+        count_waits: bool = False,
     ) -> None:
         if not kernel.is_kept():
             warnings.warn(
                 "compiled code cannot be stored here, so it is compiled again, which takes a while", stacklevel=2
             )
         self._rulebook = rulebook
-        self._plan = _plan(rulebook, phonebook, keep_calls=keep_calls, count_waits=count_waits)
+        self._log = log
+        self._plan = _plan(rulebook, phonebook, keep_calls=log is not None, count_waits=count_waits)
         self._state = _state(rulebook, self._plan)
-        self._logs: list[NDArray[np.uint32]] = []
         head, tail = self._state.fresh_head, self._state.fresh_tail
         kernel.count_fresh(self._plan, head)
         _file_later(self._plan, int(head.sum()))
@@ -109,28 +117,38 @@ class CompiledDialer:
         """Play every instant before `until`, at most to the simulation's finish."""
         until = min(until, self._rulebook.finish) - self._rulebook.start
         while self._state.now[kernel.NOW] < until:
-            kernel.advance(until, MOST_CALLS_A_STEP, self._plan, self._state)
-            self._take_log()
+            if self._log is None:
+                kernel.advance(until, MOST_CALLS_A_STEP, self._plan, self._state)
+                continue
+            room = CALLS_A_BLOCK - int(self._state.now[kernel.LOGGED])
+            kernel.advance(until, room, self._plan, self._state)
+            if self._state.now[kernel.LOGGED] >= CALLS_A_BLOCK:
+                self._pass_log(self._log)
 
     def save(self, path: Path) -> None:
         """Write a checkpoint from which this scenario can go on at `now`, whole or not at all. Raises OSError."""
+        if self._log is not None:
+            self._pass_log(self._log)
         chunks = int(self._state.now[kernel.CHUNKS])
         used = {"pool": chunks * CHUNK * kernel.RECORD_WORDS, "next_chunk": chunks}
-        checkpoints.save(path, self._plan, self._state, used, self._log())
+        checkpoints.save(path, self._plan, self._state, used, self._log or KeptCalls())
 
     def restore(self, path: Path) -> None:
         """Go on from a checkpoint of the same scenario; InputError if the file is not one."""
-        log = checkpoints.restore(path, self._plan, self._state)
-        self._logs = [log] if len(log) else []
+        checkpoints.restore(path, self._plan, self._state, self._log or KeptCalls())
 
-    def _log(self) -> NDArray[np.uint32]:
-        return np.concatenate(self._logs) if self._logs else np.empty((0, 5), np.uint32)
-
-    def _take_log(self) -> None:
-        logged = int(self._state.now[kernel.LOGGED])
-        if logged:
-            self._logs.append(self._state.calls[:logged].copy())
-            self._state.now[kernel.LOGGED] = 0
+    def _pass_log(self, log: CallLog) -> None:
+        """Let the log take the calls since the last time, with their memory if they fill most of it."""
+        logged, room = int(self._state.now[kernel.LOGGED]), self._state.calls
+        if not logged:
+            return
+        block = room.rows(slice(logged))
+        if logged >= CALLS_A_BLOCK:
+            self._state = self._state._replace(calls=room_for(len(room.number)))
+        else:
+            block = CallColumns._make(column.copy() for column in block)
+        log.take(block)
+        self._state.now[kernel.LOGGED] = 0
 
     def record(self) -> Record:
         """What happened, once the simulation has been played to its finish."""
@@ -151,7 +169,7 @@ class CompiledDialer:
                 ended=state.ended,
             ),
             local_hours={first + hour: state.local_hours[hour].tolist() for hour in hours.tolist()},
-            calls=self._call_columns() if self._plan.numbers[kernel.KEEP_CALLS] else None,
+            calls=self._calls(),
             waits=self._waits() if self._plan.counts_waits[0] else None,
         )
 
@@ -162,16 +180,11 @@ class CompiledDialer:
         kernel.count_list(self._plan, counted)
         return number_seconds(counted.wait_seconds, counted.wait_numbers, self._rulebook.start, self._rulebook.finish)
 
-    def _call_columns(self) -> CallColumns:
-        calls = self._log()
-        return CallColumns(
-            number=calls[:, 0].astype(np.int64),
-            attempt=calls[:, 1].astype(np.int32),
-            start=calls[:, 2].astype(np.int64) + self._rulebook.start,
-            seconds=calls[:, 3].astype(np.int32),
-            outcome=(calls[:, 4] & (OF_REDIAL - 1)).astype(np.int16),
-            redial=calls[:, 4] >= OF_REDIAL,
-        )
+    def _calls(self) -> CallColumns | None:
+        if self._log is None:
+            return None
+        self._pass_log(self._log)
+        return self._log.columns()
 
 
 def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool, count_waits: bool) -> Plan:
@@ -394,7 +407,8 @@ def _state(rulebook: Rulebook, plan: Plan) -> State:
     firsts = rulebook.classes.columns.firsts[:-1]
     *_, spans = _spans(rulebook)
     key_high, key_low, winners = _tournaments(tree, np.unique(rulebook.terms.columns.priority).tolist())
-    log = max(MOST_CALLS_A_STEP, int(rulebook.lines.lines.max())) if numbers[kernel.KEEP_CALLS] else 0
+    # The kernel stops when a second has filled a block, and no second has more calls than lines.
+    logged = CALLS_A_BLOCK + 1 + int(rulebook.lines.lines.max()) if numbers[kernel.KEEP_CALLS] else 0
     return State(
         now=now,
         calls_hash=np.zeros(1, np.uint64),
@@ -429,7 +443,7 @@ def _state(rulebook: Rulebook, plan: Plan) -> State:
         ended=np.zeros((quarters, len(ENDINGS)), np.int64),
         local_hours=np.zeros((local_hours, outcomes), np.int64),
         few_ends=np.zeros(8, np.int64),
-        calls=np.empty((log, 5), np.uint32),
+        calls=room_for(logged),
         closed_by=np.full(classes, OPEN, np.int64),
         wait_seconds=np.zeros(waited, np.int64),
         wait_numbers=np.zeros(waited, np.int64),

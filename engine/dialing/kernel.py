@@ -46,11 +46,11 @@ from engine.dialing.record import (
     LAST,
     LAST_CALL,
     NOT_ENDED,
-    OF_REDIAL,
     PRIORITIES,
     QUARTER,
     REACHED,
     RESULT_WORDS,
+    CallColumns,
 )
 from engine.dialing.rulebook import ONE_CALL
 from engine.dialing.waits import (
@@ -230,8 +230,8 @@ class State(NamedTuple):
     """[local hour, outcome]"""
     few_ends: I64
     """Scratch memory."""
-    calls: U32
-    """[call]: row, attempt, time, seconds, outcome."""
+    calls: CallColumns
+    """Room for the calls that are logged in one `advance`; empty if none are."""
     closed_by: I64
     """[class]: what closes it, or OPEN."""
     wait_seconds: I64
@@ -701,8 +701,7 @@ def count_list(plan: Plan, state: State) -> None:
 def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> None:
     """Play every second before `until`, or fewer.
 
-    It also stops after a second with which more than `most_calls` have begun, and before one that the log of calls
-    may not hold.
+    It also stops after a second with which more than `most_calls` have begun.
     """
     numbers = plan.numbers
     seed_word = np.uint64(numbers[SEED_WORD])
@@ -728,7 +727,7 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
     due_count, due_by_terms, eligible_now = state.due, state.due_by_terms, state.eligible_now
     open_since, open_until = state.open_since, state.open_until
     waiting, ended, begun, local_hours = state.waiting, state.ended, state.begun, state.local_hours
-    calls_hash = state.calls_hash[0]
+    calls_hash, log = state.calls_hash[0], state.calls
     in_use, lines, allowance = now[IN_USE], now[LINES], now[ALLOWANCE]
     calls_begun, arrivals, next_row = now[BEGUN], now[ARRIVALS], now[NEXT_ROW]
     later, later_end = now[LATER], numbers[FRESH_ROWS] + numbers[LATER_ROWS]
@@ -737,8 +736,6 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
     time = now[NOW]
 
     while time < until and calls_begun <= enough:
-        if keep_calls and len(state.calls) - now[LOGGED] < lines:
-            break
         time = natural(time)
         quarter = (time + phase) // QUARTER
         slot = time & (RING - 1)
@@ -1051,9 +1048,9 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
                 before |= WAS_REACHED
             if keep_calls:
                 logged = natural(now[LOGGED])
-                state.calls[logged, 0], state.calls[logged, 1], state.calls[logged, 2] = row, attempts, time
-                of_redial = rules > 0 and terms % terms_each != 0
-                state.calls[logged, 3], state.calls[logged, 4] = seconds, outcome + of_redial * OF_REDIAL
+                log.number[logged], log.attempt[logged], log.time[logged] = row, attempts, time
+                log.seconds[logged], log.outcome[logged] = seconds, outcome
+                log.redial[logged] = rules > 0 and terms % terms_each != 0
                 now[LOGGED] = logged + 1
 
             # rules 6: what follows when it ends
