@@ -2,12 +2,14 @@
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from typing import overload
+from operator import attrgetter
+from typing import Any, overload
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.calling.columns import Coded, coded, distinct
 from engine.calling.instants import ALWAYS, NEVER, Instant
 from engine.calling.policy import CallPolicy
 
@@ -34,6 +36,7 @@ class Policies(Sequence[CallPolicy]):
         of_undated: NDArray[np.int32],
         starts: NDArray[np.int64],
         finishes: NDArray[np.int64],
+        known: dict[str, Coded] | None = None,
     ) -> None:
         self.undated = undated
         """What the policies say beside start and finish, each once: policies that leave both out."""
@@ -43,6 +46,8 @@ class Policies(Sequence[CallPolicy]):
         """[policy]: its startDateTime in Unix seconds; ALWAYS if it has none."""
         self.finishes = finishes
         """[policy]: its finishDateTime in Unix seconds; NEVER if it has none."""
+        self._columns: dict[str, Coded] = {} if known is None else known
+        """The columns of `undated` that were asked for: policies do not change."""
 
     @classmethod
     def of(cls, policies: Iterable[CallPolicy]) -> "Policies":
@@ -63,13 +68,34 @@ class Policies(Sequence[CallPolicy]):
 
     def __getitem__(self, index: "int | slice") -> "CallPolicy | Policies":
         if isinstance(index, slice):
-            return Policies(self.undated, self.of_undated[index], self.starts[index], self.finishes[index])
+            columns = self.of_undated[index], self.starts[index], self.finishes[index]
+            return Policies(self.undated, *columns, self._columns)
         undated = self.undated[self.of_undated[index]]
         return dated(undated, int(self.starts[index]), int(self.finishes[index]))
 
     def some(self, places: NDArray[np.integer]) -> "Policies":
         """Those at these places; `undated` stays."""
-        return Policies(self.undated, self.of_undated[places], self.starts[places], self.finishes[places])
+        columns = self.of_undated[places], self.starts[places], self.finishes[places]
+        return Policies(self.undated, *columns, self._columns)
+
+    def column(self, field: str) -> Coded:
+        """A field of each of `undated`: its values, and which one each has. It costs little to ask again.
+
+        Equal hours may be several values, for it costs more to compare them than all else here.
+        """
+        found = self._columns.get(field)
+        if found is None:
+            key = id if field == "allowed_time" else None
+            found = self._columns[field] = coded(map(attrgetter(field), self.undated), key)
+        return found
+
+    def in_order(self) -> "Policies":
+        """The same policies, with those alone in `undated` that occur, in the order in which they first do."""
+        firsts, places = distinct(self.of_undated, len(self.undated))
+        if np.array_equal(self.of_undated[firsts], np.arange(len(self.undated))):
+            return self
+        undated = tuple(self.undated[place] for place in self.of_undated[firsts].tolist())
+        return Policies(undated, places, self.starts, self.finishes)
 
     def __iter__(self) -> Iterator[CallPolicy]:
         columns = self.of_undated.tolist(), self.starts.tolist(), self.finishes.tolist()
@@ -79,6 +105,9 @@ class Policies(Sequence[CallPolicy]):
         return tuple(self) == tuple(other) if isinstance(other, Sequence) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Policies, (self.undated, self.of_undated, self.starts, self.finishes)
 
     def __repr__(self) -> str:
         return repr(tuple(self))
