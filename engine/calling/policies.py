@@ -15,6 +15,8 @@ from engine.calling.policy import CallPolicy
 
 BLOCK_ROWS = 1 << 18
 """Numbers that are looked at at a time, so that memory stays small."""
+LEFT_OUT = -1
+"""In a column of integers, where a policy leaves the field out."""
 MOST_PAIRS_TABLED = 1 << 24
 """Up to so many possible pairs of a policy and a level, a table finds those that occur; above, sorting does."""
 
@@ -36,7 +38,6 @@ class Policies(Sequence[CallPolicy]):
         of_undated: NDArray[np.int32],
         starts: NDArray[np.int64],
         finishes: NDArray[np.int64],
-        known: dict[str, Coded] | None = None,
     ) -> None:
         self.undated = undated
         """What the policies say beside start and finish, each once: policies that leave both out."""
@@ -46,8 +47,9 @@ class Policies(Sequence[CallPolicy]):
         """[policy]: its startDateTime in Unix seconds; ALWAYS if it has none."""
         self.finishes = finishes
         """[policy]: its finishDateTime in Unix seconds; NEVER if it has none."""
-        self._columns: dict[str, Coded] = {} if known is None else known
-        """The columns of `undated` that were asked for: policies do not change."""
+        self._columns: dict[str, Coded] = {}
+        """Those that were asked for: policies do not change."""
+        self._integers: dict[str, NDArray[np.int32]] = {}
 
     @classmethod
     def of(cls, policies: Iterable[CallPolicy]) -> "Policies":
@@ -68,15 +70,13 @@ class Policies(Sequence[CallPolicy]):
 
     def __getitem__(self, index: "int | slice") -> "CallPolicy | Policies":
         if isinstance(index, slice):
-            columns = self.of_undated[index], self.starts[index], self.finishes[index]
-            return Policies(self.undated, *columns, self._columns)
+            return Policies(self.undated, self.of_undated[index], self.starts[index], self.finishes[index])
         undated = self.undated[self.of_undated[index]]
         return dated(undated, int(self.starts[index]), int(self.finishes[index]))
 
     def some(self, places: NDArray[np.integer]) -> "Policies":
         """Those at these places; `undated` stays."""
-        columns = self.of_undated[places], self.starts[places], self.finishes[places]
-        return Policies(self.undated, *columns, self._columns)
+        return Policies(self.undated, self.of_undated[places], self.starts[places], self.finishes[places])
 
     def column(self, field: str) -> Coded:
         """A field of each of `undated`: its values, and which one each has. It costs little to ask again.
@@ -87,6 +87,14 @@ class Policies(Sequence[CallPolicy]):
         if found is None:
             key = id if field == "allowed_time" else None
             found = self._columns[field] = coded(map(attrgetter(field), self.undated), key)
+        return found
+
+    def integers(self, field: str) -> NDArray[np.int32]:
+        """The same for a field that holds integers: what each has, LEFT_OUT if it has nothing."""
+        found = self._integers.get(field)
+        if found is None:
+            column = np.array(list(map(attrgetter(field), self.undated)), np.float64)  # None is not a number then
+            found = self._integers[field] = np.nan_to_num(column, nan=LEFT_OUT).astype(np.int32)
         return found
 
     def in_order(self) -> "Policies":

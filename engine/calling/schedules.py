@@ -29,7 +29,7 @@ from engine.calling.windows import (
     pieces,
     whole_windows,
 )
-from engine.calling.zones import Zone, offset_spans
+from engine.calling.zones import Zone, offset_at, offset_spans
 
 BLOCK = 1 << 13
 """So many weeks are handled at a time, so that memory stays small."""
@@ -227,8 +227,9 @@ def _last_closes(
     if len(asked):
         last = np.clip(finishes[asked], FIRST_DATED, LAST_DATED) - 1
         offsets, since = np.zeros(len(asked), np.int64), np.zeros(len(asked), np.int64)
-        for zone in np.unique(of_zone[asked]).tolist():
-            rows = np.flatnonzero(of_zone[asked] == zone)
+        zones_asked = of_zone[asked]
+        for zone in np.flatnonzero(np.bincount(zones_asked)).tolist():
+            rows = np.flatnonzero(zones_asked == zone)
             offsets[rows], since[rows] = _offsets_at(zones[zone], last[rows])
         second, place = (last + offsets - FIRST_MONDAY) % WEEK, places[asked]
         interval = np.searchsorted(apart, second + place * (2 * WEEK), side="right") - 1
@@ -246,12 +247,15 @@ def _last_closes(
 def _offsets_at(zone: Zone, instants: Instants) -> tuple[Instants, Instants]:
     """The offset of a zone at each instant, and an instant since which it is the same."""
     assert not isinstance(zone, tuple)  # noqa: S101 (the caller asks for one zone)
+    if isinstance(zone, timezone):
+        return np.full(len(instants), offset_at(zone, 0)), np.full(len(instants), FIRST_DATED - LONGEST_WINDOW)
     blocks = instants // LONGEST_WINDOW
+    earliest = int(blocks.min())
+    used = np.flatnonzero(np.bincount(blocks - earliest)) + earliest
     offsets, since = np.empty_like(instants), np.empty_like(instants)
-    for block in [0] if isinstance(zone, timezone) else np.unique(blocks).tolist():
-        rows = slice(None) if isinstance(zone, timezone) else blocks == block
-        first = FIRST_DATED - LONGEST_WINDOW if isinstance(zone, timezone) else (block - 1) * LONGEST_WINDOW
-        spans = offset_spans(zone, first, (block + 1) * LONGEST_WINDOW)
+    for block in used.tolist():
+        rows = blocks == block if len(used) > 1 else slice(None)
+        spans = offset_spans(zone, (block - 1) * LONGEST_WINDOW, (block + 1) * LONGEST_WINDOW)
         which = np.searchsorted([span.start for span in spans], instants[rows], side="right") - 1
         offsets[rows] = np.array([span.offset for span in spans])[which]
         since[rows] = np.array([span.start for span in spans])[which]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from engine.calling.columns import Coded, distinct
 from engine.calling.instants import ALWAYS, DAY, MINUTE, NEVER
-from engine.calling.policies import Policies
+from engine.calling.policies import LEFT_OUT, Policies
 from engine.calling.policy import (
     DEFAULT_ATTEMPTS,
     DEFAULT_RETRY_MINUTES,
@@ -186,27 +186,38 @@ class Rulebook:
 
     def _compiled(self, policies: Policies, redial: CallPolicy | None) -> "_Compiled":
         """The policies, or a redial over each of them, over the campaign (rules 2)."""
-
-        def column(attribute: str, default: int, code: str) -> NDArray[Any]:
-            values, codes = self._filled(attribute, policies, redial, default)
-            return np.array(values, code)[codes]
-
-        weeks, zones = self._weeks_of(policies, redial), self._zones_of(policies, redial)
-        of_undated, attempts = policies.of_undated, column("max_attempts", DEFAULT_ATTEMPTS, "i")
+        weeks, zones, of_undated = (
+            self._weeks_of(policies, redial),
+            self._zones_of(policies, redial),
+            policies.of_undated,
+        )
+        attempts = self._integers("max_attempts", policies, redial, DEFAULT_ATTEMPTS)
         if redial is not None:
             attempts = np.minimum(attempts, MOST_REDIAL_ATTEMPTS)  # rules 6
+        minutes = self._integers("retry_interval_in_minutes", policies, redial, DEFAULT_RETRY_MINUTES)
+        priority = self._integers("dialer_priority", policies, redial, LAST_PRIORITY)
         return _Compiled(
             start=self._starts(policies, redial),
             closes=self._closes(policies, weeks, zones, self._finishes(policies, redial)),
-            priority=column("dialer_priority", LAST_PRIORITY, "b")[of_undated],
+            priority=priority.astype(np.int8)[of_undated],
             attempts=attempts[of_undated],
-            retry_seconds=(column("retry_interval_in_minutes", DEFAULT_RETRY_MINUTES, "i") * MINUTE)[of_undated],
+            retry_seconds=(minutes * MINUTE)[of_undated],
             weeks=weeks,
             zones=zones,
         )
 
-    def _filled(self, attribute: str, policies: Policies, redial: CallPolicy | None, default: Any) -> Coded:
+    def _integers(
+        self, attribute: str, policies: Policies, redial: CallPolicy | None, default: int
+    ) -> NDArray[np.int32]:
         """A field of each of `policies.undated`, with what a lower level leaves out filled in (rules 2)."""
+        fixed = None if redial is None else getattr(redial, attribute)
+        if fixed is not None:
+            return np.full(len(policies.undated), fixed, np.int32)
+        above, own = getattr(self._campaign, attribute), policies.integers(attribute)
+        return np.where(own == LEFT_OUT, np.int32(default if above is None else above), own)
+
+    def _filled(self, attribute: str, policies: Policies, redial: CallPolicy | None, default: Any) -> Coded:
+        """The same for a field that does not hold integers."""
         fixed = None if redial is None else getattr(redial, attribute)
         if fixed is not None:
             return Coded((fixed,), np.zeros(len(policies.undated), np.int32))
