@@ -194,6 +194,7 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool, count_w
     start, model, terms, windows = rulebook.start, rulebook.model, rulebook.terms.columns, rulebook.classes.columns
     closes = _times(terms.closes, start)
     dying = np.flatnonzero((closes > 0) & (closes < rulebook.finish - start))
+    expiring = _by_time(closes[dying], dying)
     changes = _window_changes(rulebook)
     span_ends, span_offsets, _ = _spans(rulebook)
     classes = len(rulebook.classes)
@@ -240,7 +241,7 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool, count_w
         terms_cell=(PRIORITIES * terms.window_class + terms.priority - 1).astype(np.uint32),
         terms_attempts=terms.attempts,
         terms_retry=terms.retry_seconds.astype(np.int64),
-        expiring=dying[np.argsort(closes[dying], kind="stable")].astype(np.uint32),
+        expiring=expiring,
         change_times=changes[0],
         change_classes=changes[1],
         window_starts=windows.starts,
@@ -289,7 +290,7 @@ def _closures(rulebook: Rulebook) -> NDArray[np.int64]:
 
 def _caps_that_can_hold(rulebook: Rulebook, phonebook: Phonebook) -> tuple[CapRule, ...]:
     """The caps of a campaign, but for those that allow each number all the calls that it can get."""
-    if rulebook.model.redials:
+    if rulebook.model.redials or not rulebook.caps:
         return rulebook.caps
     most = min(int(rulebook.terms.columns.attempts.max(initial=0)), rulebook.most_attempts)
     alone = not phonebook.has_phones_twice
@@ -340,7 +341,7 @@ def _file_later(plan: Plan, fresh: int) -> None:
         later = (due > added) & (due < closes[policies]) & (due < horizon)
         rows.append(np.flatnonzero(later).astype(np.uint32) + np.uint32(first))
     found = np.concatenate(rows)
-    found = found[np.argsort(starts[plan.policies[found]].astype(np.uint32), kind="stable")]
+    found = _by_time(starts[plan.policies[found]], found)
     plan.fresh_rows[fresh : fresh + len(found)] = found
     plan.numbers[kernel.LATER_ROWS] = len(found)
 
@@ -383,9 +384,19 @@ def _window_changes(rulebook: Rulebook) -> tuple[NDArray[np.int32], NDArray[np.u
     times = np.empty(2 * len(of_window), np.int32)
     times[::2] = np.maximum(windows.starts, 0)
     times[1::2] = windows.ends
-    during = np.flatnonzero(times < rulebook.finish - rulebook.start).astype(np.uint32)
-    during = during[np.argsort(times[during], kind="stable")]
-    return times[during], of_window[during >> 1]
+    during = np.flatnonzero(times < rulebook.finish - rulebook.start)
+    changes = _by_time(times[during], during)
+    return times[changes], of_window[changes >> 1]
+
+
+def _by_time(times: NDArray[np.integer], places: NDArray[np.integer]) -> NDArray[np.uint32]:
+    """The places in the order of their times, and among equal times in their own; times are within the simulation.
+
+    Both are sorted as one word, which is many times as fast as to sort places by their times.
+    """
+    words = times.astype(np.uint64) << np.uint64(32) | places.astype(np.uint64)
+    words.sort()
+    return words.astype(np.uint32)
 
 
 def _state(rulebook: Rulebook, plan: Plan) -> State:
