@@ -38,7 +38,7 @@ _PARTS_OF_A_SCENARIO = {
 }
 """What people call the arrays of a plan."""
 ALLOWED = "a checkpoint that --checkpoint wrote"
-_PARTS = sorted({*State._fields, "log", "versions", "plan"} - {"calls"})
+_PARTS = sorted({*State._fields, "log", "versions", "plan"})
 Arrays = dict[str, NDArray[np.generic]]
 
 
@@ -48,7 +48,7 @@ def save(path: Path, plan: Plan, state: State, used: dict[str, int], log: CallLo
     `used` says how much of the growing arrays is in use; `log` has the calls so far, which are written block by block.
     Raises OSError.
     """
-    arrays: Arrays = {name: array[: used.get(name)] for name, array in state._asdict().items() if name != "calls"}
+    arrays: Arrays = {name: array[: used.get(name)] for name, array in state._asdict().items()}
     arrays |= {"versions": np.array(_versions()), "plan": np.array(_hashes(plan))}
     checksum = blake2b(digest_size=16)
     with whole_file(path) as file, zipfile.ZipFile(file, "w") as parts:

@@ -94,6 +94,7 @@ class CompiledDialer:
         self._log = log
         self._plan = _plan(rulebook, phonebook, keep_calls=log is not None, count_waits=count_waits)
         self._state = _state(rulebook, self._plan)
+        self._room = room_for(0 if log is None else CALLS_A_BLOCK + 1 + int(rulebook.lines.lines.max()))
         head, tail = self._state.fresh_head, self._state.fresh_tail
         kernel.count_fresh(self._plan, head)
         _file_later(self._plan, int(head.sum()))
@@ -118,10 +119,10 @@ class CompiledDialer:
         until = min(until, self._rulebook.finish) - self._rulebook.start
         while self._state.now[kernel.NOW] < until:
             if self._log is None:
-                kernel.advance(until, MOST_CALLS_A_STEP, self._plan, self._state)
+                kernel.advance(until, MOST_CALLS_A_STEP, self._plan, self._state, self._room)
                 continue
             room = CALLS_A_BLOCK - int(self._state.now[kernel.LOGGED])
-            kernel.advance(until, room, self._plan, self._state)
+            kernel.advance(until, room, self._plan, self._state, self._room)
             if self._state.now[kernel.LOGGED] >= CALLS_A_BLOCK:
                 self._pass_log(self._log)
 
@@ -139,12 +140,12 @@ class CompiledDialer:
 
     def _pass_log(self, log: CallLog) -> None:
         """Let the log take the calls since the last time, with their memory if they fill most of it."""
-        logged, room = int(self._state.now[kernel.LOGGED]), self._state.calls
+        logged = int(self._state.now[kernel.LOGGED])
         if not logged:
             return
-        block = room.rows(slice(logged))
+        block = self._room.rows(slice(logged))
         if logged >= CALLS_A_BLOCK:
-            self._state = self._state._replace(calls=room_for(len(room.number)))
+            self._room = room_for(len(self._room.number))
         else:
             block = CallColumns._make(column.copy() for column in block)
         log.take(block)
@@ -285,7 +286,7 @@ def _closures(rulebook: Rulebook) -> NDArray[np.int64]:
     why = np.concatenate([np.zeros(0, np.int64), *(each.why for each in every)])
     classes = np.repeat(np.arange(len(every)), [len(each.since) for each in every])
     order = np.argsort(since, kind="stable")
-    return np.stack([since, classes, why])[:, order]
+    return np.stack([since[order], classes[order], why[order]])
 
 
 def _caps_that_can_hold(rulebook: Rulebook, phonebook: Phonebook) -> tuple[CapRule, ...]:
@@ -419,7 +420,6 @@ def _state(rulebook: Rulebook, plan: Plan) -> State:
     *_, spans = _spans(rulebook)
     key_high, key_low, winners = _tournaments(tree, np.unique(rulebook.terms.columns.priority).tolist())
     # The kernel stops when a second has filled a block, and no second has more calls than lines.
-    logged = CALLS_A_BLOCK + 1 + int(rulebook.lines.lines.max()) if numbers[kernel.KEEP_CALLS] else 0
     return State(
         now=now,
         calls_hash=np.zeros(1, np.uint64),
@@ -454,7 +454,6 @@ def _state(rulebook: Rulebook, plan: Plan) -> State:
         ended=np.zeros((quarters, len(ENDINGS)), np.int64),
         local_hours=np.zeros((local_hours, outcomes), np.int64),
         few_ends=np.zeros(8, np.int64),
-        calls=room_for(logged),
         closed_by=np.full(classes, OPEN, np.int64),
         wait_seconds=np.zeros(waited, np.int64),
         wait_numbers=np.zeros(waited, np.int64),

@@ -100,6 +100,9 @@ U64 = NDArray[np.uint64]
 U32 = NDArray[np.uint32]
 
 
+by_address(CallColumns)
+
+
 @by_address
 class Plan(NamedTuple):
     """What does not change during a run: a scenario's rulebook as arrays."""
@@ -230,8 +233,6 @@ class State(NamedTuple):
     """[local hour, outcome]"""
     few_ends: I64
     """Scratch memory."""
-    calls: CallColumns
-    """Room for the calls that are logged in one `advance`; empty if none are."""
     closed_by: I64
     """[class]: what closes it, or OPEN."""
     wait_seconds: I64
@@ -258,6 +259,7 @@ LOW_24 = np.uint64(0xFF_FFFF)
 LAST_KEY = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
 FRESH = np.uint64(1 << 63)
 SECONDS_SHIFT = np.uint64(32 - TABLE_BITS)
+
 
 def is_kept() -> bool:
     """Whether machine code is stored for the next process."""
@@ -698,10 +700,11 @@ def count_list(plan: Plan, state: State) -> None:
 
 
 @compiled
-def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> None:
+def advance(until: Integer, most_calls: Integer, plan: Plan, state: State, log: CallColumns) -> None:
     """Play every second before `until`, or fewer.
 
-    It also stops after a second with which more than `most_calls` have begun.
+    It also stops after a second with which more than `most_calls` have begun. `log` has room for the calls that are
+    logged until then; it has none if none are.
     """
     numbers = plan.numbers
     seed_word = np.uint64(numbers[SEED_WORD])
@@ -727,7 +730,7 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
     due_count, due_by_terms, eligible_now = state.due, state.due_by_terms, state.eligible_now
     open_since, open_until = state.open_since, state.open_until
     waiting, ended, begun, local_hours = state.waiting, state.ended, state.begun, state.local_hours
-    calls_hash, log = state.calls_hash[0], state.calls
+    calls_hash = state.calls_hash[0]
     in_use, lines, allowance = now[IN_USE], now[LINES], now[ALLOWANCE]
     calls_begun, arrivals, next_row = now[BEGUN], now[ARRIVALS], now[NEXT_ROW]
     later, later_end = now[LATER], numbers[FRESH_ROWS] + numbers[LATER_ROWS]
