@@ -102,7 +102,7 @@ def hands_of(calls: int) -> list[_Hand]:
             [(at(MONDAY, 12), "noAnswer"), (finish, "refused")],
             "finishes",
         ),
-        _Hand(number(at(TUESDAY, 10)), [(at(TUESDAY, 10), "refused")], "closedDates"),
+        _Hand(number(at(TUESDAY, 10)), [(at(TUESDAY, 10), "refused")], "closed_dates"),
         _Hand(number(at(SATURDAY, 10)), [(at(SATURDAY, 10), "refused")]),
         _Hand(number(at(SATURDAY, 10) + 5), [(at(SATURDAY, 10) + 5, "refused")], "lines"),
         _Hand(number(at(MONDAY, 13), dialerPriority=3), [(at(MONDAY, 13), "refused")], "order"),

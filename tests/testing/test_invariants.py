@@ -1,7 +1,7 @@
 """`engine.testing.invariants`: what a call log breaks of the rules."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import polars as pl
 import pytest
@@ -12,6 +12,7 @@ from benchmarks.invariants import Planted, planted
 from engine import Scenario, simulate
 from engine.reading.faults import InputError
 from engine.results.result import Result
+from engine.scenario.expectations import Invariant
 from engine.testing.invariants import INVARIANTS, Breach, Finding, Findings, Played, broken
 from engine.testing.strategies import crowds, scenarios
 
@@ -27,6 +28,8 @@ def test_every_invariant_has_a_name_of_its_own(log: Planted) -> None:
     names = [each.invariant for each in broken(log.calls, log.scenario).each]
 
     assert len(set(names)) == len(names) == len(INVARIANTS)
+    assert names == [each.__name__ for each in INVARIANTS]
+    assert [*get_args(Invariant)] == ["all", *names], "a scenario file may expect each of them"
 
 
 @pytest.fixture(scope="module")
