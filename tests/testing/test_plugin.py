@@ -22,7 +22,9 @@ WITH_VARIANTS = (
     + """\
 whatIf:
   variants:
-    one line: {campaign: {lines: 1}, expect: {figures: {lines.most_in_use: 2, calls.total: 10}, digest: "0000000000000000"}}
+    one line:
+      campaign: {lines: 1}
+      expect: {figures: {lines.most_in_use: 2, calls.total: 10}, digest: "0000000000000000"}
     three: {campaign: {lines: 3}}
 """
 )
@@ -108,9 +110,9 @@ def test_a_file_that_cannot_be_read_and_a_folder_that_is_not_there_are_said(fold
 def test_a_test_that_is_named_runs_alone(folder: Path) -> None:
     (folder / "variants.yaml").write_text(WITH_VARIANTS + "expect: {figures: {lines.most_in_use: 2}}\n")
     (folder / "later" / "OTHER.YAML").write_text(EXPECTING)
-    status, output = pytest_of(folder, f"{folder / 'variants.yaml'}::expect")
+    _, output = pytest_of(folder, f"{folder / 'variants.yaml'}::expect")
     assert "1 passed" in output, output
-    status, output = pytest_of(folder, str(folder / "later"))
+    _, output = pytest_of(folder, str(folder / "later"))
     assert "1 passed" in output, output
 
 
