@@ -1,16 +1,19 @@
 """A scheduler of one's own held against the reference engine, on random campaigns and the same luck."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from os import PathLike
 from typing import Any, NamedTuple
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
+from hypothesis.strategies import SearchStrategy
 
+from engine.scenario.scenario import Scenario
 from engine.testing.differences import told
 from engine.testing.protocol import Driven, Fields, InAProcess, InPython, PythonScheduler, SchedulerError
 from engine.testing.reference_calls import reference_run
-from engine.testing.small_campaigns import FEATURES, small_campaigns
+from engine.testing.small_campaigns import FEATURES, small_campaigns, small_lists
 
 
 def check_against_reference(
@@ -20,41 +23,62 @@ def check_against_reference(
     features: Collection[str] = FEATURES,
     seed: int = 0,
     time_limit: float = 10.0,
+    scenario: Scenario | Mapping[str, Any] | str | PathLike[str] | None = None,
 ) -> None:
     """Drive a scheduler through random campaigns beside the reference engine, on the same luck.
 
-    `scheduler` is a callable of Python, or the command of a process that speaks NDJSON on standard input and output;
-    docs/reference/scheduler_protocol.md says what it is told and what it answers. `examples` campaigns are drawn with
-    `seed`; none has what `features` leaves out. A process has `time_limit` seconds for each answer.
+    `scheduler` is a callable of Python, the command of a process that speaks NDJSON on standard input and output, or an
+    address that speaks the Calls API, such as http://127.0.0.1:8080; docs/reference/scheduler_protocol.md says what
+    each is told and what it answers. `examples` campaigns are drawn with `seed`; none has what `features` leaves out.
+    A process and an address have `time_limit` seconds for each answer. `scenario` is what an address plays, without its
+    list: the default campaign of `dialer serve` if it is None.
 
     Raises AssertionError for the first difference, in the smallest campaign that Hypothesis finds: the scenario, the
     second, what each did, and why the reference engine did so. What is no answer is a SchedulerError, which is one.
-    ValueError if a feature is not one of FEATURES.
+    ValueError if a feature is not one of FEATURES, or a scenario is given without an address or has numbers.
     """
     if unknown := [*set(features).difference(FEATURES)]:
         raise ValueError(f"there is no feature {unknown[0]!r}; allowed: {', '.join(FEATURES)}")
+    if isinstance(scheduler, str):
+        from engine.testing.over_http import AnAddress  # put off: only an address needs the extra `server`
+
+        with AnAddress(scheduler, scenario, time_limit) as address:
+            drawn = small_lists(address.scenario, address.document, features)
+            _hold_each(address.hold, drawn, examples, seed)
+        return
+    if scenario is not None:
+        raise ValueError("only an address plays a scenario of its own; leave scenario out")
     driven: Driven = InPython(scheduler) if callable(scheduler) else InAProcess(scheduler, time_limit)
     with driven:
 
-        @seeded(seed)
-        @settings(
-            max_examples=examples,
-            deadline=None,
-            database=None,
-            print_blob=False,
-            report_multiple_bugs=False,
-            phases=(Phase.generate, Phase.shrink),
-            suppress_health_check=list(HealthCheck),
-        )
-        @given(small_campaigns(features))
-        def campaign_is_alike(document: Fields) -> None:
+        def hold(document: Fields) -> None:
             try:
                 hold_against_reference(driven, document)
             except BaseException:  # whatever it was, the next campaign gets a process of its own
                 driven.abandon()
                 raise
 
-        campaign_is_alike()
+        _hold_each(hold, small_campaigns(features), examples, seed)
+
+
+def _hold_each(hold: Callable[[Fields], None], drawn: SearchStrategy[Fields], examples: int, seed: int) -> None:
+    """Hold so many campaigns; what is raised is of the smallest that Hypothesis finds."""
+
+    @seeded(seed)
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        print_blob=False,
+        report_multiple_bugs=False,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(drawn)
+    def campaign_is_alike(document: Fields) -> None:
+        hold(document)
+
+    campaign_is_alike()
 
 
 class Asked(NamedTuple):

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from engine.calling.instants import DAY, HOUR, MINUTE, utc_text
 from engine.calling.spoken import WEEKDAYS
 from engine.calling.zones import clock_changes, offset_at, parse_zone
+from engine.scenario.scenario import Scenario
 from engine.testing.campaigns import PACES
 from engine.testing.clocks import ZONES, Fields
 from engine.testing.policies import without_crossed_dates
@@ -25,6 +26,8 @@ FEATURES = (
     "maxTotalAttempts", "shortCalls", "hours", "dates", "zones", "priorities", "duplicates", "lateNumbers", "segments",
 )  # fmt: skip
 """What a scheduler may do; campaigns are drawn without what it does not."""
+OF_NUMBERS = ("hours", "dates", "zones", "priorities", "retries", "duplicates", "lateNumbers")
+"""Those that numbers have, whatever their campaign."""
 _SINCE, _UNTIL = 1_772_323_200, 1_798_761_600
 """March to December 2026, in which clocks change once or twice."""
 _MONDAY = 1_772_409_600
@@ -110,6 +113,28 @@ def small_campaigns(draw: st.DrawFn, features: Collection[str] = FEATURES) -> Fi
 
 
 @st.composite
+def small_lists(draw: st.DrawFn, scenario: Scenario, document: Fields, features: Collection[str] = FEATURES) -> Fields:
+    """`document`, the plain values of `scenario`, with a list of one to five numbers that have a few of these features.
+
+    It is played for some hours: its finish is earlier, if need be.
+    """
+    known = [name for name in OF_NUMBERS if name in features]
+    chosen = frozenset(draw(st.lists(st.sampled_from(known), unique=True, max_size=4)) if known else ())
+    campaign, start = scenario.document.campaign, int(scenario.document.start)
+    minutes = draw(_SPANS)
+    if "duplicates" in chosen and draw(_SOMETIMES):
+        minutes = 3 * DAY // MINUTE
+    minutes = min(minutes, (scenario.document.finish - start) // MINUTE)
+    own = "Z" if campaign.tells_zones_by_phone else str(campaign.zone_name)
+    others = draw(st.lists(st.sampled_from(ZONES), max_size=2)) if "zones" in chosen else []
+    around = _Around(start, minutes, (own, *others), chosen)
+    dates = {"startDateTime": campaign.start_date_time, "finishDateTime": campaign.finish_date_time}
+    above: Fields = {"gmtZone": own} | {name: utc_text(at) for name, at in dates.items() if at is not None}
+    finish = around.instant(minutes * MINUTE)
+    return document | {"finish": finish, "numbers": draw(_lists(around, above))}
+
+
+@st.composite
 def _times(draw: st.DrawFn, features: frozenset[str]) -> _Around:
     zone, others = "Z", ("Z",)
     if "zones" in features:
@@ -136,7 +161,8 @@ def _policies(draw: st.DrawFn, around: _Around, above: Fields | None = None, mos
     """Some fields of a call policy of the features that the campaign is about."""
     made: Fields = {}
     features = around.features
-    zone = (above or {}).get("gmtZone", around.zones[0])
+    zone = (above or {}).get("gmtZone")
+    zone = zone if zone in around.zones else around.zones[0]
     if "zones" in features and draw(_SOMETIMES):
         zone = made["gmtZone"] = draw(st.sampled_from(around.zones))
     if "priorities" in features and draw(_SOMETIMES):
