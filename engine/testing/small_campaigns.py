@@ -28,6 +28,20 @@ FEATURES = (
 """What a scheduler may do; campaigns are drawn without what it does not."""
 OF_NUMBERS = ("hours", "dates", "zones", "priorities", "retries", "duplicates", "lateNumbers")
 """Those that numbers have, whatever their campaign."""
+_PARTNERS = {
+    "redials": ("priorities",),
+    "retries": ("dates",),
+    "caps": ("retries", "zones"),
+    "outcomeCaps": ("retries", "zones"),
+    "maxTotalAttempts": ("retries",),
+    "shortCalls": ("retries",),
+    "windowClosing": ("hours",),
+    "zones": ("hours",),
+    "dates": ("retries",),
+}
+"""Without these a feature hardly shows: nobody is called twice, comes before another or waits for a window."""
+_BY_DATE = {"caps", "outcomeCaps", "closedDates", "rules"}
+"""What may end at midnight."""
 _SINCE, _UNTIL = 1_772_323_200, 1_798_761_600
 """March to December 2026, in which clocks change once or twice."""
 _MONDAY = 1_772_409_600
@@ -35,15 +49,19 @@ _MONDAY = 1_772_409_600
 _FIRST_PHONE = 16505550000
 
 _SOMETIMES = st.booleans()
+_OFTEN = st.sampled_from([False, True, True, True])
+_ZONES = st.sampled_from(ZONES) | st.sampled_from(
+    [zone for zone in ZONES if clock_changes(parse_zone(zone), _SINCE, _UNTIL)]
+)
 _LEADS = st.builds(
     lambda minutes, seconds: minutes * MINUTE + seconds,
-    st.sampled_from([10, 0, 5, 30, 60]),
+    st.sampled_from([10, 5, 30, 60, 0]),
     st.sampled_from([0, 0, 0, 0, 1, 30]),
 )
 """Seconds from the start to what the campaign lies near."""
 _SPANS = st.sampled_from([120, 30, 60, 180])
 """Minutes."""
-_MINUTES = st.sampled_from([0, 10, 5, 20, 30, 60, 15, 90])
+_MINUTES = st.sampled_from([0, 10, 5, 15, 10, 5, 20, 30, 60, 90])
 _EDGES = st.sampled_from([0, 10, 5, 20, 30, 60, 90, 120, -10, -30, -60])
 _EDGE_LISTS = st.lists(_EDGES, min_size=2, max_size=4, unique=True)
 _INSTANTS = st.builds(
@@ -52,17 +70,20 @@ _INSTANTS = st.builds(
 _DAYS_OFF = st.sampled_from([0, 1, -1, 2])
 _CALL_SECONDS: st.SearchStrategy[Any] = st.sampled_from(
     [
-        60,
         300,
         600,
+        300,
+        600,
+        300,
+        60,
         1,
         59,
-        900,
         {"quantiles": {"0": 60, "1": 600}},
-        {"quantiles": {"0": 1, "0.5": 60, "0.5001": 300, "1": 300}},
+        {"quantiles": {"0": 300, "0.5": 300, "0.5001": 600, "1": 600}},
     ]
 )
-_RETRIES = st.sampled_from([5, 10, 1, 15, 30])
+_RETRIES = st.sampled_from([5, 10, 5, 10, 15, 30, 1])
+_COUNTS = {4: st.sampled_from([1, 2, 3, 4, 2, 3, 4]), 2: st.sampled_from([1, 2]), 1: st.just(1)}
 _TIERS = st.sampled_from([{"tier": 1}, {"tier": 2}, {"tier": "1"}])
 
 
@@ -91,10 +112,9 @@ def small_campaigns(draw: st.DrawFn, features: Collection[str] = FEATURES) -> Fi
     >>> from hypothesis import find
     >>> smallest = find(small_campaigns(), lambda scenario: True)
     >>> smallest["numbers"], smallest["outcomes"]
-    ([{'addPhones': [{'phone': 16505550000}]}], {'answered': {'share': 1, 'seconds': 60}})
+    ([{'addPhones': [{'phone': 16505550000}]}], {'answered': {'share': 1, 'seconds': 300}})
     """
-    known = [name for name in FEATURES if name in features]
-    chosen = frozenset(draw(st.lists(st.sampled_from(known), unique=True, max_size=6)) if known else ())
+    chosen = draw(_some_of(tuple(name for name in FEATURES if name in features), most=6))
     around = draw(_times(chosen))
     campaign = draw(_campaigns(around))
     outcomes = draw(_outcomes(around))
@@ -118,15 +138,14 @@ def small_lists(draw: st.DrawFn, scenario: Scenario, document: Fields, features:
 
     It is played for some hours: its finish is earlier, if need be.
     """
-    known = [name for name in OF_NUMBERS if name in features]
-    chosen = frozenset(draw(st.lists(st.sampled_from(known), unique=True, max_size=4)) if known else ())
+    chosen = draw(_some_of(tuple(name for name in OF_NUMBERS if name in features), most=4))
     campaign, start = scenario.document.campaign, int(scenario.document.start)
     minutes = draw(_SPANS)
     if "duplicates" in chosen and draw(_SOMETIMES):
         minutes = 3 * DAY // MINUTE
     minutes = min(minutes, (scenario.document.finish - start) // MINUTE)
     own = "Z" if campaign.tells_zones_by_phone else str(campaign.zone_name)
-    others = draw(st.lists(st.sampled_from(ZONES), max_size=2)) if "zones" in chosen else []
+    others = draw(st.lists(_ZONES, max_size=2)) if "zones" in chosen else []
     around = _Around(start, minutes, (own, *others), chosen)
     dates = {"startDateTime": campaign.start_date_time, "finishDateTime": campaign.finish_date_time}
     above: Fields = {"gmtZone": own} | {name: utc_text(at) for name, at in dates.items() if at is not None}
@@ -135,12 +154,25 @@ def small_lists(draw: st.DrawFn, scenario: Scenario, document: Fields, features:
 
 
 @st.composite
+def _some_of(draw: st.DrawFn, features: tuple[str, ...], most: int) -> frozenset[str]:
+    """Some of the features, and often what makes them matter."""
+    if not features:
+        return frozenset()
+    chosen = draw(st.lists(st.sampled_from(features), unique=True, max_size=most))
+    partners = [name for each in chosen for name in _PARTNERS.get(each, ()) if name in features]
+    return frozenset(chosen).union(name for name in partners if draw(_OFTEN))
+
+
+@st.composite
 def _times(draw: st.DrawFn, features: frozenset[str]) -> _Around:
     zone, others = "Z", ("Z",)
     if "zones" in features:
-        zone = draw(st.sampled_from(ZONES))
-        others = (zone, *draw(st.lists(st.sampled_from(ZONES), max_size=2)))
-    start = draw(st.sampled_from(_moments(zone))) - draw(_LEADS)
+        zone = draw(_ZONES)
+        others = (zone, *draw(st.lists(_ZONES, min_size=1, max_size=2)))
+    moments = _moments(zone)
+    if features & _BY_DATE and draw(_SOMETIMES):
+        moments = moments[1:3]
+    start = draw(st.sampled_from(moments)) - draw(_LEADS)
     minutes = draw(_SPANS)
     if "duplicates" in features and draw(_SOMETIMES):
         minutes = 3 * DAY // MINUTE
@@ -149,11 +181,12 @@ def _times(draw: st.DrawFn, features: frozenset[str]) -> _Around:
 
 @cache
 def _moments(zone: str) -> tuple[int, ...]:
-    """A morning, midnights and changes of a zone's clock, as Unix seconds."""
+    """A morning, two midnights and changes of a zone's clock, as Unix seconds."""
     where = parse_zone(zone)
     ahead = offset_at(where, _MONDAY)
     midnights = [_MONDAY - ahead + days * DAY for days in (1, 5)]
-    return (_MONDAY + 10 * HOUR, *midnights, *clock_changes(where, _SINCE, _UNTIL)[:2])
+    changes = clock_changes(where, _SINCE, _UNTIL)[:2]
+    return (_MONDAY + 10 * HOUR, *midnights, *changes, *changes)
 
 
 @st.composite
@@ -165,7 +198,7 @@ def _policies(draw: st.DrawFn, around: _Around, above: Fields | None = None, mos
     zone = zone if zone in around.zones else around.zones[0]
     if "zones" in features and draw(_SOMETIMES):
         zone = made["gmtZone"] = draw(st.sampled_from(around.zones))
-    if "priorities" in features and draw(_SOMETIMES):
+    if "priorities" in features and draw(_OFTEN):
         made["dialerPriority"] = draw(st.integers(1, 5))
     if "retries" in features and draw(_SOMETIMES):
         made["maxAttempts"] = draw(st.integers(2, most_attempts))
@@ -278,8 +311,8 @@ def _give_caps(draw: st.DrawFn, features: frozenset[str], campaign: Fields, outc
     for kind in [name for name in ("caps", "outcomeCaps") if name in features]:
         if kind == "outcomeCaps" and "duplicates" in features:
             continue
-        cap: Fields = {"atMost": draw(st.integers(1, 3))}
-        cap |= draw(st.sampled_from([{"hours": 1}, {"days": 1}, {"hours": 2}, {"days": 2}]))
+        cap: Fields = {"atMost": draw(st.sampled_from([1, 1, 2, 3]))}
+        cap |= draw(st.sampled_from([{"hours": 1}, {"days": 1}, {"days": 1}, {"days": 1}, {"hours": 2}, {"days": 2}]))
         if kind == "outcomeCaps":
             cap["outcomes"] = [draw(st.sampled_from([*outcomes]))]
         elif draw(_SOMETIMES):
@@ -304,10 +337,9 @@ def _outcomes(draw: st.DrawFn, around: _Around) -> Fields:
             if draw(st.integers(0, 3)) == 3:
                 outcome["retryIntervalInMinutes"] = draw(_RETRIES)
         if "redials" in features and draw(st.sampled_from([True, True, False])):
+            rules = draw(st.lists(_redials(around), min_size=1, max_size=2))
             # Not all calls bring one, so that a number is not called without end.
-            outcome["redials"] = [
-                {"share": 0.4, **draw(_redials(around))} for _ in range(draw(st.sampled_from([1, 1, 2])))
-            ]
+            outcome["redials"] = [{"share": 0.8 / len(rules), **redial} for redial in rules]
         made[name] = outcome
     return made
 
@@ -324,9 +356,7 @@ def _redials(draw: st.DrawFn, around: _Around) -> Fields:
 
 @st.composite
 def _segments(draw: st.DrawFn, around: _Around, campaign: Fields) -> list[Fields]:
-    kinds: st.SearchStrategy[Fields] = st.sampled_from(
-        [{"payload": {"tier": 1}}, {"payload": {"tier": 2}}, {"share": 0.5}]
-    )
+    kinds: list[Fields] = [{"payload": {"tier": 1}}, {"payload": {"tier": 2}}, {"share": 0.5}]
     count = draw(st.sampled_from([1, 1, 2]))
     return [
         {"name": f"segment {place}", **draw(st.sampled_from(kinds)), **draw(_policies(around, campaign))}
@@ -344,7 +374,7 @@ def _lists(draw: st.DrawFn, around: _Around, campaign: Fields) -> list[Fields]:
 
     def body(most: int) -> list[Fields]:
         made = []
-        for _ in range(draw(st.integers(1, most))):
+        for _ in range(draw(_COUNTS[most])):
             phone = draw(st.sampled_from(unused))
             if "duplicates" not in features:
                 unused.remove(phone)
@@ -354,10 +384,12 @@ def _lists(draw: st.DrawFn, around: _Around, campaign: Fields) -> list[Fields]:
             made.append(number | draw(st.sampled_from(shared)))
         return made
 
-    if "duplicates" in features and around.minutes * MINUTE > DAY:
+    if "duplicates" in features and around.minutes * MINUTE == 3 * DAY:
         number = body(1)
-        hours = draw(st.lists(st.sampled_from([0, 12, 23, 24, 25, 36, 47, 48]), min_size=2, max_size=4))
-        return [{"addPhones": number, "added": around.instant(each * HOUR)} for each in sorted(hours)]
+        hours = [0]
+        for gap in draw(st.lists(st.sampled_from([12, 24, 23, 25, 1]), min_size=1, max_size=3)):
+            hours.append(hours[-1] + gap)
+        return [{"addPhones": number, "added": around.instant(each * HOUR)} for each in hours if each < 72]
     parts: list[Fields] = [{"addPhones": body(4)}]
     if "duplicates" in features or "lateNumbers" in features:
         late: Fields = {"addPhones": body(2)}

@@ -285,10 +285,13 @@ class PlainScheduler:
     def local(self, number: Number, at: int) -> int:
         return at + self.offset(number.policy["gmtZone"], at)
 
+    def ahead(self, number: Number, at: int) -> int:
+        """Seconds that the clock whose dates count is ahead of UTC."""
+        by_campaign = self.bug == "caps by the campaign's day"
+        return self.offset(self.campaign["gmtZone"] if by_campaign else number.policy["gmtZone"], at)
+
     def date(self, number: Number, at: int) -> int:
-        if self.bug == "caps by the campaign's day":
-            return (at + offset(self.campaign["gmtZone"], at)) // DAY
-        return self.local(number, at) // DAY
+        return (at + self.ahead(number, at)) // DAY
 
     def minutes(self, number: Number) -> bytes:
         if not number.minutes:
@@ -305,7 +308,7 @@ class PlainScheduler:
 
     def first_on(self, number: Number, day: int) -> int:
         """The first second at which the number's date is this one or later."""
-        about = day * DAY - self.offset(number.policy["gmtZone"], day * DAY)
+        about = day * DAY - self.ahead(number, day * DAY)
         return next(at for at in range(about - 2 * HOUR, about + 2 * HOUR, 1) if self.date(number, at) >= day)
 
     # Caps
