@@ -15,7 +15,6 @@ from engine.testing.protocol import Driven, Fields, InAProcess, InPython, Python
 from engine.testing.reference_calls import reference_run
 from engine.testing.small_campaigns import FEATURES, small_campaigns, small_lists
 
-
 A_ROUND = 10
 
 

@@ -48,7 +48,7 @@ def served(tmp_path: Path, *program: str) -> Iterator[str]:
 
 def test_our_server_passes(tmp_path: Path) -> None:
     with served(tmp_path, "-m", "engine") as address:
-        check_against_reference(address, scenario=SCENARIO, examples=30)
+        check_against_reference(address, scenario=SCENARIO, examples=20)
 
 
 def test_a_server_with_a_bug_fails(tmp_path: Path) -> None:
@@ -62,9 +62,9 @@ def test_a_server_with_a_bug_fails(tmp_path: Path) -> None:
 
 def test_a_campaign_is_told_by_its_address_and_the_default_one_need_not_be_described() -> None:
     with calls_api() as server:
-        check_against_reference(server.url, examples=5)
+        check_against_reference(server.url, examples=2)
     with calls_api(SCENARIO) as server:
-        check_against_reference(server.campaign(""), scenario=SCENARIO, examples=5)
+        check_against_reference(server.campaign(""), scenario=SCENARIO, examples=2)
 
 
 @pytest.mark.parametrize(
