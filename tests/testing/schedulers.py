@@ -249,7 +249,8 @@ class PlainScheduler:
         if all(0 not in week for week in weeks):  # then only a date can close it
             today, dates = self.local(number, now) // DAY, self.closed.union(*(rules.dates for rules in self.rules))
             starts = [now, *(self.first_on(number, day) for day in sorted(dates) if day > today)]
-            at = next((end for start in starts if (end := self.closing(number, start)) is not None), math.inf)
+            ends = (self.closing(number, start) for start in starts)
+            at = next((end for end in ends if end is not None), math.inf)
         else:
             while self.is_open(number, int(at)):
                 at = at + MINUTE - self.local(number, int(at)) % MINUTE

@@ -53,7 +53,7 @@ def test_without_features_there_are_phones_lines_and_calls_alone(document: Field
 def test_a_feature_alone_is_drawn_and_no_other_one(feature: str) -> None:
     drawn: list[str] = []
 
-    @settings(max_examples=10, deadline=None, database=None, phases=(Phase.generate,))
+    @settings(max_examples=25, deadline=None, database=None, derandomize=True, phases=(Phase.generate,))
     @given(small_campaigns([feature]))
     def draw(document: Fields) -> None:
         drawn.append(repr(document))
