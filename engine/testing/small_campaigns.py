@@ -311,7 +311,7 @@ def _give_caps(draw: st.DrawFn, features: frozenset[str], campaign: Fields, outc
     for kind in [name for name in ("caps", "outcomeCaps") if name in features]:
         if kind == "outcomeCaps" and "duplicates" in features:
             continue
-        cap: Fields = {"atMost": draw(st.sampled_from([1, 1, 2, 3]))}
+        cap: Fields = {"atMost": draw(st.sampled_from([1, 1, 1, 2, 3]))}
         cap |= draw(st.sampled_from([{"hours": 1}, {"days": 1}, {"days": 1}, {"days": 1}, {"hours": 2}, {"days": 2}]))
         if kind == "outcomeCaps":
             cap["outcomes"] = [draw(st.sampled_from([*outcomes]))]
@@ -368,7 +368,9 @@ def _segments(draw: st.DrawFn, around: _Around, campaign: Fields) -> list[Fields
 def _lists(draw: st.DrawFn, around: _Around, campaign: Fields) -> list[Fields]:
     """The numbers, some of them added later."""
     features = around.features
-    shared = [{}, *draw(st.lists(_policies(around, campaign), max_size=2))]
+    of_numbers = bool(features.intersection(OF_NUMBERS))
+    own = draw(st.lists(_policies(around, campaign), min_size=1, max_size=2)) if of_numbers else []
+    shared = [{}, *own, *own]
     with_payloads = bool({"caps", "segments", "duplicates"} & features)
     unused = [*range(_FIRST_PHONE, _FIRST_PHONE + 8)]
 
