@@ -84,7 +84,7 @@ _CALL_SECONDS: st.SearchStrategy[Any] = st.sampled_from(
 )
 _RETRIES = st.sampled_from([5, 10, 5, 10, 15, 30, 1])
 _COUNTS = {4: st.sampled_from([1, 2, 3, 4, 2, 3, 4]), 2: st.sampled_from([1, 2]), 1: st.just(1)}
-_TIERS = st.sampled_from([{"tier": 1}, {"tier": 2}, {"tier": "1"}])
+_TIERS = st.sampled_from([{"tier": 1}, {"tier": 1}, {"tier": 1}, {"tier": 2}, {"tier": "1"}])
 
 
 class _Around(NamedTuple):
@@ -165,18 +165,16 @@ def _some_of(draw: st.DrawFn, features: tuple[str, ...], most: int) -> frozenset
 
 @st.composite
 def _times(draw: st.DrawFn, features: frozenset[str]) -> _Around:
-    zone, others = "Z", ("Z",)
+    zones = ["Z"]
     if "zones" in features:
-        zone = draw(_ZONES)
-        others = (zone, *draw(st.lists(_ZONES, min_size=1, max_size=2)))
-    moments = _moments(zone)
-    if features & _BY_DATE and draw(_SOMETIMES):
-        moments = moments[1:3]
-    start = draw(st.sampled_from(moments)) - draw(_LEADS)
+        zones = [draw(_ZONES), *draw(st.lists(_ZONES, min_size=1, max_size=2))]
+    moments = _moments(zones[0])
+    at_midnight = draw(_SOMETIMES) if features.intersection(_BY_DATE) else False
+    start = draw(st.sampled_from(moments[1:3] if at_midnight else moments)) - draw(_LEADS)
     minutes = draw(_SPANS)
     if "duplicates" in features and draw(_SOMETIMES):
         minutes = 3 * DAY // MINUTE
-    return _Around(start, minutes, others, features)
+    return _Around(start, minutes, (*zones,), features)
 
 
 @cache
@@ -251,7 +249,7 @@ def _dates(draw: st.DrawFn, around: _Around) -> list[str]:
 @st.composite
 def _campaigns(draw: st.DrawFn, around: _Around) -> Fields:
     features = around.features
-    made: Fields = {"lines": draw(st.sampled_from([1, 1, 2]))}
+    made: Fields = {"lines": draw(st.sampled_from([1, 2, 1, 2, 1]))}
     if "zones" in features:
         made["gmtZone"] = around.zones[0]
     made |= draw(_policies(around))
@@ -381,7 +379,7 @@ def _lists(draw: st.DrawFn, around: _Around, campaign: Fields) -> list[Fields]:
             if "duplicates" not in features:
                 unused.remove(phone)
             number = {"phone": phone}
-            if with_payloads and draw(_SOMETIMES):
+            if with_payloads and draw(_OFTEN):
                 number["payload"] = draw(_TIERS)
             made.append(number | draw(st.sampled_from(shared)))
         return made
