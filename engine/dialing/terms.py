@@ -96,8 +96,8 @@ class _Room:
         self.length = length
 
     def copy(self) -> "_Room":
-        """The same, which grows by itself."""
-        other = _Room(*(column.copy() for column in self.columns()))
+        """The same, which grows by itself: there is no room left in it, so that what is added first moves all of it."""
+        other = _Room(*self.columns())
         other.length = self.length
         return other
 
