@@ -65,6 +65,17 @@ class TermsColumns(NamedTuple):
     retry_seconds: NDArray[np.int32]
     window_class: NDArray[np.int32]
 
+    def some(self, rows: slice | Instants) -> "TermsColumns":
+        """Those of these rows."""
+        return TermsColumns(
+            self.start[rows],
+            self.closes[rows],
+            self.priority[rows],
+            self.attempts[rows],
+            self.retry_seconds[rows],
+            self.window_class[rows],
+        )
+
 
 class _Room:
     """Columns with room to grow: what is added is copied once, or a few times if little is added often."""
