@@ -342,6 +342,9 @@ class Rulebook:
             weeks, zones = self._weeks_of(listed, None), self._zones_of(listed, None)
             last = self._closes(listed, weeks, zones, self._finishes(listed, None))
             starts = self._starts(listed, None)
+        if (last == NEVER).all():
+            none = np.zeros(len(phonebook), np.bool_)
+            return NeverAllowed(none, none)
         closes = last[phonebook.policies]
         due = np.maximum(phonebook.added, starts[phonebook.policies])
         return NeverAllowed(
