@@ -85,6 +85,13 @@ def python_peer(peer: Callable[[Scenario], int | tuple[int, int]]) -> Callable[[
     return turn
 
 
+def in_cimba(scenario: Scenario) -> int:
+    """The peer in cimba. Raises ImportError where there is no cimba."""
+    from benchmarks.peers import cimba_dialer  # its classes are those of a library that may be missing
+
+    return cimba_dialer.play(scenario)
+
+
 def candidates(folder: Path) -> list[Candidate]:
     """The candidates that are installed; others are named on standard error."""
     found = [
@@ -97,17 +104,18 @@ def candidates(folder: Path) -> list[Candidate]:
         program, limit = cpp.build(folder), cpp.build(folder, cpp.LIMIT)
 
         def in_cpp(_: Scenario) -> Turn:
-            return Turn(*cpp.play(program, folder / "input"))
+            return Turn(*cpp.play(program, folder / "input")[:3])
 
         def at_the_limit(_: Scenario) -> Turn:
-            calls, _digest, seconds = cpp.play(limit, folder / "input")
-            return Turn(calls, None, seconds)
+            played = cpp.play(limit, folder / "input")
+            return Turn(played.calls, None, played.seconds)
 
         found.insert(1, Candidate("C++ -O3, three priority_queues", 1_000_000_000, in_cpp))
         found.insert(2, Candidate("the limit: C -O3, one queue, no rules", 1_000_000_000, at_the_limit))
     else:
         typer.echo("no C++ compiler: that peer is left out", err=True)
     for name, most, peer in (
+        ("cimba, a process a number", 100_000, in_cimba),
         ("SimPy, a process a number", 10_000, simpy_dialer.play),
         ("Ciw, each number once, no windows", 10_000, ciw_dialer.play),
     ):
@@ -210,8 +218,9 @@ def markdown(tables: list[Table], command: str) -> str:
         "# Performance",
         "",
         "Engines and peers play the same list with the same windows, priorities, retries and outcomes, in turns in",
-        "one run. Every candidate but SimPy and Ciw makes the same calls, which a digest over all of them proves; what",
-        "those two can follow is said in `benchmarks/peers`. Figures are medians, followed by the least and the most.",
+        "one run. Every candidate but cimba, SimPy and Ciw makes the same calls, which a digest over all of them",
+        "proves; what those can follow is said in `benchmarks/peers`. Figures are medians, followed by the least and",
+        "the most.",
         "",
         f"Measured by `{command}` on {os.cpu_count()} cores ({processor()}), Python {platform.python_version()}.",
         "",
