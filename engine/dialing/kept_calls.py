@@ -14,8 +14,6 @@ from engine.writing import errors_naming
 
 BLOCK_CALLS = 1 << 16
 """Calls that are copied or read at a time."""
-GROWTH = 8
-"""Columns grow by one part in so many, to be filled before they grow again."""
 
 TakeCalls = Callable[[CallColumns], object]
 """Is given each block of calls, in the order in which they began; its memory is used again once this returns."""
@@ -50,7 +48,7 @@ class KeptCalls:
         """Keep a block."""
         count = self.count + len(calls.number)
         if count > len(self._room.number):
-            self._resize(max(count, count // GROWTH * (GROWTH + 1)))
+            self._resize(count + count // 2)
         copy_calls(calls, self._room.rows(slice(self.count, count)))
         self.count = count
 
