@@ -24,6 +24,7 @@ from benchmarks.peers import ciw_dialer, cpp, plain, simpy_dialer
 from benchmarks.workload import workload_scenario, workload_with_everything
 from engine.dialing.rulebook import Rulebook
 from engine.dialing.simulation import EngineName, play
+from engine.results.result import simulate
 from engine.scenario.scenario import Scenario
 
 OURS = "compiled engine"
@@ -73,6 +74,18 @@ def engine(name: EngineName, *, calls: bool = False) -> Callable[[Scenario], Tur
     return turn
 
 
+def to_a_file(file: Path) -> Callable[[Scenario], Turn]:
+    """The compiled engine that writes each call to a file while it plays, timed from the list to the whole file."""
+
+    def turn(scenario: Scenario) -> Turn:
+        began = time.perf_counter()
+        result = simulate(scenario, "compiled", calls_file=file)
+        seconds = time.perf_counter() - began
+        return Turn(int(result.record.quarters.begun.sum()), result.digest, seconds)
+
+    return turn
+
+
 def python_peer(peer: Callable[[Scenario], int | tuple[int, int]]) -> Callable[[Scenario], Turn]:
     """A peer in Python, timed as a whole."""
 
@@ -97,6 +110,7 @@ def candidates(folder: Path) -> list[Candidate]:
     found = [
         Candidate(OURS, 1_000_000_000, engine("compiled")),
         Candidate(f"{OURS}, with the call log", 10_000_000, engine("compiled", calls=True)),
+        Candidate(f"{OURS}, with the call log in a file", 10_000_000, to_a_file(folder / "calls.parquet")),
         Candidate("reference engine", 1_000_000, engine("reference")),
         Candidate("plain Python, heapq", 1_000_000, python_peer(plain.play)),
     ]

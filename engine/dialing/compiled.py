@@ -96,6 +96,7 @@ class CompiledDialer:
         self._log = log
         self._plan = _plan(rulebook, phonebook, keep_calls=log is not None, count_waits=count_waits)
         self._state = _state(rulebook, self._plan)
+        # The kernel stops when a second has filled a block, and no second has more calls than lines.
         self._room = room_for(0 if log is None else CALLS_A_BLOCK + 1 + int(rulebook.lines.lines.max()))
         head, tail = self._state.fresh_head, self._state.fresh_tail
         kernel.count_fresh(self._plan, head)
@@ -141,16 +142,7 @@ class CompiledDialer:
         checkpoints.restore(path, self._plan, self._state, self._log or KeptCalls())
 
     def _pass_log(self, log: CallLog) -> None:
-        """Let the log take the calls since the last time, with their memory if they fill most of it."""
-        logged = int(self._state.now[kernel.LOGGED])
-        if not logged:
-            return
-        block = self._room.rows(slice(logged))
-        if logged >= CALLS_A_BLOCK:
-            self._room = room_for(len(self._room.number))
-        else:
-            block = CallColumns._make(column.copy() for column in block)
-        log.take(block)
+        log.take(self._room.rows(slice(int(self._state.now[kernel.LOGGED]))))
         self._state.now[kernel.LOGGED] = 0
 
     def record(self) -> Record:
@@ -450,7 +442,6 @@ def _state(rulebook: Rulebook, plan: Plan) -> State:
     firsts = rulebook.classes.columns.firsts[:-1]
     *_, spans = _spans(rulebook)
     key_high, key_low, winners = _tournaments(tree, np.unique(rulebook.terms.columns.priority).tolist())
-    # The kernel stops when a second has filled a block, and no second has more calls than lines.
     return State(
         now=now,
         calls_hash=np.zeros(1, np.uint64),
