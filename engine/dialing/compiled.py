@@ -15,7 +15,6 @@ from engine.dialing import checkpoints, kernel
 from engine.dialing.caps import CapRule
 from engine.dialing.closures import OPEN
 from engine.dialing.compiling import tell_compiling
-from engine.dialing.digest import ends_hash
 from engine.dialing.kernel import CHUNK, FAR, RING, Plan, State
 from engine.dialing.record import (
     ENDED_PENDING,
@@ -85,15 +84,11 @@ class CompiledDialer:
         self._rulebook = rulebook
         self._plan = _plan(rulebook, phonebook, keep_calls=keep_calls, count_waits=count_waits)
         self._state = _state(rulebook, self._plan)
-        self._logs: list[NDArray[np.uint32]] = []
-        head, tail = self._state.fresh_head, self._state.fresh_tail
-        kernel.count_fresh(self._plan, head)
-        _file_later(self._plan, int(head.sum()))
-        head[:] = np.cumsum(head) - head
-        tail[:] = head
-        kernel.sort_fresh(self._plan, tail)
+        firsts = self._state.fresh_head
+        firsts[:], self._plan = _ranked(self._plan, phonebook.identities, len(firsts))
+        self._state.fresh_tail[:] = firsts
         self._state.now[kernel.LATER] = self._plan.numbers[kernel.FRESH_ROWS]
-        tail[:] = head
+        self._logs: list[NDArray[np.uint32]] = []
 
     @property
     def now(self) -> int:
@@ -138,9 +133,12 @@ class CompiledDialer:
         kernel.settle(self._plan, state, PRIORITIES * len(rulebook.classes))
         hours = np.flatnonzero(state.local_hours.any(axis=1))
         first = int(self._plan.numbers[kernel.FIRST_LOCAL_HOUR])
-        numbers = NumberColumns(state.results.reshape(-1, RESULT_WORDS), rulebook.start)
+        results = np.empty_like(state.results)
+        plan = self._plan
+        ends = kernel.in_rows(plan.numbers, plan.order, plan.identities, state.results, results)
+        numbers = NumberColumns(results.reshape(-1, RESULT_WORDS), rulebook.start)
         return Record(
-            digest=(int(state.calls_hash[0]) + ends_hash(self._plan.identities, numbers)) & WORD,
+            digest=(int(state.calls_hash[0]) + int(ends)) & WORD,
             numbers=numbers,
             quarters=QuarterColumns(
                 begun=state.begun,
@@ -217,11 +215,12 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool, count_w
         numbers[index] = value
     return Plan(
         numbers=numbers,
-        identities=np.ascontiguousarray(phonebook.identities),
-        policies=np.ascontiguousarray(phonebook.policies).view(np.uint32),
+        order=np.empty(len(phonebook), np.uint32),
+        identities=np.empty(len(phonebook), np.uint64),
+        policies=np.empty(len(phonebook), np.uint32),
         segments=_one_if_same(segments).view(np.uint16),
+        policies_listed=np.ascontiguousarray(phonebook.policies).view(np.uint32),
         added=_seconds_since(start, phonebook.added),
-        fresh_rows=np.zeros(len(phonebook), np.uint32),
         terms_start=_times(terms.start, start),
         terms_closes=closes,
         terms_cell=(PRIORITIES * terms.window_class + terms.priority - 1).astype(np.uint32),
@@ -309,27 +308,45 @@ def _caps(rules: Sequence[CapRule], phonebook: Phonebook) -> tuple[NDArray[np.in
     return caps, np.concatenate([np.zeros(0, np.uint32), *keys]), first
 
 
-def _file_later(plan: Plan, fresh: int) -> None:
-    """Write the rows that fall due after they are added behind those that are due then, which are so many.
+def _ranked(plan: Plan, identities: NDArray[np.uint64], cells: int) -> tuple[NDArray[np.uint32], Plan]:
+    """Where the ranks of each cell begin; and the plan with its rows in order, and their columns by rank.
 
-    Where numbers may share a cap, all are scheduled as they are added.
+    Where numbers may share a cap, all are scheduled as they are added, and a row is its rank.
     """
+    identities = np.ascontiguousarray(identities)
+    by_row = (plan.numbers, plan.added, plan.policies_listed, plan.terms_start, plan.terms_closes, plan.terms_cell)
+    counts = np.zeros(cells, np.uint32)
+    kernel.count_fresh(*by_row, counts)
+    ends = (np.cumsum(counts) - counts).astype(np.uint32)
+    firsts, fresh = ends.copy(), int(counts.sum())
+    kernel.rank_fresh(*by_row, identities, plan.order, plan.identities, plan.policies, ends)
+    if fresh < len(plan.order):
+        later = np.zeros(0, np.uint32) if plan.numbers[kernel.SHARED] else _later(plan)
+        never = np.ones(len(plan.order), np.bool_)
+        never[plan.order[:fresh]] = False
+        never[later] = False
+        plan.numbers[kernel.LATER_ROWS] = len(later)
+        plan.order[fresh:] = np.concatenate([later, np.flatnonzero(never)])
+        plan.identities[fresh:] = identities[plan.order[fresh:]]
+        plan.policies[fresh:] = plan.policies_listed[plan.order[fresh:]]
     plan.numbers[kernel.FRESH_ROWS] = fresh
-    if fresh == len(plan.fresh_rows) or plan.numbers[kernel.SHARED]:
-        return
+    segments = plan.segments if len(plan.segments) == 1 else plan.segments[plan.order]
+    return firsts, plan._replace(segments=segments)
+
+
+def _later(plan: Plan) -> NDArray[np.uint32]:
+    """The rows that fall due after they are added, by the second of it."""
     each, horizon = int(plan.numbers[kernel.TERMS_EACH]), int(plan.numbers[kernel.HORIZON])
     starts, closes = plan.terms_start[::each], plan.terms_closes[::each]
     rows = []
-    for first in range(0, len(plan.policies), BLOCK_ROWS):
-        policies = plan.policies[first : first + BLOCK_ROWS]
+    for first in range(0, len(plan.policies_listed), BLOCK_ROWS):
+        policies = plan.policies_listed[first : first + BLOCK_ROWS]
         due = starts[policies]
         added = plan.added if len(plan.added) == 1 else plan.added[first : first + BLOCK_ROWS]
         later = (due > added) & (due < closes[policies]) & (due < horizon)
         rows.append(np.flatnonzero(later).astype(np.uint32) + np.uint32(first))
     found = np.concatenate(rows)
-    found = found[np.argsort(starts[plan.policies[found]].astype(np.uint32), kind="stable")]
-    plan.fresh_rows[fresh : fresh + len(found)] = found
-    plan.numbers[kernel.LATER_ROWS] = len(found)
+    return found[np.argsort(starts[plan.policies_listed[found]].astype(np.uint32), kind="stable")]
 
 
 def _times(instants: NDArray[np.int64], start: int) -> NDArray[np.int64]:
@@ -393,15 +410,14 @@ def _state(rulebook: Rulebook, plan: Plan) -> State:
     results = np.tile(np.array([NO_TIME, NO_TIME, NO_TIME, ENDED_PENDING, 0], np.uint32), rows)
     firsts = rulebook.classes.columns.firsts[:-1]
     *_, spans = _spans(rulebook)
-    key_high, key_low, winners = _tournaments(tree, np.unique(rulebook.terms.columns.priority).tolist())
+    keys, winners = _tournaments(tree, np.unique(rulebook.terms.columns.priority).tolist())
     log = max(MOST_CALLS_A_STEP, int(rulebook.lines.lines.max())) if numbers[kernel.KEEP_CALLS] else 0
     return State(
         now=now,
         calls_hash=np.zeros(1, np.uint64),
         fresh_head=np.zeros(cells, np.uint32),
         fresh_tail=np.zeros(cells, np.uint32),
-        heads=np.full(queues, kernel.NOTHING, np.uint32),
-        tails=np.zeros(queues, np.uint32),
+        queues=np.tile(np.array([kernel.NOTHING, 0, 0, 0], np.uint32), queues),
         pool=np.empty(chunks * CHUNK * kernel.RECORD_WORDS, np.uint64),
         next_chunk=np.empty(chunks, np.uint32),
         freed=np.zeros(RING, np.int32),
@@ -415,12 +431,12 @@ def _state(rulebook: Rulebook, plan: Plan) -> State:
         hour_until=np.full(classes, -1, np.int64),
         hour=np.zeros(classes, np.int64),
         hour_of_week=np.zeros(classes, np.uint32),
-        key_high=key_high,
-        key_low=key_low,
+        keys=keys,
         winners=winners,
         stale=np.zeros(cells, np.uint32),
         is_stale=np.zeros(cells, np.bool_),
         results=results,
+        batch=np.zeros(kernel.BATCH * kernel.BATCH_WORDS, np.uint64),
         begun=np.zeros((quarters, outcomes), np.int64),
         line_seconds=np.zeros(quarters, np.int64),
         peak=np.zeros(quarters, np.int64),
@@ -437,18 +453,18 @@ def _state(rulebook: Rulebook, plan: Plan) -> State:
     )
 
 
-def _tournaments(tree: int, priorities: list[int]) -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint32]]:
+def _tournaments(tree: int, priorities: list[int]) -> tuple[NDArray[np.uint64], NDArray[np.uint32]]:
     """The keys and winners of the priorities' tournaments before any class has entered.
 
     The memory of a priority that nobody has is not touched, but for the winner that it never gets.
     """
-    keys = np.zeros((2, PRIORITIES, tree), np.uint64)
+    keys = np.zeros((PRIORITIES, tree, 2), np.uint64)
     winners = np.zeros((PRIORITIES, tree * 2), np.uint32)
-    keys[:, :, 0] = kernel.LAST_KEY
+    keys[:, 0] = kernel.LAST_KEY
     nodes = np.arange(tree * 2)
     levels = np.frexp(nodes)[1]  # the bit lengths
     leftmost = (nodes << (tree.bit_length() - np.maximum(levels, 1))) - tree  # of the node's leaves
     for priority in priorities:
-        keys[:, priority - 1] = kernel.LAST_KEY
+        keys[priority - 1] = kernel.LAST_KEY
         winners[priority - 1] = leftmost
-    return keys[0].ravel(), keys[1].ravel(), winners.ravel()
+    return keys.ravel(), winners.ravel()
