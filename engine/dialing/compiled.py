@@ -130,7 +130,7 @@ class CompiledDialer:
     def record(self) -> Record:
         """What happened, once the simulation has been played to its finish."""
         rulebook, state = self._rulebook, self._state
-        kernel.settle(self._plan, state, PRIORITIES * len(rulebook.classes))
+        kernel.settle(self._plan, state)
         hours = np.flatnonzero(state.local_hours.any(axis=1))
         first = int(self._plan.numbers[kernel.FIRST_LOCAL_HOUR])
         results = np.empty_like(state.results)
@@ -186,7 +186,7 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool, count_w
     rules = _caps_that_can_hold(rulebook, phonebook)
     caps, cap_keys, counted = _caps(rules, phonebook)
     closures = _closures(rulebook) if count_waits else np.zeros((3, 0), np.int64)
-    numbers = np.zeros(kernel.COUNTED + 1, np.int64)
+    numbers = np.zeros(kernel.FIRST_SECOND + 1, np.int64)
     numbers[kernel.SEED_WORD] = np.uint64(mixed((rulebook.seed + GOLDEN) & WORD)).astype(np.int64)
     for index, value in {
         kernel.START: start,
@@ -211,6 +211,7 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool, count_w
         kernel.FIRST_DATE: (start - FURTHEST_LOCAL) // DAY - 1,
         kernel.DATED: rulebook.dated_until - start,
         kernel.COUNTED: counted,
+        kernel.FIRST_SECOND: 2 * PRIORITIES * classes + PRIORITIES,
     }.items():
         numbers[index] = value
     return Plan(
@@ -399,7 +400,7 @@ def _state(rulebook: Rulebook, plan: Plan) -> State:
     cells, outcomes = PRIORITIES * classes, len(rulebook.model.names)
     quarters = quarters_in(rulebook.start, rulebook.finish)
     waited = quarters * REASONS * PRIORITIES if plan.counts_waits[0] else 0
-    queues = cells + RING + (horizon >> kernel.BLOCK_BITS) + 3 + kernel.PILES + (RING if numbers[kernel.SHARED] else 0)
+    queues = int(numbers[kernel.FIRST_SECOND]) + RING + (horizon >> kernel.BLOCK_BITS) + 3 + kernel.PILES + (RING if numbers[kernel.SHARED] else 0)
     # One chunk in part for each queue, and one for each CHUNK numbers; as many again where all of them fall due in one
     # second, for its queue is set free when all have gone to their cells. Memory is taken only when a chunk is used.
     chunks = 2 * (rows // CHUNK) + min(rows, queues) + 1

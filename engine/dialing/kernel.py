@@ -183,8 +183,8 @@ class Plan(NamedTuple):
 (
     SEED_WORD, START, HORIZON, PACE, MOST_ALLOWANCE, MOST_ATTEMPTS, SHORT_CALL, CLOSING_FIRST, OUTCOMES, ANSWERED,
     ATTEMPT_CLASSES, REDIAL_RULES, TERMS_EACH, CLASSES, TREE, FIRST_LOCAL_HOUR, ROWS, FRESH_ROWS, LATER_ROWS,
-    KEEP_CALLS, CAPS, SHARED, FIRST_DATE, DATED, COUNTED,
-) = range(25)  # fmt: skip
+    KEEP_CALLS, CAPS, SHARED, FIRST_DATE, DATED, COUNTED, FIRST_SECOND,
+) = range(26)  # fmt: skip
 """Indices in Plan.numbers. SHARED: numbers may share a cap, so a number is scheduled when its call
 ends, and its caps are asked again when its turn comes."""
 CAP_AT_MOST, CAP_SECONDS, CAP_DAYS, CAP_EXEMPTS, CAP_KEYS, CAP_FIRST, CAP_WIDTH, CAP_FIELDS = range(8)
@@ -461,11 +461,12 @@ def append_ended(queue: Integer, end: Integer, now: I64, queues: U32, next_chunk
 
 @inner
 def file(
-    due: Integer, end: Integer, time: Integer, now: I64, queues: U32, next_chunk: U32, cells: Integer
+    due: Integer, end: Integer, time: Integer, now: I64, queues: U32, next_chunk: U32, first_second: Integer
 ) -> Integer:
     """Make room in the calendar for a number that is due then, after a call with this end; returns its record's index."""
     block = natural(due) >> BLOCK_BITS
-    queue = cells + (due & (RING - 1)) if block <= (time >> BLOCK_BITS) + 1 else cells + RING + block
+    queue = due & (RING - 1) if block <= (time >> BLOCK_BITS) + 1 else RING + block
+    queue += first_second
     return append_ended(queue, end, now, queues, next_chunk)
 
 
@@ -769,7 +770,7 @@ def due_of(place: Integer, end: Integer, plan: Plan) -> Integer:
 
 
 @compiled
-def settle(plan: Plan, state: State, cells: Integer) -> None:
+def settle(plan: Plan, state: State) -> None:
     """End the numbers that expired as they were added, or while they waited in a queue behind others."""
     numbers, results = plan.numbers, state.results
     horizon, phase, each = numbers[HORIZON], numbers[START] % QUARTER, numbers[TERMS_EACH]
@@ -779,19 +780,21 @@ def settle(plan: Plan, state: State, cells: Integer) -> None:
             time = np.int64(plan.added[0 if len(plan.added) == 1 else np.int64(plan.order[rank])])
             if max(plan.terms_start[terms], time) >= plan.terms_closes[terms] and time < horizon:
                 results[rank * RESULT_WORDS + ENDED] = time << 2 | EXPIRED
-    for cell in range(cells):
+    for cell in range(natural(numbers[CLASSES]) * PRIORITIES):
         for rank in range(state.fresh_head[cell], state.fresh_tail[cell]):
             closes = plan.terms_closes[np.int64(plan.policies[rank]) * each]
             if closes < horizon:
                 expire(rank, closes, cell % PRIORITIES, phase, results, state.waiting, state.ended)
         state.fresh_head[cell] = state.fresh_tail[cell]
-        while state.queues[cell * QUEUE_WORDS + HEAD] != NOTHING:
-            source = np.int64(state.queues[cell * QUEUE_WORDS + HEAD]) * RECORD_WORDS
-            closes = plan.terms_closes[np.int64(state.pool[source + 3] & LOW_32)]
+    for queue in range(numbers[FIRST_SECOND]):
+        while state.queues[queue * QUEUE_WORDS + HEAD] != NOTHING:
+            source = np.int64(state.queues[queue * QUEUE_WORDS + HEAD]) * RECORD_WORDS
+            terms = np.int64(state.pool[source + 3] & LOW_32)
+            closes, priority = plan.terms_closes[terms], np.int64(plan.terms_cell[terms]) % PRIORITIES
             if closes < horizon:
                 rank = np.int64(state.pool[source + 1] & LOW_32)
-                expire(rank, closes, cell % PRIORITIES, phase, results, state.waiting, state.ended)
-            remove(cell, state.now, state.queues, state.next_chunk)
+                expire(rank, closes, priority, phase, results, state.waiting, state.ended)
+            remove(queue, state.now, state.queues, state.next_chunk)
 
 
 @compiled
@@ -815,13 +818,13 @@ def count_list(plan: Plan, state: State) -> None:
 def take_in_block(time: Integer, plan: Plan, state: State) -> None:
     """The calendar takes in its next block, and holds its seconds one by one."""
     queues, pool = state.queues, state.pool
-    cells = natural(plan.numbers[CLASSES]) * PRIORITIES
-    block = cells + RING + (time >> BLOCK_BITS) + 1
+    first_second = natural(plan.numbers[FIRST_SECOND])
+    block = first_second + RING + (time >> BLOCK_BITS) + 1
     while queues[block * QUEUE_WORDS + HEAD] != NOTHING:
         source = np.int64(queues[block * QUEUE_WORDS + HEAD]) * RECORD_WORDS
         w0, w1, w2, w3 = pool[source], pool[source + 1], pool[source + 2], pool[source + 3]
         remove(block, state.now, queues, state.next_chunk)
-        second = cells + (np.int64(w2 >> W24) & (RING - 1))
+        second = first_second + (np.int64(w2 >> W24) & (RING - 1))
         target = append_ended(second, np.int64(w1 >> W32), state.now, queues, state.next_chunk) * RECORD_WORDS
         pool[target], pool[target + 1], pool[target + 2], pool[target + 3] = w0, w1, w2, w3
 
@@ -834,7 +837,7 @@ def end_calls(time: Integer, quarter: Integer, plan: Plan, state: State) -> None
     now[IN_USE] -= state.freed[slot]
     state.freed[slot] = 0
     if plan.numbers[SHARED]:
-        cells = natural(plan.numbers[CLASSES]) * PRIORITIES
+        first_second = natural(plan.numbers[FIRST_SECOND])
         ends = natural((len(queues) >> QUEUE_BITS) - RING) + slot
         while queues[ends * QUEUE_WORDS + HEAD] != NOTHING:
             source = np.int64(queues[ends * QUEUE_WORDS + HEAD]) * RECORD_WORDS
@@ -843,7 +846,7 @@ def end_calls(time: Integer, quarter: Integer, plan: Plan, state: State) -> None
             rank, terms, without_caps = np.int64(w1 & LOW_32), np.int64(w3 & LOW_32), np.int64(w2 >> W24)
             due = schedule(without_caps, rank, terms, reason_of(w3, terms, plan), quarter, time, plan, state)
             if 0 <= due < plan.numbers[HORIZON]:
-                target = file(due, time, time, now, queues, next_chunk, cells) * RECORD_WORDS
+                target = file(due, time, time, now, queues, next_chunk, first_second) * RECORD_WORDS
                 pool[target], pool[target + 1] = w0, w1
                 pool[target + 2] = np.uint64(due) << W24 | w2 & LOW_24
                 pool[target + 3] = w3 | held_flag(due, without_caps)
@@ -853,6 +856,7 @@ def end_calls(time: Integer, quarter: Integer, plan: Plan, state: State) -> None
 def change_windows(time: Integer, plan: Plan, state: State) -> None:
     """Windows open and close."""
     now, open_since, open_until = state.now, state.open_since, state.open_until
+    cells = natural(plan.numbers[CLASSES]) * PRIORITIES
     while now[CHANGE_PLACE] < len(plan.change_times) and plan.change_times[now[CHANGE_PLACE]] <= time:
         place = np.int64(plan.change_classes[now[CHANGE_PLACE]])
         now[CHANGE_PLACE] += 1
@@ -867,7 +871,7 @@ def change_windows(time: Integer, plan: Plan, state: State) -> None:
         for priority in range(PRIORITIES):
             cell = place * PRIORITIES + priority
             state.eligible_now[priority] += sign * state.due[cell]
-            if not is_empty(cell, state.queues, state.fresh_head, state.fresh_tail):
+            if not is_empty(cell, cells, state.queues, state.fresh_head, state.fresh_tail):
                 touch(cell, now, state.stale, state.is_stale)
 
 
@@ -913,6 +917,7 @@ def add_numbers(time: Integer, quarter: Integer, plan: Plan, state: State) -> No
     """Numbers are added."""
     numbers, now, added = plan.numbers, state.now, plan.added
     rows, each, one_added = natural(numbers[ROWS]), natural(numbers[TERMS_EACH]), len(plan.added) == 1
+    cells = natural(numbers[CLASSES]) * PRIORITIES
     while now[NEXT_ROW] < rows and added[0 if one_added else now[NEXT_ROW]] <= time:
         row = natural(now[NEXT_ROW])
         now[NEXT_ROW] += 1
@@ -923,8 +928,8 @@ def add_numbers(time: Integer, quarter: Integer, plan: Plan, state: State) -> No
         if numbers[SHARED]:  # then a row is its rank
             falls_due = schedule(due, row, terms, BEFORE_START, quarter, time, plan, state)
             if 0 <= falls_due < numbers[HORIZON]:
-                cells = natural(numbers[CLASSES]) * PRIORITIES
-                target = file(falls_due, time, time, now, state.queues, state.next_chunk, cells) * RECORD_WORDS
+                first_second = natural(numbers[FIRST_SECOND])
+                target = file(falls_due, time, time, now, state.queues, state.next_chunk, first_second) * RECORD_WORDS
                 write_uncalled(target, row, time, falls_due, terms, plan, state.pool)
                 state.pool[target + 3] |= held_flag(falls_due, due)
             continue
@@ -937,27 +942,22 @@ def add_numbers(time: Integer, quarter: Integer, plan: Plan, state: State) -> No
                 enter_in(quarter, BEFORE_START, priority, time, 1, plan, state)
                 enter(BEFORE_START, priority, due, -1, plan, state)
             continue
-        if is_empty(cell, state.queues, state.fresh_head, state.fresh_tail):
+        if is_empty(cell, cells, state.queues, state.fresh_head, state.fresh_tail):
             touch(cell, now, state.stale, state.is_stale)
         state.fresh_tail[cell] += 1
-        fall_due_in(cell, terms, time, 1, plan, state)
+        state.due[cell] += 1
+        state.due_by_terms[terms] += 1
+        if state.open_since[place] < FAR:
+            state.eligible_now[priority] += 1
+        elif plan.counts_waits[0]:
+            enter(state.closed_by[place], priority, time, 1, plan, state)
 
 
 @inner
-def is_empty(cell: Integer, queues: U32, fresh_head: U32, fresh_tail: U32) -> Truth:
-    """Whether no number of a cell is due."""
-    return queues[cell * QUEUE_WORDS + HEAD] == NOTHING and fresh_head[cell] == fresh_tail[cell]
-
-
-@step
-def fall_due_in(cell: Integer, terms: Integer, time: Integer, count: Integer, plan: Plan, state: State) -> None:
-    """Count a number in that falls due in a cell."""
-    state.due[cell] += 1
-    state.due_by_terms[terms] += 1
-    if state.open_since[cell // PRIORITIES] < FAR:
-        state.eligible_now[cell % PRIORITIES] += 1
-    elif plan.counts_waits[0]:
-        enter(state.closed_by[cell // PRIORITIES], cell % PRIORITIES, time, 1, plan, state)
+def is_empty(cell: Integer, cells: Integer, queues: U32, fresh_head: U32, fresh_tail: U32) -> Truth:
+    """Whether no number competes for its cell, once the window is open."""
+    of_cell, returned = queues[cell * QUEUE_WORDS + HEAD], queues[(cells + cell) * QUEUE_WORDS + HEAD]
+    return of_cell == NOTHING and returned == NOTHING and fresh_head[cell] == fresh_tail[cell]
 
 
 @step
@@ -972,21 +972,23 @@ def start_numbers(time: Integer, plan: Plan, state: State) -> None:
             break
         now[LATER] += 1
         since = np.int64(plan.added[0 if len(plan.added) == 1 else np.int64(plan.order[rank])])
-        second = natural(numbers[CLASSES]) * PRIORITIES + (time & (RING - 1))
+        second = natural(numbers[FIRST_SECOND]) + (time & (RING - 1))
         target = append_ended(second, since, now, state.queues, state.next_chunk) * RECORD_WORDS
         write_uncalled(target, rank, since, time, terms, plan, state.pool)
 
 
 @step
 def fall_due(time: Integer, plan: Plan, state: State) -> None:
-    """Numbers fall due: in the order in which they were scheduled, they go from the calendar to their cells."""
+    """Numbers fall due: they leave the calendar in the order in which they were scheduled.
+
+    If their window is open, they join the queue of their priority, else that of their cell.
+    """
     now, queues, pool, next_chunk = state.now, state.queues, state.pool, state.next_chunk
-    fresh_head, fresh_tail = state.fresh_head, state.fresh_tail
-    cells, slot = natural(plan.numbers[CLASSES]) * PRIORITIES, time & (RING - 1)
-    coming = np.int64(queues[(cells + (slot + SOON & (RING - 1))) * QUEUE_WORDS + HEAD]) * RECORD_WORDS
+    first_second, slot = natural(plan.numbers[FIRST_SECOND]), time & (RING - 1)
+    coming = np.int64(queues[(first_second + (slot + SOON & (RING - 1))) * QUEUE_WORDS + HEAD]) * RECORD_WORDS
     for line in range(0, 8 * RECORD_WORDS, 2 * RECORD_WORDS):
         prefetch(pool, coming + line)
-    queue = cells + slot
+    queue = first_second + slot
     header = queue * QUEUE_WORDS
     if queues[header + HEAD] == NOTHING:
         return
@@ -997,6 +999,8 @@ def fall_due(time: Integer, plan: Plan, state: State) -> None:
             piles = natural((len(queues) >> QUEUE_BITS) - PILES)
             put_in_order(queue, piles, now, queues, next_chunk, pool)
             rounds = 1
+    never_prompt = plan.numbers[CLOSING_FIRST] != 0
+    prompt = first_second - PRIORITIES
     arrivals = now[ARRIVALS]
     last = np.int64(queues[header + TAIL]) - 1
     for round_ in range(rounds):
@@ -1008,15 +1012,25 @@ def fall_due(time: Integer, plan: Plan, state: State) -> None:
                 w0, w2, w3 = pool[from_], pool[from_ + 2], pool[from_ + 3]
                 terms = np.int64(w3 & LOW_32)
                 cell = np.int64(plan.terms_cell[terms])
-                if is_empty(cell, queues, fresh_head, fresh_tail):
-                    touch(cell, now, state.stale, state.is_stale)
-                target = append(cell, now, queues, next_chunk) * RECORD_WORDS
+                place, priority = cell // PRIORITIES, cell % PRIORITIES
+                state.due[cell] += 1
+                state.due_by_terms[terms] += 1
+                to = prompt + priority
+                if state.open_since[place] == FAR:
+                    to = cell
+                    if plan.counts_waits[0]:
+                        enter(state.closed_by[place], priority, time, 1, plan, state)
+                else:
+                    state.eligible_now[priority] += 1
+                    if never_prompt:
+                        to = cell
+                        touch(cell, now, state.stale, state.is_stale)
+                target = append(to, now, queues, next_chunk) * RECORD_WORDS
                 pool[target] = w0
                 pool[target + 1] = np.uint64(time) << W32 | w1 & LOW_32
                 pool[target + 2] = np.uint64(arrivals) << W24 | w2 & LOW_24
                 pool[target + 3] = w3
                 arrivals += 1
-                fall_due_in(cell, terms, time, 1, plan, state)
             if source == last:
                 break
             source = after(source, next_chunk)
@@ -1034,22 +1048,21 @@ def renew(cell: Integer, time: Integer, plan: Plan, state: State) -> None:
     fresh_head, fresh_tail = state.fresh_head, state.fresh_tail
     some_expire = len(plan.expiring) > 0
     place, priority = cell // PRIORITIES, cell % PRIORITIES
-    high = low = LAST_KEY
     since = state.open_since[place]
+    high = low = LAST_KEY
     while since < FAR:
-        fresh, head = np.int64(fresh_head[cell]), np.int64(queues[cell * QUEUE_WORDS + HEAD])
-        due, rank = FAR, fresh
+        queue = first_queue(cell, plan, state)
+        head = np.int64(queues[queue * QUEUE_WORDS + HEAD])
+        fresh, rank, due = np.int64(fresh_head[cell]), -1, FAR
         if head != NOTHING:
             due = np.int64(pool[head * RECORD_WORDS + 1] >> W32)
             low = pool[head * RECORD_WORDS + 2] >> W24
-        is_fresh = False
         if fresh < fresh_tail[cell]:
             row = np.int64(plan.order[fresh])
             fresh_due = np.int64(plan.added[0 if len(plan.added) == 1 else row])
             # a number that falls due in the second of an addition was scheduled before it
             if fresh_due < due:
-                is_fresh = True
-                due = fresh_due
+                rank, due = fresh, fresh_due
                 low = FRESH | np.uint64(row)
         if due == FAR:
             break
@@ -1057,77 +1070,169 @@ def renew(cell: Integer, time: Integer, plan: Plan, state: State) -> None:
         high = np.uint64(second) << W32 | np.uint64(due)
         if not some_expire:
             break
-        if is_fresh:
-            closes = plan.terms_closes[np.int64(plan.policies[fresh]) * plan.numbers[TERMS_EACH]]
+        if rank >= 0:
+            closes = plan.terms_closes[np.int64(plan.policies[rank]) * plan.numbers[TERMS_EACH]]
         else:
-            rank = np.int64(pool[head * RECORD_WORDS + 1] & LOW_32)
             closes = plan.terms_closes[np.int64(pool[head * RECORD_WORDS + 3] & LOW_32)]
         if closes > time:
             break
+        if rank >= 0:
+            fresh_head[cell] += 1
+        else:
+            rank = np.int64(pool[head * RECORD_WORDS + 1] & LOW_32)
+            remove(queue, state.now, queues, state.next_chunk)
         phase = natural(plan.numbers[START]) % QUARTER
         expire(rank, closes, priority, phase, state.results, state.waiting, state.ended)
         high = low = LAST_KEY
-        if is_fresh:
-            fresh_head[cell] += 1
-        else:
-            remove(cell, state.now, queues, state.next_chunk)
     compete(priority, place, high, low, natural(plan.numbers[TREE]), keys, state.winners)
+
+
+@inner
+def first_queue_of(cell: Integer, cells: Integer, queues: U32, pool: U64) -> Integer:
+    """Which queue of a cell has the number that was due first: its own, or that of those that returned to it."""
+    returned = cells + cell
+    first, other = np.int64(queues[cell * QUEUE_WORDS + HEAD]), np.int64(queues[returned * QUEUE_WORDS + HEAD])
+    if other == NOTHING:
+        return cell
+    if first == NOTHING or pool[other * RECORD_WORDS + 2] >> W24 < pool[first * RECORD_WORDS + 2] >> W24:
+        return returned
+    return cell
+
+
+@step
+def first_queue(cell: Integer, plan: Plan, state: State) -> Integer:
+    """The same of a plan and its state."""
+    return first_queue_of(cell, natural(plan.numbers[CLASSES]) * PRIORITIES, state.queues, state.pool)
+
+
+@step
+def take(queue: Integer, cell: Integer, target: Integer, plan: Plan, state: State) -> None:
+    """The first number of a queue leaves it for this place of the batch."""
+    queues, pool, batch = state.queues, state.pool, state.batch
+    source = np.int64(queues[queue * QUEUE_WORDS + HEAD]) * RECORD_WORDS
+    prefetch(pool, source + NEXT * RECORD_WORDS)
+    w0, w1, w2, w3 = pool[source], pool[source + 1], pool[source + 2], pool[source + 3]
+    batch[target], batch[target + 1], batch[target + 2], batch[target + 3] = w0, w1, w2, w3
+    batch[target + 4] = np.uint64(cell)
+    remove(queue, state.now, queues, state.next_chunk)
+    rank = np.int64(w1 & LOW_32)
+    prefetch(state.results, rank * RESULT_WORDS)
+    if plan.numbers[CAPS] > 0:
+        prefetch_marks(rank, plan, state.counted)
+    state.due[cell] -= 1
+    state.due_by_terms[np.int64(w3 & LOW_32)] -= 1
+
+
+@step
+def take_prompt(
+    priority: Integer, high: Any, low: Any, chosen: Integer, most: Integer, time: Integer, plan: Plan, state: State
+) -> Integer:
+    """Numbers that fell due while their window was open leave their priority's queue, while they come before this key.
+
+    They go to the batch; or back to their cells, if the window has closed since. Returns how many the batch has then.
+    """
+    now, queues, pool, next_chunk = state.now, state.queues, state.pool, state.next_chunk
+    queue = natural(plan.numbers[FIRST_SECOND]) - PRIORITIES + priority
+    cells, some_expire = natural(plan.numbers[CLASSES]) * PRIORITIES, len(plan.expiring) > 0
+    while chosen < most and queues[queue * QUEUE_WORDS + HEAD] != NOTHING:
+        source = np.int64(queues[queue * QUEUE_WORDS + HEAD]) * RECORD_WORDS
+        w1, w2, w3 = pool[source + 1], pool[source + 2], pool[source + 3]
+        due = w1 >> W32
+        key = due << W32 | due
+        if key > high or (key == high and w2 >> W24 > low):
+            break
+        cell = np.int64(plan.terms_cell[np.int64(w3 & LOW_32)])
+        if np.int64(due) < state.open_since[cell // PRIORITIES]:
+            w0, returned = pool[source], cells + cell
+            remove(queue, now, queues, next_chunk)
+            changes = queues[returned * QUEUE_WORDS + HEAD] == NOTHING
+            target = append(returned, now, queues, next_chunk) * RECORD_WORDS
+            pool[target], pool[target + 1], pool[target + 2], pool[target + 3] = w0, w1, w2, w3
+            if changes:
+                touch(cell, now, state.stale, state.is_stale)
+                break
+            continue
+        if some_expire:
+            closes = plan.terms_closes[np.int64(w3 & LOW_32)]
+            if closes <= time:
+                phase = natural(plan.numbers[START]) % QUARTER
+                rank = np.int64(w1 & LOW_32)
+                expire(rank, closes, priority, phase, state.results, state.waiting, state.ended)
+                remove(queue, now, queues, next_chunk)
+                continue
+        take(queue, cell, chosen * BATCH_WORDS, plan, state)
+        chosen += 1
+    return chosen
+
+
+@step
+def take_fresh(
+    cell: Integer, high: Any, chosen: Integer, most: Integer, plan: Plan, state: State
+) -> Integer:
+    """Numbers of a cell that were not called yet go to the batch, while they come first; returns how many it has then."""
+    numbers, batch, results, fresh_head = plan.numbers, state.batch, state.results, state.fresh_head
+    each, one_segment, capped = natural(numbers[TERMS_EACH]), len(plan.segments) == 1, numbers[CAPS] > 0
+    rank = np.int64(fresh_head[cell])
+    # TODO run
+    count = 1
+    for rank in range(rank, rank + count):
+        prefetch(plan.order, rank + AHEAD)
+        prefetch(plan.identities, rank + AHEAD)
+        prefetch(plan.policies, rank + AHEAD)
+        if not one_segment:
+            prefetch(plan.segments, rank + AHEAD)
+        prefetch(results, (rank + AHEAD) * RESULT_WORDS)
+        if capped:
+            prefetch_marks(rank, plan, state.counted)
+        target = chosen * BATCH_WORDS
+        terms = np.int64(plan.policies[rank]) * each
+        segment = np.int64(plan.segments[0 if one_segment else rank])
+        left = np.int64(plan.terms_attempts[terms])
+        batch[target], batch[target + 1], batch[target + 2] = plan.identities[rank], np.uint64(rank), np.uint64(0)
+        batch[target + 3] = np.uint64(segment) << W40 | np.uint64(left) << W32 | np.uint64(terms)
+        batch[target + 4] = np.uint64(cell)
+        state.due_by_terms[terms] -= 1
+        chosen += 1
+    fresh_head[cell] += count
+    state.due[cell] -= count
+    return chosen
 
 
 @step
 def choose(most: Integer, time: Integer, quarter: Integer, plan: Plan, state: State) -> Integer:
     """The first numbers of all leave their queues for the batch, at most so many (rules 5); returns how many did."""
-    numbers, now, queues, pool, batch = plan.numbers, state.now, state.queues, state.pool, state.batch
-    keys, winners, fresh_head, results = state.keys, state.winners, state.fresh_head, state.results
-    tree, each = natural(numbers[TREE]), natural(numbers[TERMS_EACH])
-    one_segment, capped, shared = len(plan.segments) == 1, numbers[CAPS] > 0, numbers[SHARED] != 0
-    while now[STALE] > 0:
-        now[STALE] -= 1
-        cell = np.int64(state.stale[now[STALE]])
-        state.is_stale[cell] = False
-        renew(cell, time, plan, state)
+    now, keys, tree = state.now, state.keys, natural(plan.numbers[TREE])
+    shared = plan.numbers[SHARED] != 0
     chosen = priority = 0
     while chosen < most and priority < PRIORITIES:
-        place = np.int64(winners[priority * tree * 2 + 1])
+        while now[STALE] > 0:
+            now[STALE] -= 1
+            cell = np.int64(state.stale[now[STALE]])
+            state.is_stale[cell] = False
+            renew(cell, time, plan, state)
+        before = chosen
+        place = np.int64(state.winners[priority * tree * 2 + 1])
         leaf = (priority * tree + place) * 2
-        if keys[leaf] == LAST_KEY:
-            priority += 1
-            continue
-        cell = place * PRIORITIES + priority
-        target = chosen * BATCH_WORDS
-        if keys[leaf + 1] >= FRESH:
-            rank = np.int64(fresh_head[cell])
-            fresh_head[cell] = rank + 1
-            prefetch(plan.order, rank + AHEAD)
-            prefetch(plan.identities, rank + AHEAD)
-            prefetch(plan.policies, rank + AHEAD)
-            if not one_segment:
-                prefetch(plan.segments, rank + AHEAD)
-            prefetch(results, (rank + AHEAD) * RESULT_WORDS)
-            terms = np.int64(plan.policies[rank]) * each
-            segment = np.int64(plan.segments[0 if one_segment else rank])
-            left = np.int64(plan.terms_attempts[terms])
-            batch[target], batch[target + 1], batch[target + 2] = plan.identities[rank], np.uint64(rank), np.uint64(0)
-            batch[target + 3] = np.uint64(segment) << W40 | np.uint64(left) << W32 | np.uint64(terms)
-        else:
-            source = np.int64(queues[cell * QUEUE_WORDS + HEAD]) * RECORD_WORDS
-            prefetch(pool, source + NEXT * RECORD_WORDS)
-            w0, w1, w2, w3 = pool[source], pool[source + 1], pool[source + 2], pool[source + 3]
-            batch[target], batch[target + 1], batch[target + 2], batch[target + 3] = w0, w1, w2, w3
-            remove(cell, now, queues, state.next_chunk)
-            rank, terms = np.int64(w1 & LOW_32), np.int64(w3 & LOW_32)
-            prefetch(results, rank * RESULT_WORDS)
-        batch[target + 4] = np.uint64(cell)
-        if capped:
-            prefetch_marks(rank, plan, state.counted)
-        renew(cell, time, plan, state)
-        state.due[cell] -= 1
-        state.due_by_terms[terms] -= 1
-        state.eligible_now[priority] -= 1
-        state.waiting[quarter, priority] -= 1
-        if shared and put_off(target, time, quarter, plan, state):
-            continue
-        chosen += 1
+        high, low = keys[leaf], keys[leaf + 1]
+        chosen = take_prompt(priority, high, low, chosen, most, time, plan, state)
+        if now[STALE] == 0 and chosen < most:
+            if high == LAST_KEY:
+                priority += 1
+            else:
+                cell = place * PRIORITIES + priority
+                if low >= FRESH:
+                    chosen = take_fresh(cell, high, chosen, most, plan, state)
+                else:
+                    take(first_queue(cell, plan, state), cell, chosen * BATCH_WORDS, plan, state)
+                    chosen += 1
+                touch(cell, now, state.stale, state.is_stale)
+        taken = chosen - before
+        if taken > 0:
+            own = np.int64(state.batch[before * BATCH_WORDS + 4]) % PRIORITIES
+            state.eligible_now[own] -= taken
+            state.waiting[quarter, own] -= taken
+            if shared and put_off(before * BATCH_WORDS, time, quarter, plan, state):
+                chosen = before
     return chosen
 
 
@@ -1145,8 +1250,8 @@ def put_off(source: Integer, time: Integer, quarter: Integer, plan: Plan, state:
         return False
     falls_due = schedule(time, rank, terms, RETRY_INTERVAL, quarter, time, plan, state)
     if 0 <= falls_due < plan.numbers[HORIZON]:
-        cells = natural(plan.numbers[CLASSES]) * PRIORITIES
-        target = file(falls_due, time, time, state.now, state.queues, state.next_chunk, cells) * RECORD_WORDS
+        first_second = natural(plan.numbers[FIRST_SECOND])
+        target = file(falls_due, time, time, state.now, state.queues, state.next_chunk, first_second) * RECORD_WORDS
         pool[target], pool[target + 1] = batch[source], np.uint64(time) << W32 | np.uint64(rank)
         pool[target + 2] = np.uint64(falls_due) << W24 | batch[source + 2] & LOW_24
         pool[target + 3] = w3 | held_flag(falls_due, time)
@@ -1280,9 +1385,9 @@ def play(chosen: Integer, time: Integer, quarter: Integer, plan: Plan, state: St
 def file_batch(going_on: Integer, time: Integer, plan: Plan, state: State) -> None:
     """Schedule the numbers of the batch, and file them in the calendar under the seconds in which they fall due."""
     numbers, now, queues, next_chunk = plan.numbers, state.now, state.queues, state.next_chunk
-    batch, pool, results = state.batch, state.pool, state.results
+    batch, pool = state.batch, state.pool
     horizon, phase, shared = numbers[HORIZON], natural(numbers[START]) % QUARTER, numbers[SHARED] != 0
-    cells = natural(numbers[CLASSES]) * PRIORITIES
+    first_second = natural(numbers[FIRST_SECOND])
     for number in range(going_on):
         source = number * BATCH_WORDS
         w0, w1, w2, w3 = batch[source], batch[source + 1], batch[source + 2], batch[source + 3]
@@ -1299,7 +1404,7 @@ def file_batch(going_on: Integer, time: Integer, plan: Plan, state: State) -> No
                 continue
             w2 = np.uint64(due) << W24 | w2 & LOW_24
             w3 |= held_flag(due, without_caps)
-            target = file(due, end, time, now, queues, next_chunk, cells) * RECORD_WORDS
+            target = file(due, end, time, now, queues, next_chunk, first_second) * RECORD_WORDS
         pool[target], pool[target + 1], pool[target + 2], pool[target + 3] = w0, w1, w2, w3
 
 
@@ -1350,9 +1455,9 @@ def go_on(until: Integer, time: Integer, quarter: Integer, plan: Plan, state: St
     edge = min(edge, due_of(now[LATER], numbers[FRESH_ROWS] + numbers[LATER_ROWS], plan))
     following = time + 1
     if pace == 0 or in_use >= now[LINES] or allowance >= ONE_CALL:  # else pacing alone holds calls back
-        cells = natural(numbers[CLASSES]) * PRIORITIES
+        first_second = natural(numbers[FIRST_SECOND])
         slot = following & (RING - 1)
-        while following < edge and freed[slot] == 0 and queues[(cells + slot) * QUEUE_WORDS + HEAD] == NOTHING:
+        while following < edge and freed[slot] == 0 and queues[(first_second + slot) * QUEUE_WORDS + HEAD] == NOTHING:
             following += 1
             slot = following & (RING - 1)
     if pace > 0:
