@@ -431,6 +431,29 @@ def compete(
 
 
 @inner
+def runner_up(priority: Integer, place: Integer, tree: Integer, keys: U64, winners: U32) -> tuple[Any, Any]:
+    """The key of who would win a tournament without its winner, the class at this place."""
+    leaves, nodes = priority * tree, priority * tree * 2
+    node, other = tree + place, place ^ 1
+    high = low = LAST_KEY
+    while True:
+        other_high, other_low = keys[(leaves + other) * 2], keys[(leaves + other) * 2 + 1]
+        is_first = (other_high < high) | ((other_high == high) & (other_low < low))
+        high = other_high if is_first else high
+        low = other_low if is_first else low
+        node >>= 1
+        if node == 1:
+            return high, low
+        other = np.int64(winners[nodes + (node ^ 1)])
+
+
+@inner
+def key_of(due: Integer, since: Integer, until: Integer, closing_first: Truth) -> Any:
+    """The first half of a key: the next allowed time, or when the window closes, and the due instant."""
+    return np.uint64(until if closing_first else max(due, since)) << W32 | np.uint64(due)
+
+
+@inner
 def touch(cell: Integer, now: I64, stale: U32, is_stale: NDArray[np.bool_]) -> None:
     """Mark the cell, so that its first number is looked up before the next call begins."""
     if not is_stale[cell]:
@@ -1066,8 +1089,7 @@ def renew(cell: Integer, time: Integer, plan: Plan, state: State) -> None:
                 low = FRESH | np.uint64(row)
         if due == FAR:
             break
-        second = state.open_until[place] if plan.numbers[CLOSING_FIRST] else max(due, since)
-        high = np.uint64(second) << W32 | np.uint64(due)
+        high = key_of(due, since, state.open_until[place], plan.numbers[CLOSING_FIRST] != 0)
         if not some_expire:
             break
         if rank >= 0:
@@ -1166,17 +1188,23 @@ def take_prompt(
 
 
 @step
-def take_fresh(
-    cell: Integer, high: Any, chosen: Integer, most: Integer, plan: Plan, state: State
-) -> Integer:
-    """Numbers of a cell that were not called yet go to the batch, while they come first; returns how many it has then."""
-    numbers, batch, results, fresh_head = plan.numbers, state.batch, state.results, state.fresh_head
+def take_fresh(cell: Integer, chosen: Integer, most: Integer, plan: Plan, state: State) -> Integer:
+    """Numbers of a cell that were not called yet go to the batch while they come first; returns how many it has then."""
+    numbers, batch, results, order, added = plan.numbers, state.batch, state.results, plan.order, plan.added
     each, one_segment, capped = natural(numbers[TERMS_EACH]), len(plan.segments) == 1, numbers[CAPS] > 0
-    rank = np.int64(fresh_head[cell])
-    # TODO run
-    count = 1
-    for rank in range(rank, rank + count):
-        prefetch(plan.order, rank + AHEAD)
+    one_added, some_expire, closing_first = len(added) == 1, len(plan.expiring) > 0, numbers[CLOSING_FIRST] != 0
+    place, priority = cell // PRIORITIES, cell % PRIORITIES
+    since, until = state.open_since[place], state.open_until[place]
+    high, low = runner_up(priority, place, natural(numbers[TREE]), state.keys, state.winners)
+    prompt = np.int64(state.queues[(natural(numbers[FIRST_SECOND]) - PRIORITIES + priority) * QUEUE_WORDS + HEAD])
+    if prompt != NOTHING:
+        due = state.pool[prompt * RECORD_WORDS + 1] >> W32
+        if due << W32 | due <= high:  # who fell due with it was scheduled before it
+            high, low = due << W32 | due, np.uint64(0)
+    first = rank = np.int64(state.fresh_head[cell])
+    end = min(np.int64(state.fresh_tail[cell]), first + most - chosen)
+    while True:
+        prefetch(order, rank + AHEAD)
         prefetch(plan.identities, rank + AHEAD)
         prefetch(plan.policies, rank + AHEAD)
         if not one_segment:
@@ -1193,8 +1221,16 @@ def take_fresh(
         batch[target + 4] = np.uint64(cell)
         state.due_by_terms[terms] -= 1
         chosen += 1
-    fresh_head[cell] += count
-    state.due[cell] -= count
+        rank += 1
+        if rank >= end or some_expire:
+            break
+        row = np.int64(order[rank])
+        due_now = np.int64(added[0 if one_added else row])
+        key = key_of(due_now, since, until, closing_first)
+        if key > high or (key == high and FRESH | np.uint64(row) > low):
+            break
+    state.fresh_head[cell] = rank
+    state.due[cell] -= rank - first
     return chosen
 
 
@@ -1210,7 +1246,7 @@ def choose(most: Integer, time: Integer, quarter: Integer, plan: Plan, state: St
             cell = np.int64(state.stale[now[STALE]])
             state.is_stale[cell] = False
             renew(cell, time, plan, state)
-        before = chosen
+        before, level = chosen, priority
         place = np.int64(state.winners[priority * tree * 2 + 1])
         leaf = (priority * tree + place) * 2
         high, low = keys[leaf], keys[leaf + 1]
@@ -1221,18 +1257,15 @@ def choose(most: Integer, time: Integer, quarter: Integer, plan: Plan, state: St
             else:
                 cell = place * PRIORITIES + priority
                 if low >= FRESH:
-                    chosen = take_fresh(cell, high, chosen, most, plan, state)
+                    chosen = take_fresh(cell, chosen, most, plan, state)
                 else:
                     take(first_queue(cell, plan, state), cell, chosen * BATCH_WORDS, plan, state)
                     chosen += 1
                 touch(cell, now, state.stale, state.is_stale)
-        taken = chosen - before
-        if taken > 0:
-            own = np.int64(state.batch[before * BATCH_WORDS + 4]) % PRIORITIES
-            state.eligible_now[own] -= taken
-            state.waiting[quarter, own] -= taken
-            if shared and put_off(before * BATCH_WORDS, time, quarter, plan, state):
-                chosen = before
+        state.eligible_now[level] -= chosen - before
+        state.waiting[quarter, level] -= chosen - before
+        if shared and chosen > before and put_off(before * BATCH_WORDS, time, quarter, plan, state):
+            chosen = before
     return chosen
 
 
