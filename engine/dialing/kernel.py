@@ -407,6 +407,12 @@ def release(queue: Integer, now: I64, queues: U32, next_chunk: U32) -> None:
 
 
 @inner
+def comes_before(high: Any, low: Any, other_high: Any, other_low: Any) -> Any:
+    """Whether a key is smaller than another."""
+    return (high < other_high) | ((high == other_high) & (low < other_low))
+
+
+@inner
 def compete(
     priority: Integer, place: Integer, high: Any, low: Any, tree: Integer, keys: U64, winners: U32
 ) -> None:
@@ -419,7 +425,7 @@ def compete(
     other = place ^ 1
     while True:
         other_high, other_low = keys[(leaves + other) * 2], keys[(leaves + other) * 2 + 1]
-        is_first = (other_high < high) | ((other_high == high) & (other_low < low))
+        is_first = comes_before(other_high, other_low, high, low)
         winner = other if is_first else winner
         high = other_high if is_first else high
         low = other_low if is_first else low
@@ -438,7 +444,7 @@ def runner_up(priority: Integer, place: Integer, tree: Integer, keys: U64, winne
     high = low = LAST_KEY
     while True:
         other_high, other_low = keys[(leaves + other) * 2], keys[(leaves + other) * 2 + 1]
-        is_first = (other_high < high) | ((other_high == high) & (other_low < low))
+        is_first = comes_before(other_high, other_low, high, low)
         high = other_high if is_first else high
         low = other_low if is_first else low
         node >>= 1
@@ -448,9 +454,31 @@ def runner_up(priority: Integer, place: Integer, tree: Integer, keys: U64, winne
 
 
 @inner
-def key_of(due: Integer, since: Integer, until: Integer, closing_first: Truth) -> Any:
-    """The first half of a key: the next allowed time, or when the window closes, and the due instant."""
+def first_half(due: Integer, since: Integer, until: Integer, closing_first: Truth) -> Any:
+    """The first half of a key: the next allowed time, or when the window closes; and the due instant."""
     return np.uint64(until if closing_first else max(due, since)) << W32 | np.uint64(due)
+
+
+@inner
+def key_of_queue(
+    queue: Integer, since: Integer, until: Integer, closing_first: Truth, queues: U32, pool: U64
+) -> tuple[Any, Any]:
+    """The key of the first number of a queue in a window; LAST_KEY if there is none."""
+    head = np.int64(queues[queue * QUEUE_WORDS + HEAD])
+    if head == NOTHING:
+        return LAST_KEY, LAST_KEY
+    due = np.int64(pool[head * RECORD_WORDS + 1] >> W32)
+    return first_half(due, since, until, closing_first), pool[head * RECORD_WORDS + 2] >> W24
+
+
+@inner
+def key_of_fresh(
+    rank: Integer, since: Integer, until: Integer, closing_first: Truth, order: U32, added: I32
+) -> tuple[Any, Any]:
+    """The key of a number that was not called yet: it comes after those that fall due in the second of its addition."""
+    row = np.int64(order[rank])
+    due = np.int64(added[0 if len(added) == 1 else row])
+    return first_half(due, since, until, closing_first), FRESH | np.uint64(row)
 
 
 @inner
@@ -1022,7 +1050,7 @@ def fall_due(time: Integer, plan: Plan, state: State) -> None:
             piles = natural((len(queues) >> QUEUE_BITS) - PILES)
             put_in_order(queue, piles, now, queues, next_chunk, pool)
             rounds = 1
-    never_prompt = plan.numbers[CLOSING_FIRST] != 0
+    never_prompt, some_expire = plan.numbers[CLOSING_FIRST] != 0, len(plan.expiring) > 0
     prompt = first_second - PRIORITIES
     arrivals = now[ARRIVALS]
     last = np.int64(queues[header + TAIL]) - 1
@@ -1037,7 +1065,8 @@ def fall_due(time: Integer, plan: Plan, state: State) -> None:
                 cell = np.int64(plan.terms_cell[terms])
                 place, priority = cell // PRIORITIES, cell % PRIORITIES
                 state.due[cell] += 1
-                state.due_by_terms[terms] += 1
+                if some_expire:
+                    state.due_by_terms[terms] += 1
                 to = prompt + priority
                 if state.open_since[place] == FAR:
                     to = cell
@@ -1067,64 +1096,40 @@ def fall_due(time: Integer, plan: Plan, state: State) -> None:
 @step
 def renew(cell: Integer, time: Integer, plan: Plan, state: State) -> None:
     """Enter the first number of a cell in its priority's tournament; those that have expired leave the cell."""
-    queues, pool, keys = state.queues, state.pool, state.keys
-    fresh_head, fresh_tail = state.fresh_head, state.fresh_tail
-    some_expire = len(plan.expiring) > 0
+    numbers, queues, pool, fresh_head = plan.numbers, state.queues, state.pool, state.fresh_head
+    closing_first, some_expire = numbers[CLOSING_FIRST] != 0, len(plan.expiring) > 0
     place, priority = cell // PRIORITIES, cell % PRIORITIES
-    since = state.open_since[place]
+    since, until = state.open_since[place], state.open_until[place]
+    returned = natural(numbers[CLASSES]) * PRIORITIES + cell
     high = low = LAST_KEY
     while since < FAR:
-        queue = first_queue(cell, plan, state)
-        head = np.int64(queues[queue * QUEUE_WORDS + HEAD])
-        fresh, rank, due = np.int64(fresh_head[cell]), -1, FAR
-        if head != NOTHING:
-            due = np.int64(pool[head * RECORD_WORDS + 1] >> W32)
-            low = pool[head * RECORD_WORDS + 2] >> W24
-        if fresh < fresh_tail[cell]:
-            row = np.int64(plan.order[fresh])
-            fresh_due = np.int64(plan.added[0 if len(plan.added) == 1 else row])
-            # a number that falls due in the second of an addition was scheduled before it
-            if fresh_due < due:
-                rank, due = fresh, fresh_due
-                low = FRESH | np.uint64(row)
-        if due == FAR:
+        high, low = key_of_queue(cell, since, until, closing_first, queues, pool)
+        queue = cell
+        other_high, other_low = key_of_queue(returned, since, until, closing_first, queues, pool)
+        if comes_before(other_high, other_low, high, low):
+            high, low, queue = other_high, other_low, returned
+        rank = np.int64(fresh_head[cell])
+        if rank < state.fresh_tail[cell]:
+            other_high, other_low = key_of_fresh(rank, since, until, closing_first, plan.order, plan.added)
+            if comes_before(other_high, other_low, high, low):
+                high, low = other_high, other_low
+        if not some_expire or high == LAST_KEY:
             break
-        high = key_of(due, since, state.open_until[place], plan.numbers[CLOSING_FIRST] != 0)
-        if not some_expire:
-            break
-        if rank >= 0:
-            closes = plan.terms_closes[np.int64(plan.policies[rank]) * plan.numbers[TERMS_EACH]]
+        source = np.int64(queues[queue * QUEUE_WORDS + HEAD]) * RECORD_WORDS
+        if low >= FRESH:
+            terms = np.int64(plan.policies[rank]) * numbers[TERMS_EACH]
         else:
-            closes = plan.terms_closes[np.int64(pool[head * RECORD_WORDS + 3] & LOW_32)]
+            terms, rank = np.int64(pool[source + 3] & LOW_32), np.int64(pool[source + 1] & LOW_32)
+        closes = plan.terms_closes[terms]
         if closes > time:
             break
-        if rank >= 0:
+        expire(rank, closes, priority, natural(numbers[START]) % QUARTER, state.results, state.waiting, state.ended)
+        if low >= FRESH:
             fresh_head[cell] += 1
         else:
-            rank = np.int64(pool[head * RECORD_WORDS + 1] & LOW_32)
             remove(queue, state.now, queues, state.next_chunk)
-        phase = natural(plan.numbers[START]) % QUARTER
-        expire(rank, closes, priority, phase, state.results, state.waiting, state.ended)
         high = low = LAST_KEY
-    compete(priority, place, high, low, natural(plan.numbers[TREE]), keys, state.winners)
-
-
-@inner
-def first_queue_of(cell: Integer, cells: Integer, queues: U32, pool: U64) -> Integer:
-    """Which queue of a cell has the number that was due first: its own, or that of those that returned to it."""
-    returned = cells + cell
-    first, other = np.int64(queues[cell * QUEUE_WORDS + HEAD]), np.int64(queues[returned * QUEUE_WORDS + HEAD])
-    if other == NOTHING:
-        return cell
-    if first == NOTHING or pool[other * RECORD_WORDS + 2] >> W24 < pool[first * RECORD_WORDS + 2] >> W24:
-        return returned
-    return cell
-
-
-@step
-def first_queue(cell: Integer, plan: Plan, state: State) -> Integer:
-    """The same of a plan and its state."""
-    return first_queue_of(cell, natural(plan.numbers[CLASSES]) * PRIORITIES, state.queues, state.pool)
+    compete(priority, place, high, low, natural(numbers[TREE]), state.keys, state.winners)
 
 
 @step
@@ -1142,7 +1147,8 @@ def take(queue: Integer, cell: Integer, target: Integer, plan: Plan, state: Stat
     if plan.numbers[CAPS] > 0:
         prefetch_marks(rank, plan, state.counted)
     state.due[cell] -= 1
-    state.due_by_terms[np.int64(w3 & LOW_32)] -= 1
+    if len(plan.expiring) > 0:
+        state.due_by_terms[np.int64(w3 & LOW_32)] -= 1
 
 
 @step
@@ -1188,49 +1194,77 @@ def take_prompt(
 
 
 @step
-def take_fresh(cell: Integer, chosen: Integer, most: Integer, plan: Plan, state: State) -> Integer:
-    """Numbers of a cell that were not called yet go to the batch while they come first; returns how many it has then."""
-    numbers, batch, results, order, added = plan.numbers, state.batch, state.results, plan.order, plan.added
-    each, one_segment, capped = natural(numbers[TERMS_EACH]), len(plan.segments) == 1, numbers[CAPS] > 0
-    one_added, some_expire, closing_first = len(added) == 1, len(plan.expiring) > 0, numbers[CLOSING_FIRST] != 0
+def take_fresh(rank: Integer, cell: Integer, target: Integer, plan: Plan, state: State) -> None:
+    """A number that was not called yet goes to this place of the batch."""
+    batch, one_segment = state.batch, len(plan.segments) == 1
+    prefetch(plan.order, rank + AHEAD)
+    prefetch(plan.identities, rank + AHEAD)
+    prefetch(plan.policies, rank + AHEAD)
+    if not one_segment:
+        prefetch(plan.segments, rank + AHEAD)
+    prefetch(state.results, (rank + AHEAD) * RESULT_WORDS)
+    if plan.numbers[CAPS] > 0:
+        prefetch_marks(rank, plan, state.counted)
+    terms = np.int64(plan.policies[rank]) * natural(plan.numbers[TERMS_EACH])
+    segment = np.int64(plan.segments[0 if one_segment else rank])
+    left = np.int64(plan.terms_attempts[terms])
+    batch[target], batch[target + 1], batch[target + 2] = plan.identities[rank], np.uint64(rank), np.uint64(0)
+    batch[target + 3] = np.uint64(segment) << W40 | np.uint64(left) << W32 | np.uint64(terms)
+    batch[target + 4] = np.uint64(cell)
+    state.due[cell] -= 1
+    if len(plan.expiring) > 0:
+        state.due_by_terms[terms] -= 1
+
+
+@step
+def take_run(cell: Integer, chosen: Integer, most: Integer, plan: Plan, state: State) -> Integer:
+    """Numbers of the cell that comes first go to the batch, until others come before; returns how many it has then.
+
+    These are numbers of its own queue, of those that returned to it, or of those that were not called yet.
+    """
+    numbers, queues, pool, added = plan.numbers, state.queues, state.pool, plan.added
+    closing_first, one_at_a_time = numbers[CLOSING_FIRST] != 0, len(plan.expiring) > 0
+    tree, cells = natural(numbers[TREE]), natural(numbers[CLASSES]) * PRIORITIES
     place, priority = cell // PRIORITIES, cell % PRIORITIES
     since, until = state.open_since[place], state.open_until[place]
-    high, low = runner_up(priority, place, natural(numbers[TREE]), state.keys, state.winners)
-    prompt = np.int64(state.queues[(natural(numbers[FIRST_SECOND]) - PRIORITIES + priority) * QUEUE_WORDS + HEAD])
-    if prompt != NOTHING:
-        due = state.pool[prompt * RECORD_WORDS + 1] >> W32
-        if due << W32 | due <= high:  # who fell due with it was scheduled before it
-            high, low = due << W32 | due, np.uint64(0)
-    first = rank = np.int64(state.fresh_head[cell])
-    end = min(np.int64(state.fresh_tail[cell]), first + most - chosen)
+    rank, end = np.int64(state.fresh_head[cell]), np.int64(state.fresh_tail[cell])
+    own_low = state.keys[(priority * tree + place) * 2 + 1]
+    queue = -1
+    high, low = runner_up(priority, place, tree, state.keys, state.winners)
+    for number in range(3):  # the other queues from which the next may come
+        if number == 2:
+            other = natural(numbers[FIRST_SECOND]) - PRIORITIES + priority
+            other_high, other_low = key_of_queue(other, 0, until, closing_first, queues, pool)
+        else:
+            other = number * cells + cell
+            other_high, other_low = key_of_queue(other, since, until, closing_first, queues, pool)
+        if other_low == own_low:
+            queue = other
+        elif comes_before(other_high, other_low, high, low):
+            high, low = other_high, other_low
+    if queue < 0:
+        while True:
+            take_fresh(rank, cell, chosen * BATCH_WORDS, plan, state)
+            chosen, rank = chosen + 1, rank + 1
+            if chosen == most or rank == end or one_at_a_time:
+                break
+            own_high, own_low = key_of_fresh(rank, since, until, closing_first, plan.order, added)
+            if comes_before(high, low, own_high, own_low):
+                break
+        state.fresh_head[cell] = rank
+        return chosen
+    if rank < end:
+        other_high, other_low = key_of_fresh(rank, since, until, closing_first, plan.order, added)
+        if comes_before(other_high, other_low, high, low):
+            high, low = other_high, other_low
     while True:
-        prefetch(order, rank + AHEAD)
-        prefetch(plan.identities, rank + AHEAD)
-        prefetch(plan.policies, rank + AHEAD)
-        if not one_segment:
-            prefetch(plan.segments, rank + AHEAD)
-        prefetch(results, (rank + AHEAD) * RESULT_WORDS)
-        if capped:
-            prefetch_marks(rank, plan, state.counted)
-        target = chosen * BATCH_WORDS
-        terms = np.int64(plan.policies[rank]) * each
-        segment = np.int64(plan.segments[0 if one_segment else rank])
-        left = np.int64(plan.terms_attempts[terms])
-        batch[target], batch[target + 1], batch[target + 2] = plan.identities[rank], np.uint64(rank), np.uint64(0)
-        batch[target + 3] = np.uint64(segment) << W40 | np.uint64(left) << W32 | np.uint64(terms)
-        batch[target + 4] = np.uint64(cell)
-        state.due_by_terms[terms] -= 1
+        take(queue, cell, chosen * BATCH_WORDS, plan, state)
         chosen += 1
-        rank += 1
-        if rank >= end or some_expire:
+        if chosen == most or one_at_a_time:
             break
-        row = np.int64(order[rank])
-        due_now = np.int64(added[0 if one_added else row])
-        key = key_of(due_now, since, until, closing_first)
-        if key > high or (key == high and FRESH | np.uint64(row) > low):
+        own_high, own_low = key_of_queue(queue, since, until, closing_first, queues, pool)
+        if not comes_before(own_high, own_low, high, low):
             break
-    state.fresh_head[cell] = rank
-    state.due[cell] -= rank - first
     return chosen
 
 
@@ -1256,11 +1290,7 @@ def choose(most: Integer, time: Integer, quarter: Integer, plan: Plan, state: St
                 priority += 1
             else:
                 cell = place * PRIORITIES + priority
-                if low >= FRESH:
-                    chosen = take_fresh(cell, chosen, most, plan, state)
-                else:
-                    take(first_queue(cell, plan, state), cell, chosen * BATCH_WORDS, plan, state)
-                    chosen += 1
+                chosen = take_run(cell, chosen, most, plan, state)
                 touch(cell, now, state.stale, state.is_stale)
         state.eligible_now[level] -= chosen - before
         state.waiting[quarter, level] -= chosen - before
