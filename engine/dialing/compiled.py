@@ -84,9 +84,8 @@ class CompiledDialer:
         self._rulebook = rulebook
         self._plan = _plan(rulebook, phonebook, keep_calls=keep_calls, count_waits=count_waits)
         self._state = _state(rulebook, self._plan)
-        firsts = self._state.fresh_head
-        firsts[:], self._plan = _ranked(self._plan, phonebook.identities, len(firsts))
-        self._state.fresh_tail[:] = firsts
+        self._firsts, self._plan = _ranked(self._plan, phonebook.identities, len(self._state.due))
+        self._state.fresh_head[:] = self._state.fresh_tail[:] = self._firsts
         self._state.now[kernel.LATER] = self._plan.numbers[kernel.FRESH_ROWS]
         self._logs: list[NDArray[np.uint32]] = []
 
@@ -133,13 +132,12 @@ class CompiledDialer:
         kernel.settle(self._plan, state)
         hours = np.flatnonzero(state.local_hours.any(axis=1))
         first = int(self._plan.numbers[kernel.FIRST_LOCAL_HOUR])
+        ends = int(kernel.ends_hash(self._plan.numbers, self._plan.identities, state.results))
         results = np.empty_like(state.results)
-        plan = self._plan
-        ends = kernel.in_rows(plan.numbers, plan.order, plan.identities, state.results, results)
-        numbers = NumberColumns(results.reshape(-1, RESULT_WORDS), rulebook.start)
+        kernel.in_rows(*_by_row(self._plan), self._plan.order, state.results, self._firsts.copy(), results)
         return Record(
-            digest=(int(state.calls_hash[0]) + int(ends)) & WORD,
-            numbers=numbers,
+            digest=(int(state.calls_hash[0]) + ends) & WORD,
+            numbers=NumberColumns(results.reshape(-1, RESULT_WORDS), rulebook.start),
             quarters=QuarterColumns(
                 begun=state.begun,
                 line_seconds=state.line_seconds,
@@ -315,12 +313,10 @@ def _ranked(plan: Plan, identities: NDArray[np.uint64], cells: int) -> tuple[NDA
     Where numbers may share a cap, all are scheduled as they are added, and a row is its rank.
     """
     identities = np.ascontiguousarray(identities)
-    by_row = (plan.numbers, plan.added, plan.policies_listed, plan.terms_start, plan.terms_closes, plan.terms_cell)
     counts = np.zeros(cells, np.uint32)
-    kernel.count_fresh(*by_row, counts)
-    ends = (np.cumsum(counts) - counts).astype(np.uint32)
-    firsts, fresh = ends.copy(), int(counts.sum())
-    kernel.rank_fresh(*by_row, identities, plan.order, plan.identities, plan.policies, ends)
+    kernel.count_fresh(*_by_row(plan), counts)
+    firsts, fresh = (np.cumsum(counts) - counts).astype(np.uint32), int(counts.sum())
+    kernel.rank_fresh(*_by_row(plan), identities, plan.order, plan.identities, plan.policies, firsts.copy())
     if fresh < len(plan.order):
         later = np.zeros(0, np.uint32) if plan.numbers[kernel.SHARED] else _later(plan)
         never = np.ones(len(plan.order), np.bool_)
@@ -333,6 +329,11 @@ def _ranked(plan: Plan, identities: NDArray[np.uint64], cells: int) -> tuple[NDA
     plan.numbers[kernel.FRESH_ROWS] = fresh
     segments = plan.segments if len(plan.segments) == 1 else plan.segments[plan.order]
     return firsts, plan._replace(segments=segments)
+
+
+def _by_row(plan: Plan) -> tuple[NDArray[Any], ...]:
+    """What tells whether a row falls due when it is added, and in which cell."""
+    return plan.numbers, plan.added, plan.policies_listed, plan.terms_start, plan.terms_closes, plan.terms_cell
 
 
 def _later(plan: Plan) -> NDArray[np.uint32]:
@@ -400,7 +401,8 @@ def _state(rulebook: Rulebook, plan: Plan) -> State:
     cells, outcomes = PRIORITIES * classes, len(rulebook.model.names)
     quarters = quarters_in(rulebook.start, rulebook.finish)
     waited = quarters * REASONS * PRIORITIES if plan.counts_waits[0] else 0
-    queues = int(numbers[kernel.FIRST_SECOND]) + RING + (horizon >> kernel.BLOCK_BITS) + 3 + kernel.PILES + (RING if numbers[kernel.SHARED] else 0)
+    seconds, blocks = int(numbers[kernel.FIRST_SECOND]), (horizon >> kernel.BLOCK_BITS) + 3
+    queues = seconds + RING + blocks + kernel.PILES + (RING if numbers[kernel.SHARED] else 0)
     # One chunk in part for each queue, and one for each CHUNK numbers; as many again where all of them fall due in one
     # second, for its queue is set free when all have gone to their cells. Memory is taken only when a chunk is used.
     chunks = 2 * (rows // CHUNK) + min(rows, queues) + 1

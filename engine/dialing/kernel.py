@@ -59,7 +59,7 @@ from engine.dialing.record import (
     REACHED,
     RESULT_WORDS,
 )
-from engine.dialing.record import IN_CALL as IN_CALL_AT_LAST
+from engine.dialing.record import IN_CALL as ENDED_BY_FINISH
 from engine.dialing.rulebook import ONE_CALL
 from engine.dialing.waits import (
     BEFORE_START,
@@ -87,8 +87,8 @@ RECORD_WORDS = 4
 QUEUE_BITS = 2
 QUEUE_WORDS = 1 << QUEUE_BITS
 HEAD, TAIL, LATEST, DISORDERED = range(QUEUE_WORDS)
-"""Words of a queue. HEAD: the index of its first record, or NOTHING. TAIL: one after its last, 0 if it is empty. LATEST:
-the end of the call of the record that was filed last. DISORDERED: not 0 if they were not filed by the ends of calls."""
+"""Words of a queue. HEAD: the index of its first record, or NOTHING. TAIL: one after its last, 0 if it is empty.
+LATEST: the end of the call of the record that was filed last. DISORDERED: not 0 if the ends of calls do not ascend."""
 BATCH = 128
 """The most calls that are chosen before they are played."""
 BATCH_WORDS = 8
@@ -514,7 +514,7 @@ def append_ended(queue: Integer, end: Integer, now: I64, queues: U32, next_chunk
 def file(
     due: Integer, end: Integer, time: Integer, now: I64, queues: U32, next_chunk: U32, first_second: Integer
 ) -> Integer:
-    """Make room in the calendar for a number that is due then, after a call with this end; returns its record's index."""
+    """Make room in the calendar for a number that is due then, after a call with this end; its record's index."""
     block = natural(due) >> BLOCK_BITS
     queue = due & (RING - 1) if block <= (time >> BLOCK_BITS) + 1 else RING + block
     queue += first_second
@@ -794,21 +794,49 @@ def rank_fresh(
 
 
 @compiled
-def in_rows(numbers: I64, order: U32, identities: U64, results: U32, rows: U32) -> Any:
-    """Write the results by rank into `rows`, by row; returns the part of the numbers' ends in the digest (rules 9)."""
-    total = np.uint64(0)
-    start = numbers[START]
-    for rank in range(len(order)):
-        source, target = rank * RESULT_WORDS, np.int64(order[rank]) * RESULT_WORDS
+def in_rows(
+    numbers: I64,
+    added: I32,
+    policies: U32,
+    terms_start: I64,
+    terms_closes: I64,
+    terms_cell: U32,
+    order: U32,
+    results: U32,
+    ends: U32,
+    rows: U32,
+) -> None:
+    """Write the results by rank into `rows`, by row; `ends` is as in `rank_fresh`.
+
+    Memory is read in as many streams as there are cells, and written in one.
+    """
+    for row in range(numbers[ROWS]):
+        cell = fresh_cell(row, numbers, added, policies, terms_start, terms_closes, terms_cell)
+        if cell >= 0:
+            rank = np.int64(ends[cell])
+            ends[cell] = rank + 1
+            for word in range(RESULT_WORDS):
+                rows[row * RESULT_WORDS + word] = results[rank * RESULT_WORDS + word]
+    for rank in range(numbers[FRESH_ROWS], numbers[ROWS]):
+        row = np.int64(order[rank])
         for word in range(RESULT_WORDS):
-            rows[target + word] = results[source + word]
-        ended, last = np.int64(results[source + ENDED]), np.int64(results[source + LAST])
+            rows[row * RESULT_WORDS + word] = results[rank * RESULT_WORDS + word]
+
+
+@compiled
+def ends_hash(numbers: I64, identities: U64, results: U32) -> Any:
+    """The part of the numbers' ends in the digest (rules 9), as `digest.ends_hash` has it; both are by rank."""
+    total, start = np.uint64(0), numbers[START]
+    for rank in range(len(identities)):
+        result = rank * RESULT_WORDS
+        ended, last = np.int64(results[result + ENDED]), np.int64(results[result + LAST])
         kind, instant = ended & NOT_ENDED, start + (ended >> 2)
         if kind == NOT_ENDED:
-            kind = IN_CALL_AT_LAST if ended == ENDED_IN_CALL else CALLBACK if last >> 8 & ATTEMPTS > 0 else NEVER_CALLED
+            kind = CALLBACK if last >> 8 & ATTEMPTS > 0 else NEVER_CALLED
+            kind = ENDED_BY_FINISH if ended == ENDED_IN_CALL else kind
             instant = -1
-        word_of_end = np.uint64(kind) | END_BIT_WORD
-        total += mixed(identities[rank] * GOLDEN_WORD + np.uint64(instant) * A_WORD + word_of_end * B_WORD)
+        word = np.uint64(kind) | END_BIT_WORD
+        total += mixed(identities[rank] * GOLDEN_WORD + np.uint64(instant) * A_WORD + word * B_WORD)
     return total
 
 
