@@ -127,29 +127,38 @@ class CompiledDialer:
             self._state.now[kernel.LOGGED] = 0
 
     def record(self) -> Record:
-        """What happened, once the simulation has been played to its finish."""
+        """What happened, once the simulation has been played to its finish; then it can neither go on nor be saved."""
         rulebook, state = self._rulebook, self._state
         kernel.settle(self._plan, state)
+        waits = self._waits() if self._plan.counts_waits[0] else None
+        ends = int(kernel.ends_hash(self._plan.numbers, self._plan.identities, state.results))
         hours = np.flatnonzero(state.local_hours.any(axis=1))
         first = int(self._plan.numbers[kernel.FIRST_LOCAL_HOUR])
-        ends = int(kernel.ends_hash(self._plan.numbers, self._plan.identities, state.results))
-        results = np.empty_like(state.results)
-        kernel.in_rows(*_by_row(self._plan), self._plan.order, state.results, self._firsts.copy(), results)
+        del state
         return Record(
-            digest=(int(state.calls_hash[0]) + ends) & WORD,
-            numbers=NumberColumns(results.reshape(-1, RESULT_WORDS), rulebook.start),
+            numbers=NumberColumns(self._results_in_rows(), rulebook.start),
+            digest=(int(self._state.calls_hash[0]) + ends) & WORD,
             quarters=QuarterColumns(
-                begun=state.begun,
-                line_seconds=state.line_seconds,
-                peak=state.peak,
-                eligible=state.eligible,
-                waiting=np.cumsum(state.waiting, axis=0),
-                ended=state.ended,
+                begun=self._state.begun,
+                line_seconds=self._state.line_seconds,
+                peak=self._state.peak,
+                eligible=self._state.eligible,
+                waiting=np.cumsum(self._state.waiting, axis=0),
+                ended=self._state.ended,
             ),
-            local_hours={first + hour: state.local_hours[hour].tolist() for hour in hours.tolist()},
+            local_hours={first + hour: self._state.local_hours[hour].tolist() for hour in hours.tolist()},
             calls=self._call_columns() if self._plan.numbers[kernel.KEEP_CALLS] else None,
-            waits=self._waits() if self._plan.counts_waits[0] else None,
+            waits=waits,
         )
+
+    def _results_in_rows(self) -> NDArray[np.uint32]:
+        """The results by row. What only a run needs is given back before, for they need as much memory again."""
+        nothing = np.zeros(0, np.uint64)
+        self._state = self._state._replace(pool=nothing)
+        self._plan = self._plan._replace(identities=nothing, policies=nothing.view(np.uint32))
+        results = np.empty_like(self._state.results)
+        kernel.in_rows(*_by_row(self._plan), self._plan.order, self._state.results, self._firsts.copy(), results)
+        return results.reshape(-1, RESULT_WORDS)
 
     def _waits(self) -> NDArray[np.int64]:
         counted = self._state._replace(

@@ -4,11 +4,13 @@ It makes the same calls as the reference engine, and uses what numbers share (do
 
 - Numbers of one window class and priority (a *cell*) wait in one queue. They fall due in order, so a queue is sorted by
   (due, sequence) by itself. When a window opens or closes, one entry of a tournament moves, and not the numbers.
+- Numbers that fall due while their window is open are in order whatever their cells: one queue holds a priority's.
+- All calls of a second begin together and none ends within it, so a batch of them is chosen, and then played.
 - Luck depends on nothing that happens during a call, so what a call comes to is known when it begins. The number is
   filed under the second at which it falls due again, and the line under the second at which it is free. Nothing else
   is kept of a call in progress.
-- Numbers that were not called yet wait as rows of the phonebook in the order of their cells. After a call they are
-  records of 32 bytes, moved by value in chunks, so memory is read and written in runs.
+- Numbers that were not called yet wait in the order of their cells; a place in it is a number's *rank*. After a call
+  they are records of 32 bytes, moved by value in chunks, so memory is read and written in runs.
 
 All compiled code is in this one file: numba decides by the age of a function's own file, and not by the files of the
 functions that it calls, whether stored machine code is still valid.
@@ -413,9 +415,7 @@ def comes_before(high: Any, low: Any, other_high: Any, other_low: Any) -> Any:
 
 
 @inner
-def compete(
-    priority: Integer, place: Integer, high: Any, low: Any, tree: Integer, keys: U64, winners: U32
-) -> None:
+def compete(priority: Integer, place: Integer, high: Any, low: Any, tree: Integer, keys: U64, winners: U32) -> None:
     """Enter a class in its priority's tournament with this key. It has no branches, for who wins cannot be foreseen."""
     leaves = priority * tree
     keys[(leaves + place) * 2], keys[(leaves + place) * 2 + 1] = high, low
@@ -1464,9 +1464,7 @@ def play(chosen: Integer, time: Integer, quarter: Integer, plan: Plan, state: St
         batch[target] = identity
         batch[target + 1] = np.uint64(end) << W32 | np.uint64(rank)
         batch[target + 2] = np.uint64(due) << W24 | np.uint64(attempts)
-        batch[target + 3] = (
-            before | np.uint64(segment) << W40 | np.uint64(next_left) << W32 | np.uint64(next_terms)
-        )
+        batch[target + 3] = before | np.uint64(segment) << W40 | np.uint64(next_left) << W32 | np.uint64(next_terms)
         going_on += in_time & goes_on
     state.calls_hash[0] = calls_hash
     return going_on
