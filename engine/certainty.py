@@ -16,6 +16,8 @@ MISNAMED = 1e-4
 
 It is smaller than `DOUBT`: a page has several titles, people read many pages, and a title is what they act on.
 """
+ANYWHERE = (-np.inf, np.inf)
+"""The bounds of values that have none."""
 _ROUNDING = 1e-13
 """Values count as equal if they differ by less than this share of the largest."""
 
@@ -38,20 +40,20 @@ def wilson(count: int, of: int) -> tuple[float, float]:
     return float(ends.low), float(ends.high)
 
 
-def estimate(values: NDArray[np.float64], *, yes_or_no: bool = False) -> Estimate:
-    """The mean of values without NaN, with Student's interval, or with Wilson's for values of 0 and 1."""
+def estimate(
+    values: NDArray[np.float64], *, yes_or_no: bool = False, bounds: tuple[float, float] = ANYWHERE
+) -> Estimate:
+    """The mean of values without NaN, with Student's interval, or with Wilson's for values of 0 and 1.
+
+    The interval is cut off at `bounds`, outside of which no value can lie.
+    """
     known = values[~np.isnan(values)]
     if yes_or_no and len(known):
         return Estimate(float(known.mean()), *wilson(int(known.sum()), len(known)), len(known))
-    return Estimate(*student(known), len(known))
-
-
-def share_estimate(shares: NDArray[np.float64]) -> Estimate:
-    """The mean of shares with Student's interval, cut off at 0 and at 1: no share lies outside."""
-    found = estimate(shares)
-    if found.low is None or found.high is None:
-        return found
-    return msgspec.structs.replace(found, low=max(found.low, 0.0), high=min(found.high, 1.0))
+    mean, low, high = student(known)
+    if low is not None and high is not None:
+        low, high = max(low, bounds[0]), min(high, bounds[1])
+    return Estimate(mean, low, high, len(known))
 
 
 def student(values: NDArray[np.float64]) -> tuple[float | None, float | None, float | None]:

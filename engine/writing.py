@@ -33,19 +33,27 @@ def whole_file(file: Path) -> Iterator[BinaryIO]:
     target = Path(os.path.realpath(file))
     beside = hidden_name(target, target.parent)
     try:
-        with beside.open("xb") as written:
-            with suppress(OSError):  # where files cannot be held, nothing is taken for left
-                _hold(written.fileno())
-            with suppress(OSError):  # there is no older one
-                shutil.copymode(target, beside)
-            yield written
-            written.flush()
-            os.fsync(written.fileno())
-        beside.replace(target)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror or str(error), str(file)) from None
+        with errors_naming(file):
+            with beside.open("xb") as written:
+                with suppress(OSError):  # where files cannot be held, nothing is taken for left
+                    _hold(written.fileno())
+                with suppress(OSError):  # there is no older one
+                    shutil.copymode(target, beside)
+                yield written
+                written.flush()
+                os.fsync(written.fileno())
+            beside.replace(target)
     finally:
         beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def errors_naming(file: Path) -> Iterator[None]:
+    """Let every OSError name `file`."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), str(file)) from None
 
 
 def write_text(file: Path, text: str) -> None:

@@ -20,7 +20,6 @@ from engine.certainty import (
     largest_count,
     largest_rows,
     largest_share,
-    share_estimate,
     student,
     wilson,
 )
@@ -224,8 +223,8 @@ def test_a_yes_or_no_is_named_by_its_signs() -> None:
         assert largest_rows(np.array([[1.0], [0.0]]).repeat(replications, axis=1), yes_or_no=True) == named
 
 
-def test_the_interval_of_a_share_of_a_list_ends_at_none_and_at_all() -> None:
-    assert share_estimate(np.array([0.0, 0.9])) == Estimate(0.45, 0.0, 1.0, 2)
-    assert share_estimate(np.array([0.5])) == Estimate(0.5, None, None, 1)
+def test_an_interval_ends_where_no_value_can_lie() -> None:
+    assert estimate(np.array([0.0, 0.9]), bounds=(0.0, 1.0)) == Estimate(0.45, 0.0, 1.0, 2)
+    assert estimate(np.array([0.5]), bounds=(0.0, 1.0)) == Estimate(0.5, None, None, 1)
     inside = np.array([0.4, 0.41, 0.42])
-    assert share_estimate(inside) == estimate(inside)
+    assert estimate(inside, bounds=(0.0, 1.0)) == estimate(inside)

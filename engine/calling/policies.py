@@ -2,17 +2,21 @@
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from typing import overload
+from operator import attrgetter
+from typing import Any, overload
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.calling.columns import Coded, coded, distinct
 from engine.calling.instants import ALWAYS, NEVER, Instant
 from engine.calling.policy import CallPolicy
 
 BLOCK_ROWS = 1 << 18
 """Numbers that are looked at at a time, so that memory stays small."""
+LEFT_OUT = -1
+"""In a column of integers, where a policy leaves the field out."""
 MOST_PAIRS_TABLED = 1 << 24
 """Up to so many possible pairs of a policy and a level, a table finds those that occur; above, sorting does."""
 
@@ -43,6 +47,9 @@ class Policies(Sequence[CallPolicy]):
         """[policy]: its startDateTime in Unix seconds; ALWAYS if it has none."""
         self.finishes = finishes
         """[policy]: its finishDateTime in Unix seconds; NEVER if it has none."""
+        self._columns: dict[str, Coded] = {}
+        """Those that were asked for: policies do not change."""
+        self._integers: dict[str, NDArray[np.int32]] = {}
 
     @classmethod
     def of(cls, policies: Iterable[CallPolicy]) -> "Policies":
@@ -71,6 +78,33 @@ class Policies(Sequence[CallPolicy]):
         """Those at these places; `undated` stays."""
         return Policies(self.undated, self.of_undated[places], self.starts[places], self.finishes[places])
 
+    def column(self, field: str) -> Coded:
+        """A field of each of `undated`: its values, and which one each has. It costs little to ask again.
+
+        Equal hours may be several values, for it costs more to compare them than all else here.
+        """
+        found = self._columns.get(field)
+        if found is None:
+            key = id if field == "allowed_time" else None
+            found = self._columns[field] = coded(map(attrgetter(field), self.undated), key)
+        return found
+
+    def integers(self, field: str) -> NDArray[np.int32]:
+        """The same for a field that holds integers: what each has, LEFT_OUT if it has nothing."""
+        found = self._integers.get(field)
+        if found is None:
+            column = np.array(list(map(attrgetter(field), self.undated)), np.float64)  # None is not a number then
+            found = self._integers[field] = np.nan_to_num(column, nan=LEFT_OUT).astype(np.int32)
+        return found
+
+    def in_order(self) -> "Policies":
+        """The same policies, with those alone in `undated` that occur, in the order in which they first do."""
+        firsts, places = distinct(self.of_undated, len(self.undated))
+        if np.array_equal(self.of_undated[firsts], np.arange(len(self.undated))):
+            return self
+        undated = tuple(self.undated[place] for place in self.of_undated[firsts].tolist())
+        return Policies(undated, places, self.starts, self.finishes)
+
     def __iter__(self) -> Iterator[CallPolicy]:
         columns = self.of_undated.tolist(), self.starts.tolist(), self.finishes.tolist()
         return (dated(self.undated[own], start, finish) for own, start, finish in zip(*columns, strict=True))
@@ -79,6 +113,9 @@ class Policies(Sequence[CallPolicy]):
         return tuple(self) == tuple(other) if isinstance(other, Sequence) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Policies, (self.undated, self.of_undated, self.starts, self.finishes)
 
     def __repr__(self) -> str:
         return repr(tuple(self))

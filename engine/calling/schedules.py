@@ -6,17 +6,19 @@ number has hours of its own have as many weeks as numbers.
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timezone
-from itertools import chain
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.calling.columns import distinct
 from engine.calling.hours import AllowedTime, Interval, Weekdays, week_of
 from engine.calling.instants import ALWAYS, DAY, FIRST_DATED, LAST_DATED, NEVER, WEEK
 from engine.calling.windows import (
     FIRST_MONDAY,
     LONGEST_WINDOW,
+    WHOLE_WEEK,
     Days,
     Instants,
     Week,
@@ -27,10 +29,14 @@ from engine.calling.windows import (
     pieces,
     whole_windows,
 )
-from engine.calling.zones import Zone, offset_spans
+from engine.calling.zones import Zone, offset_at, offset_spans
 
 BLOCK = 1 << 13
 """So many weeks are handled at a time, so that memory stays small."""
+BLOCK_ROWS = 1 << 16
+"""The same for what needs less memory."""
+CALENDAR_WEEKS = 1 << 14
+"""Windows are looked for in so many weeks of the calendar at a time, those of all rows together."""
 MARGIN = 2 * DAY
 """Windows are looked for so long before and after the time that is asked for; longer ones are looked for alone."""
 
@@ -41,18 +47,13 @@ class Hours(NamedTuple):
     days: Sequence[Weekdays | None]
     times: Sequence[AllowedTime | None]
 
-    def some(self, rows: Iterable[int]) -> "Hours":
-        """Those of these rows."""
-        rows = list(rows)
-        return Hours([self.days[row] for row in rows], [self.times[row] for row in rows])
-
 
 class Schedules(NamedTuple):
     """Weeks, one after the other: week i has the intervals from firsts[i] to before firsts[i + 1]."""
 
-    starts: NDArray[np.int64]
+    starts: NDArray[np.int32]
     """[interval]: local seconds since Monday 00:00, as in `windows.Week`."""
-    ends: NDArray[np.int64]
+    ends: NDArray[np.int32]
     firsts: NDArray[np.int64]
 
     def __len__(self) -> int:
@@ -75,6 +76,9 @@ class Schedules(NamedTuple):
         """One of the weeks."""
         rows = slice(self.firsts[place], self.firsts[place + 1])
         return tuple(zip(self.starts[rows].tolist(), self.ends[rows].tolist(), strict=True))
+
+
+NO_SCHEDULES = Schedules(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(1, np.int64))
 
 
 def schedules_of(hours: Hours) -> Schedules:
@@ -117,25 +121,75 @@ def _joined(weeks: Instants, starts: Instants, ends: Instants, count: int) -> Sc
     begins[1:] = (starts + apart)[1:] > reached[:-1]
     last = np.append(begins[1:], True)[: len(begins)]
     firsts = np.concatenate(([0], np.cumsum(np.bincount(weeks[begins], minlength=count))))
-    return Schedules(starts[begins], (reached - apart)[last], firsts)
+    return Schedules(starts[begins].astype(np.int32), (reached - apart)[last].astype(np.int32), firsts)
+
+
+class KnownWeeks:
+    """Weeks that came so far, each once; more may come."""
+
+    def __init__(self, within: Week = WHOLE_WEEK) -> None:
+        self._within = Windows(*np.array(within, np.int64).reshape(-1, 2).T) if within != WHOLE_WEEK else None
+        """What weeks are narrowed to, if to anything."""
+        self._places: dict[bytes, int] = {}
+        self.schedules = NO_SCHEDULES
+
+    def copy(self) -> "KnownWeeks":
+        """The same weeks; what either learns is its own."""
+        other = KnownWeeks()
+        other._within, other._places, other.schedules = self._within, self._places.copy(), self.schedules
+        return other
+
+    def places_of(self, hours: Hours) -> NDArray[np.int32]:
+        """The place in `schedules` of the week of each of these hours. O(n log n)."""
+        places, new = [np.zeros(0, np.int32)], [self.schedules]
+        for first in range(0, len(hours.days), BLOCK):
+            some = schedules_of(Hours(hours.days[first : first + BLOCK], hours.times[first : first + BLOCK]))
+            if self._within is not None:
+                some = _narrowed(some, self._within)
+            known = len(self._places)
+            intervals = np.stack((some.starts, some.ends), axis=1).tobytes()
+            edges = (some.firsts * 2 * some.starts.itemsize).tolist()
+            keys = [intervals[start:end] for start, end in pairwise(edges)]
+            found = np.array([self._places.setdefault(key, len(self._places)) for key in keys], np.int32)
+            places.append(found)
+            firsts, _ = distinct(found, len(self._places))
+            new.append(_some(some, firsts[found[firsts] >= known]))
+        if len(self._places) > len(self.schedules):
+            self.schedules = _one_behind_the_other(new)
+        return np.concatenate(places)
+
+
+def _narrowed(schedules: Schedules, within: Windows) -> Schedules:
+    """What each week has in common with one of them."""
+    mine, left = pieces(Windows(schedules.starts.astype(np.int64), schedules.ends.astype(np.int64)), within)
+    week = np.repeat(np.arange(len(schedules)), schedules.counts)[mine]
+    counts = np.bincount(week, minlength=len(schedules))
+    firsts = np.concatenate(([0], np.cumsum(counts)))
+    return Schedules(left.starts.astype(np.int32), left.ends.astype(np.int32), firsts)
+
+
+def _one_behind_the_other(parts: Sequence[Schedules]) -> Schedules:
+    starts, ends = np.concatenate([part.starts for part in parts]), np.concatenate([part.ends for part in parts])
+    counts = np.concatenate([part.counts for part in parts])
+    return Schedules(starts, ends, np.concatenate(([0], np.cumsum(counts))))
 
 
 def last_closes(
-    hours: Hours,
-    of_hours: Instants,
+    schedules: Schedules,
+    of_week: NDArray[np.integer],
     zones: Sequence[Zone],
     of_zone: NDArray[np.integer],
     finishes: Instants,
     played: tuple[int, int],
     closed: Days = (),
 ) -> Instants:
-    """`windows.last_close` of each row: of its hours and its zone, given as indices, before its finish."""
+    """`windows.last_close` of each row: of its week and its zone, given as indices, before its finish."""
     closes = np.empty(len(finishes), np.int64)
-    for first in range(0, len(finishes), BLOCK):
-        rows = slice(first, first + BLOCK)
-        found, places = np.unique(of_hours[rows], return_inverse=True)
-        schedules = schedules_of(hours.some(found.tolist()))
-        last = _last_closes(schedules, places, zones, of_zone[rows], finishes[rows], played, closed)
+    apart = _apart(schedules)
+    for first in range(0, len(finishes), BLOCK_ROWS):
+        rows = slice(first, first + BLOCK_ROWS)
+        places = of_week[rows].astype(np.int64)
+        last = _last_closes(schedules, apart, places, zones, of_zone[rows], finishes[rows], played, closed)
         left = np.arange(len(last) if closed else 0)
         while len(left):  # what closes on a closed date closed before it
             until = last[left]
@@ -144,13 +198,19 @@ def last_closes(
                 until[there] = last_on(open_dates(closed, zones[zone]), until[there])
             earlier = until < last[left]
             left, until = left[earlier], until[earlier]
-            last[left] = _last_closes(schedules, places[left], zones, of_zone[rows][left], until, played, closed)
+            last[left] = _last_closes(schedules, apart, places[left], zones, of_zone[rows][left], until, played, closed)
         closes[rows] = last
     return closes
 
 
+def _apart(schedules: Schedules) -> Instants:
+    """The starts of all weeks' intervals, ascending: those of each week lie far behind those of the one before."""
+    return np.repeat(np.arange(len(schedules)) * (2 * WEEK), schedules.counts) + schedules.starts
+
+
 def _last_closes(
     schedules: Schedules,
+    apart: Instants,
     places: Instants,
     zones: Sequence[Zone],
     of_zone: NDArray[np.integer],
@@ -167,12 +227,12 @@ def _last_closes(
     if len(asked):
         last = np.clip(finishes[asked], FIRST_DATED, LAST_DATED) - 1
         offsets, since = np.zeros(len(asked), np.int64), np.zeros(len(asked), np.int64)
-        for zone in np.unique(of_zone[asked]).tolist():
-            rows = np.flatnonzero(of_zone[asked] == zone)
+        zones_asked = of_zone[asked]
+        for zone in np.flatnonzero(np.bincount(zones_asked)).tolist():
+            rows = np.flatnonzero(zones_asked == zone)
             offsets[rows], since[rows] = _offsets_at(zones[zone], last[rows])
         second, place = (last + offsets - FIRST_MONDAY) % WEEK, places[asked]
-        apart = np.repeat(np.arange(len(schedules)), schedules.counts) * (2 * WEEK)
-        interval = np.searchsorted(schedules.starts + apart, second + place * (2 * WEEK), side="right") - 1
+        interval = np.searchsorted(apart, second + place * (2 * WEEK), side="right") - 1
         before = interval < schedules.firsts[place]  # then it is the last of the week before
         interval = np.where(before, schedules.firsts[place + 1] - 1, interval)
         end = np.where(before, schedules.ends[interval] - WEEK, np.minimum(schedules.ends[interval], second + 1))
@@ -187,12 +247,15 @@ def _last_closes(
 def _offsets_at(zone: Zone, instants: Instants) -> tuple[Instants, Instants]:
     """The offset of a zone at each instant, and an instant since which it is the same."""
     assert not isinstance(zone, tuple)  # noqa: S101 (the caller asks for one zone)
+    if isinstance(zone, timezone):
+        return np.full(len(instants), offset_at(zone, 0)), np.full(len(instants), FIRST_DATED - LONGEST_WINDOW)
     blocks = instants // LONGEST_WINDOW
+    earliest = int(blocks.min())
+    used = np.flatnonzero(np.bincount(blocks - earliest)) + earliest
     offsets, since = np.empty_like(instants), np.empty_like(instants)
-    for block in [0] if isinstance(zone, timezone) else np.unique(blocks).tolist():
-        rows = slice(None) if isinstance(zone, timezone) else blocks == block
-        first = FIRST_DATED - LONGEST_WINDOW if isinstance(zone, timezone) else (block - 1) * LONGEST_WINDOW
-        spans = offset_spans(zone, first, (block + 1) * LONGEST_WINDOW)
+    for block in used.tolist():
+        rows = blocks == block if len(used) > 1 else slice(None)
+        spans = offset_spans(zone, (block - 1) * LONGEST_WINDOW, (block + 1) * LONGEST_WINDOW)
         which = np.searchsorted([span.start for span in spans], instants[rows], side="right") - 1
         offsets[rows] = np.array([span.offset for span in spans])[which]
         since[rows] = np.array([span.start for span in spans])[which]
@@ -209,17 +272,22 @@ class ManyWindows(NamedTuple):
 
 
 def many_whole_windows(
-    hours: Hours, zones: Sequence[Zone], of_zone: NDArray[np.integer], start: int, finish: int, closed: Days = ()
+    schedules: Schedules,
+    of_week: NDArray[np.integer],
+    zones: Sequence[Zone],
+    of_zone: NDArray[np.integer],
+    start: int,
+    finish: int,
+    closed: Days = (),
 ) -> Iterator[ManyWindows]:
-    """`windows.whole_windows` of each of these hours, in the zone with this index in `zones`, block by block."""
-    for first in range(0, len(of_zone), BLOCK):
-        places = of_zone[first : first + BLOCK]
-        schedules = schedules_of(hours.some(range(first, first + len(places))))
-        if len(found := np.unique(places)) == 1 and not isinstance(zones[found[0]], tuple):
-            windows = _windows_in_one_zone(schedules, zones[found[0]], start, finish)
-        else:
-            windows = _windows_in_zones(schedules, zones, places, start, finish)
-        yield _on_open_dates(windows, zones, places, start, finish, closed) if closed else windows
+    """`windows.whole_windows` of each row: of its week and its zone, given as indices; some rows at a time."""
+    earliest, latest = start - MARGIN, finish + MARGIN
+    stretches = _stretches(zones, np.unique(of_zone).tolist(), earliest, latest)
+    block = max(CALENDAR_WEEKS // (1 + (latest - earliest) // WEEK), 1)
+    for first in range(0, len(of_zone), block):
+        rows = slice(first, first + block)
+        windows = _windows(schedules, of_week[rows], zones, of_zone[rows], stretches, start, finish)
+        yield _on_open_dates(windows, zones, of_zone[rows], start, finish, closed) if closed else windows
 
 
 def _on_open_dates(
@@ -246,31 +314,6 @@ def _on_open_dates(
     return ManyWindows(np.concatenate(starts)[order], np.concatenate(ends)[order], counts)
 
 
-_NO_WINDOWS = ManyWindows(*(np.zeros(0, np.int64) for _ in range(3)))
-
-
-def _windows_in_zones(
-    schedules: Schedules, zones: Sequence[Zone], places: NDArray[np.integer], start: int, finish: int
-) -> ManyWindows:
-    parts: list[tuple[Instants, ManyWindows]] = []
-    for place in np.unique(places).tolist():
-        rows = np.flatnonzero(places == place)
-        if isinstance(zones[place], tuple):
-            every = [whole_windows(schedules.week(row), zones[place], start, finish) for row in rows.tolist()]
-            parts.append((rows, _one_after_the_other(every)))
-        else:
-            parts.append((rows, _windows_in_one_zone(_some(schedules, rows), zones[place], start, finish)))
-    counts = np.zeros(len(schedules), np.int64)
-    for rows, part in parts:
-        counts[rows] = part.counts
-    firsts = np.cumsum(counts) - counts
-    starts, ends = np.empty(counts.sum(), np.int64), np.empty(counts.sum(), np.int64)
-    for rows, part in parts:
-        target = np.repeat(firsts[rows], part.counts) + _within(part.counts)
-        starts[target], ends[target] = part.starts, part.ends
-    return ManyWindows(starts, ends, counts)
-
-
 def _some(schedules: Schedules, rows: Instants) -> Schedules:
     counts = schedules.counts[rows]
     source = np.repeat(schedules.firsts[rows], counts) + _within(counts)
@@ -282,48 +325,72 @@ def _within(counts: Instants) -> Instants:
     return np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
 
 
-def _one_after_the_other(windows: Iterable[Windows]) -> ManyWindows:
-    every = list(windows)
-    starts, ends = (np.concatenate([_NO_WINDOWS.starts, *columns]) for columns in zip(*every, strict=True))
-    return ManyWindows(starts, ends, np.array([len(each.starts) for each in every], np.int64))
+class _Stretches(NamedTuple):
+    """The weeks of the calendar of each zone, those of one zone after the other; cut where its offset changes."""
+
+    since: Instants
+    until: Instants
+    mondays: Instants
+    """The instant of Monday 00:00, if the offset had not changed since."""
+    firsts: Instants
+    """[zone]: the place of its first one; and behind the last zone the end of its ones."""
 
 
-def _windows_in_one_zone(schedules: Schedules, zone: Zone, start: int, finish: int) -> ManyWindows:
-    assert not isinstance(zone, tuple)  # noqa: S101 (the caller asks for one zone)
-    earliest, latest = start - MARGIN, finish + MARGIN
-    weeks, opens, closes = [], [], []
-    for since, until, offset in offset_spans(zone, earliest, latest):
-        first, last = (since + offset - FIRST_MONDAY) // WEEK, (until - 1 + offset - FIRST_MONDAY) // WEEK
-        counts = schedules.counts * (last + 1 - first)
-        week = np.repeat(np.arange(len(schedules)), counts)
-        monday, interval = np.divmod(_within(counts), schedules.counts[week])
-        interval += schedules.firsts[week]
-        monday = FIRST_MONDAY - offset + WEEK * (monday + first)
-        begins = np.maximum(monday + schedules.starts[interval], since)
-        ends = np.minimum(monday + schedules.ends[interval], until)
-        kept = begins < ends
-        weeks.append(week[kept])
-        opens.append(begins[kept])
-        closes.append(ends[kept])
-    week, begins, ends = weeks[0], opens[0], closes[0]
-    if len(weeks) > 1:
-        week = np.concatenate(weeks)
-        order = np.argsort(week, kind="stable")
-        week, begins, ends = week[order], np.concatenate(opens)[order], np.concatenate(closes)[order]
-    apart = np.ones(len(week), np.bool_)
-    apart[1:] = (week[1:] != week[:-1]) | (begins[1:] > ends[:-1])
+def _stretches(zones: Sequence[Zone], used: Iterable[int], earliest: int, latest: int) -> _Stretches:
+    """The stretches that make up `[earliest, latest)`, for the zones that are used and are one."""
+    counts, found = np.zeros(len(zones), np.int64), []
+    for place in used:
+        zone = zones[place]
+        if not isinstance(zone, tuple):
+            for since, until, offset in offset_spans(zone, earliest, latest):
+                weeks = range(since - (since + offset - FIRST_MONDAY) % WEEK, until, WEEK)
+                found += [(since, until, monday) for monday in weeks]
+                counts[place] += len(weeks)
+    columns = np.array(found, np.int64).reshape(-1, 3).T
+    return _Stretches(columns[0], columns[1], columns[2], np.concatenate(([0], np.cumsum(counts))))
+
+
+def _windows(
+    schedules: Schedules,
+    of_week: NDArray[np.integer],
+    zones: Sequence[Zone],
+    of_zone: NDArray[np.integer],
+    stretches: _Stretches,
+    start: int,
+    finish: int,
+) -> ManyWindows:
+    """The windows of each row, found for all of them in one pass; but for a few, which are looked for alone."""
+    parts = np.diff(stretches.firsts)[of_zone]
+    row = np.repeat(np.arange(len(of_zone)), parts)
+    stretch = np.repeat(stretches.firsts[:-1][of_zone], parts) + _within(parts)
+    counts = schedules.counts[of_week][row]
+    interval = np.repeat(schedules.firsts[:-1][of_week][row], counts) + _within(counts)
+    row, stretch = np.repeat(row, counts), np.repeat(stretch, counts)
+    mondays = stretches.mondays[stretch]
+    begins = np.maximum(mondays + schedules.starts[interval], stretches.since[stretch])
+    ends = np.minimum(mondays + schedules.ends[interval], stretches.until[stretch])
+    kept = np.flatnonzero(begins < ends)
+    row, begins, ends = row[kept], begins[kept], ends[kept]
+    apart = np.ones(len(row), np.bool_)
+    apart[1:] = (row[1:] != row[:-1]) | (begins[1:] > ends[:-1])
     lasts = np.append(apart[1:], True)[: len(apart)]
-    week, begins, ends = week[apart], begins[apart], ends[lasts]
+    row, begins, ends = row[apart], begins[apart], ends[lasts]
     meets = (ends > start) & (begins < finish)
-    week, begins, ends = week[meets], begins[meets], ends[meets]
-    cut = np.unique(week[(begins == earliest) | (ends == latest)])  # such windows may be longer
-    if not len(cut):
-        return ManyWindows(begins, ends, np.bincount(week, minlength=len(schedules)))
-    left = ~np.isin(week, cut)
-    counts = np.bincount(week[left], minlength=len(schedules))
-    longer = _one_after_the_other(whole_windows(schedules.week(row), zone, start, finish) for row in cut.tolist())
-    week = np.concatenate((week[left], np.repeat(cut, longer.counts)))
-    order = np.argsort(week, kind="stable")
-    counts[cut] = longer.counts
-    begins, ends = np.concatenate((begins[left], longer.starts)), np.concatenate((ends[left], longer.ends))
+    row, begins, ends = row[meets], begins[meets], ends[meets]
+    alone = np.zeros(len(of_zone), np.bool_)
+    alone[row[(begins == start - MARGIN) | (ends == finish + MARGIN)]] = True  # such windows may be longer
+    alone |= np.array([isinstance(zone, tuple) for zone in zones], np.bool_)[of_zone]
+    if not alone.any():
+        return ManyWindows(begins, ends, np.bincount(row, minlength=len(of_zone)))
+    others, left = np.flatnonzero(alone), ~alone[row]
+    every = [
+        whole_windows(schedules.week(week), zones[zone], start, finish)
+        for week, zone in zip(of_week[others].tolist(), of_zone[others].tolist(), strict=True)
+    ]
+    counts = np.bincount(row[left], minlength=len(of_zone))
+    counts[others] = [len(each.starts) for each in every]
+    row = np.concatenate((row[left], np.repeat(others, counts[others])))
+    order = np.argsort(row, kind="stable")
+    begins = np.concatenate((begins[left], *(each.starts for each in every)))
+    ends = np.concatenate((ends[left], *(each.ends for each in every)))
     return ManyWindows(begins[order], ends[order], counts)

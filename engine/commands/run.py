@@ -1,6 +1,7 @@
 """The command `dialer run`."""
 
 import re
+from contextlib import nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -83,6 +84,7 @@ def run(
     every_seconds = _simulated_time(every or "1d")
     with faults_told(as_json, faults_file) as read, outputs.held(scenario, resume):
         from engine.dialing.simulation import Checkpoints
+        from engine.results.folder import CALLS_NAME, begun_file
         from engine.results.lock import broken_lock, lock_text
         from engine.results.result import simulate
         from engine.scenario.scenario import Scenario
@@ -93,24 +95,25 @@ def run(
         outputs.check(read)
         if out is not None:
             lock_text(loaded, 0, out)  # a scenario without a possible lock is reported before the run
-        with progress_shown() as progress:
-            result = simulate(
-                loaded,
-                engine.value,
-                calls=calls,
-                waiting=waiting,
-                progress=progress,
-                checkpoints=Checkpoints(checkpoint, every_seconds) if checkpoint else None,
-                resume=resume,
-            )
-        document = run_document(result)
-        if out is not None:
-            from engine.report.run import run_page
-            from engine.report.workbook import run_workbook
+        with begun_file(out, CALLS_NAME) if out is not None and calls else nullcontext() as calls_file:
+            with progress_shown() as progress:
+                result = simulate(
+                    loaded,
+                    engine.value,
+                    calls_file=calls_file,
+                    waiting=waiting,
+                    progress=progress,
+                    checkpoints=Checkpoints(checkpoint, every_seconds) if checkpoint else None,
+                    resume=resume,
+                )
+            document = run_document(result)
+            if out is not None:
+                from engine.report.run import run_page
+                from engine.report.workbook import run_workbook
 
-            band = _band(loaded, replications, runs_folder) if replications > 1 else None
-            page, workbook = run_page(result, band), run_workbook(result)
-            result.write(out, force=force, report=page, workbook=workbook, summary=document)
+                band = _band(loaded, replications, runs_folder) if replications > 1 else None
+                page, workbook = run_page(result, band), run_workbook(result)
+                result.write(out, force=force, report=page, workbook=workbook, summary=document)
         from engine.terminal.run import run_report  # loads what a terminal shows
 
         title = f"dialer run {scenario.name}"

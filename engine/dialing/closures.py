@@ -5,7 +5,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.calling.hours import AllowedTime, week_of
 from engine.calling.instants import DAY, WEEK
 from engine.calling.windows import Days, Instants, Week, Windows, joined, open_dates, whole_windows
 from engine.calling.zones import Zone
@@ -24,15 +23,12 @@ class Closures(NamedTuple):
     """OPEN, CLOSED_DATE, DAY_NOT_ALLOWED or OUTSIDE_HOURS."""
 
 
-def closures(
-    windows: WindowClass, hours: AllowedTime | Week, zone: Zone, closed: Days, start: int, finish: int
-) -> Closures:
-    """When and why a class with these hours is closed in `[start, finish)`; `windows` are when it is open.
+def closures(windows: WindowClass, week: Week, zone: Zone, closed: Days, start: int, finish: int) -> Closures:
+    """When and why a class with this week is closed in `[start, finish)`; `windows` are when it is open.
 
     It is closed by a date if one of its zones has it, else by its day if in one of them the weekday has no open hour at
     all, else by its hours. O(windows).
     """
-    week = week_of(None, hours) if isinstance(hours, AllowedTime) else hours
     whole_days = joined([(day, day + DAY) for day in range(0, WEEK, DAY) if _meets(week, day, day + DAY)])
     dates, days = open_dates(closed, zone), whole_windows(whole_days, zone, start, finish)
     opens = Windows(np.array(windows.starts, np.int64), np.array(windows.ends, np.int64))

@@ -167,10 +167,10 @@ class History:
             index = self._call_before[index]
         return found[::-1]
 
-    def call_columns(self) -> CallColumns:
+    def call_columns(self, simulation_start: int) -> CallColumns:
         """All calls, as a record has them."""
         job, attempt, start, seconds, outcome = self._calls
-        number, attempts = np.array(job, np.int64), np.array(attempt, np.int32)
+        number, attempts = np.array(job, np.uint32), np.array(attempt, np.uint32)
         before = np.full(len(self._added), np.iinfo(np.int64).max)
         further = zip(self._further[0], self._further[1], self._further[3], strict=True)
         for of_job, redial, calls_before in further:
@@ -179,9 +179,9 @@ class History:
         return CallColumns(
             number=number,
             attempt=attempts,
-            start=np.array(start, np.int64),
-            seconds=np.array(seconds, np.int32),
-            outcome=np.array(outcome, np.int16),
+            time=(np.array(start, np.int64) - simulation_start).astype(np.uint32),
+            seconds=np.array(seconds, np.uint32),
+            outcome=np.array(outcome, np.uint8),
             redial=attempts > before[number],
         )
 

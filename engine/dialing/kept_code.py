@@ -83,14 +83,15 @@ class CheckedFiles(FilesOfNumba):  # type: ignore[misc]
 class KeptCode(CacheOfNumba):  # type: ignore[misc]
     """Keeps the machine code of a function for the next process, as numba does, behind checksums.
 
+    It is compiled anew when its source has changed, or `maker`, the file that says how it is compiled.
     Raises RuntimeError if neither the source's folder nor the user's cache can be written.
     """
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __init__(self, function: Callable[..., Any], maker: str) -> None:
         super().__init__(function)
-        self._cache_file = CheckedFiles(
-            self._cache_path, self._impl.filename_base, self._impl.locator.get_source_stamp()
-        )
+        made_by = Path(maker).stat()
+        stamp = self._impl.locator.get_source_stamp(), made_by.st_mtime, made_by.st_size
+        self._cache_file = CheckedFiles(self._cache_path, self._impl.filename_base, stamp)
 
 
 def _is_the_users(descriptor: int) -> bool:

@@ -22,13 +22,11 @@ Times are seconds since the simulation's start. The whole state is in arrays: a 
 be saved, and go on.
 """
 
-from collections.abc import Callable
-from contextlib import suppress
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
@@ -38,7 +36,7 @@ from engine.customers.durations import TABLE_BITS, TABLE_SIZE
 from engine.customers.outcomes import HOURS_A_WEEK
 from engine.dialing.closures import OPEN
 from engine.dialing.digest import END_BIT
-from engine.dialing.kept_code import KeptCode
+from engine.dialing.machine_code import by_address, compiled, inner
 from engine.dialing.record import (
     ATTEMPTS,
     CALLBACK,
@@ -55,11 +53,11 @@ from engine.dialing.record import (
     LAST_CALL,
     NEVER_CALLED,
     NOT_ENDED,
-    OF_REDIAL,
     PRIORITIES,
     QUARTER,
     REACHED,
     RESULT_WORDS,
+    CallColumns,
 )
 from engine.dialing.record import IN_CALL as ENDED_BY_FINISH
 from engine.dialing.rulebook import ONE_CALL
@@ -119,6 +117,10 @@ U64 = NDArray[np.uint64]
 U32 = NDArray[np.uint32]
 
 
+by_address(CallColumns)
+
+
+@by_address
 class Plan(NamedTuple):
     """What does not change during a run: a scenario's rulebook as arrays."""
 
@@ -194,6 +196,7 @@ CAP_AT_MOST, CAP_SECONDS, CAP_DAYS, CAP_EXEMPTS, CAP_KEYS, CAP_FIRST, CAP_WIDTH,
 CAP_FIRST + key * CAP_WIDTH of State.counted."""
 
 
+@by_address
 class State(NamedTuple):
     """All that changes during a run."""
 
@@ -252,8 +255,6 @@ class State(NamedTuple):
     """[local hour, outcome]"""
     few_ends: I64
     """Scratch memory."""
-    calls: U32
-    """[call]: row, attempt, time, seconds, outcome."""
     closed_by: I64
     """[class]: what closes it, or OPEN."""
     wait_seconds: I64
@@ -283,30 +284,6 @@ END_BIT_WORD = np.uint64(END_BIT)
 LAST_KEY = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
 FRESH = np.uint64(1 << 63)
 SECONDS_SHIFT = np.uint64(32 - TABLE_BITS)
-
-Function = TypeVar("Function", bound=Callable[..., Any])
-
-
-def compiled(function: Function, **more: bool) -> Function:
-    """The function in machine code, stored on disk for the next process if there is a folder for it.
-
-    Nothing here allocates, so arrays need no reference counts, which would take a third of the time (`_nrt`).
-    """
-    options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False, **more}
-    made = njit(**options)(function)
-    with suppress(RuntimeError):  # neither the source's folder nor the user's cache can be written
-        made._cache = KeptCode(function)  # as numba's `enable_caching` does
-    return cast(Function, made)
-
-
-def inner(function: Function) -> Function:
-    """The same for a function that only compiled code calls: it compiles faster, for Python need not call it."""
-    return compiled(function, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-
-
-def step(function: Function) -> Function:
-    """The same for a step of `advance`, which takes it in: calls with so many arguments are slow."""
-    return compiled(function, no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True)
 
 
 def is_kept() -> bool:
@@ -683,7 +660,7 @@ def reason_of(w3: Any, terms: Integer, plan: Plan) -> Integer:
     return BEFORE_START if np.int64(w3 >> W32 & LOW_8) == plan.terms_attempts[terms] else RETRY_INTERVAL
 
 
-@step
+@inner
 def schedule(
     due: Integer,
     rank: Integer,
@@ -744,90 +721,63 @@ def write_uncalled(
 
 
 @inner
-def fresh_cell(
-    row: Integer, numbers: I64, added: I32, policies: U32, terms_start: I64, terms_closes: I64, terms_cell: U32
-) -> Integer:
+def fresh_cell(row: Integer, plan: Plan) -> Integer:
     """The cell of a row that falls due when it is added; -1 if it does not, or if others may share its caps."""
-    if numbers[SHARED]:
+    if plan.numbers[SHARED]:
         return -1
-    time = added[0 if len(added) == 1 else row]
-    terms = np.int64(policies[row]) * numbers[TERMS_EACH]
-    if terms_start[terms] <= time < terms_closes[terms]:
-        return np.int64(terms_cell[terms])
+    time = plan.added[0 if len(plan.added) == 1 else row]
+    terms = np.int64(plan.policies_listed[row]) * plan.numbers[TERMS_EACH]
+    if plan.terms_start[terms] <= time < plan.terms_closes[terms]:
+        return np.int64(plan.terms_cell[terms])
     return -1
 
 
 @compiled
-def count_fresh(
-    numbers: I64, added: I32, policies: U32, terms_start: I64, terms_closes: I64, terms_cell: U32, counts: U32
-) -> None:
+def count_fresh(plan: Plan, counts: U32) -> None:
     """Count in each cell the rows that fall due when they are added."""
-    for row in range(numbers[ROWS]):
-        cell = fresh_cell(row, numbers, added, policies, terms_start, terms_closes, terms_cell)
+    for row in range(plan.numbers[ROWS]):
+        cell = fresh_cell(row, plan)
         if cell >= 0:
             counts[cell] += 1
 
 
 @compiled
-def rank_fresh(
-    numbers: I64,
-    added: I32,
-    policies: U32,
-    terms_start: I64,
-    terms_closes: I64,
-    terms_cell: U32,
-    identities: U64,
-    order: U32,
-    ranked_identities: U64,
-    ranked_policies: U32,
-    ends: U32,
-) -> None:
-    """Write those rows by cell; `ends` holds where the rows of each cell begin, and afterwards where they end."""
-    for row in range(numbers[ROWS]):
-        cell = fresh_cell(row, numbers, added, policies, terms_start, terms_closes, terms_cell)
+def rank_fresh(plan: Plan, identities: U64, ends: U32) -> None:
+    """Write those rows by cell; `ends` holds where the ranks of each cell begin, and afterwards where they end."""
+    for row in range(plan.numbers[ROWS]):
+        cell = fresh_cell(row, plan)
         if cell >= 0:
             rank = np.int64(ends[cell])
             ends[cell] = rank + 1
-            order[rank] = row
-            ranked_identities[rank] = identities[row]
-            ranked_policies[rank] = policies[row]
+            plan.order[rank] = row
+            plan.identities[rank] = identities[row]
+            plan.policies[rank] = plan.policies_listed[row]
 
 
 @compiled
-def in_rows(
-    numbers: I64,
-    added: I32,
-    policies: U32,
-    terms_start: I64,
-    terms_closes: I64,
-    terms_cell: U32,
-    order: U32,
-    results: U32,
-    ends: U32,
-    rows: U32,
-) -> None:
+def in_rows(plan: Plan, results: U32, ends: U32, rows: U32) -> None:
     """Write the results by rank into `rows`, by row; `ends` is as in `rank_fresh`.
 
     Memory is read in as many streams as there are cells, and written in one.
     """
-    for row in range(numbers[ROWS]):
-        cell = fresh_cell(row, numbers, added, policies, terms_start, terms_closes, terms_cell)
+    for row in range(plan.numbers[ROWS]):
+        cell = fresh_cell(row, plan)
         if cell >= 0:
             rank = np.int64(ends[cell])
             ends[cell] = rank + 1
             for word in range(RESULT_WORDS):
                 rows[row * RESULT_WORDS + word] = results[rank * RESULT_WORDS + word]
-    for rank in range(numbers[FRESH_ROWS], numbers[ROWS]):
-        row = np.int64(order[rank])
+    for rank in range(plan.numbers[FRESH_ROWS], plan.numbers[ROWS]):
+        row = np.int64(plan.order[rank])
         for word in range(RESULT_WORDS):
             rows[row * RESULT_WORDS + word] = results[rank * RESULT_WORDS + word]
 
 
 @compiled
-def ends_hash(numbers: I64, identities: U64, results: U32) -> Any:
-    """The part of the numbers' ends in the digest (rules 9), as `digest.ends_hash` has it; both are by rank."""
-    total, start = np.uint64(0), numbers[START]
-    for rank in range(len(identities)):
+def ends_hash(plan: Plan, results: U32) -> Any:
+    """The part of the numbers' ends in the digest (rules 9), as `digest.ends_hash` has it."""
+    total, start = np.uint64(0), plan.numbers[START]
+    for rank in range(len(plan.identities)):
         result = rank * RESULT_WORDS
         ended, last = np.int64(results[result + ENDED]), np.int64(results[result + LAST])
         kind, instant = ended & NOT_ENDED, start + (ended >> 2)
@@ -836,7 +786,7 @@ def ends_hash(numbers: I64, identities: U64, results: U32) -> Any:
             kind = ENDED_BY_FINISH if ended == ENDED_IN_CALL else kind
             instant = -1
         word = np.uint64(kind) | END_BIT_WORD
-        total += mixed(identities[rank] * GOLDEN_WORD + np.uint64(instant) * A_WORD + word * B_WORD)
+        total += mixed(plan.identities[rank] * GOLDEN_WORD + np.uint64(instant) * A_WORD + word * B_WORD)
     return total
 
 
@@ -893,7 +843,7 @@ def count_list(plan: Plan, state: State) -> None:
 # A second (rules 6), step by step
 
 
-@step
+@inner
 def take_in_block(time: Integer, plan: Plan, state: State) -> None:
     """The calendar takes in its next block, and holds its seconds one by one."""
     queues, pool = state.queues, state.pool
@@ -908,7 +858,7 @@ def take_in_block(time: Integer, plan: Plan, state: State) -> None:
         pool[target], pool[target + 1], pool[target + 2], pool[target + 3] = w0, w1, w2, w3
 
 
-@step
+@inner
 def end_calls(time: Integer, quarter: Integer, plan: Plan, state: State) -> None:
     """Lines become free. If caps are shared, the numbers are scheduled now, by the calls that caps count now."""
     now, queues, pool, next_chunk = state.now, state.queues, state.pool, state.next_chunk
@@ -931,7 +881,7 @@ def end_calls(time: Integer, quarter: Integer, plan: Plan, state: State) -> None
                 pool[target + 3] = w3 | held_flag(due, without_caps)
 
 
-@step
+@inner
 def change_windows(time: Integer, plan: Plan, state: State) -> None:
     """Windows open and close."""
     now, open_since, open_until = state.now, state.open_since, state.open_until
@@ -954,7 +904,7 @@ def change_windows(time: Integer, plan: Plan, state: State) -> None:
                 touch(cell, now, state.stale, state.is_stale)
 
 
-@step
+@inner
 def change_closures(time: Integer, plan: Plan, state: State) -> None:
     """It changes what closes the classes that are closed."""
     now = state.now
@@ -973,7 +923,7 @@ def change_closures(time: Integer, plan: Plan, state: State) -> None:
         state.closed_by[place] = reason
 
 
-@step
+@inner
 def expire_terms(time: Integer, plan: Plan, state: State) -> None:
     """Numbers expire: they are counted out by their terms, and leave their queues later."""
     now, expiring = state.now, plan.expiring
@@ -991,7 +941,7 @@ def expire_terms(time: Integer, plan: Plan, state: State) -> None:
         touch(cell, now, state.stale, state.is_stale)
 
 
-@step
+@inner
 def add_numbers(time: Integer, quarter: Integer, plan: Plan, state: State) -> None:
     """Numbers are added."""
     numbers, now, added = plan.numbers, state.now, plan.added
@@ -1039,7 +989,7 @@ def is_empty(cell: Integer, cells: Integer, queues: U32, fresh_head: U32, fresh_
     return of_cell == NOTHING and returned == NOTHING and fresh_head[cell] == fresh_tail[cell]
 
 
-@step
+@inner
 def start_numbers(time: Integer, plan: Plan, state: State) -> None:
     """Numbers that start now, after they were added, join those that are due again."""
     numbers, now = plan.numbers, state.now
@@ -1056,7 +1006,7 @@ def start_numbers(time: Integer, plan: Plan, state: State) -> None:
         write_uncalled(target, rank, since, time, terms, plan, state.pool)
 
 
-@step
+@inner
 def fall_due(time: Integer, plan: Plan, state: State) -> None:
     """Numbers fall due: they leave the calendar in the order in which they were scheduled.
 
@@ -1121,7 +1071,7 @@ def fall_due(time: Integer, plan: Plan, state: State) -> None:
 # Calls begin: a batch is chosen, then played
 
 
-@step
+@inner
 def renew(cell: Integer, time: Integer, plan: Plan, state: State) -> None:
     """Enter the first number of a cell in its priority's tournament; those that have expired leave the cell."""
     numbers, queues, pool, fresh_head = plan.numbers, state.queues, state.pool, state.fresh_head
@@ -1160,7 +1110,7 @@ def renew(cell: Integer, time: Integer, plan: Plan, state: State) -> None:
     compete(priority, place, high, low, natural(numbers[TREE]), state.keys, state.winners)
 
 
-@step
+@inner
 def take(queue: Integer, cell: Integer, target: Integer, plan: Plan, state: State) -> None:
     """The first number of a queue leaves it for this place of the batch."""
     queues, pool, batch = state.queues, state.pool, state.batch
@@ -1179,7 +1129,7 @@ def take(queue: Integer, cell: Integer, target: Integer, plan: Plan, state: Stat
         state.due_by_terms[np.int64(w3 & LOW_32)] -= 1
 
 
-@step
+@inner
 def take_prompt(
     priority: Integer, high: Any, low: Any, chosen: Integer, most: Integer, time: Integer, plan: Plan, state: State
 ) -> Integer:
@@ -1221,7 +1171,7 @@ def take_prompt(
     return chosen
 
 
-@step
+@inner
 def take_fresh(rank: Integer, cell: Integer, target: Integer, plan: Plan, state: State) -> None:
     """A number that was not called yet goes to this place of the batch."""
     batch, one_segment = state.batch, len(plan.segments) == 1
@@ -1244,7 +1194,7 @@ def take_fresh(rank: Integer, cell: Integer, target: Integer, plan: Plan, state:
         state.due_by_terms[terms] -= 1
 
 
-@step
+@inner
 def take_run(cell: Integer, chosen: Integer, most: Integer, plan: Plan, state: State) -> Integer:
     """Numbers of the cell that comes first go to the batch, until others come before; returns how many it has then.
 
@@ -1296,7 +1246,7 @@ def take_run(cell: Integer, chosen: Integer, most: Integer, plan: Plan, state: S
     return chosen
 
 
-@step
+@inner
 def choose(most: Integer, time: Integer, quarter: Integer, plan: Plan, state: State) -> Integer:
     """The first numbers of all leave their queues for the batch, at most so many (rules 5); returns how many did."""
     now, keys, tree = state.now, state.keys, natural(plan.numbers[TREE])
@@ -1327,7 +1277,7 @@ def choose(most: Integer, time: Integer, quarter: Integer, plan: Plan, state: St
     return chosen
 
 
-@step
+@inner
 def put_off(source: Integer, time: Integer, quarter: Integer, plan: Plan, state: State) -> Truth:
     """Schedule the number at this place of the batch anew if a cap forbids the call now; returns whether one does.
 
@@ -1349,7 +1299,7 @@ def put_off(source: Integer, time: Integer, quarter: Integer, plan: Plan, state:
     return True
 
 
-@step
+@inner
 def come_to_hour(place: Integer, instant: Integer, plan: Plan, state: State) -> None:
     """Find the local hour of a class at an instant of Unix time."""
     while instant >= plan.span_ends[state.span[place]]:
@@ -1362,8 +1312,8 @@ def come_to_hour(place: Integer, instant: Integer, plan: Plan, state: State) -> 
     state.hour_until[place] = min(next_hour, plan.span_ends[state.span[place]]) - plan.numbers[START]
 
 
-@step
-def play(chosen: Integer, time: Integer, quarter: Integer, plan: Plan, state: State) -> Integer:
+@inner
+def play(chosen: Integer, time: Integer, quarter: Integer, plan: Plan, state: State, log: CallColumns) -> Integer:
     """Play the calls of the batch: luck, the timeline, results, and what follows when they end.
 
     Numbers that wait for another call stay in the batch, with what their records need; returns how many.
@@ -1411,10 +1361,9 @@ def play(chosen: Integer, time: Integer, quarter: Integer, plan: Plan, state: St
         state.freed[end & (RING - 1)] += 1
         if keep_calls:
             logged = natural(now[LOGGED])
-            row = np.int64(plan.order[rank])
-            state.calls[logged, 0], state.calls[logged, 1], state.calls[logged, 2] = row, attempts, time
-            of_redial = rules > 0 and terms % each != 0
-            state.calls[logged, 3], state.calls[logged, 4] = seconds, outcome + of_redial * OF_REDIAL
+            log.number[logged], log.attempt[logged], log.time[logged] = np.int64(plan.order[rank]), attempts, time
+            log.seconds[logged], log.outcome[logged] = seconds, outcome
+            log.redial[logged] = rules > 0 and terms % each != 0
             now[LOGGED] = logged + 1
 
         # rules 6: what follows when it ends
@@ -1470,7 +1419,7 @@ def play(chosen: Integer, time: Integer, quarter: Integer, plan: Plan, state: St
     return going_on
 
 
-@step
+@inner
 def file_batch(going_on: Integer, time: Integer, plan: Plan, state: State) -> None:
     """Schedule the numbers of the batch, and file them in the calendar under the seconds in which they fall due."""
     numbers, now, queues, next_chunk = plan.numbers, state.now, state.queues, state.next_chunk
@@ -1497,8 +1446,8 @@ def file_batch(going_on: Integer, time: Integer, plan: Plan, state: State) -> No
         pool[target], pool[target + 1], pool[target + 2], pool[target + 3] = w0, w1, w2, w3
 
 
-@step
-def begin_calls(time: Integer, quarter: Integer, plan: Plan, state: State) -> None:
+@inner
+def begin_calls(time: Integer, quarter: Integer, plan: Plan, state: State, log: CallColumns) -> None:
     """Calls begin while lines are free, pacing allows and numbers are eligible.
 
     All calls of a second begin together and none ends within it. So a batch is chosen, and then played.
@@ -1518,13 +1467,13 @@ def begin_calls(time: Integer, quarter: Integer, plan: Plan, state: State) -> No
         now[IN_USE] += chosen
         now[BEGUN] += chosen
         now[ALLOWANCE] -= chosen * ONE_CALL
-        going_on = play(chosen, time, quarter, plan, state)
+        going_on = play(chosen, time, quarter, plan, state, log)
         file_batch(going_on, time, plan, state)
         if chosen < most:
             return
 
 
-@step
+@inner
 def go_on(until: Integer, time: Integer, quarter: Integer, plan: Plan, state: State) -> None:
     """Go to the next second in which anything can happen, at most to `until`, and count what holds until then."""
     numbers, now, freed, queues = plan.numbers, state.now, state.freed, state.queues
@@ -1565,18 +1514,16 @@ def go_on(until: Integer, time: Integer, quarter: Integer, plan: Plan, state: St
 
 
 @compiled
-def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> None:
+def advance(until: Integer, most_calls: Integer, plan: Plan, state: State, log: CallColumns) -> None:
     """Play every second before `until`, or fewer.
 
-    It also stops after a second with which more than `most_calls` have begun, and before one that the log of calls
-    may not hold.
+    It also stops after a second with which more than `most_calls` have begun. `log` has room for the calls that are
+    logged until then; it has none if none are.
     """
     numbers, now = plan.numbers, state.now
     phase = natural(numbers[START]) % QUARTER
     enough = now[BEGUN] + most_calls
     while now[NOW] < until and now[BEGUN] <= enough:
-        if numbers[KEEP_CALLS] != 0 and len(state.calls) - now[LOGGED] < now[LINES]:
-            break
         time = natural(now[NOW])
         quarter = (time + phase) // QUARTER
         if time & ((1 << BLOCK_BITS) - 1) == 0:
@@ -1592,5 +1539,5 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State) -> No
         add_numbers(time, quarter, plan, state)
         start_numbers(time, plan, state)
         fall_due(time, plan, state)
-        begin_calls(time, quarter, plan, state)
+        begin_calls(time, quarter, plan, state, log)
         go_on(until, time, quarter, plan, state)

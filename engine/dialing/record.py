@@ -130,23 +130,32 @@ class QuarterColumns(NamedTuple):
 
 
 class CallColumns(NamedTuple):
-    """The calls, in the order in which they began."""
+    """Calls, in the order in which they began: 18 bytes each."""
 
-    number: NDArray[np.int64]
+    number: NDArray[np.uint32]
     """The row of the number in the phonebook."""
-    attempt: NDArray[np.int32]
+    attempt: NDArray[np.uint32]
     """How many calls it got so far over all its series, this one included."""
-    start: NDArray[np.int64]
-    """Unix seconds."""
-    seconds: NDArray[np.int32]
-    outcome: NDArray[np.int16]
+    time: NDArray[np.uint32]
+    """When it began, in seconds since the simulation's start."""
+    seconds: NDArray[np.uint32]
+    outcome: NDArray[np.uint8]
     """The index of the outcome in the outcome model's `names`."""
     redial: NDArray[np.bool_]
     """Whether it is of the series of a redial."""
 
+    def rows(self, some: slice) -> "CallColumns":
+        """Some of the calls, without copying them."""
+        return CallColumns._make(column[some] for column in self)
 
-OF_REDIAL = 1 << 16
-"""Beside the outcome of a kept call: it is of the series of a redial."""
+
+CALL = np.dtype([*zip(CallColumns._fields, ("u4", "u4", "u4", "u4", "u1", "?"), strict=True)])
+"""A call as one value, with the types of the columns."""
+
+
+def room_for(calls: int) -> CallColumns:
+    """Columns for so many calls, not filled yet."""
+    return CallColumns._make(np.empty(calls, CALL[name]) for name in CallColumns._fields)
 
 
 class Record(NamedTuple):

@@ -438,7 +438,7 @@ class ReferenceDialer:
                 ended=ended,
             ),
             local_hours={hour: counts.copy() for hour, counts in self._local_hours.items()},
-            calls=self.history.call_columns() if self.history is not None else None,
+            calls=self.history.call_columns(self._rulebook.start) if self.history is not None else None,
             waits=None if self._waits is None else self._waits.columns() + self._waits_of_the_list(numbers),
         )
 

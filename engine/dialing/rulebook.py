@@ -4,16 +4,16 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from copy import copy
 from itertools import groupby
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.calling.hours import AllowedTime, Weekdays, week_of
+from engine.calling.columns import Coded, distinct
 from engine.calling.instants import ALWAYS, DAY, MINUTE, NEVER
-from engine.calling.policies import Policies
+from engine.calling.policies import LEFT_OUT, Policies
 from engine.calling.policy import (
     DEFAULT_ATTEMPTS,
     DEFAULT_RETRY_MINUTES,
@@ -21,10 +21,8 @@ from engine.calling.policy import (
     LAST_PRIORITY,
     CallPolicy,
 )
-from engine.calling.rule_hours import narrowed
-from engine.calling.schedules import Hours, last_closes, many_whole_windows
-from engine.calling.spoken import WEEKDAYS
-from engine.calling.windows import WHOLE_WEEK, Instants, Week
+from engine.calling.schedules import Hours, KnownWeeks, last_closes, many_whole_windows
+from engine.calling.windows import Instants
 from engine.calling.zones import ZoneName, named_zone, offset_spans, parse_zone
 from engine.customers.outcomes import MOST_REDIAL_ATTEMPTS, OutcomeModel, RedialPolicy, compile_outcomes
 from engine.dialing.caps import compile_caps
@@ -78,8 +76,7 @@ class Rulebook:
         self._compiled_for: int = document.finish
         """The finish of the simulation for which terms are compiled."""
         self._zone_indices: dict[str, int] = {}
-        self._class_indices: dict[str, dict[AllowedTime | Week, int]] = {}
-        """By zone, and by what is equal for the same week."""
+        self._weeks = KnownWeeks(self.rule_week)
         self._asked: list[tuple[int, Policies]] = []
         """The policies that it was asked for, together if they were, each time behind the index of the first terms."""
         self._listed: tuple[Policies, Instants] = Policies.of(()), np.zeros(0, np.int64)
@@ -94,8 +91,8 @@ class Rulebook:
         shorter = copy(self)
         shorter.finish = finish
         shorter.classes, shorter.terms = self.classes.copy(), self.terms.copy()
-        shorter._class_indices = {key: indices.copy() for key, indices in self._class_indices.items()}
-        shorter._zone_indices, shorter._terms_indices = self._zone_indices.copy(), self._terms_indices.copy()
+        shorter._weeks, shorter._zone_indices = self._weeks.copy(), self._zone_indices.copy()
+        shorter._terms_indices = self._terms_indices.copy()
         shorter._asked, shorter._further = self._asked.copy(), self._further.copy()
         return shorter
 
@@ -132,9 +129,7 @@ class Rulebook:
         first, each = len(self.terms), 1 + len(self.model.redials)
         if len(policies):
             self._asked.append((first, policies))
-            own = self._compiled(policies, None)
-            redials = [self._compiled(policies, redial) for redial in self.model.redials]
-            self._append(own, *redials)
+            self._append(policies.in_order(), None, *self.model.redials)
         return first + each * np.arange(len(policies))
 
     def terms_of_redial(self, policy: int, redial: RedialPolicy) -> int:
@@ -148,7 +143,7 @@ class Rulebook:
     def _terms_of_series(self, policy: CallPolicy) -> int:
         index = self._further.setdefault(policy, len(self.terms))
         if index == len(self.terms):
-            self._append(self._compiled(Policies.of([CallPolicy()]), policy))
+            self._append(Policies.of([CallPolicy()]), policy)
         return index
 
     def learned(self) -> list[tuple[CallPolicy, bool]]:
@@ -169,12 +164,15 @@ class Rulebook:
 
     # Compiling many policies at once
 
-    def _append(self, *compiled: "_Compiled") -> None:
-        """Add terms: the first of each, then the second of each, and so on."""
+    def _append(self, policies: Policies, *levels: CallPolicy | None) -> None:
+        """Add terms: those of the first policy at each level, then those of the second, and so on."""
+        compiled = [self._compiled(policies, level) for level in levels]
 
         def woven(columns: Iterable[NDArray[Any]]) -> NDArray[Any]:
             return np.stack(tuple(columns), axis=1).ravel()
 
+        weeks, zones = woven(each.weeks for each in compiled), woven(each.zones for each in compiled)
+        classes = self._classes_of(weeks, zones).reshape(-1, len(levels))
         self.terms.append(
             TermsColumns(
                 start=woven(each.start for each in compiled),
@@ -182,35 +180,49 @@ class Rulebook:
                 priority=woven(each.priority for each in compiled),
                 attempts=woven(each.attempts for each in compiled),
                 retry_seconds=woven(each.retry_seconds for each in compiled),
-                window_class=self._classes_of([each.weeks for each in compiled]),
+                window_class=classes[policies.of_undated].ravel(),
             )
         )
 
     def _compiled(self, policies: Policies, redial: CallPolicy | None) -> "_Compiled":
         """The policies, or a redial over each of them, over the campaign (rules 2)."""
-
-        def column(attribute: str, default: int, code: str) -> NDArray[Any]:
-            return np.array(self._filled(attribute, policies, redial, default), code)[policies.of_undated]
-
-        weeks = self._weeks_of(policies, redial)
-        attempts = column("max_attempts", DEFAULT_ATTEMPTS, "i")
+        weeks, zones, of_undated = (
+            self._weeks_of(policies, redial),
+            self._zones_of(policies, redial),
+            policies.of_undated,
+        )
+        attempts = self._integers("max_attempts", policies, redial, DEFAULT_ATTEMPTS)
+        if redial is not None:
+            attempts = np.minimum(attempts, MOST_REDIAL_ATTEMPTS)  # rules 6
+        minutes = self._integers("retry_interval_in_minutes", policies, redial, DEFAULT_RETRY_MINUTES)
+        priority = self._integers("dialer_priority", policies, redial, LAST_PRIORITY)
         return _Compiled(
             start=self._starts(policies, redial),
-            closes=self._closes(weeks, self._finishes(policies, redial)),
-            priority=column("dialer_priority", LAST_PRIORITY, "b"),
-            attempts=attempts if redial is None else np.minimum(attempts, MOST_REDIAL_ATTEMPTS),  # rules 6
-            retry_seconds=column("retry_interval_in_minutes", DEFAULT_RETRY_MINUTES, "i") * MINUTE,
+            closes=self._closes(policies, weeks, zones, self._finishes(policies, redial)),
+            priority=priority.astype(np.int8)[of_undated],
+            attempts=attempts[of_undated],
+            retry_seconds=(minutes * MINUTE)[of_undated],
             weeks=weeks,
+            zones=zones,
         )
 
-    def _filled(self, attribute: str, policies: Policies, redial: CallPolicy | None, default: Any) -> list[Any]:
+    def _integers(
+        self, attribute: str, policies: Policies, redial: CallPolicy | None, default: int
+    ) -> NDArray[np.int32]:
         """A field of each of `policies.undated`, with what a lower level leaves out filled in (rules 2)."""
         fixed = None if redial is None else getattr(redial, attribute)
         if fixed is not None:
-            return [fixed] * len(policies.undated)
+            return np.full(len(policies.undated), fixed, np.int32)
+        above, own = getattr(self._campaign, attribute), policies.integers(attribute)
+        return np.where(own == LEFT_OUT, np.int32(default if above is None else above), own)
+
+    def _filled(self, attribute: str, policies: Policies, redial: CallPolicy | None, default: Any) -> Coded:
+        """The same for a field that does not hold integers."""
+        fixed = None if redial is None else getattr(redial, attribute)
+        if fixed is not None:
+            return Coded((fixed,), np.zeros(len(policies.undated), np.int32))
         above = getattr(self._campaign, attribute)
-        above = default if above is None else above
-        return [above if value is None else value for value in map(attrgetter(attribute), policies.undated)]
+        return policies.column(attribute).filled(default if above is None else above)
 
     def _starts(self, policies: Policies, redial: CallPolicy | None) -> Instants:
         """The startDateTime of each policy, filled in likewise; ALWAYS if there is none."""
@@ -224,71 +236,65 @@ class Rulebook:
             return np.full(len(policies), redial.finishes)
         return np.where(policies.finishes == NEVER, self._campaign.finishes, policies.finishes)
 
-    def _weeks_of(self, policies: Policies, redial: CallPolicy | None) -> "_Weeks":
+    def _weeks_of(self, policies: Policies, redial: CallPolicy | None) -> NDArray[np.int32]:
+        """[undated]: the place in `_weeks` of when it allows calls."""
         days = self._filled("allowed_days", policies, redial, None)
-        hours = self._filled("allowed_time", policies, redial, None)
-        _, of_days = np.unique(np.fromiter(map(id, days), np.uint64), return_inverse=True)
-        _, of_hours = np.unique(np.fromiter(map(id, hours), np.uint64), return_inverse=True)
-        pairs = of_days * np.int64(len(days)) + of_hours
-        _, firsts, places = np.unique(pairs, return_index=True, return_inverse=True)
-        indices = self._zone_indices
-        names = self._filled("gmt_zone", policies, redial, DEFAULT_ZONE)
-        return _Weeks(
-            hours=self._narrowed(Hours(days, hours).some(firsts.tolist())),
-            of_hours=places[policies.of_undated],
-            of_zone=np.array([indices.setdefault(name, len(indices)) for name in names], np.int32)[policies.of_undated],
+        times = self._filled("allowed_time", policies, redial, None)
+        pairs = days.codes * np.int64(len(times.values)) + times.codes
+        firsts, places = distinct(pairs, len(days.values) * len(times.values))
+        hours = Hours(
+            [days.values[place] for place in days.codes[firsts].tolist()],
+            [times.values[place] for place in times.codes[firsts].tolist()],
         )
+        return self._weeks.places_of(hours)[places]
 
-    def _narrowed(self, hours: Hours) -> Hours:
-        """Of these hours, those that rule sets leave open (rules 3)."""
-        if self.rule_week == WHOLE_WEEK:
-            return hours
-        pairs = zip(*hours, strict=True)
-        return Hours([None] * len(hours.days), [narrowed(days, times, self.rule_week) for days, times in pairs])
+    def _zones_of(self, policies: Policies, redial: CallPolicy | None) -> NDArray[np.int32]:
+        """[undated]: the index of its zone."""
+        indices = self._zone_indices
+        names, codes = self._filled("gmt_zone", policies, redial, DEFAULT_ZONE)
+        return np.array([indices.setdefault(name, len(indices)) for name in names], np.int32)[codes]
 
-    def _closes(self, weeks: "_Weeks", finishes: Instants) -> Instants:
+    def _closes(
+        self, policies: Policies, weeks: NDArray[np.int32], zones: NDArray[np.int32], finishes: Instants
+    ) -> Instants:
         """From when no open second is left before the finish of each policy (rules 6)."""
-        zones = [named_zone(name) for name in self._zone_indices]
-        played = self.start, self.finish
-        return last_closes(weeks.hours, weeks.of_hours, zones, weeks.of_zone, finishes, played, self.closed_dates)
+        named = [named_zone(name) for name in self._zone_indices]
 
-    def _classes_of(self, each: "list[_Weeks]") -> NDArray[np.int32]:
-        """The window class of the first policy of each, of the second of each, and so on."""
+        def closes(weeks: NDArray[np.int32], zones: NDArray[np.int32], finishes: Instants) -> Instants:
+            played = self.start, self.finish
+            return last_closes(self._weeks.schedules, weeks, named, zones, finishes, played, self.closed_dates)
+
+        of_undated = policies.of_undated
+        if len(finishes) and (finishes == finishes[0]).all():
+            return closes(weeks, zones, np.full(len(weeks), finishes[0]))[of_undated]
+        return closes(weeks[of_undated], zones[of_undated], finishes)
+
+    def _classes_of(self, weeks: NDArray[np.int32], zones: NDArray[np.int32]) -> NDArray[np.int32]:
+        """The window class of each week in its zone; they are numbered in the order in which they come."""
         names = list(self._zone_indices)
-        days = [own for weeks in each for own in weeks.hours.days]
-        times = [own for weeks in each for own in weeks.hours.times]
-        before = np.cumsum([0, *(len(weeks.hours.days) for weeks in each)])
-        places = np.stack([first + weeks.of_hours for first, weeks in zip(before, each, strict=False)], axis=1).ravel()
-        of_zone = np.stack([weeks.of_zone for weeks in each], axis=1).ravel()
-        _, firsts, which = np.unique(places * len(names) + of_zone, return_index=True, return_inverse=True)
-        classes, known = np.empty(len(firsts), np.int32), len(self.classes)
-        new: list[int] = []
-        new_zones: list[int] = []
-        for place in np.argsort(firsts).tolist():  # in the order in which they come
-            pair, zone = int(places[firsts[place]]), int(of_zone[firsts[place]])
-            indices = self._class_indices.setdefault(names[zone], {})
-            index = indices.setdefault(_class_key(days[pair], times[pair]), known + len(new))
-            if index == known + len(new):
-                new.append(pair)
-                new_zones.append(zone)
-            classes[place] = index
-        for name in names[len(self.classes.spans) :]:
-            first_zone = parse_zone(ZoneName(name).ids[0])
-            self.classes.spans.append(offset_spans(first_zone, self.start, self.dated_until))
-        if new:
-            zones, zone_column = [named_zone(name) for name in names], np.array(new_zones, np.int32)
-            hours = Hours(days, times).some(new)
-            windows = many_whole_windows(hours, zones, zone_column, self.start, self.finish, self.closed_dates)
-            self.classes.append(windows, zone_column)
+        firsts, which = distinct(
+            zones * np.int64(len(self._weeks.schedules)) + weeks, len(names) * len(self._weeks.schedules)
+        )
+        weeks, zones = weeks[firsts], zones[firsts]
+        classes = self.classes.known(weeks, zones)
+        new = classes < 0
+        if new.any():
+            classes[new] = len(self.classes) + np.arange(new.sum(), dtype=np.int32)
+            for name in names[len(self.classes.spans) :]:
+                first_zone = parse_zone(ZoneName(name).ids[0])
+                self.classes.spans.append(offset_spans(first_zone, self.start, self.dated_until))
+            weeks, zones, named = weeks[new], zones[new], [named_zone(name) for name in names]
+            span = self.start, self.finish
+            windows = many_whole_windows(self._weeks.schedules, weeks, named, zones, *span, self.closed_dates)
+            self.classes.append(windows, weeks, zones)
         return classes[which]
 
     def closures(self) -> list[Closures]:
         """When and why each window class is closed during the simulation, O(windows)."""
+        named, columns = [named_zone(name) for name in self._zone_indices], self.classes.columns
         return [
-            closures(self.classes[index], key, named_zone(name), self.closed_dates, self.start, self.finish)
-            for index, name, key in sorted(
-                (index, name, key) for name, indices in self._class_indices.items() for key, index in indices.items()
-            )
+            closures(windows, self._weeks.schedules.week(week), named[zone], self.closed_dates, self.start, self.finish)
+            for windows, week, zone in zip(self.classes, columns.weeks.tolist(), columns.zones.tolist(), strict=True)
         ]
 
     def segments_of(self, phonebook: Phonebook) -> NDArray[np.int16]:
@@ -308,13 +314,14 @@ class Rulebook:
 
     def never_allowed(self, phonebook: Phonebook) -> "NeverAllowed":
         """The numbers of a list that can never be called, and why."""
-        distinct = phonebook.distinct
-        if self._listed[0] is distinct and self.finish == self._compiled_for:
+        listed = phonebook.distinct
+        if self._listed[0] is listed and self.finish == self._compiled_for:
             columns, terms = self.terms.columns, self._listed[1]
             last, starts = columns.closes[terms], columns.start[terms]
         else:
-            last = self._closes(self._weeks_of(distinct, None), self._finishes(distinct, None))
-            starts = self._starts(distinct, None)
+            weeks, zones = self._weeks_of(listed, None), self._zones_of(listed, None)
+            last = self._closes(listed, weeks, zones, self._finishes(listed, None))
+            starts = self._starts(listed, None)
         closes = last[phonebook.policies]
         due = np.maximum(phonebook.added, starts[phonebook.policies])
         return NeverAllowed(
@@ -350,17 +357,6 @@ class Rulebook:
         return first(places, instants[moments])[which]
 
 
-class _Weeks(NamedTuple):
-    """When policies allow calls."""
-
-    hours: Hours
-    """Those that occur."""
-    of_hours: Instants
-    """[policy]: an index in `hours`."""
-    of_zone: NDArray[np.int32]
-    """[policy]: the index of its zone."""
-
-
 class _Compiled(NamedTuple):
     """Policies compiled, a row for each; as `Terms` has it."""
 
@@ -369,13 +365,7 @@ class _Compiled(NamedTuple):
     priority: NDArray[np.int8]
     attempts: NDArray[np.int32]
     retry_seconds: NDArray[np.int32]
-    weeks: _Weeks
-
-
-def _class_key(days: Weekdays | None, hours: AllowedTime | None) -> AllowedTime | Week:
-    """What is equal for hours of the same week: the hours, if none of them meets another day; else the week."""
-    if hours is not None and (days is None or len(days) == len(WEEKDAYS)):
-        listed = hours[:1] if hours.count(hours[0]) == len(hours) else hours
-        if all(own[0].start > 0 and own[-1].end < DAY for own in listed if own):
-            return hours
-    return week_of(days, hours)
+    weeks: NDArray[np.int32]
+    """[undated]: the place of its week in those that the rulebook knows."""
+    zones: NDArray[np.int32]
+    """[undated]: the index of its zone."""

@@ -1,12 +1,14 @@
 """Simulation: an engine plays a scenario from start to finish."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 import numpy as np
 
 from engine.calling.instants import DAY
-from engine.dialing.record import Record
+from engine.dialing.kept_calls import CallLog, KeptCalls, TakeCalls, calls_passed
+from engine.dialing.record import CALL, Record
 from engine.dialing.reference import ReferenceDialer
 from engine.dialing.rulebook import Rulebook
 from engine.memory import limit_below, size_text
@@ -27,8 +29,8 @@ MOST_FOR_REFERENCE = 30_000
 
 COMPILED_BYTES, REFERENCE_BYTES = 60, 600
 """The least that an engine needs for each number beside the list (docs/performance.md)."""
-CALL_BYTES = 60
-"""The least that a kept call needs when the record is made: the kernel's row twice, and the columns of the record."""
+CALL_BYTES = CALL.itemsize
+"""The least that a kept call needs: the columns of the record."""
 
 
 class Engine(Protocol):
@@ -71,6 +73,7 @@ def play(
     engine: EngineName = "auto",
     *,
     keep_calls: bool = False,
+    calls_to: TakeCalls | None = None,
     count_waits: bool = False,
     progress: Progress = unseen,
     checkpoints: Checkpoints | None = None,
@@ -78,6 +81,8 @@ def play(
 ) -> Record:
     """Play the whole scenario. Every engine gives the same record; `auto` chooses the faster one for its size.
 
+    With `keep_calls` the record has every call. With `calls_to` it has none: the compiled engine gives them to that
+    function block by block while the run goes on, and the reference engine all at once in the end.
     With `checkpoints` the state is saved repeatedly; with `resume`, a file that was saved so, the run goes on from
     there. Raises InputError if that is not a checkpoint of this scenario, ValueError if the reference engine should
     save or resume, and InterruptedRunError for a KeyboardInterrupt. InputError also says that the memory that is left
@@ -91,30 +96,35 @@ def play(
         raise ValueError(f"a checkpoint every {checkpoints.every} seconds; at least 1 is needed")
     if fault := memory_fault(len(scenario.phonebook), engine, calls_kept(scenario, rulebook) if keep_calls else 0):
         raise InputError([fault])
-    dialer: Engine
-    if not (plays_compiled(scenario, engine) or checkpoints or resume):
-        save = None
-        dialer = reference = ReferenceDialer(rulebook, keep_calls=keep_calls, count_waits=count_waits)
-        reference.add(scenario.phonebook)
-    else:
-        book = scenario.phonebook
-        dialer = compiled = _compiled_dialer(book, rulebook, keep_calls=keep_calls, count_waits=count_waits)
-        save = compiled.save
-        if resume:
-            compiled.restore(resume)
-            clear_left(resume)
-    step = min(DAY, checkpoints.every) if checkpoints else DAY
-    saved = dialer.now
-    try:
-        while dialer.now < rulebook.finish:
-            dialer.run_until(dialer.now + step)
-            progress(_step(rulebook, dialer.now, dialer.begun))
-            if checkpoints and save and dialer.now - saved >= checkpoints.every:
-                save(checkpoints.file)
-                saved = dialer.now
-    except KeyboardInterrupt:
-        raise InterruptedRunError(dialer.now, dialer.begun) from None
-    return dialer.record()
+    saved_to = checkpoints.file if checkpoints else None
+    with calls_passed(calls_to, saved_to) if calls_to else nullcontext(KeptCalls() if keep_calls else None) as log:
+        dialer: Engine
+        if not (plays_compiled(scenario, engine) or checkpoints or resume):
+            save = None
+            dialer = reference = ReferenceDialer(rulebook, keep_calls=log is not None, count_waits=count_waits)
+            reference.add(scenario.phonebook)
+        else:
+            dialer = compiled = _compiled_dialer(scenario.phonebook, rulebook, log, count_waits=count_waits)
+            save = compiled.save
+            if resume:
+                compiled.restore(resume)
+                clear_left(resume)
+        step = min(DAY, checkpoints.every) if checkpoints else DAY
+        saved = dialer.now
+        try:
+            while dialer.now < rulebook.finish:
+                dialer.run_until(dialer.now + step)
+                progress(_step(rulebook, dialer.now, dialer.begun))
+                if checkpoints and save and dialer.now - saved >= checkpoints.every:
+                    save(checkpoints.file)
+                    saved = dialer.now
+        except KeyboardInterrupt:
+            raise InterruptedRunError(dialer.now, dialer.begun) from None
+        record = dialer.record()
+        if calls_to and record.calls:  # of the reference engine
+            calls_to(record.calls)
+            record = record._replace(calls=None)
+        return record
 
 
 def plays_compiled(scenario: Scenario, engine: EngineName = "auto") -> bool:
@@ -130,7 +140,7 @@ def compile_engine(scenario: Scenario) -> None:
     book, rulebook = scenario.phonebook, Rulebook(scenario.document)
     columns = book.identities[:0], book.policies[:0], book.segments[:0], book.added[:0]
     nobody = Phonebook(*columns, book.distinct, shared=book.shared[:0])
-    dialer = _compiled_dialer(nobody, rulebook, keep_calls=False, count_waits=False)
+    dialer = _compiled_dialer(nobody, rulebook, None, count_waits=False)
     dialer.run_until(rulebook.start + 1)
     dialer.record()
 
@@ -143,7 +153,7 @@ def memory_fault(numbers: int, engine: EngineName = "auto", calls: int = 0) -> F
         return None
     kept = f" with {calls:,} kept calls" if calls else ""
     found = f"{numbers:,} numbers{kept}, which need about {size_text(needed)} of memory to be played"
-    return Fault(("numbers",), found, f"what fits in {limit}" + ("; a run without --calls needs less" if calls else ""))
+    return Fault(("numbers",), found, f"what fits in {limit}" + ("; without its calls it needs less" if calls else ""))
 
 
 def calls_kept(scenario: Scenario, rulebook: Rulebook) -> int:
@@ -158,8 +168,8 @@ def _step(rulebook: Rulebook, now: int, begun: int) -> Step:
 
 
 def _compiled_dialer(
-    phonebook: Phonebook, rulebook: Rulebook, *, keep_calls: bool, count_waits: bool
+    phonebook: Phonebook, rulebook: Rulebook, log: CallLog | None, *, count_waits: bool
 ) -> "CompiledDialer":
     from engine.dialing.compiled import CompiledDialer  # loads numba, which takes up to a second
 
-    return CompiledDialer(rulebook, phonebook, keep_calls=keep_calls, count_waits=count_waits)
+    return CompiledDialer(rulebook, phonebook, log=log, count_waits=count_waits)

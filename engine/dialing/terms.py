@@ -161,6 +161,8 @@ class ClassColumns(NamedTuple):
     """The same; or NO_END."""
     firsts: Instants
     """[class]: the place of its first window; and behind the last class the end of its windows."""
+    weeks: NDArray[np.int32]
+    """[class]: the place of its week in those of the rulebook."""
     zones: NDArray[np.int32]
     """[class]: the index of its zone's offsets in `WindowClasses.spans`."""
 
@@ -173,8 +175,10 @@ class WindowClasses(Sequence[WindowClass]):
         self.spans: list[tuple[OffsetSpan, ...]] = []
         """The offsets of zones over the simulation."""
         self._windows = _Room(np.zeros(0, np.int32), np.zeros(0, np.int32))
-        self._classes = _Room(np.zeros(0, np.int64), np.zeros(0, np.int32))
+        self._classes = _Room(np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int32))
         self._made: dict[int, WindowClass] = {}
+        self._indices: dict[tuple[int, int], int] = {}
+        """By week and zone, the index of the class; not yet of those that were added since somebody asked."""
 
     def __len__(self) -> int:
         return self._classes.length
@@ -182,17 +186,27 @@ class WindowClasses(Sequence[WindowClass]):
     @property
     def columns(self) -> ClassColumns:
         """All of them, as columns."""
-        ends, zones = self._classes.columns()
+        ends, weeks, zones = self._classes.columns()
         opens, closes = self._windows.columns()
-        return ClassColumns(opens, closes, np.concatenate(([0], ends)), zones)
+        return ClassColumns(opens, closes, np.concatenate(([0], ends)), weeks, zones)
 
-    def append(self, windows: Iterable[ManyWindows], zones: NDArray[np.int32]) -> None:
-        """Add some at the end; `zones` are indices in `spans`."""
+    def known(self, weeks: NDArray[np.int32], zones: NDArray[np.int32]) -> NDArray[np.int32]:
+        """The index of the class of each week in its zone; -1 if there is none yet."""
+        if not len(self):
+            return np.full(len(weeks), -1, np.int32)
+        _, *columns = self._classes.columns()
+        added = (column[len(self._indices) :].tolist() for column in columns)
+        self._indices.update(zip(zip(*added, strict=True), range(len(self._indices), len(self)), strict=True))
+        asked = zip(weeks.tolist(), zones.tolist(), strict=True)
+        return np.array([self._indices.get(each, -1) for each in asked], np.int32)
+
+    def append(self, windows: Iterable[ManyWindows], weeks: NDArray[np.int32], zones: NDArray[np.int32]) -> None:
+        """Add some at the end; `weeks` are places in those of the rulebook, `zones` indices in `spans`."""
         before = self._windows.length
         near = [(self._times(some.starts), self._times(some.ends), some.counts) for some in windows]
         starts, ends, counts = (np.concatenate(columns) for columns in zip(*near, strict=True))
         self._windows.append(starts, ends)
-        self._classes.append(before + np.cumsum(counts), zones)
+        self._classes.append(before + np.cumsum(counts), weeks, zones)
 
     def _times(self, instants: Instants) -> NDArray[np.int32]:
         return np.clip(instants - self._start, NO_START, NO_END).astype(np.int32)
@@ -201,7 +215,7 @@ class WindowClasses(Sequence[WindowClass]):
         """The same classes, in a list that grows by itself."""
         other = WindowClasses(self._start)
         other.spans, other._windows, other._classes = self.spans.copy(), self._windows.copy(), self._classes.copy()
-        other._made = self._made.copy()
+        other._made, other._indices = self._made.copy(), self._indices.copy()
         return other
 
     @overload
@@ -218,7 +232,7 @@ class WindowClasses(Sequence[WindowClass]):
             if not -len(self) <= index < len(self):
                 raise IndexError(index)
             index %= len(self)
-            (starts, ends), (lasts, zones) = self._windows.columns(), self._classes.columns()
+            (starts, ends), (lasts, _, zones) = self._windows.columns(), self._classes.columns()
             rows = slice(lasts[index - 1] if index else 0, lasts[index])
             opens = [ALWAYS if time == NO_START else time + self._start for time in starts[rows].tolist()]
             closes = [NEVER if time == NO_END else time + self._start for time in ends[rows].tolist()]
@@ -228,7 +242,7 @@ class WindowClasses(Sequence[WindowClass]):
 
     def next_open(self, classes: NDArray[np.int32], instants: Instants, finish: int) -> Instants:
         """`WindowClass.next_open` of each of these classes at its instant, before `finish`; NEVER if there is none."""
-        starts, ends, firsts, _ = self.columns
+        starts, ends, firsts, *_ = self.columns
         if not len(starts):
             return np.full(len(classes), NEVER)
         horizon = finish - self._start

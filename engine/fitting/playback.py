@@ -177,7 +177,7 @@ def _open_hours(log: CallLog) -> dict[str, list[dict[str, str]]]:
 
 def _played_indices(log: CallLog, calls: CallColumns, *, attempts: bool) -> CellIndices:
     """The cells of calls that were played, by what the log has for its own."""
-    since = calls.start - MONDAY
+    since = calls.time.astype(np.int64)  # since a Monday
     zeros = np.zeros(len(since), np.int64)
     return CellIndices(
         calls.attempt.astype(np.int64) - 1 if attempts and log.attempt is not None else zeros,

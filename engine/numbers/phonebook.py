@@ -74,7 +74,7 @@ class Phonebook(NamedTuple):
     @property
     def phone_codes(self) -> NDArray[np.int64]:
         """The code of each phone: a 1 and its digits."""
-        return (self.identities & np.uint64((1 << OCCURRENCE_BIT) - 1)).astype(np.int64)
+        return phone_codes(self.identities)
 
     @property
     def has_phones_twice(self) -> bool:
@@ -91,6 +91,11 @@ class Phonebook(NamedTuple):
             return phones
         values = self.shared[:, place - 1].view(np.uint64)
         return np.where(values == NO_PAYLOAD, phones, values | np.uint64(1 << 63))
+
+
+def phone_codes(identities: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """The code of each phone in identities: a 1 and its digits."""
+    return (identities & np.uint64((1 << OCCURRENCE_BIT) - 1)).view(np.int64)
 
 
 def phone_code(value: object) -> int | None:

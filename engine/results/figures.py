@@ -1,6 +1,7 @@
 """The figures of a summary: the name, title, kind and unit of each."""
 
 from functools import cache
+from math import inf
 from typing import Literal, NamedTuple
 
 from engine.dialing.record import ENDINGS, PRIORITIES
@@ -38,6 +39,15 @@ class Figure(NamedTuple):
         before, family, after = self.parts
         inside = name[len(before) : len(name) - len(after)]
         return inside if family and name == before + inside + after else None
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The least and the most that it can be."""
+        if self.kind == "instant":
+            return -inf, inf
+        # calls that go on after a shift use lines that are no longer available (rules 6)
+        is_part = self.kind == "share" and not self.pattern.startswith("lines.")
+        return 0.0, 1.0 if is_part or self.kind == "yes-or-no" else inf
 
     @property
     def is_zero_where_absent(self) -> bool:

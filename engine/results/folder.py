@@ -18,11 +18,11 @@ from engine.results.lock import LOCK_NAME
 from engine.results.replacing import NEW, Names, is_hidden, put, settle
 from engine.writing import claim, flush, hidden_left, hidden_name, short_name, warn_of_left
 
-REPORT_NAME = "report.html"
+CALLS_NAME, REPORT_NAME = "calls.parquet", "report.html"
 LAST_FILES = ("summary.json", "comparison.json", "sizing.json", LOCK_NAME)
 """A folder with one of these is complete: where files must be replaced one by one, these go first and come last."""
 OWN_FILES = (
-    *("numbers.parquet", "timeline.parquet", "calls.parquet", "waiting.parquet", "faulty.ndjson", "summary.xlsx"),
+    *("numbers.parquet", "timeline.parquet", CALLS_NAME, "waiting.parquet", "faulty.ndjson", "summary.xlsx"),
     *("variants.csv", "replications.parquet", REPORT_NAME),
     *LAST_FILES,
 )
@@ -73,6 +73,33 @@ def check_inputs(folder: Path, inputs: Iterable[Path]) -> None:
     if taken := inputs_among([resolved / name for name in OWN_FILES], inputs):
         names = " and ".join(file.name for file in taken)
         raise OutputError([Fault((), f"a folder whose {names} the same command reads", "another folder", str(folder))])
+
+
+@contextmanager
+def begun_file(folder: Path, name: str) -> Iterator[Path]:
+    """A file for the results of a folder that is claimed, to be written before the others and moved to them.
+
+    What has not been moved in the end is removed; what a killed process leaves, the next run into the folder removes.
+    """
+    with _held(folder):
+        resolved = _resolved(folder)
+        with _naming(folder):
+            hidden = hidden_name(resolved, _place_of_hidden(resolved))
+        try:
+            try:
+                with _naming(folder):
+                    (hidden / NEW).mkdir(parents=True)
+                yield hidden / NEW / name
+            except OSError as error:
+                if error.filename != str(hidden / NEW / name):
+                    raise
+                with _naming(folder):
+                    raise
+            finally:
+                _settle(hidden, resolved)
+        except KeyboardInterrupt:
+            _settle(hidden, resolved)  # polars raises an interrupt, and Python raises it again: perhaps amid the first
+            raise
 
 
 def write_folder(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -16,7 +17,7 @@ from engine.calling.instants import HOUR, NEVER, in_zone, utc_text
 from engine.calling.policy import DEFAULT_ZONE
 from engine.calling.zones import parse_zone
 from engine.dialing.compiling import compiling_told
-from engine.dialing.record import ENDINGS, NO_INSTANT, NO_TIME, PRIORITIES, QUARTER, REACHED, CallColumns, Record
+from engine.dialing.record import ENDINGS, NO_INSTANT, NO_TIME, PRIORITIES, QUARTER, REACHED, Record
 from engine.dialing.rulebook import Rulebook
 from engine.dialing.simulation import Checkpoints, EngineName, play
 from engine.dialing.waits import WAIT_REASONS
@@ -27,7 +28,8 @@ from engine.reading.document import json_text
 from engine.reading.faults import path_text
 from engine.reading.names import visible_json
 from engine.reading.notes import Note
-from engine.results.folder import REPORT_NAME, Writer, table_file, text_file, write_folder
+from engine.results.calls_file import calls_written
+from engine.results.folder import CALLS_NAME, REPORT_NAME, Writer, table_file, text_file, write_folder
 from engine.results.lock import LOCK_NAME, lock_text
 from engine.results.notes import run_notes
 from engine.results.summary import Summary, figures_by_name, summarize
@@ -43,6 +45,7 @@ def simulate(
     engine: EngineName = "auto",
     *,
     calls: bool = False,
+    calls_file: Path | None = None,
     waiting: bool = False,
     progress: Progress = unseen,
     checkpoints: Checkpoints | None = None,
@@ -51,29 +54,33 @@ def simulate(
     """Play a scenario from start to finish.
 
     `engine` is `reference`, `compiled`, or `auto` for the faster one at this size; they agree. With `calls`, each call
-    is kept for `result.calls`. With `waiting`, what numbers wait for is counted for `result.waiting`. `progress` is
-    called at the end of each simulated day. With `checkpoints` the compiled engine saves the run repeatedly. With
-    `resume`, a file that was saved so, it goes on from there, to the same digest.
+    is kept for `result.calls`; with `calls_file`, that table is written into this file instead, as Parquet and while
+    the run goes on, so memory does not grow with it. With `waiting`, what numbers wait for is counted for
+    `result.waiting`. `progress` is called at the end of each simulated day. With `checkpoints` the compiled engine
+    saves the run repeatedly. With `resume`, a file that was saved so, it goes on from there, to the same digest.
     """
     rulebook = Rulebook(scenario.document)
-    with compiling_told(progress):
+    names, start = rulebook.model.names, rulebook.start
+    written = calls_written(calls_file, scenario.phonebook, names, start) if calls_file else nullcontext()
+    with compiling_told(progress), written as calls_to:
         record = play(
             scenario,
             rulebook,
             engine,
             keep_calls=calls,
+            calls_to=calls_to,
             count_waits=waiting,
             progress=progress,
             checkpoints=checkpoints,
             resume=resume,
         )
-    return Result(scenario, rulebook, record)
+    return Result(scenario, rulebook, record, calls_file)
 
 
 class Result:
     """What came of a scenario. Instants in its tables are UTC; each table is made when it is first used."""
 
-    def __init__(self, scenario: Scenario, rulebook: Rulebook, record: Record) -> None:
+    def __init__(self, scenario: Scenario, rulebook: Rulebook, record: Record, calls_file: Path | None = None) -> None:
         self.scenario = scenario
         self.document: ScenarioDocument = scenario.document
         self.phonebook: Phonebook = scenario.phonebook
@@ -82,6 +89,7 @@ class Result:
         """A 64-bit hash over every call and every number's end (rules 9): equal digests, equal runs."""
         self.rulebook = rulebook
         """The scenario compiled, as it was played."""
+        self._calls_file = calls_file
 
     @cached_property
     def warnings(self) -> tuple[Note, ...]:
@@ -125,7 +133,7 @@ class Result:
             }
         )
 
-    def _phones(self, rows: slice | NDArray[np.int64]) -> pl.Series:
+    def _phones(self, rows: slice | NDArray[np.uint32]) -> pl.Series:
         book = self.phonebook
         some = Phonebook(book.identities[rows], book.policies, book.segments, book.added, book.distinct)
         return pl.Series(some.phone_codes).cast(pl.String).str.slice(1)
@@ -197,16 +205,14 @@ class Result:
         """A row for each call, in the order in which they began; ValueError if the calls were not kept."""
         if self.record.calls is None:
             raise ValueError("the calls were not kept; simulate(scenario, calls=True) keeps them")
-        return self._calls_of(self.record.calls)
-
-    def _calls_of(self, calls: CallColumns) -> pl.DataFrame:
+        calls = self.record.calls
         return pl.DataFrame(
             {
                 "phone": self._phones(calls.number),
-                "number": calls.number,
-                "attempt": calls.attempt,
-                "start": _instants(calls.start),
-                "seconds": calls.seconds,
+                "number": calls.number.astype(np.int64),
+                "attempt": calls.attempt.astype(np.int32),
+                "start": _instants(calls.time.astype(np.int64) + self.rulebook.start),
+                "seconds": calls.seconds.astype(np.int32),
                 "outcome": _words(list(self.rulebook.model.names), calls.outcome),
                 "redial": calls.redial,
             }
@@ -282,8 +288,9 @@ class Result:
     ) -> None:
         """Write the tables (Parquet), the summary (JSON) and the lock into a folder: all of them, or nothing.
 
-        `calls.parquet` is written if the calls were kept, `waiting.parquet` if waits were counted, `faulty.ndjson` if
-        numbers were left out for their faults, and the lock unless the result is that of a live dialer. `report`, a
+        `calls.parquet` is written if the calls were kept, or moved here if a file has them; `waiting.parquet` is
+        written if waits were counted, `faulty.ndjson` if numbers were left out for their faults, and the lock unless
+        the result is that of a live dialer. `report`, a
         page that `engine.report.run.run_page` makes, is written as `report.html`, and `workbook`, which
         `engine.report.workbook.run_workbook` makes, as `summary.xlsx`. `summary`, which
         `engine.wording.runs.run_document` makes, is written in place of `summary_document`. Tables are made in blocks
@@ -291,17 +298,15 @@ class Result:
         Raises InputError if results are there already and `force` is not given, or if the scenario is too long for a
         lock, and OSError if something cannot be written.
         """
-        folder, calls = Path(folder), self.record.calls
+        folder = Path(folder)
         files: dict[str, Writer] = {
             "numbers.parquet": table_file(lambda file: _write_blocks(self._numbers_at, len(self.phonebook), file)),
             "timeline.parquet": table_file(self.timeline.write_parquet),
         }
-        if calls is not None:
-
-            def some(rows: slice) -> pl.DataFrame:
-                return self._calls_of(CallColumns._make(column[rows] for column in calls))
-
-            files["calls.parquet"] = table_file(lambda file: _write_blocks(some, len(calls.number), file))
+        if self._calls_file is not None:
+            files[CALLS_NAME] = self._calls_file.rename
+        elif self.record.calls is not None:
+            files[CALLS_NAME] = self._write_calls
         if self.record.waits is not None:
             files["waiting.parquet"] = table_file(self.waiting.write_parquet)
         if self.scenario.faulty:
@@ -316,6 +321,12 @@ class Result:
             files[LOCK_NAME] = text_file(lock_text(self.scenario, self.digest, folder))
         inputs = [Path(file.file) for file in self.scenario.inputs]
         write_folder(folder, files, force=force, inputs=inputs)
+
+    def _write_calls(self, file: Path) -> None:
+        calls, model = self.record.calls, self.rulebook.model
+        assert calls is not None  # noqa: S101 (they were kept)
+        with calls_written(file, self.phonebook, model.names, self.rulebook.start) as take:
+            take(calls)
 
 
 def _faulty_json(number: FaultyNumber) -> bytes:

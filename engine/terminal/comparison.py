@@ -1,6 +1,7 @@
 """A comparison on a terminal: for each figure a table of the variants with their intervals."""
 
 from collections.abc import Iterator, Sequence
+from math import isclose
 from typing import NamedTuple
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType
@@ -65,7 +66,11 @@ def _mean(name: str, estimate: Estimate, zone_name: str) -> str:
         return text
     if figure_named(name).kind == "yes-or-no":
         return f"{text} ({estimate.low:.0%} to {estimate.high:.0%})"
-    return f"{text} {margin_text(name, estimate.high - estimate.mean)}"
+    above, below = estimate.high - estimate.mean, estimate.mean - estimate.low
+    if isclose(above, below, rel_tol=0.01):
+        return f"{text} {margin_text(name, above)}"
+    low, high = (figure_text(name, end, zone_name) for end in (estimate.low, estimate.high))
+    return f"{text} ({low} to {high})"  # cut off where no value can lie
 
 
 def _difference(name: str, difference: Difference | None) -> Text:

@@ -165,13 +165,13 @@ def _clock(time: int) -> str:
 def _calls(scenario: Scenario, rulebook: Rulebook, dialer: ReferenceDialer, numbers: list[int]) -> list[ReferenceCall]:
     if dialer.history is None:
         raise ValueError("the dialer keeps no calls")
-    columns, book, model = dialer.history.call_columns(), scenario.phonebook, rulebook.model
+    columns, book, model = dialer.history.call_columns(rulebook.start), scenario.phonebook, rulebook.model
     keys = luck_key(rulebook.seed, book.identities).tolist()
     made = []
     for row, attempt, start, seconds, index in zip(
         columns.number.tolist(),
         columns.attempt.tolist(),
-        columns.start.tolist(),
+        (rulebook.start + time for time in columns.time.tolist()),
         columns.seconds.tolist(),
         columns.outcome.tolist(),
         strict=True,

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.certainty import beyond_doubt, chance, estimate, largest_rows, student
+from engine.certainty import Estimate, beyond_doubt, chance, estimate, largest_rows, student
 from engine.progress import Progress, unseen
 from engine.reading.faults import Fault, InputError, shown
 from engine.reading.typed import LONGEST_SUGGESTED
@@ -45,7 +45,7 @@ def compare(
         VariantFigures(
             name=variant.name,
             changes=variant.changes,
-            figures={name: estimate(table[name], yes_or_no=_is_yes_or_no(name)) for name in names},
+            figures={name: _estimate(name, table[name]) for name in names},
             differences=theirs,
             reached=reached_band(variant.scenario, ours),
             digests=tuple(replication.digest for replication in ours),
@@ -79,6 +79,10 @@ JUMP: tuple[Kind, ...] = ("instant", "span")
 def _goal(document: ScenarioDocument) -> Goal | None:
     goal = document.goal
     return goal if goal is None or goal.by is not None else msgspec.structs.replace(goal, by=document.finish)
+
+
+def _estimate(name: str, values: NDArray[np.float64]) -> Estimate:
+    return estimate(values, yes_or_no=_is_yes_or_no(name), bounds=figure_named(name).bounds)
 
 
 def _is_yes_or_no(name: str) -> bool:

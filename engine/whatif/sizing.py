@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 
 from engine.calling.instants import Instant
-from engine.certainty import Estimate, share_estimate, wilson
+from engine.certainty import Estimate, estimate, wilson
 from engine.reading.faults import Fault
 from engine.reading.notes import Note
 from engine.scenario.document import Goal, ScenarioError
@@ -154,4 +154,6 @@ def size_point(value: Size, met: int, planned: int, played: Sequence[Replication
     replications = len(played) or planned
     low, high = wilson(met, planned) if replications == planned else (None, None)
     shares = np.array([each.figures["goal.reached_share"] or 0.0 for each in played])
-    return SizePoint(value, met, replications, low, high, planned, share_estimate(shares) if len(shares) else None)
+    return SizePoint(
+        value, met, replications, low, high, planned, estimate(shares, bounds=(0.0, 1.0)) if len(shares) else None
+    )

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from engine.calling.hours import AllowedTime, Weekdays
 from engine.calling.instants import NEVER
 from engine.calling.policy import CallPolicy
-from engine.calling.schedules import BLOCK, Hours, last_closes, many_whole_windows, schedules_of
-from engine.calling.windows import last_close, whole_windows
+from engine.calling.rule_hours import in_both
+from engine.calling.schedules import BLOCK, Hours, KnownWeeks, last_closes, many_whole_windows, schedules_of
+from engine.calling.windows import WHOLE_WEEK, Week, joined, last_close, whole_windows
 from engine.calling.zones import Zone, ZoneName, named_zone
 from tests.calling.policies import Fields, days_near, fields, seconds_near
 from tests.calling.wall_clock import MOMENTS, WEEK, Moment
@@ -23,13 +24,21 @@ ZONES = ["Z", "+05:30", "Europe/Berlin", "Australia/Lord_Howe", "America/New_Yor
 moments = st.sampled_from(MOMENTS)
 
 
+Situation = tuple[list[CallPolicy], list[str], Moment]
+
+
 @st.composite
-def situations(draw: st.DrawFn) -> tuple[list[CallPolicy], list[str], Moment]:
+def situations(draw: st.DrawFn) -> Situation:
     """Some policies with their zones, near a moment at which the clocks of one of them may jump."""
     moment = draw(moments)
     policies = draw(st.lists(fields(moment).map(CallPolicy.from_json), max_size=6))
     zones = st.sampled_from([*ZONES, moment.gmt_zone])
     return policies, [draw(zones) for _ in policies], moment
+
+
+weeks: st.SearchStrategy[Week] = st.just(WHOLE_WEEK) | st.lists(
+    st.tuples(st.integers(0, WEEK - 1), st.integers(1, WEEK // 2)), max_size=4
+).map(lambda intervals: joined([(start, start + length) for start, length in intervals]))
 
 
 def zones_once(names: list[str]) -> tuple[list[Zone], NDArray[np.int32]]:
@@ -44,7 +53,7 @@ def hours_of(policies: list[CallPolicy]) -> Hours:
 
 @settings(deadline=None)
 @given(situations())
-def test_the_weeks_of_many_policies_are_those_of_each(situation: tuple[list[CallPolicy], list[str], Moment]) -> None:
+def test_the_weeks_of_many_policies_are_those_of_each(situation: Situation) -> None:
     policies, _, _ = situation
     schedules = schedules_of(hours_of(policies))
 
@@ -53,9 +62,7 @@ def test_the_weeks_of_many_policies_are_those_of_each(situation: tuple[list[Call
 
 @settings(deadline=None)
 @given(situations(), st.data())
-def test_the_windows_of_many_policies_are_those_of_each(
-    situation: tuple[list[CallPolicy], list[str], Moment], data: st.DataObject
-) -> None:
+def test_the_windows_of_many_policies_are_those_of_each(situation: Situation, data: st.DataObject) -> None:
     policies, zone_names, moment = situation
     start, finish = sorted(data.draw(st.lists(seconds_near(moment, WEEK), min_size=2, max_size=2, unique=True)))
     names = sorted(set(zone_names))
@@ -66,7 +73,10 @@ def test_the_windows_of_many_policies_are_those_of_each(
 
     closed = data.draw(days_near(moment, 10), "closed")
 
-    found = list(many_whole_windows(hours_of(policies), zones, of_zone, start, finish, closed))
+    known = KnownWeeks()
+    of_week = known.places_of(hours_of(policies))
+
+    found = list(many_whole_windows(known.schedules, of_week, zones, of_zone, start, finish, closed))
 
     expected = [
         whole_windows(policy.week, named_zone(name), start, finish, closed)
@@ -79,9 +89,7 @@ def test_the_windows_of_many_policies_are_those_of_each(
 
 @settings(deadline=None)
 @given(situations(), st.data())
-def test_the_last_closes_of_many_policies_are_those_of_each(
-    situation: tuple[list[CallPolicy], list[str], Moment], data: st.DataObject
-) -> None:
+def test_the_last_closes_of_many_policies_are_those_of_each(situation: Situation, data: st.DataObject) -> None:
     policies, zone_names, moment = situation
     finishes = [data.draw(seconds_near(moment, 2 * WEEK) | st.just(NEVER)) for _ in policies]
     names = sorted(set(zone_names))
@@ -90,11 +98,11 @@ def test_the_last_closes_of_many_policies_are_those_of_each(
         np.array([names.index(name) for name in zone_names], np.int32),
     )
     played = moment.instant - WEEK, moment.instant + WEEK
-    rows = np.arange(len(policies))
-
     closed = data.draw(days_near(moment, 20), "closed")
+    known = KnownWeeks()
+    of_week = known.places_of(hours_of(policies))
 
-    found = last_closes(hours_of(policies), rows, zones, of_zone, np.array(finishes, np.int64), played, closed)
+    found = last_closes(known.schedules, of_week, zones, of_zone, np.array(finishes, np.int64), played, closed)
 
     assert found.tolist() == [
         last_close(policy.week, named_zone(name), finish, played, closed)
@@ -102,16 +110,39 @@ def test_the_last_closes_of_many_policies_are_those_of_each(
     ]
 
 
-def test_more_weeks_than_one_block_holds_are_found_in_their_order() -> None:
+@settings(deadline=None)
+@given(situations(), situations(), weeks)
+def test_weeks_are_known_once_and_narrowed(one: Situation, other: Situation, within: Week) -> None:
+    """Also those that come later, and whatever their hours are like."""
+    known = KnownWeeks(within)
+    first = known.places_of(hours_of(one[0]))
+    copy = known.copy()
+    places = [*first.tolist(), *known.places_of(hours_of(other[0])).tolist()]
+
+    expected = [in_both(policy.week, within) for policy in [*one[0], *other[0]]]
+    assert [known.schedules.week(place) for place in places] == expected
+    assert len(known.schedules) == len(set(expected))
+    assert len(copy.schedules) == len(set(expected[: len(first)]))
+    assert copy.places_of(hours_of(one[0])).tolist() == first.tolist()
+
+
+def test_more_rows_than_one_block_holds_are_found_in_their_order() -> None:
     nine, ten = (hours(f"{hour:02}:00") for hour in (9, 10))
     count = BLOCK + 2
-    many = Hours([Weekdays.read(["mon"])] * count, [nine] * (count - 1) + [ten])
     monday = 1_772_409_600  # 2026-03-02T00:00:00Z
+    known = KnownWeeks()
+    of_week = known.places_of(Hours([Weekdays.read(["mon"])] * count, [nine] * (count - 1) + [ten]))
 
-    found = list(many_whole_windows(many, [named_zone("Z")], np.zeros(count, np.int32), monday, monday + WEEK))
+    found = list(
+        many_whole_windows(
+            known.schedules, of_week, [named_zone("Z")], np.zeros(count, np.int32), monday, monday + 52 * WEEK
+        )
+    )
 
-    starts = [start for block in found for start in block.starts.tolist()]
-    assert starts == [monday + 9 * 3_600] * (count - 1) + [monday + 10 * 3_600]
+    starts = np.concatenate([block.starts for block in found]).reshape(count, 52)
+    first = [monday + 9 * 3_600] * (count - 1) + [monday + 10 * 3_600]
+    assert len(found) > 1
+    assert (starts == np.array(first)[:, None] + np.arange(52) * WEEK).all()
 
 
 def hours(since: str) -> AllowedTime:

@@ -18,6 +18,7 @@ from engine.calling.instants import HOUR
 from engine.dialing import checkpoints
 from engine.dialing.checkpoints import _PARTS_OF_A_SCENARIO
 from engine.dialing.compiled import CompiledDialer
+from engine.dialing.kept_calls import KeptCalls
 from engine.dialing.kernel import Plan
 from engine.dialing.record import Record
 from engine.dialing.rulebook import Rulebook
@@ -37,7 +38,7 @@ def spring() -> Scenario:
 
 @pytest.fixture
 def saved(spring: Scenario, tmp_path: Path) -> Path:
-    dialer = CompiledDialer(Rulebook(spring.document), spring.phonebook, keep_calls=True)
+    dialer = CompiledDialer(Rulebook(spring.document), spring.phonebook, log=KeptCalls())
     dialer.run_until(spring.document.start + 40 * HOUR)
     dialer.save(tmp_path / "run.npz")
     return tmp_path / "run.npz"
@@ -98,7 +99,7 @@ def test_a_part_of_a_checkpoint_is_refused(spring: Scenario, saved: Path, kept: 
 
 def restored(scenario: Scenario, file: Path) -> CompiledDialer | None:
     """A dialer that goes on from a checkpoint; None if that is refused, in one message."""
-    dialer = CompiledDialer(Rulebook(scenario.document), scenario.phonebook, keep_calls=True)
+    dialer = CompiledDialer(Rulebook(scenario.document), scenario.phonebook, log=KeptCalls())
     try:
         dialer.restore(file)
     except InputError as error:
@@ -122,7 +123,7 @@ def others(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     changes: tuple[dict[str, object], ...] = ({"campaign.retryIntervalInMinutes": 30}, {"seed": 8}, {})
     for number, change in enumerate(changes):
         other = Scenario.load(SPRING, change)
-        dialer = CompiledDialer(Rulebook(other.document), other.phonebook, keep_calls=bool(change))
+        dialer = CompiledDialer(Rulebook(other.document), other.phonebook, log=KeptCalls() if change else None)
         dialer.run_until(other.document.start + 40 * HOUR)
         dialer.save(folder / f"{number}.npz")
     return sorted(folder.iterdir())

@@ -15,6 +15,7 @@ from benchmarks.workload import workload
 from engine import Scenario, simulate
 from engine.calling.policies import Policies
 from engine.dialing.compiled import CompiledDialer
+from engine.dialing.kept_calls import KeptCalls
 from engine.dialing.kernel import BATCH, CHUNK, CHUNKS, RING
 from engine.dialing.record import Record
 from engine.dialing.rulebook import Rulebook
@@ -109,7 +110,7 @@ def test_the_call_log_changes_nothing_else() -> None:
 def test_playing_in_steps_gives_the_record_of_playing_in_one_go(document: dict[str, Any], data: st.DataObject) -> None:
     scenario = Scenario.from_document(document)
     start, finish = scenario.document.start, scenario.document.finish
-    stepped = CompiledDialer(Rulebook(scenario.document), scenario.phonebook, keep_calls=True)
+    stepped = CompiledDialer(Rulebook(scenario.document), scenario.phonebook, log=KeptCalls())
     for step in [*data.draw(st.lists(st.integers(start - 1, finish + 1), max_size=20).map(sorted)), finish]:
         stepped.run_until(step)
 

@@ -115,7 +115,8 @@ def digest_of(record: Record, book: Phonebook) -> int:
     """The sum of what a record's columns say, one after the other (rules 9)."""
     assert record.calls is not None
     identities = book.identities.tolist()
-    columns = [column.tolist() for column in record.calls[:5]]  # whether a call is of a redial is not in it
+    calls = record.calls._replace(time=record.calls.time + np.uint32(record.numbers.start))
+    columns = [column.tolist() for column in calls[:5]]  # whether a call is of a redial is not in it
     total = sum(call_hash(identities[row], *call) for row, *call in zip(*columns, strict=True))
     rows = zip(identities, record.numbers.ending.tolist(), record.numbers.ended_at.tolist(), strict=True)
     for identity, ending, ended_at in rows:

@@ -134,7 +134,7 @@ def assert_consistent(dialer: LiveDialer, data: st.DataObject) -> None:
             assert each.answered == any(call.outcome == "answered" for call in its)
 
     assert record.calls is not None
-    assert [call.start for call in calls] == record.calls.start.tolist()
+    assert [call.start for call in calls] == (record.calls.time + np.int64(record.numbers.start)).tolist()
     in_call = [state.job for state in states if state.stands == "in_call"]
     assert sorted(call.job for call in calls if call.outcome is None) == in_call
     assert all(call.outcome is None or (call.ended_at or 0) <= dialer.now for call in calls)

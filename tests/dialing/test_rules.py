@@ -471,7 +471,7 @@ def starts(dialer: ReferenceDialer) -> list[tuple[int, int]]:
     """Each call's number and its start in seconds from START."""
     made = dialer.record().calls
     assert made is not None
-    return list(zip(made.number.tolist(), (made.start - START).tolist(), strict=True))
+    return list(zip(made.number.tolist(), made.time.tolist(), strict=True))
 
 
 def two_numbers() -> ReferenceDialer:

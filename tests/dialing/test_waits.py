@@ -84,6 +84,11 @@ def test_a_pause_is_a_reason_of_its_own(data: st.DataObject) -> None:
     assert np.array_equal(waits, lived(document, oracle_of(document, orders)))
 
 
+def seconds_of(document: dict[str, Any], engine: EngineName) -> dict[str, int]:
+    waits = waits_of(Scenario.from_document(document), engine)
+    return {name: int(count) for name, count in zip(NAMES, waits.sum(axis=(0, 2)), strict=True) if count}
+
+
 @pytest.mark.parametrize("engine", ["reference", "compiled"])
 def test_a_number_that_expires_when_its_hours_end_waits_for_nothing_from_then_on(engine: EngineName) -> None:
     """The line is busy until the hours of both numbers end, and so does what the second waits for."""
@@ -96,12 +101,39 @@ def test_a_number_that_expires_when_its_hours_end_waits_for_nothing_from_then_on
         "outcomes": {"answered": {"share": 1, "seconds": 1200}},
     }
 
-    waits = waits_of(Scenario.from_document(document), engine)
+    assert seconds_of(document, engine) == {"in_call": 1200, "line": 600, "ended": 2400 + 3000}
 
-    assert {name: int(count) for name, count in zip(NAMES, waits.sum(axis=(0, 2)), strict=True) if count} == {
-        "in_call": 1200,
-        "line": 600,
-        "ended": 2400 + 3000,
+
+@pytest.mark.parametrize("engine", ["reference", "compiled"])
+def test_where_no_shift_has_lines_numbers_wait_for_one_and_not_for_a_busy_line(engine: EngineName) -> None:
+    document = {
+        "start": "2026-03-02T09:00:00Z",
+        "finish": "2026-03-02T09:30:00Z",
+        "campaign": {"shifts": [{"lines": 1, "from": "09:10", "to": "09:20"}]},
+        "numbers": [{"addPhones": [{"phone": "16505550001"}, {"phone": "16505550002"}]}],
+        "outcomes": {"answered": {"share": 1, "seconds": 300}},
+    }
+
+    assert seconds_of(document, engine) == {"no_lines": 2 * 600, "in_call": 2 * 300, "line": 300, "ended": 900 + 600}
+
+
+@pytest.mark.parametrize("engine", ["reference", "compiled"])
+def test_a_number_waits_for_its_retry_interval_first_and_then_for_the_cap(engine: EngineName) -> None:
+    document = {
+        "start": "2026-03-02T09:00:00Z",
+        "finish": "2026-03-02T11:00:00Z",
+        "campaign": {
+            "lines": 1, "maxAttempts": 2, "retryIntervalInMinutes": 10, "caps": [{"atMost": 1, "hours": 1}],
+        },
+        "numbers": [{"addPhones": [{"phone": "16505550001"}]}],
+        "outcomes": {"no_answer": {"share": 1, "seconds": 60, "retry": True}},
+    }  # fmt: skip
+
+    assert seconds_of(document, engine) == {
+        "in_call": 2 * 60,
+        "retry_interval": 600,
+        "held_by_cap": 3600 - 60 - 600,
+        "ended": 3600 - 60,
     }
 
 

@@ -75,8 +75,8 @@ def test_who_waits_for_a_line_waits_while_all_are_busy(document: dict[str, Any])
     lines, in_use = lines_by_second(document["campaign"], start, finish), np.zeros(finish - start + 1, np.int64)
     calls = simulate(scenario, "reference", calls=True).record.calls
     assert calls is not None
-    np.add.at(in_use, calls.start - start, 1)
-    np.add.at(in_use, np.minimum(calls.start + calls.seconds, finish) - start, -1)
+    np.add.at(in_use, calls.time, 1)
+    np.add.at(in_use, np.minimum(calls.time + calls.seconds, finish - start), -1)
     in_use = np.cumsum(in_use)
 
     for life in every_life(scenario).values():

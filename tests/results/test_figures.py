@@ -51,6 +51,14 @@ def test_every_figure_of_a_summary_is_in_the_table_with_a_title_of_its_own(docum
     assert all(difference_text(name, 3.0) for name in names)
 
 
+@pytest.mark.parametrize("document", SUMMARIES.values(), ids=SUMMARIES)
+def test_every_figure_of_a_summary_lies_within_its_bounds(document: Fields) -> None:
+    figures = figures_by_name(simulate(Scenario.from_document(document), waiting=True).figures)
+    for name, value in figures.items():
+        least, most = figure_named(name).bounds
+        assert value is None or least <= float(value) <= most, name
+
+
 def test_the_table_has_no_figure_that_no_summary_gives() -> None:
     given = {figure_named(name) for document in SUMMARIES.values() for name in names_of(document)}
     assert given == set(FIGURES)

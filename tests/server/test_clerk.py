@@ -156,7 +156,7 @@ def test_a_scenario_that_is_played_by_the_clock_has_the_calls_of_its_run(opens: 
         (number, start, seconds, names[outcome])
         for number, start, seconds, outcome in zip(
             columns.number.tolist(),
-            columns.start.tolist(),
+            (played.document.start + time for time in columns.time.tolist()),
             columns.seconds.tolist(),
             columns.outcome.tolist(),
             strict=True,
