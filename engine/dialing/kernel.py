@@ -36,7 +36,7 @@ from engine.customers.durations import TABLE_BITS, TABLE_SIZE
 from engine.customers.outcomes import HOURS_A_WEEK
 from engine.dialing.closures import OPEN
 from engine.dialing.digest import END_BIT
-from engine.dialing.machine_code import by_address, compiled, inner
+from engine.dialing.machine_code import by_address, compiled, inner, step
 from engine.dialing.record import (
     ATTEMPTS,
     CALLBACK,
@@ -310,7 +310,7 @@ def _prefetch(typing_context: Any, array: Any, place: Any) -> Any:  # noqa: ARG0
 prefetch: Any = intrinsic(_prefetch)
 
 
-@inner
+@step
 def mixed(word: Any) -> Any:
     """`luck.mixed` of one word."""
     word = (word ^ (word >> W30)) * A_WORD
@@ -318,13 +318,13 @@ def mixed(word: Any) -> Any:
     return word ^ (word >> W31)
 
 
-@inner
+@step
 def natural(number: Integer) -> Integer:
     """The number, of which the compiler then knows that it is not negative."""
     return number & (FAR * FAR - 1)
 
 
-@inner
+@step
 def draw(key: Any, counter: Integer) -> Any:
     """`luck.draw` with attempt and stream in one counter."""
     return mixed(key + np.uint64(counter) * GOLDEN_WORD)
@@ -333,7 +333,7 @@ def draw(key: Any, counter: Integer) -> Any:
 # Queues of records: chunks of a pool, linked, freed when they are empty
 
 
-@inner
+@step
 def append(queue: Integer, now: I64, queues: U32, next_chunk: U32) -> Integer:
     """Make room for one more record at the queue's end; returns its index in the pool."""
     header = queue * QUEUE_WORDS
@@ -354,7 +354,7 @@ def append(queue: Integer, now: I64, queues: U32, next_chunk: U32) -> Integer:
     return tail
 
 
-@inner
+@step
 def remove(queue: Integer, now: I64, queues: U32, next_chunk: U32) -> None:
     """Take the first record off a queue that has one; the record itself stays readable until the next append."""
     header = queue * QUEUE_WORDS
@@ -385,13 +385,13 @@ def release(queue: Integer, now: I64, queues: U32, next_chunk: U32) -> None:
 # The first number of each open class, and the first of those (rules 5)
 
 
-@inner
+@step
 def comes_before(high: Any, low: Any, other_high: Any, other_low: Any) -> Any:
     """Whether a key is smaller than another."""
     return (high < other_high) | ((high == other_high) & (low < other_low))
 
 
-@inner
+@step
 def compete(priority: Integer, place: Integer, high: Any, low: Any, tree: Integer, keys: U64, winners: U32) -> None:
     """Enter a class in its priority's tournament with this key. It has no branches, for who wins cannot be foreseen."""
     leaves = priority * tree
@@ -413,7 +413,7 @@ def compete(priority: Integer, place: Integer, high: Any, low: Any, tree: Intege
         node >>= 1
 
 
-@inner
+@step
 def runner_up(priority: Integer, place: Integer, tree: Integer, keys: U64, winners: U32) -> tuple[Any, Any]:
     """The key of who would win a tournament without its winner, the class at this place."""
     leaves, nodes = priority * tree, priority * tree * 2
@@ -430,13 +430,13 @@ def runner_up(priority: Integer, place: Integer, tree: Integer, keys: U64, winne
         other = np.int64(winners[nodes + (node ^ 1)])
 
 
-@inner
+@step
 def first_half(due: Integer, since: Integer, until: Integer, closing_first: Truth) -> Any:
     """The first half of a key: the next allowed time, or when the window closes; and the due instant."""
     return np.uint64(until if closing_first else max(due, since)) << W32 | np.uint64(due)
 
 
-@inner
+@step
 def key_of_queue(
     queue: Integer, since: Integer, until: Integer, closing_first: Truth, queues: U32, pool: U64
 ) -> tuple[Any, Any]:
@@ -448,7 +448,7 @@ def key_of_queue(
     return first_half(due, since, until, closing_first), pool[head * RECORD_WORDS + 2] >> W24
 
 
-@inner
+@step
 def key_of_fresh(
     rank: Integer, since: Integer, until: Integer, closing_first: Truth, order: U32, added: I32
 ) -> tuple[Any, Any]:
@@ -478,7 +478,7 @@ def expire(
     ended[quarter, EXPIRED] += 1
 
 
-@inner
+@step
 def append_ended(queue: Integer, end: Integer, now: I64, queues: U32, next_chunk: U32) -> Integer:
     """`append` to a second or a block of the calendar; notes whether the ends of calls ascend in it."""
     header = queue * QUEUE_WORDS
@@ -487,7 +487,7 @@ def append_ended(queue: Integer, end: Integer, now: I64, queues: U32, next_chunk
     return append(queue, now, queues, next_chunk)
 
 
-@inner
+@step
 def file(
     due: Integer, end: Integer, time: Integer, now: I64, queues: U32, next_chunk: U32, first_second: Integer
 ) -> Integer:
@@ -498,7 +498,7 @@ def file(
     return append_ended(queue, end, now, queues, next_chunk)
 
 
-@inner
+@step
 def after(place: Integer, next_chunk: U32) -> Integer:
     """The index of the record after this one in its queue."""
     place += 1
@@ -660,7 +660,7 @@ def reason_of(w3: Any, terms: Integer, plan: Plan) -> Integer:
     return BEFORE_START if np.int64(w3 >> W32 & LOW_8) == plan.terms_attempts[terms] else RETRY_INTERVAL
 
 
-@inner
+@step
 def schedule(
     due: Integer,
     rank: Integer,
@@ -858,7 +858,7 @@ def take_in_block(time: Integer, plan: Plan, state: State) -> None:
         pool[target], pool[target + 1], pool[target + 2], pool[target + 3] = w0, w1, w2, w3
 
 
-@inner
+@step
 def end_calls(time: Integer, quarter: Integer, plan: Plan, state: State) -> None:
     """Lines become free. If caps are shared, the numbers are scheduled now, by the calls that caps count now."""
     now, queues, pool, next_chunk = state.now, state.queues, state.pool, state.next_chunk
@@ -1006,7 +1006,7 @@ def start_numbers(time: Integer, plan: Plan, state: State) -> None:
         write_uncalled(target, rank, since, time, terms, plan, state.pool)
 
 
-@inner
+@step
 def fall_due(time: Integer, plan: Plan, state: State) -> None:
     """Numbers fall due: they leave the calendar in the order in which they were scheduled.
 
@@ -1071,7 +1071,7 @@ def fall_due(time: Integer, plan: Plan, state: State) -> None:
 # Calls begin: a batch is chosen, then played
 
 
-@inner
+@step
 def renew(cell: Integer, time: Integer, plan: Plan, state: State) -> None:
     """Enter the first number of a cell in its priority's tournament; those that have expired leave the cell."""
     numbers, queues, pool, fresh_head = plan.numbers, state.queues, state.pool, state.fresh_head
@@ -1110,7 +1110,7 @@ def renew(cell: Integer, time: Integer, plan: Plan, state: State) -> None:
     compete(priority, place, high, low, natural(numbers[TREE]), state.keys, state.winners)
 
 
-@inner
+@step
 def take(queue: Integer, cell: Integer, target: Integer, plan: Plan, state: State) -> None:
     """The first number of a queue leaves it for this place of the batch."""
     queues, pool, batch = state.queues, state.pool, state.batch
@@ -1129,7 +1129,7 @@ def take(queue: Integer, cell: Integer, target: Integer, plan: Plan, state: Stat
         state.due_by_terms[np.int64(w3 & LOW_32)] -= 1
 
 
-@inner
+@step
 def take_prompt(
     priority: Integer, high: Any, low: Any, chosen: Integer, most: Integer, time: Integer, plan: Plan, state: State
 ) -> Integer:
@@ -1171,7 +1171,7 @@ def take_prompt(
     return chosen
 
 
-@inner
+@step
 def take_fresh(rank: Integer, cell: Integer, target: Integer, plan: Plan, state: State) -> None:
     """A number that was not called yet goes to this place of the batch."""
     batch, one_segment = state.batch, len(plan.segments) == 1
@@ -1194,7 +1194,7 @@ def take_fresh(rank: Integer, cell: Integer, target: Integer, plan: Plan, state:
         state.due_by_terms[terms] -= 1
 
 
-@inner
+@step
 def take_run(cell: Integer, chosen: Integer, most: Integer, plan: Plan, state: State) -> Integer:
     """Numbers of the cell that comes first go to the batch, until others come before; returns how many it has then.
 
@@ -1246,7 +1246,7 @@ def take_run(cell: Integer, chosen: Integer, most: Integer, plan: Plan, state: S
     return chosen
 
 
-@inner
+@step
 def choose(most: Integer, time: Integer, quarter: Integer, plan: Plan, state: State) -> Integer:
     """The first numbers of all leave their queues for the batch, at most so many (rules 5); returns how many did."""
     now, keys, tree = state.now, state.keys, natural(plan.numbers[TREE])
@@ -1312,7 +1312,7 @@ def come_to_hour(place: Integer, instant: Integer, plan: Plan, state: State) -> 
     state.hour_until[place] = min(next_hour, plan.span_ends[state.span[place]]) - plan.numbers[START]
 
 
-@inner
+@step
 def play(chosen: Integer, time: Integer, quarter: Integer, plan: Plan, state: State, log: CallColumns) -> Integer:
     """Play the calls of the batch: luck, the timeline, results, and what follows when they end.
 
@@ -1419,7 +1419,7 @@ def play(chosen: Integer, time: Integer, quarter: Integer, plan: Plan, state: St
     return going_on
 
 
-@inner
+@step
 def file_batch(going_on: Integer, time: Integer, plan: Plan, state: State) -> None:
     """Schedule the numbers of the batch, and file them in the calendar under the seconds in which they fall due."""
     numbers, now, queues, next_chunk = plan.numbers, state.now, state.queues, state.next_chunk
@@ -1446,7 +1446,7 @@ def file_batch(going_on: Integer, time: Integer, plan: Plan, state: State) -> No
         pool[target], pool[target + 1], pool[target + 2], pool[target + 3] = w0, w1, w2, w3
 
 
-@inner
+@step
 def begin_calls(time: Integer, quarter: Integer, plan: Plan, state: State, log: CallColumns) -> None:
     """Calls begin while lines are free, pacing allows and numbers are eligible.
 
@@ -1473,7 +1473,7 @@ def begin_calls(time: Integer, quarter: Integer, plan: Plan, state: State, log: 
             return
 
 
-@inner
+@step
 def go_on(until: Integer, time: Integer, quarter: Integer, plan: Plan, state: State) -> None:
     """Go to the next second in which anything can happen, at most to `until`, and count what holds until then."""
     numbers, now, freed, queues = plan.numbers, state.now, state.freed, state.queues

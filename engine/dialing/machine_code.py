@@ -14,7 +14,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 from llvmlite import ir
 from numba import types
-from numba.core import cgutils, imputils, registry
+from numba.core import imputils, registry
 from numba.core.typing.templates import AttributeTemplate, infer_getattr
 from numba.extending import NativeValue, models, register_model, typeof_impl, unbox
 from numba.np import arrayobj, numpy_support
@@ -54,6 +54,11 @@ def compiled(function: Function, **more: bool) -> Function:
 def inner(function: Function) -> Function:
     """The same for a function that only compiled code calls: it compiles faster, for Python need not call it."""
     return compiled(function, no_cpython_wrapper=True)
+
+
+def step(function: Function) -> Function:
+    """The same for a step of a loop that is run millions of times: its callers take it in, however long it is."""
+    return compiled(function, no_cpython_wrapper=True, forceinline=True)
 
 
 def by_address(arrays: Arrays) -> Arrays:
