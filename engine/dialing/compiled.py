@@ -93,6 +93,7 @@ class CompiledDialer:
         self._log = log
         self._plan = _plan(rulebook, phonebook, keep_calls=log is not None, count_waits=count_waits)
         self._state = _state(rulebook, self._plan)
+        # the kernel stops when a second has filled a block, and no second has more calls than lines
         self._room = room_for(0 if log is None else CALLS_A_BLOCK + 1 + int(rulebook.lines.lines.max()))
         self._firsts, self._plan = _ranked(self._plan, phonebook.identities, len(self._state.due))
         self._state.fresh_head[:] = self._state.fresh_tail[:] = self._firsts
@@ -443,7 +444,6 @@ def _state(rulebook: Rulebook, plan: Plan) -> State:
     firsts = rulebook.classes.columns.firsts[:-1]
     *_, spans = _spans(rulebook)
     keys, winners = _tournaments(tree, np.unique(rulebook.terms.columns.priority).tolist())
-    # The kernel stops when a second has filled a block, and no second has more calls than lines.
     return State(
         now=now,
         calls_hash=np.zeros(1, np.uint64),

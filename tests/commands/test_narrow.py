@@ -51,7 +51,7 @@ def wide(commands: list[list[str]], tmp_path_factory: pytest.TempPathFactory) ->
     return on_tmux(commands, 200, tmp_path_factory.mktemp("wide"))
 
 
-@pytest.mark.parametrize("width", [120, 80, 60, 40])
+@pytest.mark.parametrize("width", [*(pytest.param(each, marks=pytest.mark.slow) for each in (120, 60)), 80, 40])
 def test_every_figure_of_every_command_is_whole(
     commands: list[list[str]], wide: list[str], width: int, tmp_path: Path
 ) -> None:

@@ -52,7 +52,7 @@ def key(series: SeriesState) -> tuple[int, int]:
     return series.job, series.redial
 
 
-@settings(slowly, max_examples=80)
+@settings(slowly, max_examples=40)
 @given(commanded())
 @example(({**DOCUMENT, "numbers": [{"addPhones": phones(16505550000)}]}, [Command(START + 1, "stop")] * 2))
 def test_commands_are_played_as_the_oracle_plays_them_and_series_are_its_series(
@@ -77,7 +77,7 @@ def test_commands_are_played_as_the_oracle_plays_them_and_series_are_its_series(
     assert sorted(ended) == sorted(expected.over)
 
 
-@settings(slowly, max_examples=100)
+@settings(slowly, max_examples=50)
 @given(commanded(), st.data())
 def test_at_any_instant_reports_agree_with_one_another_and_with_the_record(
     given_commands: tuple[Fields, list[Command]], data: st.DataObject
