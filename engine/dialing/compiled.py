@@ -11,6 +11,7 @@ from numba.core import event
 from numpy.typing import NDArray
 
 from engine.calling.instants import DAY, HOUR
+from engine.customers.durations import TABLE_SIZE
 from engine.dialing import checkpoints, kernel
 from engine.dialing.caps import CapRule
 from engine.dialing.closures import OPEN
@@ -261,6 +262,7 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool, count_w
         line_counts=rulebook.lines.lines.astype(np.int64),
         thresholds=model.thresholds.ravel(),
         seconds=model.seconds.ravel(),
+        quantiles=np.where(np.ptp(model.seconds, axis=-1).ravel() > 0, TABLE_SIZE - 1, 0).astype(np.uint32),
         retries=model.retries,
         retry_seconds=model.retry_seconds,
         redial_thresholds=model.redial_thresholds.ravel(),

@@ -163,6 +163,8 @@ class Plan(NamedTuple):
     """[segment, attempt, hour of the week, outcome], flat."""
     seconds: U32
     """[segment, outcome, TABLE_SIZE], flat."""
+    quantiles: U32
+    """[segment, outcome], flat: the mask of a quantile, 0 where all are the same: then one line of memory is read."""
     retries: NDArray[np.bool_]
     retry_seconds: I64
     redial_thresholds: U64
@@ -336,7 +338,7 @@ def draw(key: Any, counter: Integer) -> Any:
 @step
 def append(queue: Integer, now: I64, queues: U32, next_chunk: U32) -> Integer:
     """Make room for one more record at the queue's end; returns its index in the pool."""
-    header = queue * QUEUE_WORDS
+    header = natural(queue) * QUEUE_WORDS
     tail = np.int64(queues[header + TAIL])
     if tail & (CHUNK - 1) == 0:
         chunk = natural(now[FREE_CHUNK])
@@ -357,7 +359,7 @@ def append(queue: Integer, now: I64, queues: U32, next_chunk: U32) -> Integer:
 @step
 def remove(queue: Integer, now: I64, queues: U32, next_chunk: U32) -> None:
     """Take the first record off a queue that has one; the record itself stays readable until the next append."""
-    header = queue * QUEUE_WORDS
+    header = natural(queue) * QUEUE_WORDS
     head = np.int64(queues[header + HEAD])
     behind, chunk = head + 1, head >> CHUNK_BITS
     if behind == queues[header + TAIL]:
@@ -374,7 +376,7 @@ def remove(queue: Integer, now: I64, queues: U32, next_chunk: U32) -> None:
 @inner
 def release(queue: Integer, now: I64, queues: U32, next_chunk: U32) -> None:
     """Empty a queue that has records: its chain of chunks becomes free."""
-    header = queue * QUEUE_WORDS
+    header = natural(queue) * QUEUE_WORDS
     last = natural(np.int64(queues[header + TAIL]) - 1) >> CHUNK_BITS
     next_chunk[last] = now[FREE_CHUNK]
     now[FREE_CHUNK] = np.int64(queues[header + HEAD]) >> CHUNK_BITS
@@ -441,7 +443,7 @@ def key_of_queue(
     queue: Integer, since: Integer, until: Integer, closing_first: Truth, queues: U32, pool: U64
 ) -> tuple[Any, Any]:
     """The key of the first number of a queue in a window; LAST_KEY if there is none."""
-    head = np.int64(queues[queue * QUEUE_WORDS + HEAD])
+    head = np.int64(queues[natural(queue) * QUEUE_WORDS + HEAD])
     if head == NOTHING:
         return LAST_KEY, LAST_KEY
     due = np.int64(pool[head * RECORD_WORDS + 1] >> W32)
@@ -481,7 +483,7 @@ def expire(
 @step
 def append_ended(queue: Integer, end: Integer, now: I64, queues: U32, next_chunk: U32) -> Integer:
     """`append` to a second or a block of the calendar; notes whether the ends of calls ascend in it."""
-    header = queue * QUEUE_WORDS
+    header = natural(queue) * QUEUE_WORDS
     queues[header + DISORDERED] |= end < np.int64(queues[header + LATEST])
     queues[header + LATEST] = end
     return append(queue, now, queues, next_chunk)
@@ -1018,7 +1020,7 @@ def fall_due(time: Integer, plan: Plan, state: State) -> None:
     for line in range(0, 8 * RECORD_WORDS, 2 * RECORD_WORDS):
         prefetch(pool, coming + line)
     queue = first_second + slot
-    header = queue * QUEUE_WORDS
+    header = natural(queue) * QUEUE_WORDS
     if queues[header + HEAD] == NOTHING:
         return
     rounds = 1
@@ -1138,7 +1140,7 @@ def take_prompt(
     They go to the batch; or back to their cells, if the window has closed since. Returns how many the batch has then.
     """
     now, queues, pool, next_chunk = state.now, state.queues, state.pool, state.next_chunk
-    queue = natural(plan.numbers[FIRST_SECOND]) - PRIORITIES + priority
+    queue = natural(plan.numbers[FIRST_SECOND] - PRIORITIES + priority)
     cells, some_expire = natural(plan.numbers[CLASSES]) * PRIORITIES, len(plan.expiring) > 0
     while chosen < most and queues[queue * QUEUE_WORDS + HEAD] != NOTHING:
         source = np.int64(queues[queue * QUEUE_WORDS + HEAD]) * RECORD_WORDS
@@ -1166,7 +1168,7 @@ def take_prompt(
                 expire(rank, closes, priority, phase, state.results, state.waiting, state.ended)
                 remove(queue, now, queues, next_chunk)
                 continue
-        take(queue, cell, chosen * BATCH_WORDS, plan, state)
+        take(queue, cell, natural(chosen) * BATCH_WORDS, plan, state)
         chosen += 1
     return chosen
 
@@ -1222,7 +1224,7 @@ def take_run(cell: Integer, chosen: Integer, most: Integer, plan: Plan, state: S
             high, low = other_high, other_low
     if queue < 0:
         while True:
-            take_fresh(rank, cell, chosen * BATCH_WORDS, plan, state)
+            take_fresh(rank, cell, natural(chosen) * BATCH_WORDS, plan, state)
             chosen, rank = chosen + 1, rank + 1
             if chosen == most or rank == end or one_at_a_time:
                 break
@@ -1236,7 +1238,7 @@ def take_run(cell: Integer, chosen: Integer, most: Integer, plan: Plan, state: S
         if comes_before(other_high, other_low, high, low):
             high, low = other_high, other_low
     while True:
-        take(queue, cell, chosen * BATCH_WORDS, plan, state)
+        take(queue, cell, natural(chosen) * BATCH_WORDS, plan, state)
         chosen += 1
         if chosen == most or one_at_a_time:
             break
@@ -1334,7 +1336,7 @@ def play(chosen: Integer, time: Integer, quarter: Integer, plan: Plan, state: St
         attempts = np.int64(batch[source + 2] & LOW_24) + 1
         terms, left = np.int64(w3 & LOW_32), np.int64(w3 >> W32 & LOW_8) - 1
         segment, before = np.int64(w3 >> W40 & LOW_16), w3 >> W56 << W56
-        cell = np.int64(batch[source + 4])
+        cell = natural(np.int64(batch[source + 4]))
         place = cell // PRIORITIES
 
         # rules 7: luck
@@ -1348,8 +1350,10 @@ def play(chosen: Integer, time: Integer, quarter: Integer, plan: Plan, state: St
         outcome = 0
         for other in range(outcomes - 1):
             outcome += chance >= thresholds[first + other]
-        quantile = np.int64((bits & LOW_32) >> SECONDS_SHIFT)
-        seconds = np.int64(plan.seconds[(segment * outcomes + outcome) * TABLE_SIZE + quantile])
+        outcome = natural(outcome)
+        table = natural(segment * outcomes + outcome)
+        quantile = np.int64((bits & LOW_32) >> SECONDS_SHIFT) & np.int64(plan.quantiles[table])
+        seconds = np.int64(plan.seconds[table * TABLE_SIZE + quantile])
         end = time + seconds
         too_short = (outcome == answered) & (seconds < short_call)
 
@@ -1379,7 +1383,7 @@ def play(chosen: Integer, time: Integer, quarter: Integer, plan: Plan, state: St
         is_complete = (rule < 0) & (not too_short) & (not plan.retries[outcome])
         goes_on = (not is_complete) & (attempts < most_attempts) & ((rule >= 0) | (left > 0))
         if rule >= 0:
-            next_terms = terms // each * each + 1 + rule
+            next_terms = natural(terms // each * each + 1 + rule)
             next_left = np.int64(plan.terms_attempts[next_terms])
             due = max(end + plan.redial_after[rule], plan.terms_start[next_terms])
         else:
@@ -1408,7 +1412,7 @@ def play(chosen: Integer, time: Integer, quarter: Integer, plan: Plan, state: St
         results[result + LAST] = attempts << 8 | outcome | np.int64((before & WAS_HELD) >> HELD_SHIFT)
 
         # its record, if it waits for another call
-        target = going_on * BATCH_WORDS
+        target = natural(going_on) * BATCH_WORDS
         before |= np.uint64(is_reached) << W56
         batch[target] = identity
         batch[target + 1] = np.uint64(end) << W32 | np.uint64(rank)
