@@ -21,16 +21,16 @@ from engine.reading.faults import Fault, InputError
 from engine.release import made_by
 from engine.writing import whole_file
 
-FORMAT = 8
+FORMAT = 9
 """The version of the format: it goes up when the meaning of the kernel's state changes."""
 
 _PARTS_OF_A_SCENARIO = {
     "its seed, span, pace or limits": ("numbers",),
-    "its numbers": ("identities", "policies", "segments", "added", "fresh_rows"),
+    "its numbers": ("order", "identities", "policies", "segments", "policies_listed", "added"),
     "its call policies": ("terms_start", "terms_closes", "terms_cell", "terms_attempts", "terms_retry", "expiring"),
     "its windows": ("change_times", "change_classes", "window_starts", "window_ends", "span_ends", "span_offsets"),
     "its lines": ("line_times", "line_counts"),
-    "its outcomes": ("thresholds", "seconds", "retries", "retry_seconds"),
+    "its outcomes": ("thresholds", "seconds", "quantiles", "retries", "retry_seconds"),
     "its redials": ("redial_thresholds", "redial_first", "redial_after"),
     "its caps": ("caps", "cap_counts", "cap_keys"),
     "whether waits are counted": ("counts_waits",),

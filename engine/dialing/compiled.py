@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from engine.calling.columns import distinct
 from engine.calling.instants import DAY, HOUR, MINUTE, NEVER
+from engine.customers.durations import TABLE_SIZE
 from engine.dialing import checkpoints, kernel
 from engine.dialing.caps import CapRule
 from engine.dialing.closures import OPEN
 from engine.dialing.compiling import tell_compiling
-from engine.dialing.digest import ends_hash
 from engine.dialing.kept_calls import CallLog, KeptCalls
 from engine.dialing.kernel import CHUNK, FAR, RING, Plan, State
 from engine.dialing.record import (
@@ -98,14 +98,9 @@ class CompiledDialer:
         self._state = _state(rulebook, self._plan)
         # The kernel stops when a second has filled a block, and no second has more calls than lines.
         self._room = room_for(0 if log is None else CALLS_A_BLOCK + 1 + int(rulebook.lines.lines.max()))
-        head, tail = self._state.fresh_head, self._state.fresh_tail
-        kernel.count_fresh(self._plan, head)
-        _file_later(self._plan, int(head.sum()))
-        head[:] = np.cumsum(head) - head
-        tail[:] = head
-        kernel.sort_fresh(self._plan, tail)
+        self._firsts, self._plan = _ranked(self._plan, phonebook.identities, len(self._state.due))
+        self._state.fresh_head[:] = self._state.fresh_tail[:] = self._firsts
         self._state.now[kernel.LATER] = self._plan.numbers[kernel.FRESH_ROWS]
-        tail[:] = head
 
     @property
     def now(self) -> int:
@@ -146,27 +141,38 @@ class CompiledDialer:
         self._state.now[kernel.LOGGED] = 0
 
     def record(self) -> Record:
-        """What happened, once the simulation has been played to its finish."""
+        """What happened, once the simulation has been played to its finish; then it can neither go on nor be saved."""
         rulebook, state = self._rulebook, self._state
-        kernel.settle(self._plan, state, PRIORITIES * len(rulebook.classes))
+        kernel.settle(self._plan, state)
+        waits = self._waits() if self._plan.counts_waits[0] else None
+        ends = int(kernel.ends_hash(self._plan, state.results))
         hours = np.flatnonzero(state.local_hours.any(axis=1))
         first = int(self._plan.numbers[kernel.FIRST_LOCAL_HOUR])
-        numbers = NumberColumns(state.results.reshape(-1, RESULT_WORDS), rulebook.start)
+        del state
         return Record(
-            digest=(int(state.calls_hash[0]) + ends_hash(self._plan.identities, numbers)) & WORD,
-            numbers=numbers,
+            numbers=NumberColumns(self._results_in_rows(), rulebook.start),
+            digest=(int(self._state.calls_hash[0]) + ends) & WORD,
             quarters=QuarterColumns(
-                begun=state.begun,
-                line_seconds=state.line_seconds,
-                peak=state.peak,
-                eligible=state.eligible,
-                waiting=np.cumsum(state.waiting, axis=0),
-                ended=state.ended,
+                begun=self._state.begun,
+                line_seconds=self._state.line_seconds,
+                peak=self._state.peak,
+                eligible=self._state.eligible,
+                waiting=np.cumsum(self._state.waiting, axis=0),
+                ended=self._state.ended,
             ),
-            local_hours={first + hour: state.local_hours[hour].tolist() for hour in hours.tolist()},
+            local_hours={first + hour: self._state.local_hours[hour].tolist() for hour in hours.tolist()},
             calls=self._calls(),
-            waits=self._waits() if self._plan.counts_waits[0] else None,
+            waits=waits,
         )
+
+    def _results_in_rows(self) -> NDArray[np.uint32]:
+        """The results by row. What only a run needs is given back before, for they need as much memory again."""
+        nothing = np.zeros(0, np.uint64)
+        self._state = self._state._replace(pool=nothing)
+        self._plan = self._plan._replace(identities=nothing, policies=nothing.view(np.uint32))
+        results = np.empty_like(self._state.results)
+        kernel.in_rows(self._plan, self._state.results, self._firsts.copy(), results)
+        return results.reshape(-1, RESULT_WORDS)
 
     def _waits(self) -> NDArray[np.int64]:
         counted = self._state._replace(
@@ -198,7 +204,7 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool, count_w
     rules = _caps_that_can_hold(rulebook, phonebook)
     caps, cap_keys, counted = _caps(rules, phonebook)
     closures = _closures(rulebook) if count_waits else np.zeros((3, 0), np.int64)
-    numbers = np.zeros(kernel.COUNTED + 1, np.int64)
+    numbers = np.zeros(kernel.FIRST_SECOND + 1, np.int64)
     numbers[kernel.SEED_WORD] = np.uint64(mixed((rulebook.seed + GOLDEN) & WORD)).astype(np.int64)
     for index, value in {
         kernel.START: start,
@@ -223,15 +229,17 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool, count_w
         kernel.FIRST_DATE: (start - FURTHEST_LOCAL) // DAY - 1,
         kernel.DATED: rulebook.dated_until - start,
         kernel.COUNTED: counted,
+        kernel.FIRST_SECOND: 2 * PRIORITIES * classes + PRIORITIES,
     }.items():
         numbers[index] = value
     return Plan(
         numbers=numbers,
-        identities=np.ascontiguousarray(phonebook.identities),
-        policies=np.ascontiguousarray(policies).view(np.uint32),
+        order=np.empty(len(phonebook), np.uint32),
+        identities=np.empty(len(phonebook), np.uint64),
+        policies=np.empty(len(phonebook), np.uint32),
         segments=_one_if_same(segments).view(np.uint16),
+        policies_listed=np.ascontiguousarray(policies).view(np.uint32),
         added=_seconds_since(start, phonebook.added),
-        fresh_rows=np.zeros(len(phonebook), np.uint32),
         terms_start=_times(terms.start, start),
         terms_closes=closes,
         terms_cell=(PRIORITIES * terms.window_class + terms.priority - 1).astype(np.uint32),
@@ -248,6 +256,7 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool, count_w
         line_counts=rulebook.lines.lines.astype(np.int64),
         thresholds=model.thresholds.ravel(),
         seconds=model.seconds.ravel(),
+        quantiles=np.where(np.ptp(model.seconds, axis=-1).ravel() > 0, TABLE_SIZE - 1, 0).astype(np.uint32),
         retries=model.retries,
         retry_seconds=model.retry_seconds,
         redial_thresholds=model.redial_thresholds.ravel(),
@@ -347,27 +356,43 @@ def _caps(rules: Sequence[CapRule], phonebook: Phonebook) -> tuple[NDArray[np.in
     return caps, np.concatenate([np.zeros(0, np.uint32), *keys]), first
 
 
-def _file_later(plan: Plan, fresh: int) -> None:
-    """Write the rows that fall due after they are added behind those that are due then, which are so many.
+def _ranked(plan: Plan, identities: NDArray[np.uint64], cells: int) -> tuple[NDArray[np.uint32], Plan]:
+    """Where the ranks of each cell begin; and the plan with its rows in order, and their columns by rank.
 
-    Where numbers may share a cap, all are scheduled as they are added.
+    Where numbers may share a cap, all are scheduled as they are added, and a row is its rank.
     """
+    identities = np.ascontiguousarray(identities)
+    counts = np.zeros(cells, np.uint32)
+    kernel.count_fresh(plan, counts)
+    firsts, fresh = (np.cumsum(counts) - counts).astype(np.uint32), int(counts.sum())
+    kernel.rank_fresh(plan, identities, firsts.copy())
+    if fresh < len(plan.order):
+        later = np.zeros(0, np.uint32) if plan.numbers[kernel.SHARED] else _later(plan)
+        never = np.ones(len(plan.order), np.bool_)
+        never[plan.order[:fresh]] = False
+        never[later] = False
+        plan.numbers[kernel.LATER_ROWS] = len(later)
+        plan.order[fresh:] = np.concatenate([later, np.flatnonzero(never)])
+        plan.identities[fresh:] = identities[plan.order[fresh:]]
+        plan.policies[fresh:] = plan.policies_listed[plan.order[fresh:]]
     plan.numbers[kernel.FRESH_ROWS] = fresh
-    if fresh == len(plan.fresh_rows) or plan.numbers[kernel.SHARED]:
-        return
+    segments = plan.segments if len(plan.segments) == 1 else plan.segments[plan.order]
+    return firsts, plan._replace(segments=segments)
+
+
+def _later(plan: Plan) -> NDArray[np.uint32]:
+    """The rows that fall due after they are added, by the second of it."""
     each, horizon = int(plan.numbers[kernel.TERMS_EACH]), int(plan.numbers[kernel.HORIZON])
     starts, closes = plan.terms_start[::each], plan.terms_closes[::each]
     rows = []
-    for first in range(0, len(plan.policies), BLOCK_ROWS):
-        policies = plan.policies[first : first + BLOCK_ROWS]
+    for first in range(0, len(plan.policies_listed), BLOCK_ROWS):
+        policies = plan.policies_listed[first : first + BLOCK_ROWS]
         due = starts[policies]
         added = plan.added if len(plan.added) == 1 else plan.added[first : first + BLOCK_ROWS]
         later = (due > added) & (due < closes[policies]) & (due < horizon)
         rows.append(np.flatnonzero(later).astype(np.uint32) + np.uint32(first))
     found = np.concatenate(rows)
-    found = _by_time(starts[plan.policies[found]], found)
-    plan.fresh_rows[fresh : fresh + len(found)] = found
-    plan.numbers[kernel.LATER_ROWS] = len(found)
+    return _by_time(starts[plan.policies_listed[found]], found)
 
 
 def _times(instants: NDArray[np.int64], start: int) -> NDArray[np.int64]:
@@ -430,7 +455,8 @@ def _state(rulebook: Rulebook, plan: Plan) -> State:
     cells, outcomes = PRIORITIES * classes, len(rulebook.model.names)
     quarters = quarters_in(rulebook.start, rulebook.finish)
     waited = quarters * REASONS * PRIORITIES if plan.counts_waits[0] else 0
-    queues = cells + RING + (horizon >> kernel.BLOCK_BITS) + 3 + kernel.PILES + (RING if numbers[kernel.SHARED] else 0)
+    seconds, blocks = int(numbers[kernel.FIRST_SECOND]), (horizon >> kernel.BLOCK_BITS) + 3
+    queues = seconds + RING + blocks + kernel.PILES + (RING if numbers[kernel.SHARED] else 0)
     # One chunk in part for each queue, and one for each CHUNK numbers; as many again where all of them fall due in one
     # second, for its queue is set free when all have gone to their cells. Memory is taken only when a chunk is used.
     chunks = 2 * (rows // CHUNK) + min(rows, queues) + 1
@@ -441,14 +467,13 @@ def _state(rulebook: Rulebook, plan: Plan) -> State:
     results = np.tile(np.array([NO_TIME, NO_TIME, NO_TIME, ENDED_PENDING, 0], np.uint32), rows)
     firsts = rulebook.classes.columns.firsts[:-1]
     *_, spans = _spans(rulebook)
-    key_high, key_low, winners = _tournaments(tree, np.unique(rulebook.terms.columns.priority).tolist())
+    keys, winners = _tournaments(tree, np.unique(rulebook.terms.columns.priority).tolist())
     return State(
         now=now,
         calls_hash=np.zeros(1, np.uint64),
         fresh_head=np.zeros(cells, np.uint32),
         fresh_tail=np.zeros(cells, np.uint32),
-        heads=np.full(queues, kernel.NOTHING, np.uint32),
-        tails=np.zeros(queues, np.uint32),
+        queues=np.tile(np.array([kernel.NOTHING, 0, 0, 0], np.uint32), queues),
         pool=np.empty(chunks * CHUNK * kernel.RECORD_WORDS, np.uint64),
         next_chunk=np.empty(chunks, np.uint32),
         freed=np.zeros(RING, np.int32),
@@ -462,12 +487,12 @@ def _state(rulebook: Rulebook, plan: Plan) -> State:
         hour_until=np.full(classes, -1, np.int64),
         hour=np.zeros(classes, np.int64),
         hour_of_week=np.zeros(classes, np.uint32),
-        key_high=key_high,
-        key_low=key_low,
+        keys=keys,
         winners=winners,
         stale=np.zeros(cells, np.uint32),
         is_stale=np.zeros(cells, np.bool_),
         results=results,
+        batch=np.zeros(kernel.BATCH * kernel.BATCH_WORDS, np.uint64),
         begun=np.zeros((quarters, outcomes), np.int64),
         line_seconds=np.zeros(quarters, np.int64),
         peak=np.zeros(quarters, np.int64),
@@ -483,18 +508,18 @@ def _state(rulebook: Rulebook, plan: Plan) -> State:
     )
 
 
-def _tournaments(tree: int, priorities: list[int]) -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint32]]:
+def _tournaments(tree: int, priorities: list[int]) -> tuple[NDArray[np.uint64], NDArray[np.uint32]]:
     """The keys and winners of the priorities' tournaments before any class has entered.
 
     The memory of a priority that nobody has is not touched, but for the winner that it never gets.
     """
-    keys = np.zeros((2, PRIORITIES, tree), np.uint64)
+    keys = np.zeros((PRIORITIES, tree, 2), np.uint64)
     winners = np.zeros((PRIORITIES, tree * 2), np.uint32)
-    keys[:, :, 0] = kernel.LAST_KEY
+    keys[:, 0] = kernel.LAST_KEY
     nodes = np.arange(tree * 2)
     levels = np.frexp(nodes)[1]  # the bit lengths
     leftmost = (nodes << (tree.bit_length() - np.maximum(levels, 1))) - tree  # of the node's leaves
     for priority in priorities:
-        keys[:, priority - 1] = kernel.LAST_KEY
+        keys[priority - 1] = kernel.LAST_KEY
         winners[priority - 1] = leftmost
-    return keys[0].ravel(), keys[1].ravel(), winners.ravel()
+    return keys.ravel(), winners.ravel()

@@ -4,11 +4,13 @@ It makes the same calls as the reference engine, and uses what numbers share (do
 
 - Numbers of one window class and priority (a *cell*) wait in one queue. They fall due in order, so a queue is sorted by
   (due, sequence) by itself. When a window opens or closes, one entry of a tournament moves, and not the numbers.
+- Numbers that fall due while their window is open are in order whatever their cells: one queue holds a priority's.
+- All calls of a second begin together and none ends within it, so a batch of them is chosen, and then played.
 - Luck depends on nothing that happens during a call, so what a call comes to is known when it begins. The number is
   filed under the second at which it falls due again, and the line under the second at which it is free. Nothing else
   is kept of a call in progress.
-- Numbers that were not called yet wait as rows of the phonebook in the order of their cells. After a call they are
-  records of 32 bytes, moved by value in chunks, so memory is read and written in runs.
+- Numbers that were not called yet wait in the order of their cells; a place in it is a number's *rank*. After a call
+  they are records of 32 bytes, moved by value in chunks, so memory is read and written in runs.
 
 All compiled code is in this one file: numba decides by the age of a function's own file, and not by the files of the
 functions that it calls, whether stored machine code is still valid.
@@ -33,11 +35,15 @@ from engine.calling.windows import FIRST_MONDAY
 from engine.customers.durations import TABLE_BITS, TABLE_SIZE
 from engine.customers.outcomes import HOURS_A_WEEK
 from engine.dialing.closures import OPEN
-from engine.dialing.machine_code import by_address, compiled, inner
+from engine.dialing.digest import END_BIT
+from engine.dialing.machine_code import by_address, compiled, inner, step
 from engine.dialing.record import (
+    ATTEMPTS,
+    CALLBACK,
     COMPLETED,
     ENDED,
     ENDED_IN_CALL,
+    ENDED_PENDING,
     EXHAUSTED,
     EXPIRED,
     FIRST_CALL,
@@ -45,6 +51,7 @@ from engine.dialing.record import (
     HELD_ONCE,
     LAST,
     LAST_CALL,
+    NEVER_CALLED,
     NOT_ENDED,
     PRIORITIES,
     QUARTER,
@@ -52,6 +59,7 @@ from engine.dialing.record import (
     RESULT_WORDS,
     CallColumns,
 )
+from engine.dialing.record import IN_CALL as ENDED_BY_FINISH
 from engine.dialing.rulebook import ONE_CALL
 from engine.dialing.waits import (
     BEFORE_START,
@@ -76,10 +84,19 @@ CHUNK_BITS = 4
 CHUNK = 1 << CHUNK_BITS
 """Records of a chunk: half as many cost a tenth of the speed, and a queue of one number takes a whole one."""
 RECORD_WORDS = 4
+QUEUE_BITS = 2
+QUEUE_WORDS = 1 << QUEUE_BITS
+HEAD, TAIL, LATEST, DISORDERED = range(QUEUE_WORDS)
+"""Words of a queue. HEAD: the index of its first record, or NOTHING. TAIL: one after its last, 0 if it is empty.
+LATEST: the end of the call of the record that was filed last. DISORDERED: not 0 if the ends of calls do not ascend."""
+BATCH = 128
+"""The most calls that are chosen before they are played."""
+BATCH_WORDS = 8
+"""A number of the batch: its record, and its cell."""
 AHEAD = 8
 """How many numbers before its turn the columns of a number that was not called yet are fetched."""
-NEXT = 2
-"""The same for a number that was called; fetching beyond the end of its chunk is harmless."""
+NEXT = 4
+"""The same for the record of one that was called; fetching beyond the end of its chunk is harmless."""
 SOON = 4
 """How many seconds before its turn a second of the calendar is fetched."""
 TIME_BITS = 30
@@ -109,14 +126,19 @@ class Plan(NamedTuple):
 
     numbers: I64
     """The scalars, by the places named below."""
+    order: U32
+    """[rank]: the row. First the rows that are due when they are added, by cell; then those that fall due later, by the
+    second of it; then those that never do."""
     identities: U64
+    """[rank]"""
     policies: U32
+    """[rank]"""
     segments: NDArray[np.uint16]
-    """[row], or a single value for all rows."""
+    """[rank], or a single value for all."""
+    policies_listed: U32
+    """[row]"""
     added: I32
     """[row]: seconds, ascending; or a single value for all rows."""
-    fresh_rows: U32
-    """Rows that are due when they are added, sorted by cell; then rows that fall due later, by the second of it."""
     terms_start: I64
     terms_closes: I64
     """FAR or later: never."""
@@ -141,6 +163,8 @@ class Plan(NamedTuple):
     """[segment, attempt, hour of the week, outcome], flat."""
     seconds: U32
     """[segment, outcome, TABLE_SIZE], flat."""
+    quantiles: U32
+    """[segment, outcome], flat: the mask of a quantile, 0 where all are the same: then one line of memory is read."""
     retries: NDArray[np.bool_]
     retry_seconds: I64
     redial_thresholds: U64
@@ -165,8 +189,8 @@ class Plan(NamedTuple):
 (
     SEED_WORD, START, HORIZON, PACE, MOST_ALLOWANCE, MOST_ATTEMPTS, SHORT_CALL, CLOSING_FIRST, OUTCOMES, ANSWERED,
     ATTEMPT_CLASSES, REDIAL_RULES, TERMS_EACH, CLASSES, TREE, FIRST_LOCAL_HOUR, ROWS, FRESH_ROWS, LATER_ROWS,
-    KEEP_CALLS, CAPS, SHARED, FIRST_DATE, DATED, COUNTED,
-) = range(25)  # fmt: skip
+    KEEP_CALLS, CAPS, SHARED, FIRST_DATE, DATED, COUNTED, FIRST_SECOND,
+) = range(26)  # fmt: skip
 """Indices in Plan.numbers. SHARED: numbers may share a cap, so a number is scheduled when its call
 ends, and its caps are asked again when its turn comes."""
 CAP_AT_MOST, CAP_SECONDS, CAP_DAYS, CAP_EXEMPTS, CAP_KEYS, CAP_FIRST, CAP_WIDTH, CAP_FIELDS = range(8)
@@ -183,14 +207,13 @@ class State(NamedTuple):
     calls_hash: U64
     """The part of the calls in the digest."""
     fresh_head: U32
-    """[cell]: its first row in `fresh_rows` that waits."""
+    """[cell]: the rank of its first number that was not called yet and waits."""
     fresh_tail: U32
-    """[cell]: one after its last row that was added."""
-    heads: U32
-    """[queue]: the index of its first record, or NOTHING. Queues: cells, seconds of the ring, blocks, piles, ends."""
-    tails: U32
+    """[cell]: one after its last that was added."""
+    queues: U32
+    """[queue, word], flat. Queues: cells, seconds of the ring, blocks, piles, ends."""
     pool: U64
-    """Records: identity; row and time; arrival and attempts; terms, left, segment and what was before."""
+    """Records: identity; rank and time; arrival and attempts; terms, left, segment and what was before."""
     next_chunk: U32
     freed: I32
     """[second of the ring]: lines that calls set free then."""
@@ -210,16 +233,17 @@ class State(NamedTuple):
     hour: I64
     """[class]: local hours since 1970."""
     hour_of_week: U32
-    key_high: U64
-    """[priority, class]: the key of its first number, next allowed time and due."""
-    key_low: U64
+    keys: U64
+    """[priority, class, half], flat: the key of its first number, next allowed time and due, then sequence."""
     winners: U32
     """[priority, node] of the tournament between classes."""
     stale: U32
     """A stack of the cells whose first number may have changed."""
     is_stale: NDArray[np.bool_]
     results: U32
-    """The words of each row's result (record.NumberColumns), flat."""
+    """[rank]: the words of its result (record.NumberColumns), flat."""
+    batch: U64
+    """[number, word], flat: scratch memory for the calls of a second."""
     begun: I64
     line_seconds: I64
     peak: I64
@@ -251,11 +275,14 @@ class State(NamedTuple):
 
 W24, W27, W30, W31, W32 = np.uint64(24), np.uint64(27), np.uint64(30), np.uint64(31), np.uint64(32)
 W40, W56 = np.uint64(40), np.uint64(56)
+HELD_SHIFT = np.uint64(27)
+"""From WAS_HELD to HELD_ONCE."""
 WAS_REACHED, WAS_HELD = np.uint64(1 << 56), np.uint64(1 << 57)
 """Bits of a record: the number has been reached; a cap has ever held it back."""
 GOLDEN_WORD, A_WORD, B_WORD = np.uint64(GOLDEN), np.uint64(MIX_A), np.uint64(MIX_B)
 LOW_32 = np.uint64(0xFFFF_FFFF)
-LOW_24 = np.uint64(0xFF_FFFF)
+LOW_24, LOW_16, LOW_8 = np.uint64(0xFF_FFFF), np.uint64(0xFFFF), np.uint64(0xFF)
+END_BIT_WORD = np.uint64(END_BIT)
 LAST_KEY = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
 FRESH = np.uint64(1 << 63)
 SECONDS_SHIFT = np.uint64(32 - TABLE_BITS)
@@ -285,7 +312,7 @@ def _prefetch(typing_context: Any, array: Any, place: Any) -> Any:  # noqa: ARG0
 prefetch: Any = intrinsic(_prefetch)
 
 
-@inner
+@step
 def mixed(word: Any) -> Any:
     """`luck.mixed` of one word."""
     word = (word ^ (word >> W30)) * A_WORD
@@ -293,13 +320,13 @@ def mixed(word: Any) -> Any:
     return word ^ (word >> W31)
 
 
-@inner
+@step
 def natural(number: Integer) -> Integer:
     """The number, of which the compiler then knows that it is not negative."""
     return number & (FAR * FAR - 1)
 
 
-@inner
+@step
 def draw(key: Any, counter: Integer) -> Any:
     """`luck.draw` with attempt and stream in one counter."""
     return mixed(key + np.uint64(counter) * GOLDEN_WORD)
@@ -308,77 +335,129 @@ def draw(key: Any, counter: Integer) -> Any:
 # Queues of records: chunks of a pool, linked, freed when they are empty
 
 
-@inner
-def append(queue: Integer, now: I64, heads: U32, tails: U32, next_chunk: U32) -> Integer:
+@step
+def append(queue: Integer, now: I64, queues: U32, next_chunk: U32) -> Integer:
     """Make room for one more record at the queue's end; returns its index in the pool."""
-    tail = np.int64(tails[queue])
-    if heads[queue] == NOTHING or tail & (CHUNK - 1) == 0:
+    header = natural(queue) * QUEUE_WORDS
+    tail = np.int64(queues[header + TAIL])
+    if tail & (CHUNK - 1) == 0:
         chunk = natural(now[FREE_CHUNK])
         if chunk != NOTHING:
             now[FREE_CHUNK] = next_chunk[chunk]
         else:
             chunk = natural(now[CHUNKS])
             now[CHUNKS] += 1
-        if heads[queue] == NOTHING:
-            heads[queue] = chunk << CHUNK_BITS
+        if queues[header + HEAD] == NOTHING:
+            queues[header + HEAD] = chunk << CHUNK_BITS
         else:
             next_chunk[(tail - 1) >> CHUNK_BITS] = chunk
         tail = chunk << CHUNK_BITS
-    tails[queue] = tail + 1
+    queues[header + TAIL] = tail + 1
     return tail
 
 
-@inner
-def remove(queue: Integer, now: I64, heads: U32, tails: U32, next_chunk: U32) -> None:
+@step
+def remove(queue: Integer, now: I64, queues: U32, next_chunk: U32) -> None:
     """Take the first record off a queue that has one; the record itself stays readable until the next append."""
-    head = np.int64(heads[queue])
+    header = natural(queue) * QUEUE_WORDS
+    head = np.int64(queues[header + HEAD])
     behind, chunk = head + 1, head >> CHUNK_BITS
-    if behind == tails[queue]:
-        heads[queue] = NOTHING
+    if behind == queues[header + TAIL]:
+        queues[header + HEAD], queues[header + TAIL] = NOTHING, 0
     elif behind & (CHUNK - 1) == 0:
-        heads[queue] = np.int64(next_chunk[chunk]) << CHUNK_BITS
+        queues[header + HEAD] = np.int64(next_chunk[chunk]) << CHUNK_BITS
     else:
-        heads[queue] = behind
+        queues[header + HEAD] = behind
         return
     next_chunk[chunk] = now[FREE_CHUNK]
     now[FREE_CHUNK] = chunk
 
 
 @inner
-def release(queue: Integer, now: I64, heads: U32, tails: U32, next_chunk: U32) -> None:
+def release(queue: Integer, now: I64, queues: U32, next_chunk: U32) -> None:
     """Empty a queue that has records: its chain of chunks becomes free."""
-    last = natural(np.int64(tails[queue]) - 1) >> CHUNK_BITS
+    header = natural(queue) * QUEUE_WORDS
+    last = natural(np.int64(queues[header + TAIL]) - 1) >> CHUNK_BITS
     next_chunk[last] = now[FREE_CHUNK]
-    now[FREE_CHUNK] = np.int64(heads[queue]) >> CHUNK_BITS
-    heads[queue] = NOTHING
+    now[FREE_CHUNK] = np.int64(queues[header + HEAD]) >> CHUNK_BITS
+    queues[header + HEAD], queues[header + TAIL] = NOTHING, 0
+    queues[header + LATEST], queues[header + DISORDERED] = 0, 0
 
 
 # The first number of each open class, and the first of those (rules 5)
 
 
-@inner
-def compete(
-    priority: Integer, place: Integer, high: Any, low: Any, tree: Integer, key_high: U64, key_low: U64, winners: U32
-) -> None:
-    """Enter a class in its priority's tournament with this key."""
+@step
+def comes_before(high: Any, low: Any, other_high: Any, other_low: Any) -> Any:
+    """Whether a key is smaller than another."""
+    return (high < other_high) | ((high == other_high) & (low < other_low))
+
+
+@step
+def compete(priority: Integer, place: Integer, high: Any, low: Any, tree: Integer, keys: U64, winners: U32) -> None:
+    """Enter a class in its priority's tournament with this key. It has no branches, for who wins cannot be foreseen."""
     leaves = priority * tree
-    key_high[leaves + place] = high
-    key_low[leaves + place] = low
+    keys[(leaves + place) * 2], keys[(leaves + place) * 2 + 1] = high, low
     nodes = priority * tree * 2
     node = (tree + place) >> 1
     winner = place
     other = place ^ 1
     while True:
-        other_high = key_high[leaves + other]
-        if other_high < high or (other_high == high and key_low[leaves + other] < low):
-            winner = other
-            high = other_high
-            low = key_low[leaves + other]
+        other_high, other_low = keys[(leaves + other) * 2], keys[(leaves + other) * 2 + 1]
+        is_first = comes_before(other_high, other_low, high, low)
+        winner = other if is_first else winner
+        high = other_high if is_first else high
+        low = other_low if is_first else low
         winners[nodes + node] = winner
         if node == 1:
             return
         other = np.int64(winners[nodes + (node ^ 1)])
         node >>= 1
+
+
+@step
+def runner_up(priority: Integer, place: Integer, tree: Integer, keys: U64, winners: U32) -> tuple[Any, Any]:
+    """The key of who would win a tournament without its winner, the class at this place."""
+    leaves, nodes = priority * tree, priority * tree * 2
+    node, other = tree + place, place ^ 1
+    high = low = LAST_KEY
+    while True:
+        other_high, other_low = keys[(leaves + other) * 2], keys[(leaves + other) * 2 + 1]
+        is_first = comes_before(other_high, other_low, high, low)
+        high = other_high if is_first else high
+        low = other_low if is_first else low
+        node >>= 1
+        if node == 1:
+            return high, low
+        other = np.int64(winners[nodes + (node ^ 1)])
+
+
+@step
+def first_half(due: Integer, since: Integer, until: Integer, closing_first: Truth) -> Any:
+    """The first half of a key: the next allowed time, or when the window closes; and the due instant."""
+    return np.uint64(until if closing_first else max(due, since)) << W32 | np.uint64(due)
+
+
+@step
+def key_of_queue(
+    queue: Integer, since: Integer, until: Integer, closing_first: Truth, queues: U32, pool: U64
+) -> tuple[Any, Any]:
+    """The key of the first number of a queue in a window; LAST_KEY if there is none."""
+    head = np.int64(queues[natural(queue) * QUEUE_WORDS + HEAD])
+    if head == NOTHING:
+        return LAST_KEY, LAST_KEY
+    due = np.int64(pool[head * RECORD_WORDS + 1] >> W32)
+    return first_half(due, since, until, closing_first), pool[head * RECORD_WORDS + 2] >> W24
+
+
+@step
+def key_of_fresh(
+    rank: Integer, since: Integer, until: Integer, closing_first: Truth, order: U32, added: I32
+) -> tuple[Any, Any]:
+    """The key of a number that was not called yet: it comes after those that fall due in the second of its addition."""
+    row = np.int64(order[rank])
+    due = np.int64(added[0 if len(added) == 1 else row])
+    return first_half(due, since, until, closing_first), FRESH | np.uint64(row)
 
 
 @inner
@@ -392,24 +471,36 @@ def touch(cell: Integer, now: I64, stale: U32, is_stale: NDArray[np.bool_]) -> N
 
 @inner
 def expire(
-    row: Integer, closes: Integer, priority: Integer, phase: Integer, results: U32, waiting: I64, ended: I64
+    rank: Integer, closes: Integer, priority: Integer, phase: Integer, results: U32, waiting: I64, ended: I64
 ) -> None:
     """End a number that has no open second left, at the second from which that is so."""
     quarter = natural(closes + phase) // QUARTER
-    results[row * RESULT_WORDS + ENDED] = closes << 2 | EXPIRED
+    results[rank * RESULT_WORDS + ENDED] = closes << 2 | EXPIRED
     waiting[quarter, priority] -= 1
     ended[quarter, EXPIRED] += 1
 
 
-@inner
-def file(due: Integer, time: Integer, now: I64, heads: U32, tails: U32, next_chunk: U32, cells: Integer) -> Integer:
-    """Make room in the calendar for a number that is due then; returns the index of its record in the pool."""
+@step
+def append_ended(queue: Integer, end: Integer, now: I64, queues: U32, next_chunk: U32) -> Integer:
+    """`append` to a second or a block of the calendar; notes whether the ends of calls ascend in it."""
+    header = natural(queue) * QUEUE_WORDS
+    queues[header + DISORDERED] |= end < np.int64(queues[header + LATEST])
+    queues[header + LATEST] = end
+    return append(queue, now, queues, next_chunk)
+
+
+@step
+def file(
+    due: Integer, end: Integer, time: Integer, now: I64, queues: U32, next_chunk: U32, first_second: Integer
+) -> Integer:
+    """Make room in the calendar for a number that is due then, after a call with this end; its record's index."""
     block = natural(due) >> BLOCK_BITS
-    queue = cells + (due & (RING - 1)) if block <= (time >> BLOCK_BITS) + 1 else cells + RING + block
-    return append(queue, now, heads, tails, next_chunk)
+    queue = due & (RING - 1) if block <= (time >> BLOCK_BITS) + 1 else RING + block
+    queue += first_second
+    return append_ended(queue, end, now, queues, next_chunk)
 
 
-@inner
+@step
 def after(place: Integer, next_chunk: U32) -> Integer:
     """The index of the record after this one in its queue."""
     place += 1
@@ -417,14 +508,14 @@ def after(place: Integer, next_chunk: U32) -> Integer:
 
 
 @inner
-def distinct_ends(queue: Integer, heads: U32, tails: U32, next_chunk: U32, pool: U64, few: I64) -> Integer:
+def distinct_ends(queue: Integer, queues: U32, next_chunk: U32, pool: U64, few: I64) -> Integer:
     """In how many different seconds the calls of the calendar queue's records ended; `few` gets them, ascending.
 
     It is also 1 if the ends ascend already, and 0 if there are more than `few` can hold. Records are filed when
     calls begin but scheduled when calls end (rules 6). Numbers with the same retry interval that fall due together
     ended together, so there are about as many ends as intervals.
     """
-    place, last, ascending, count = np.int64(heads[queue]), -1, True, 0
+    place, last, ascending, count = np.int64(queues[queue * QUEUE_WORDS + HEAD]), -1, True, 0
     while True:
         end = np.int64(pool[place * RECORD_WORDS + 1] >> W32)
         if end != last:
@@ -441,35 +532,35 @@ def distinct_ends(queue: Integer, heads: U32, tails: U32, next_chunk: U32, pool:
                         few[moved] = few[moved - 1]
                     few[known] = end
                     count += 1
-        if place + 1 == tails[queue]:
+        if place + 1 == queues[queue * QUEUE_WORDS + TAIL]:
             return 1 if ascending else max(count, 0)
         place = after(place, next_chunk)
 
 
 @inner
-def move(source_queue: Integer, queue: Integer, now: I64, heads: U32, tails: U32, next_chunk: U32, pool: U64) -> None:
+def move(source_queue: Integer, queue: Integer, now: I64, queues: U32, next_chunk: U32, pool: U64) -> None:
     """Move the first record of a queue to the end of another."""
-    source = np.int64(heads[source_queue]) * RECORD_WORDS
+    source = np.int64(queues[source_queue * QUEUE_WORDS + HEAD]) * RECORD_WORDS
     w0, w1, w2, w3 = pool[source], pool[source + 1], pool[source + 2], pool[source + 3]
-    remove(source_queue, now, heads, tails, next_chunk)
-    target = append(queue, now, heads, tails, next_chunk) * RECORD_WORDS
+    remove(source_queue, now, queues, next_chunk)
+    target = append(queue, now, queues, next_chunk) * RECORD_WORDS
     pool[target], pool[target + 1], pool[target + 2], pool[target + 3] = w0, w1, w2, w3
 
 
 @inner
-def put_in_order(queue: Integer, piles: Integer, now: I64, heads: U32, tails: U32, next_chunk: U32, pool: U64) -> None:
+def put_in_order(queue: Integer, piles: Integer, now: I64, queues: U32, next_chunk: U32, pool: U64) -> None:
     """Sort the queue's records by the ends of their calls; those that end together keep their order.
 
     A radix sort over the empty queues from `piles` on: no digit's pile needs more memory than the records had.
     """
     for shift in range(0, TIME_BITS, PILE_BITS):
-        while heads[queue] != NOTHING:
-            end = pool[np.int64(heads[queue]) * RECORD_WORDS + 1] >> W32
+        while queues[queue * QUEUE_WORDS + HEAD] != NOTHING:
+            end = pool[np.int64(queues[queue * QUEUE_WORDS + HEAD]) * RECORD_WORDS + 1] >> W32
             pile = piles + (np.int64(end) >> shift & (PILES - 1))
-            move(queue, pile, now, heads, tails, next_chunk, pool)
+            move(queue, pile, now, queues, next_chunk, pool)
         for pile in range(piles, piles + PILES):
-            while heads[pile] != NOTHING:
-                move(pile, queue, now, heads, tails, next_chunk, pool)
+            while queues[pile * QUEUE_WORDS + HEAD] != NOTHING:
+                move(pile, queue, now, queues, next_chunk, pool)
 
 
 # What numbers wait for (rules 6)
@@ -566,14 +657,19 @@ def allowed(due: Integer, row: Integer, place: Integer, redialled: Truth, plan: 
 
 
 @inner
+def reason_of(w3: Any, terms: Integer, plan: Plan) -> Integer:
+    """What a number waits for that was called, by its record's last word: the start of a redial, or a retry."""
+    return BEFORE_START if np.int64(w3 >> W32 & LOW_8) == plan.terms_attempts[terms] else RETRY_INTERVAL
+
+
+@step
 def schedule(
     due: Integer,
-    row: Integer,
+    rank: Integer,
     terms: Integer,
     reason: Integer,
     quarter: Integer,
     now_or_end: Integer,
-    redialled: Truth,
     plan: Plan,
     state: State,
 ) -> Integer:
@@ -585,14 +681,14 @@ def schedule(
     closes = plan.terms_closes[terms]
     without_caps = due
     if plan.numbers[CAPS] > 0 and due < closes:
-        raised = allowed(due, row, cell // PRIORITIES, redialled, plan, state)
+        raised = allowed(due, rank, cell // PRIORITIES, terms % plan.numbers[TERMS_EACH] != 0, plan, state)
         if raised > due:
             due = raised
-            state.results[row * RESULT_WORDS + LAST] |= HELD_ONCE
+            state.results[rank * RESULT_WORDS + LAST] |= HELD_ONCE
             if due >= min(closes, plan.numbers[HORIZON]):
-                state.results[row * RESULT_WORDS + LAST] |= HELD
+                state.results[rank * RESULT_WORDS + LAST] |= HELD
     if due >= closes:
-        state.results[row * RESULT_WORDS + ENDED] = now_or_end << 2 | EXPIRED
+        state.results[rank * RESULT_WORDS + ENDED] = now_or_end << 2 | EXPIRED
         state.ended[quarter, EXPIRED] += 1
         return -1
     state.waiting[quarter, cell % PRIORITIES] += 1
@@ -613,14 +709,17 @@ def held_flag(due: Integer, without_caps: Integer) -> np.uint64:
 
 @inner
 def write_uncalled(
-    target: Integer, row: Integer, since: Integer, due: Integer, terms: Integer, plan: Plan, pool: U64
+    target: Integer, rank: Integer, since: Integer, due: Integer, terms: Integer, plan: Plan, pool: U64
 ) -> None:
     """Write the record of a number that was not called yet, scheduled at `since`."""
-    segment = np.int64(plan.segments[0 if len(plan.segments) == 1 else row])
-    pool[target] = plan.identities[row]
-    pool[target + 1] = np.uint64(since) << W32 | np.uint64(row)
+    segment = np.int64(plan.segments[0 if len(plan.segments) == 1 else rank])
+    pool[target] = plan.identities[rank]
+    pool[target + 1] = np.uint64(since) << W32 | np.uint64(rank)
     pool[target + 2] = np.uint64(due) << W24
     pool[target + 3] = np.uint64(segment) << W40 | np.uint64(plan.terms_attempts[terms]) << W32 | np.uint64(terms)
+
+
+# The ranks of rows
 
 
 @inner
@@ -629,7 +728,7 @@ def fresh_cell(row: Integer, plan: Plan) -> Integer:
     if plan.numbers[SHARED]:
         return -1
     time = plan.added[0 if len(plan.added) == 1 else row]
-    terms = np.int64(plan.policies[row]) * plan.numbers[TERMS_EACH]
+    terms = np.int64(plan.policies_listed[row]) * plan.numbers[TERMS_EACH]
     if plan.terms_start[terms] <= time < plan.terms_closes[terms]:
         return np.int64(plan.terms_cell[terms])
     return -1
@@ -645,58 +744,777 @@ def count_fresh(plan: Plan, counts: U32) -> None:
 
 
 @compiled
-def sort_fresh(plan: Plan, ends: U32) -> None:
-    """Write those rows by cell; `ends` holds where the rows of each cell begin, and afterwards where they end."""
+def rank_fresh(plan: Plan, identities: U64, ends: U32) -> None:
+    """Write those rows by cell; `ends` holds where the ranks of each cell begin, and afterwards where they end."""
     for row in range(plan.numbers[ROWS]):
         cell = fresh_cell(row, plan)
         if cell >= 0:
-            plan.fresh_rows[ends[cell]] = row
-            ends[cell] += 1
+            rank = np.int64(ends[cell])
+            ends[cell] = rank + 1
+            plan.order[rank] = row
+            plan.identities[rank] = identities[row]
+            plan.policies[rank] = plan.policies_listed[row]
+
+
+@compiled
+def in_rows(plan: Plan, results: U32, ends: U32, rows: U32) -> None:
+    """Write the results by rank into `rows`, by row; `ends` is as in `rank_fresh`.
+
+    Memory is read in as many streams as there are cells, and written in one.
+    """
+    for row in range(plan.numbers[ROWS]):
+        cell = fresh_cell(row, plan)
+        if cell >= 0:
+            rank = np.int64(ends[cell])
+            ends[cell] = rank + 1
+            for word in range(RESULT_WORDS):
+                rows[row * RESULT_WORDS + word] = results[rank * RESULT_WORDS + word]
+    for rank in range(plan.numbers[FRESH_ROWS], plan.numbers[ROWS]):
+        row = np.int64(plan.order[rank])
+        for word in range(RESULT_WORDS):
+            rows[row * RESULT_WORDS + word] = results[rank * RESULT_WORDS + word]
+
+
+@compiled
+def ends_hash(plan: Plan, results: U32) -> Any:
+    """The part of the numbers' ends in the digest (rules 9), as `digest.ends_hash` has it."""
+    total, start = np.uint64(0), plan.numbers[START]
+    for rank in range(len(plan.identities)):
+        result = rank * RESULT_WORDS
+        ended, last = np.int64(results[result + ENDED]), np.int64(results[result + LAST])
+        kind, instant = ended & NOT_ENDED, start + (ended >> 2)
+        if kind == NOT_ENDED:
+            kind = CALLBACK if last >> 8 & ATTEMPTS > 0 else NEVER_CALLED
+            kind = ENDED_BY_FINISH if ended == ENDED_IN_CALL else kind
+            instant = -1
+        word = np.uint64(kind) | END_BIT_WORD
+        total += mixed(plan.identities[rank] * GOLDEN_WORD + np.uint64(instant) * A_WORD + word * B_WORD)
+    return total
 
 
 @inner
 def due_of(place: Integer, end: Integer, plan: Plan) -> Integer:
-    """When the number at this place of `fresh_rows` falls due, if it is one of those that do so later; else FAR."""
+    """When the number at this rank falls due, if it is one of those that do so after they are added; else FAR."""
     if place >= end:
         return FAR
-    ahead = np.int64(plan.fresh_rows[min(place + AHEAD, end - 1)])
-    prefetch(plan.identities, ahead)
-    prefetch(plan.policies, ahead)
-    return plan.terms_start[np.int64(plan.policies[np.int64(plan.fresh_rows[place])]) * plan.numbers[TERMS_EACH]]
+    return plan.terms_start[np.int64(plan.policies[place]) * plan.numbers[TERMS_EACH]]
 
 
 @compiled
-def settle(plan: Plan, state: State, cells: Integer) -> None:
-    """End the numbers that expired while they waited in a queue behind others."""
-    horizon, phase = plan.numbers[HORIZON], plan.numbers[START] % QUARTER
-    for cell in range(cells):
-        for place in range(state.fresh_head[cell], state.fresh_tail[cell]):
-            row = np.int64(plan.fresh_rows[place])
-            closes = plan.terms_closes[np.int64(plan.policies[row]) * plan.numbers[TERMS_EACH]]
+def settle(plan: Plan, state: State) -> None:
+    """End the numbers that expired as they were added, or while they waited in a queue behind others."""
+    numbers, results = plan.numbers, state.results
+    horizon, phase, each = numbers[HORIZON], numbers[START] % QUARTER, numbers[TERMS_EACH]
+    if not numbers[SHARED]:
+        for rank in range(numbers[FRESH_ROWS] + numbers[LATER_ROWS], numbers[ROWS]):
+            terms = np.int64(plan.policies[rank]) * each
+            time = np.int64(plan.added[0 if len(plan.added) == 1 else np.int64(plan.order[rank])])
+            if max(plan.terms_start[terms], time) >= plan.terms_closes[terms] and time < horizon:
+                results[rank * RESULT_WORDS + ENDED] = time << 2 | EXPIRED
+    for cell in range(natural(numbers[CLASSES]) * PRIORITIES):
+        for rank in range(state.fresh_head[cell], state.fresh_tail[cell]):
+            closes = plan.terms_closes[np.int64(plan.policies[rank]) * each]
             if closes < horizon:
-                expire(row, closes, cell % PRIORITIES, phase, state.results, state.waiting, state.ended)
+                expire(rank, closes, cell % PRIORITIES, phase, results, state.waiting, state.ended)
         state.fresh_head[cell] = state.fresh_tail[cell]
-        while state.heads[cell] != NOTHING:
-            source = np.int64(state.heads[cell]) * RECORD_WORDS
-            closes = plan.terms_closes[np.int64(state.pool[source + 3] & LOW_32)]
+    for queue in range(numbers[FIRST_SECOND]):
+        while state.queues[queue * QUEUE_WORDS + HEAD] != NOTHING:
+            source = np.int64(state.queues[queue * QUEUE_WORDS + HEAD]) * RECORD_WORDS
+            terms = np.int64(state.pool[source + 3] & LOW_32)
+            closes, priority = plan.terms_closes[terms], np.int64(plan.terms_cell[terms]) % PRIORITIES
             if closes < horizon:
-                row = np.int64(state.pool[source + 1] & LOW_32)
-                expire(row, closes, cell % PRIORITIES, phase, state.results, state.waiting, state.ended)
-            remove(cell, state.now, state.heads, state.tails, state.next_chunk)
+                rank = np.int64(state.pool[source + 1] & LOW_32)
+                expire(rank, closes, priority, phase, results, state.waiting, state.ended)
+            remove(queue, state.now, state.queues, state.next_chunk)
 
 
 @compiled
 def count_list(plan: Plan, state: State) -> None:
     """`waits.of_the_list`: count the seconds before numbers were added, and since they have ended."""
-    for row in range(plan.numbers[ROWS]):
-        priority = np.int64(plan.terms_cell[np.int64(plan.policies[row]) * plan.numbers[TERMS_EACH]]) % PRIORITIES
-        added = plan.added[0 if len(plan.added) == 1 else row]
+    for rank in range(plan.numbers[ROWS]):
+        priority = np.int64(plan.terms_cell[np.int64(plan.policies[rank]) * plan.numbers[TERMS_EACH]]) % PRIORITIES
+        added = np.int64(plan.added[0 if len(plan.added) == 1 else np.int64(plan.order[rank])])
         if added > 0:
             enter_in(0, NOT_ADDED, priority, 0, 1, plan, state)
             enter(NOT_ADDED, priority, added, -1, plan, state)
-        ended = np.int64(state.results[row * RESULT_WORDS + ENDED])
+        ended = np.int64(state.results[rank * RESULT_WORDS + ENDED])
         if ended & NOT_ENDED != NOT_ENDED:
             enter(ENDED_BEFORE, priority, ended >> 2, 1, plan, state)
+
+
+# A second (rules 6), step by step
+
+
+@inner
+def take_in_block(time: Integer, plan: Plan, state: State) -> None:
+    """The calendar takes in its next block, and holds its seconds one by one."""
+    queues, pool = state.queues, state.pool
+    first_second = natural(plan.numbers[FIRST_SECOND])
+    block = first_second + RING + (time >> BLOCK_BITS) + 1
+    while queues[block * QUEUE_WORDS + HEAD] != NOTHING:
+        source = np.int64(queues[block * QUEUE_WORDS + HEAD]) * RECORD_WORDS
+        w0, w1, w2, w3 = pool[source], pool[source + 1], pool[source + 2], pool[source + 3]
+        remove(block, state.now, queues, state.next_chunk)
+        second = first_second + (np.int64(w2 >> W24) & (RING - 1))
+        target = append_ended(second, np.int64(w1 >> W32), state.now, queues, state.next_chunk) * RECORD_WORDS
+        pool[target], pool[target + 1], pool[target + 2], pool[target + 3] = w0, w1, w2, w3
+
+
+@step
+def end_calls(time: Integer, quarter: Integer, plan: Plan, state: State) -> None:
+    """Lines become free. If caps are shared, the numbers are scheduled now, by the calls that caps count now."""
+    now, queues, pool, next_chunk = state.now, state.queues, state.pool, state.next_chunk
+    slot = time & (RING - 1)
+    now[IN_USE] -= state.freed[slot]
+    state.freed[slot] = 0
+    if plan.numbers[SHARED]:
+        first_second = natural(plan.numbers[FIRST_SECOND])
+        ends = natural((len(queues) >> QUEUE_BITS) - RING) + slot
+        while queues[ends * QUEUE_WORDS + HEAD] != NOTHING:
+            source = np.int64(queues[ends * QUEUE_WORDS + HEAD]) * RECORD_WORDS
+            w0, w1, w2, w3 = pool[source], pool[source + 1], pool[source + 2], pool[source + 3]
+            remove(ends, now, queues, next_chunk)
+            rank, terms, without_caps = np.int64(w1 & LOW_32), np.int64(w3 & LOW_32), np.int64(w2 >> W24)
+            due = schedule(without_caps, rank, terms, reason_of(w3, terms, plan), quarter, time, plan, state)
+            if 0 <= due < plan.numbers[HORIZON]:
+                target = file(due, time, time, now, queues, next_chunk, first_second) * RECORD_WORDS
+                pool[target], pool[target + 1] = w0, w1
+                pool[target + 2] = np.uint64(due) << W24 | w2 & LOW_24
+                pool[target + 3] = w3 | held_flag(due, without_caps)
+
+
+@inner
+def change_windows(time: Integer, plan: Plan, state: State) -> None:
+    """Windows open and close."""
+    now, open_since, open_until = state.now, state.open_since, state.open_until
+    cells = natural(plan.numbers[CLASSES]) * PRIORITIES
+    while now[CHANGE_PLACE] < len(plan.change_times) and plan.change_times[now[CHANGE_PLACE]] <= time:
+        place = np.int64(plan.change_classes[now[CHANGE_PLACE]])
+        now[CHANGE_PLACE] += 1
+        if open_since[place] < FAR:
+            open_since[place] = open_until[place] = FAR
+            state.window[place] += 1
+            sign = -1
+        else:
+            open_since[place] = plan.window_starts[state.window[place]]
+            open_until[place] = plan.window_ends[state.window[place]]
+            sign = 1
+        for priority in range(PRIORITIES):
+            cell = place * PRIORITIES + priority
+            state.eligible_now[priority] += sign * state.due[cell]
+            if not is_empty(cell, cells, state.queues, state.fresh_head, state.fresh_tail):
+                touch(cell, now, state.stale, state.is_stale)
+
+
+@inner
+def change_closures(time: Integer, plan: Plan, state: State) -> None:
+    """It changes what closes the classes that are closed."""
+    now = state.now
+    while now[CLOSURE_PLACE] < len(plan.closure_times):
+        if plan.closure_times[now[CLOSURE_PLACE]] > time:
+            break
+        place = np.int64(plan.closure_classes[now[CLOSURE_PLACE]])
+        reason = plan.closure_reasons[now[CLOSURE_PLACE]]
+        now[CLOSURE_PLACE] += 1
+        for priority in range(PRIORITIES):
+            due = state.due[place * PRIORITIES + priority]
+            if due > 0 and state.closed_by[place] != OPEN:
+                enter(state.closed_by[place], priority, time, -due, plan, state)
+            if due > 0 and reason != OPEN:
+                enter(reason, priority, time, due, plan, state)
+        state.closed_by[place] = reason
+
+
+@inner
+def expire_terms(time: Integer, plan: Plan, state: State) -> None:
+    """Numbers expire: they are counted out by their terms, and leave their queues later."""
+    now, expiring = state.now, plan.expiring
+    while now[EXPIRY_PLACE] < len(expiring) and plan.terms_closes[expiring[now[EXPIRY_PLACE]]] <= time:
+        terms = np.int64(expiring[now[EXPIRY_PLACE]])
+        now[EXPIRY_PLACE] += 1
+        cell, due = np.int64(plan.terms_cell[terms]), state.due_by_terms[terms]
+        place, priority = cell // PRIORITIES, cell % PRIORITIES
+        state.due[cell] -= due
+        if state.open_since[place] < FAR:
+            state.eligible_now[priority] -= due
+        elif plan.counts_waits[0]:
+            enter(state.closed_by[place], priority, time, -due, plan, state)
+        state.due_by_terms[terms] = 0
+        touch(cell, now, state.stale, state.is_stale)
+
+
+@inner
+def add_numbers(time: Integer, quarter: Integer, plan: Plan, state: State) -> None:
+    """Numbers are added."""
+    numbers, now, added = plan.numbers, state.now, plan.added
+    rows, each, one_added = natural(numbers[ROWS]), natural(numbers[TERMS_EACH]), len(plan.added) == 1
+    cells = natural(numbers[CLASSES]) * PRIORITIES
+    while now[NEXT_ROW] < rows and added[0 if one_added else now[NEXT_ROW]] <= time:
+        row = natural(now[NEXT_ROW])
+        now[NEXT_ROW] += 1
+        terms = np.int64(plan.policies_listed[row]) * each
+        cell = np.int64(plan.terms_cell[terms])
+        place, priority = cell // PRIORITIES, cell % PRIORITIES
+        due = max(plan.terms_start[terms], time)
+        if numbers[SHARED]:  # then a row is its rank
+            falls_due = schedule(due, row, terms, BEFORE_START, quarter, time, plan, state)
+            if 0 <= falls_due < numbers[HORIZON]:
+                first_second = natural(numbers[FIRST_SECOND])
+                target = file(falls_due, time, time, now, state.queues, state.next_chunk, first_second) * RECORD_WORDS
+                write_uncalled(target, row, time, falls_due, terms, plan, state.pool)
+                state.pool[target + 3] |= held_flag(falls_due, due)
+            continue
+        if due >= plan.terms_closes[terms]:
+            state.ended[quarter, EXPIRED] += 1
+            continue
+        state.waiting[quarter, priority] += 1
+        if due > time:
+            if plan.counts_waits[0]:
+                enter_in(quarter, BEFORE_START, priority, time, 1, plan, state)
+                enter(BEFORE_START, priority, due, -1, plan, state)
+            continue
+        if is_empty(cell, cells, state.queues, state.fresh_head, state.fresh_tail):
+            touch(cell, now, state.stale, state.is_stale)
+        state.fresh_tail[cell] += 1
+        state.due[cell] += 1
+        state.due_by_terms[terms] += 1
+        if state.open_since[place] < FAR:
+            state.eligible_now[priority] += 1
+        elif plan.counts_waits[0]:
+            enter(state.closed_by[place], priority, time, 1, plan, state)
+
+
+@inner
+def is_empty(cell: Integer, cells: Integer, queues: U32, fresh_head: U32, fresh_tail: U32) -> Truth:
+    """Whether no number competes for its cell, once the window is open."""
+    of_cell, returned = queues[cell * QUEUE_WORDS + HEAD], queues[(cells + cell) * QUEUE_WORDS + HEAD]
+    return of_cell == NOTHING and returned == NOTHING and fresh_head[cell] == fresh_tail[cell]
+
+
+@inner
+def start_numbers(time: Integer, plan: Plan, state: State) -> None:
+    """Numbers that start now, after they were added, join those that are due again."""
+    numbers, now = plan.numbers, state.now
+    later_end = numbers[FRESH_ROWS] + numbers[LATER_ROWS]
+    while now[LATER] < later_end:
+        rank = natural(now[LATER])
+        terms = np.int64(plan.policies[rank]) * numbers[TERMS_EACH]
+        if plan.terms_start[terms] > time:
+            break
+        now[LATER] += 1
+        since = np.int64(plan.added[0 if len(plan.added) == 1 else np.int64(plan.order[rank])])
+        second = natural(numbers[FIRST_SECOND]) + (time & (RING - 1))
+        target = append_ended(second, since, now, state.queues, state.next_chunk) * RECORD_WORDS
+        write_uncalled(target, rank, since, time, terms, plan, state.pool)
+
+
+@step
+def fall_due(time: Integer, plan: Plan, state: State) -> None:
+    """Numbers fall due: they leave the calendar in the order in which they were scheduled.
+
+    If their window is open, they join the queue of their priority, else that of their cell.
+    """
+    now, queues, pool, next_chunk = state.now, state.queues, state.pool, state.next_chunk
+    first_second, slot = natural(plan.numbers[FIRST_SECOND]), time & (RING - 1)
+    coming = np.int64(queues[(first_second + (slot + SOON & (RING - 1))) * QUEUE_WORDS + HEAD]) * RECORD_WORDS
+    for line in range(0, 8 * RECORD_WORDS, 2 * RECORD_WORDS):
+        prefetch(pool, coming + line)
+    queue = first_second + slot
+    header = natural(queue) * QUEUE_WORDS
+    if queues[header + HEAD] == NOTHING:
+        return
+    rounds = 1
+    if queues[header + DISORDERED] != 0 and not plan.numbers[SHARED]:  # else they were filed as they were scheduled
+        rounds = distinct_ends(queue, queues, next_chunk, pool, state.few_ends)
+        if rounds == 0:
+            piles = natural((len(queues) >> QUEUE_BITS) - PILES)
+            put_in_order(queue, piles, now, queues, next_chunk, pool)
+            rounds = 1
+    never_prompt, some_expire = plan.numbers[CLOSING_FIRST] != 0, len(plan.expiring) > 0
+    prompt = first_second - PRIORITIES
+    arrivals = now[ARRIVALS]
+    last = np.int64(queues[header + TAIL]) - 1
+    for round_ in range(rounds):
+        source = np.int64(queues[header + HEAD])
+        while True:
+            from_ = source * RECORD_WORDS
+            w1 = pool[from_ + 1]
+            if rounds == 1 or np.int64(w1 >> W32) == state.few_ends[round_]:
+                w0, w2, w3 = pool[from_], pool[from_ + 2], pool[from_ + 3]
+                terms = np.int64(w3 & LOW_32)
+                cell = np.int64(plan.terms_cell[terms])
+                place, priority = cell // PRIORITIES, cell % PRIORITIES
+                state.due[cell] += 1
+                if some_expire:
+                    state.due_by_terms[terms] += 1
+                to = prompt + priority
+                if state.open_since[place] == FAR:
+                    to = cell
+                    if plan.counts_waits[0]:
+                        enter(state.closed_by[place], priority, time, 1, plan, state)
+                else:
+                    state.eligible_now[priority] += 1
+                    if never_prompt:
+                        to = cell
+                        touch(cell, now, state.stale, state.is_stale)
+                target = append(to, now, queues, next_chunk) * RECORD_WORDS
+                pool[target] = w0
+                pool[target + 1] = np.uint64(time) << W32 | w1 & LOW_32
+                pool[target + 2] = np.uint64(arrivals) << W24 | w2 & LOW_24
+                pool[target + 3] = w3
+                arrivals += 1
+            if source == last:
+                break
+            source = after(source, next_chunk)
+    now[ARRIVALS] = arrivals
+    release(queue, now, queues, next_chunk)
+
+
+# Calls begin: a batch is chosen, then played
+
+
+@step
+def renew(cell: Integer, time: Integer, plan: Plan, state: State) -> None:
+    """Enter the first number of a cell in its priority's tournament; those that have expired leave the cell."""
+    numbers, queues, pool, fresh_head = plan.numbers, state.queues, state.pool, state.fresh_head
+    closing_first, some_expire = numbers[CLOSING_FIRST] != 0, len(plan.expiring) > 0
+    place, priority = cell // PRIORITIES, cell % PRIORITIES
+    since, until = state.open_since[place], state.open_until[place]
+    returned = natural(numbers[CLASSES]) * PRIORITIES + cell
+    high = low = LAST_KEY
+    while since < FAR:
+        high, low = key_of_queue(cell, since, until, closing_first, queues, pool)
+        queue = cell
+        other_high, other_low = key_of_queue(returned, since, until, closing_first, queues, pool)
+        if comes_before(other_high, other_low, high, low):
+            high, low, queue = other_high, other_low, returned
+        rank = np.int64(fresh_head[cell])
+        if rank < state.fresh_tail[cell]:
+            other_high, other_low = key_of_fresh(rank, since, until, closing_first, plan.order, plan.added)
+            if comes_before(other_high, other_low, high, low):
+                high, low = other_high, other_low
+        if not some_expire or high == LAST_KEY:
+            break
+        source = np.int64(queues[queue * QUEUE_WORDS + HEAD]) * RECORD_WORDS
+        if low >= FRESH:
+            terms = np.int64(plan.policies[rank]) * numbers[TERMS_EACH]
+        else:
+            terms, rank = np.int64(pool[source + 3] & LOW_32), np.int64(pool[source + 1] & LOW_32)
+        closes = plan.terms_closes[terms]
+        if closes > time:
+            break
+        expire(rank, closes, priority, natural(numbers[START]) % QUARTER, state.results, state.waiting, state.ended)
+        if low >= FRESH:
+            fresh_head[cell] += 1
+        else:
+            remove(queue, state.now, queues, state.next_chunk)
+        high = low = LAST_KEY
+    compete(priority, place, high, low, natural(numbers[TREE]), state.keys, state.winners)
+
+
+@step
+def take(queue: Integer, cell: Integer, target: Integer, plan: Plan, state: State) -> None:
+    """The first number of a queue leaves it for this place of the batch."""
+    queues, pool, batch = state.queues, state.pool, state.batch
+    source = np.int64(queues[queue * QUEUE_WORDS + HEAD]) * RECORD_WORDS
+    prefetch(pool, source + NEXT * RECORD_WORDS)
+    w0, w1, w2, w3 = pool[source], pool[source + 1], pool[source + 2], pool[source + 3]
+    batch[target], batch[target + 1], batch[target + 2], batch[target + 3] = w0, w1, w2, w3
+    batch[target + 4] = np.uint64(cell)
+    remove(queue, state.now, queues, state.next_chunk)
+    rank = np.int64(w1 & LOW_32)
+    prefetch(state.results, rank * RESULT_WORDS)
+    if plan.numbers[CAPS] > 0:
+        prefetch_marks(rank, plan, state.counted)
+    state.due[cell] -= 1
+    if len(plan.expiring) > 0:
+        state.due_by_terms[np.int64(w3 & LOW_32)] -= 1
+
+
+@step
+def take_prompt(
+    priority: Integer, high: Any, low: Any, chosen: Integer, most: Integer, time: Integer, plan: Plan, state: State
+) -> Integer:
+    """Numbers that fell due while their window was open leave their priority's queue, while they come before this key.
+
+    They go to the batch; or back to their cells, if the window has closed since. Returns how many the batch has then.
+    """
+    now, queues, pool, next_chunk = state.now, state.queues, state.pool, state.next_chunk
+    queue = natural(plan.numbers[FIRST_SECOND] - PRIORITIES + priority)
+    cells, some_expire = natural(plan.numbers[CLASSES]) * PRIORITIES, len(plan.expiring) > 0
+    while chosen < most and queues[queue * QUEUE_WORDS + HEAD] != NOTHING:
+        source = np.int64(queues[queue * QUEUE_WORDS + HEAD]) * RECORD_WORDS
+        w1, w2, w3 = pool[source + 1], pool[source + 2], pool[source + 3]
+        due = w1 >> W32
+        key = due << W32 | due
+        if key > high or (key == high and w2 >> W24 > low):
+            break
+        cell = np.int64(plan.terms_cell[np.int64(w3 & LOW_32)])
+        if np.int64(due) < state.open_since[cell // PRIORITIES]:
+            w0, returned = pool[source], cells + cell
+            remove(queue, now, queues, next_chunk)
+            changes = queues[returned * QUEUE_WORDS + HEAD] == NOTHING
+            target = append(returned, now, queues, next_chunk) * RECORD_WORDS
+            pool[target], pool[target + 1], pool[target + 2], pool[target + 3] = w0, w1, w2, w3
+            if changes:
+                touch(cell, now, state.stale, state.is_stale)
+                break
+            continue
+        if some_expire:
+            closes = plan.terms_closes[np.int64(w3 & LOW_32)]
+            if closes <= time:
+                phase = natural(plan.numbers[START]) % QUARTER
+                rank = np.int64(w1 & LOW_32)
+                expire(rank, closes, priority, phase, state.results, state.waiting, state.ended)
+                remove(queue, now, queues, next_chunk)
+                continue
+        take(queue, cell, natural(chosen) * BATCH_WORDS, plan, state)
+        chosen += 1
+    return chosen
+
+
+@step
+def take_fresh(rank: Integer, cell: Integer, target: Integer, plan: Plan, state: State) -> None:
+    """A number that was not called yet goes to this place of the batch."""
+    batch, one_segment = state.batch, len(plan.segments) == 1
+    prefetch(plan.order, rank + AHEAD)
+    prefetch(plan.identities, rank + AHEAD)
+    prefetch(plan.policies, rank + AHEAD)
+    if not one_segment:
+        prefetch(plan.segments, rank + AHEAD)
+    prefetch(state.results, (rank + AHEAD) * RESULT_WORDS)
+    if plan.numbers[CAPS] > 0:
+        prefetch_marks(rank, plan, state.counted)
+    terms = np.int64(plan.policies[rank]) * natural(plan.numbers[TERMS_EACH])
+    segment = np.int64(plan.segments[0 if one_segment else rank])
+    left = np.int64(plan.terms_attempts[terms])
+    batch[target], batch[target + 1], batch[target + 2] = plan.identities[rank], np.uint64(rank), np.uint64(0)
+    batch[target + 3] = np.uint64(segment) << W40 | np.uint64(left) << W32 | np.uint64(terms)
+    batch[target + 4] = np.uint64(cell)
+    state.due[cell] -= 1
+    if len(plan.expiring) > 0:
+        state.due_by_terms[terms] -= 1
+
+
+@step
+def take_run(cell: Integer, chosen: Integer, most: Integer, plan: Plan, state: State) -> Integer:
+    """Numbers of the cell that comes first go to the batch, until others come before; returns how many it has then.
+
+    These are numbers of its own queue, of those that returned to it, or of those that were not called yet.
+    """
+    numbers, queues, pool, added = plan.numbers, state.queues, state.pool, plan.added
+    closing_first, one_at_a_time = numbers[CLOSING_FIRST] != 0, len(plan.expiring) > 0
+    tree, cells = natural(numbers[TREE]), natural(numbers[CLASSES]) * PRIORITIES
+    place, priority = cell // PRIORITIES, cell % PRIORITIES
+    since, until = state.open_since[place], state.open_until[place]
+    rank, end = np.int64(state.fresh_head[cell]), np.int64(state.fresh_tail[cell])
+    own_low = state.keys[(priority * tree + place) * 2 + 1]
+    queue = -1
+    high, low = runner_up(priority, place, tree, state.keys, state.winners)
+    for number in range(3):  # the other queues from which the next may come
+        if number == 2:
+            other = natural(numbers[FIRST_SECOND]) - PRIORITIES + priority
+            other_high, other_low = key_of_queue(other, 0, until, closing_first, queues, pool)
+        else:
+            other = number * cells + cell
+            other_high, other_low = key_of_queue(other, since, until, closing_first, queues, pool)
+        if other_low == own_low:
+            queue = other
+        elif comes_before(other_high, other_low, high, low):
+            high, low = other_high, other_low
+    if queue < 0:
+        while True:
+            take_fresh(rank, cell, natural(chosen) * BATCH_WORDS, plan, state)
+            chosen, rank = chosen + 1, rank + 1
+            if chosen == most or rank == end or one_at_a_time:
+                break
+            own_high, own_low = key_of_fresh(rank, since, until, closing_first, plan.order, added)
+            if comes_before(high, low, own_high, own_low):
+                break
+        state.fresh_head[cell] = rank
+        return chosen
+    if rank < end:
+        other_high, other_low = key_of_fresh(rank, since, until, closing_first, plan.order, added)
+        if comes_before(other_high, other_low, high, low):
+            high, low = other_high, other_low
+    while True:
+        take(queue, cell, natural(chosen) * BATCH_WORDS, plan, state)
+        chosen += 1
+        if chosen == most or one_at_a_time:
+            break
+        own_high, own_low = key_of_queue(queue, since, until, closing_first, queues, pool)
+        if not comes_before(own_high, own_low, high, low):
+            break
+    return chosen
+
+
+@step
+def choose(most: Integer, time: Integer, quarter: Integer, plan: Plan, state: State) -> Integer:
+    """The first numbers of all leave their queues for the batch, at most so many (rules 5); returns how many did."""
+    now, keys, tree = state.now, state.keys, natural(plan.numbers[TREE])
+    shared = plan.numbers[SHARED] != 0
+    chosen = priority = 0
+    while chosen < most and priority < PRIORITIES:
+        while now[STALE] > 0:
+            now[STALE] -= 1
+            cell = np.int64(state.stale[now[STALE]])
+            state.is_stale[cell] = False
+            renew(cell, time, plan, state)
+        before, level = chosen, priority
+        place = np.int64(state.winners[priority * tree * 2 + 1])
+        leaf = (priority * tree + place) * 2
+        high, low = keys[leaf], keys[leaf + 1]
+        chosen = take_prompt(priority, high, low, chosen, most, time, plan, state)
+        if now[STALE] == 0 and chosen < most:
+            if high == LAST_KEY:
+                priority += 1
+            else:
+                cell = place * PRIORITIES + priority
+                chosen = take_run(cell, chosen, most, plan, state)
+                touch(cell, now, state.stale, state.is_stale)
+        state.eligible_now[level] -= chosen - before
+        state.waiting[quarter, level] -= chosen - before
+        if shared and chosen > before and put_off(before * BATCH_WORDS, time, quarter, plan, state):
+            chosen = before
+    return chosen
+
+
+@inner
+def put_off(source: Integer, time: Integer, quarter: Integer, plan: Plan, state: State) -> Truth:
+    """Schedule the number at this place of the batch anew if a cap forbids the call now; returns whether one does.
+
+    Others that share a cap may have been called since it was scheduled.
+    """
+    batch, pool = state.batch, state.pool
+    rank, w3, place = np.int64(batch[source + 1] & LOW_32), batch[source + 3], np.int64(batch[source + 4]) // PRIORITIES
+    terms = np.int64(w3 & LOW_32)
+    redialled = terms % plan.numbers[TERMS_EACH] != 0
+    if allowed(time, rank, place, redialled, plan, state) <= time:
+        return False
+    falls_due = schedule(time, rank, terms, RETRY_INTERVAL, quarter, time, plan, state)
+    if 0 <= falls_due < plan.numbers[HORIZON]:
+        first_second = natural(plan.numbers[FIRST_SECOND])
+        target = file(falls_due, time, time, state.now, state.queues, state.next_chunk, first_second) * RECORD_WORDS
+        pool[target], pool[target + 1] = batch[source], np.uint64(time) << W32 | np.uint64(rank)
+        pool[target + 2] = np.uint64(falls_due) << W24 | batch[source + 2] & LOW_24
+        pool[target + 3] = w3 | held_flag(falls_due, time)
+    return True
+
+
+@inner
+def come_to_hour(place: Integer, instant: Integer, plan: Plan, state: State) -> None:
+    """Find the local hour of a class at an instant of Unix time."""
+    while instant >= plan.span_ends[state.span[place]]:
+        state.span[place] += 1
+    offset = plan.span_offsets[state.span[place]]
+    hour = (instant + offset) // HOUR
+    state.hour[place] = hour
+    state.hour_of_week[place] = (hour - FIRST_HOUR) % HOURS_A_WEEK
+    next_hour = (hour + 1) * HOUR - offset
+    state.hour_until[place] = min(next_hour, plan.span_ends[state.span[place]]) - plan.numbers[START]
+
+
+@step
+def play(chosen: Integer, time: Integer, quarter: Integer, plan: Plan, state: State, log: CallColumns) -> Integer:
+    """Play the calls of the batch: luck, the timeline, results, and what follows when they end.
+
+    Numbers that wait for another call stay in the batch, with what their records need; returns how many.
+    """
+    numbers, now, batch, results = plan.numbers, state.now, state.batch, state.results
+    seed_word, start, horizon = np.uint64(numbers[SEED_WORD]), numbers[START], numbers[HORIZON]
+    most_attempts, short_call = numbers[MOST_ATTEMPTS], numbers[SHORT_CALL]
+    outcomes, answered = natural(numbers[OUTCOMES]), numbers[ANSWERED]
+    attempt_classes, rules = natural(numbers[ATTEMPT_CLASSES]), natural(numbers[REDIAL_RULES])
+    each, first_local_hour = natural(numbers[TERMS_EACH]), numbers[FIRST_LOCAL_HOUR]
+    keep_calls, waits = numbers[KEEP_CALLS] != 0, plan.counts_waits[0]
+    capped, shared = numbers[CAPS] > 0, numbers[SHARED] != 0
+    phase = natural(start) % QUARTER
+    thresholds, calls_hash, going_on = plan.thresholds, state.calls_hash[0], 0
+    for number in range(chosen):
+        source = number * BATCH_WORDS
+        identity, rank, w3 = batch[source], np.int64(batch[source + 1] & LOW_32), batch[source + 3]
+        attempts = np.int64(batch[source + 2] & LOW_24) + 1
+        terms, left = np.int64(w3 & LOW_32), np.int64(w3 >> W32 & LOW_8) - 1
+        segment, before = np.int64(w3 >> W40 & LOW_16), w3 >> W56 << W56
+        cell = natural(np.int64(batch[source + 4]))
+        place = cell // PRIORITIES
+
+        # rules 7: luck
+        if time >= state.hour_until[place]:
+            come_to_hour(place, start + time, plan, state)
+        key = mixed(identity ^ seed_word)
+        bits = draw(key, attempts * STREAMS + CALL)
+        chance = bits >> W32
+        first = segment * attempt_classes + natural(min(attempts, attempt_classes) - 1)
+        first = (first * HOURS_A_WEEK + np.int64(state.hour_of_week[place])) * outcomes
+        outcome = 0
+        for other in range(outcomes - 1):
+            outcome += chance >= thresholds[first + other]
+        outcome = natural(outcome)
+        table = natural(segment * outcomes + outcome)
+        quantile = np.int64((bits & LOW_32) >> SECONDS_SHIFT) & np.int64(plan.quantiles[table])
+        seconds = np.int64(plan.seconds[table * TABLE_SIZE + quantile])
+        end = time + seconds
+        too_short = (outcome == answered) & (seconds < short_call)
+
+        # the timeline
+        word = np.uint64(seconds << 32 | attempts << 8 | outcome)
+        calls_hash += mixed(identity * GOLDEN_WORD + np.uint64(start + time) * A_WORD + word * B_WORD)
+        state.begun[quarter, outcome] += 1
+        state.local_hours[natural(state.hour[place] - first_local_hour), outcome] += 1
+        state.freed[end & (RING - 1)] += 1
+        if keep_calls:
+            logged = natural(now[LOGGED])
+            log.number[logged], log.attempt[logged], log.time[logged] = np.int64(plan.order[rank]), attempts, time
+            log.seconds[logged], log.outcome[logged] = seconds, outcome
+            log.redial[logged] = rules > 0 and terms % each != 0
+            now[LOGGED] = logged + 1
+
+        # rules 6: what follows when it ends
+        rule = -1
+        if rules > 0 and not too_short and plan.redial_thresholds[(outcome + 1) * rules - 1] > 0:
+            chance = draw(key, attempts * STREAMS + REDIAL) >> W32
+            rule = 0
+            for other in range(rules):
+                rule += chance >= plan.redial_thresholds[outcome * rules + other]
+            rule = plan.redial_first[outcome] + rule if rule < rules else -1
+        own = plan.retry_seconds[outcome]
+        due = end + (own if own > 0 else plan.terms_retry[terms])
+        is_complete = (rule < 0) & (not too_short) & (not plan.retries[outcome])
+        goes_on = (not is_complete) & (attempts < most_attempts) & ((rule >= 0) | (left > 0))
+        if rule >= 0:
+            next_terms = natural(terms // each * each + 1 + rule)
+            next_left = np.int64(plan.terms_attempts[next_terms])
+            due = max(end + plan.redial_after[rule], plan.terms_start[next_terms])
+        else:
+            next_terms, next_left = terms, left
+        kind = COMPLETED if is_complete else EXHAUSTED
+        in_time = end < horizon
+        end_quarter = natural(end + phase) // QUARTER if in_time else quarter
+        state.ended[end_quarter, kind] += in_time & (not goes_on)
+        if waits:
+            enter_in(quarter, IN_CALL, cell % PRIORITIES, time, 1, plan, state)
+            if in_time:
+                enter_in(end_quarter, IN_CALL, cell % PRIORITIES, end, -1, plan, state)
+        if capped and (shared or (goes_on and in_time)):
+            # if they are not shared, what caps count changes nothing for a number that has ended
+            date = natural(state.hour[place]) // 24 - numbers[FIRST_DATE]
+            count(rank, time, date, outcome, rules > 0 and terms % each != 0, plan, state.counted)
+
+        # its result
+        result = rank * RESULT_WORDS
+        is_reached = (outcome == answered) & (not too_short) & (before & WAS_REACHED == np.uint64(0))
+        ended = ENDED_PENDING if goes_on else end << 2 | kind
+        results[result + FIRST_CALL] = time if attempts == 1 else np.int64(results[result + FIRST_CALL])
+        results[result + LAST_CALL] = time
+        results[result + REACHED] = time if is_reached else np.int64(results[result + REACHED])
+        results[result + ENDED] = ended if in_time else ENDED_IN_CALL
+        results[result + LAST] = attempts << 8 | outcome | np.int64((before & WAS_HELD) >> HELD_SHIFT)
+
+        # its record, if it waits for another call
+        target = natural(going_on) * BATCH_WORDS
+        before |= np.uint64(is_reached) << W56
+        batch[target] = identity
+        batch[target + 1] = np.uint64(end) << W32 | np.uint64(rank)
+        batch[target + 2] = np.uint64(due) << W24 | np.uint64(attempts)
+        batch[target + 3] = before | np.uint64(segment) << W40 | np.uint64(next_left) << W32 | np.uint64(next_terms)
+        going_on += in_time & goes_on
+    state.calls_hash[0] = calls_hash
+    return going_on
+
+
+@step
+def file_batch(going_on: Integer, time: Integer, plan: Plan, state: State) -> None:
+    """Schedule the numbers of the batch, and file them in the calendar under the seconds in which they fall due."""
+    numbers, now, queues, next_chunk = plan.numbers, state.now, state.queues, state.next_chunk
+    batch, pool = state.batch, state.pool
+    horizon, phase, shared = numbers[HORIZON], natural(numbers[START]) % QUARTER, numbers[SHARED] != 0
+    first_second = natural(numbers[FIRST_SECOND])
+    for number in range(going_on):
+        source = number * BATCH_WORDS
+        w0, w1, w2, w3 = batch[source], batch[source + 1], batch[source + 2], batch[source + 3]
+        end, due = np.int64(w1 >> W32), np.int64(w2 >> W24)
+        if shared:
+            ends = natural((len(queues) >> QUEUE_BITS) - RING)
+            target = append(ends + (end & (RING - 1)), now, queues, next_chunk) * RECORD_WORDS
+        else:
+            rank, terms = np.int64(w1 & LOW_32), np.int64(w3 & LOW_32)
+            end_quarter = natural(end + phase) // QUARTER
+            without_caps = due
+            due = schedule(due, rank, terms, reason_of(w3, terms, plan), end_quarter, end, plan, state)
+            if not 0 <= due < horizon:
+                continue
+            w2 = np.uint64(due) << W24 | w2 & LOW_24
+            w3 |= held_flag(due, without_caps)
+            target = file(due, end, time, now, queues, next_chunk, first_second) * RECORD_WORDS
+        pool[target], pool[target + 1], pool[target + 2], pool[target + 3] = w0, w1, w2, w3
+
+
+@step
+def begin_calls(time: Integer, quarter: Integer, plan: Plan, state: State, log: CallColumns) -> None:
+    """Calls begin while lines are free, pacing allows and numbers are eligible.
+
+    All calls of a second begin together and none ends within it. So a batch is chosen, and then played.
+    """
+    numbers, now = plan.numbers, state.now
+    limited = numbers[PACE] > 0
+    if limited and time > 0:
+        now[ALLOWANCE] = min(now[ALLOWANCE] + numbers[PACE], numbers[MOST_ALLOWANCE])
+    largest = 1 if numbers[SHARED] else BATCH  # each call counts for the caps of the next
+    while True:
+        most = min(now[LINES] - now[IN_USE], largest)
+        if limited:
+            most = min(most, now[ALLOWANCE] // ONE_CALL)
+        if most <= 0:
+            return
+        chosen = choose(most, time, quarter, plan, state)
+        now[IN_USE] += chosen
+        now[BEGUN] += chosen
+        now[ALLOWANCE] -= chosen * ONE_CALL
+        going_on = play(chosen, time, quarter, plan, state, log)
+        file_batch(going_on, time, plan, state)
+        if chosen < most:
+            return
+
+
+@step
+def go_on(until: Integer, time: Integer, quarter: Integer, plan: Plan, state: State) -> None:
+    """Go to the next second in which anything can happen, at most to `until`, and count what holds until then."""
+    numbers, now, freed, queues = plan.numbers, state.now, state.freed, state.queues
+    pace, in_use, allowance = numbers[PACE], now[IN_USE], now[ALLOWANCE]
+    quarter_end = (quarter + 1) * QUARTER - natural(numbers[START]) % QUARTER
+    edge = min(until, quarter_end, ((time >> BLOCK_BITS) + 1) << BLOCK_BITS)
+    if now[CHANGE_PLACE] < len(plan.change_times):
+        edge = min(edge, plan.change_times[now[CHANGE_PLACE]])
+    if now[EXPIRY_PLACE] < len(plan.expiring):
+        edge = min(edge, plan.terms_closes[plan.expiring[now[EXPIRY_PLACE]]])
+    if now[LINE_PLACE] < len(plan.line_times):
+        edge = min(edge, plan.line_times[now[LINE_PLACE]])
+    if plan.counts_waits[0] and now[CLOSURE_PLACE] < len(plan.closure_times):
+        edge = min(edge, plan.closure_times[now[CLOSURE_PLACE]])
+    if now[NEXT_ROW] < numbers[ROWS]:
+        edge = min(edge, plan.added[0 if len(plan.added) == 1 else now[NEXT_ROW]])
+    edge = min(edge, due_of(now[LATER], numbers[FRESH_ROWS] + numbers[LATER_ROWS], plan))
+    following = time + 1
+    if pace == 0 or in_use >= now[LINES] or allowance >= ONE_CALL:  # else pacing alone holds calls back
+        first_second = natural(numbers[FIRST_SECOND])
+        slot = following & (RING - 1)
+        while following < edge and freed[slot] == 0 and queues[(first_second + slot) * QUEUE_WORDS + HEAD] == NOTHING:
+            following += 1
+            slot = following & (RING - 1)
+    if pace > 0:
+        now[ALLOWANCE] = min(allowance + pace * (following - time - 1), numbers[MOST_ALLOWANCE])
+    if plan.counts_waits[0]:
+        reason = NO_LINES if now[LINES] == 0 else FOR_LINE if in_use >= now[LINES] else FOR_PACE
+        first = natural((quarter * REASONS + reason) * PRIORITIES)
+        for priority in range(PRIORITIES):
+            state.wait_seconds[first + priority] += state.eligible_now[priority] * (following - time)
+    state.line_seconds[quarter] += in_use * (following - time)
+    state.peak[quarter] = max(state.peak[quarter], in_use)
+    now[NOW] = following
+    if following == quarter_end or following == numbers[HORIZON]:
+        for priority in range(PRIORITIES):
+            state.eligible[quarter, priority] = state.eligible_now[priority]
 
 
 @compiled
@@ -706,441 +1524,24 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State, log: 
     It also stops after a second with which more than `most_calls` have begun. `log` has room for the calls that are
     logged until then; it has none if none are.
     """
-    numbers = plan.numbers
-    seed_word = np.uint64(numbers[SEED_WORD])
-    start, horizon, pace = numbers[START], numbers[HORIZON], numbers[PACE]
-    most_attempts, short_call = numbers[MOST_ATTEMPTS], numbers[SHORT_CALL]
-    closing_first, keep_calls, limited = numbers[CLOSING_FIRST] != 0, numbers[KEEP_CALLS] != 0, pace > 0
-    outcomes, answered = natural(numbers[OUTCOMES]), numbers[ANSWERED]
-    attempt_classes, rules = natural(numbers[ATTEMPT_CLASSES]), natural(numbers[REDIAL_RULES])
-    terms_each, tree, rows = natural(numbers[TERMS_EACH]), natural(numbers[TREE]), natural(numbers[ROWS])
-    cells, first_local_hour = natural(numbers[CLASSES]) * PRIORITIES, numbers[FIRST_LOCAL_HOUR]
-    phase = natural(start) % QUARTER
-    some_expire = len(plan.expiring) > 0
-    capped, shared, waits = numbers[CAPS] > 0, numbers[SHARED] != 0, plan.counts_waits[0]
-    one_added, one_segment = len(plan.added) == 1, len(plan.segments) == 1
-    identities, policies, segments = plan.identities, plan.policies, plan.segments
-    added, fresh_rows, thresholds = plan.added, plan.fresh_rows, plan.thresholds
-    terms_start, terms_closes, terms_cell = plan.terms_start, plan.terms_closes, plan.terms_cell
-    now, heads, tails, pool, next_chunk = state.now, state.heads, state.tails, state.pool, state.next_chunk
-    ends = natural(len(heads) - RING)
-    fresh_head, fresh_tail, results, freed = state.fresh_head, state.fresh_tail, state.results, state.freed
-    stale, is_stale, winners = state.stale, state.is_stale, state.winners
-    key_high, key_low, few_ends = state.key_high, state.key_low, state.few_ends
-    due_count, due_by_terms, eligible_now = state.due, state.due_by_terms, state.eligible_now
-    open_since, open_until = state.open_since, state.open_until
-    waiting, ended, begun, local_hours = state.waiting, state.ended, state.begun, state.local_hours
-    calls_hash = state.calls_hash[0]
-    in_use, lines, allowance = now[IN_USE], now[LINES], now[ALLOWANCE]
-    calls_begun, arrivals, next_row = now[BEGUN], now[ARRIVALS], now[NEXT_ROW]
-    later, later_end = now[LATER], numbers[FRESH_ROWS] + numbers[LATER_ROWS]
-    later_due = due_of(later, later_end, plan)
-    enough = calls_begun + most_calls
-    time = now[NOW]
-
-    while time < until and calls_begun <= enough:
-        time = natural(time)
+    numbers, now = plan.numbers, state.now
+    phase = natural(numbers[START]) % QUARTER
+    enough = now[BEGUN] + most_calls
+    while now[NOW] < until and now[BEGUN] <= enough:
+        time = natural(now[NOW])
         quarter = (time + phase) // QUARTER
-        slot = time & (RING - 1)
-
-        if time & ((1 << BLOCK_BITS) - 1) == 0:  # the calendar takes in its next block
-            queue = cells + RING + (time >> BLOCK_BITS) + 1
-            while heads[queue] != NOTHING:
-                second = np.int64(pool[np.int64(heads[queue]) * RECORD_WORDS + 2] >> W24) & (RING - 1)
-                move(queue, cells + second, now, heads, tails, next_chunk, pool)
-
-        # rules 6: calls end
-        in_use -= freed[slot]
-        freed[slot] = 0
-        while shared and heads[ends + slot] != NOTHING:  # their numbers are scheduled by the calls that caps count now
-            source = np.int64(heads[ends + slot]) * RECORD_WORDS
-            w0, w1, w2, w3 = pool[source], pool[source + 1], pool[source + 2], pool[source + 3]
-            remove(ends + slot, now, heads, tails, next_chunk)
-            row, terms, without_caps = np.int64(w1 & LOW_32), np.int64(w3 & LOW_32), np.int64(w2 >> W24)
-            is_first = np.int64(w3 >> W32 & np.uint64(0xFF)) == plan.terms_attempts[terms]
-            reason = BEFORE_START if is_first else RETRY_INTERVAL
-            falls_due = schedule(without_caps, row, terms, reason, quarter, time, terms % terms_each != 0, plan, state)
-            if 0 <= falls_due < horizon:
-                target = file(falls_due, time, now, heads, tails, next_chunk, cells) * RECORD_WORDS
-                pool[target], pool[target + 1] = w0, w1
-                pool[target + 2] = np.uint64(falls_due) << W24 | w2 & LOW_24
-                pool[target + 3] = w3 | held_flag(falls_due, without_caps)
-
-        # windows open and close
-        while now[CHANGE_PLACE] < len(plan.change_times) and plan.change_times[now[CHANGE_PLACE]] <= time:
-            place = np.int64(plan.change_classes[now[CHANGE_PLACE]])
-            now[CHANGE_PLACE] += 1
-            if open_since[place] < FAR:
-                open_since[place] = open_until[place] = FAR
-                state.window[place] += 1
-                sign = -1
-            else:
-                open_since[place] = plan.window_starts[state.window[place]]
-                open_until[place] = plan.window_ends[state.window[place]]
-                sign = 1
-            for priority in range(PRIORITIES):
-                cell = place * PRIORITIES + priority
-                eligible_now[priority] += sign * due_count[cell]
-                if heads[cell] != NOTHING or fresh_head[cell] < fresh_tail[cell]:
-                    touch(cell, now, stale, is_stale)
-
-        # what closes them changes
-        while waits and now[CLOSURE_PLACE] < len(plan.closure_times):
-            if plan.closure_times[now[CLOSURE_PLACE]] > time:
-                break
-            place = np.int64(plan.closure_classes[now[CLOSURE_PLACE]])
-            reason = plan.closure_reasons[now[CLOSURE_PLACE]]
-            now[CLOSURE_PLACE] += 1
-            for priority in range(PRIORITIES):
-                due = due_count[place * PRIORITIES + priority]
-                if due > 0 and state.closed_by[place] != OPEN:
-                    enter(state.closed_by[place], priority, time, -due, plan, state)
-                if due > 0 and reason != OPEN:
-                    enter(reason, priority, time, due, plan, state)
-            state.closed_by[place] = reason
-
-        # numbers expire
-        while now[EXPIRY_PLACE] < len(plan.expiring) and terms_closes[plan.expiring[now[EXPIRY_PLACE]]] <= time:
-            terms = np.int64(plan.expiring[now[EXPIRY_PLACE]])
-            now[EXPIRY_PLACE] += 1
-            cell = np.int64(terms_cell[terms])
-            due_count[cell] -= due_by_terms[terms]
-            if open_since[cell // PRIORITIES] < FAR:
-                eligible_now[cell % PRIORITIES] -= due_by_terms[terms]
-            elif waits:
-                enter(state.closed_by[cell // PRIORITIES], cell % PRIORITIES, time, -due_by_terms[terms], plan, state)
-            due_by_terms[terms] = 0
-            touch(cell, now, stale, is_stale)
-
-        # lines change
+        if time & ((1 << BLOCK_BITS) - 1) == 0:
+            take_in_block(time, plan, state)
+        end_calls(time, quarter, plan, state)
+        change_windows(time, plan, state)
+        if plan.counts_waits[0]:
+            change_closures(time, plan, state)
+        expire_terms(time, plan, state)
         while now[LINE_PLACE] < len(plan.line_times) and plan.line_times[now[LINE_PLACE]] <= time:
-            lines = plan.line_counts[now[LINE_PLACE]]
+            now[LINES] = plan.line_counts[now[LINE_PLACE]]
             now[LINE_PLACE] += 1
-
-        # numbers are added
-        while next_row < rows and added[0 if one_added else next_row] <= time:
-            row = next_row
-            next_row += 1
-            terms = np.int64(policies[row]) * terms_each
-            cell = np.int64(terms_cell[terms])
-            due = max(terms_start[terms], time)
-            if shared:
-                falls_due = schedule(due, row, terms, BEFORE_START, quarter, time, False, plan, state)
-                if 0 <= falls_due < horizon:
-                    target = file(falls_due, time, now, heads, tails, next_chunk, cells) * RECORD_WORDS
-                    write_uncalled(target, row, time, falls_due, terms, plan, pool)
-                    pool[target + 3] |= held_flag(falls_due, due)
-                continue
-            if due >= terms_closes[terms]:
-                results[row * RESULT_WORDS + ENDED] = time << 2 | EXPIRED
-                ended[quarter, EXPIRED] += 1
-                continue
-            waiting[quarter, cell % PRIORITIES] += 1
-            if waits and due > time:
-                enter_in(quarter, BEFORE_START, cell % PRIORITIES, time, 1, plan, state)
-                enter(BEFORE_START, cell % PRIORITIES, due, -1, plan, state)
-            if due == time:
-                if fresh_head[cell] == fresh_tail[cell] and heads[cell] == NOTHING:
-                    touch(cell, now, stale, is_stale)
-                fresh_tail[cell] += 1
-                due_count[cell] += 1
-                due_by_terms[terms] += 1
-                if open_since[cell // PRIORITIES] < FAR:
-                    eligible_now[cell % PRIORITIES] += 1
-                elif waits:
-                    enter(state.closed_by[cell // PRIORITIES], cell % PRIORITIES, time, 1, plan, state)
-
-        # numbers that start now join those that are due again
-        while later_due <= time:
-            row = np.int64(fresh_rows[later])
-            later += 1
-            terms = np.int64(policies[row]) * terms_each
-            target = append(cells + slot, now, heads, tails, next_chunk) * RECORD_WORDS
-            write_uncalled(target, row, np.int64(added[0 if one_added else row]), time, terms, plan, pool)
-            later_due = due_of(later, later_end, plan)
-
-        # numbers fall due
-        coming = np.int64(heads[cells + (slot + SOON & (RING - 1))]) * RECORD_WORDS
-        for line in range(0, 8 * RECORD_WORDS, 2 * RECORD_WORDS):
-            prefetch(pool, coming + line)
-        queue = cells + slot
-        if heads[queue] != NOTHING:
-            rounds = 1
-            if not shared:  # else numbers are filed when they are scheduled, in their order
-                rounds = distinct_ends(queue, heads, tails, next_chunk, pool, few_ends)
-                if rounds == 0:
-                    put_in_order(queue, len(heads) - PILES, now, heads, tails, next_chunk, pool)
-                    rounds = 1
-            for round_ in range(rounds):
-                source = np.int64(heads[queue])
-                while True:
-                    w1 = pool[source * RECORD_WORDS + 1]
-                    if rounds == 1 or np.int64(w1 >> W32) == few_ends[round_]:
-                        w3 = pool[source * RECORD_WORDS + 3]
-                        terms = np.int64(w3 & LOW_32)
-                        cell = np.int64(terms_cell[terms])
-                        if heads[cell] == NOTHING and fresh_head[cell] == fresh_tail[cell]:
-                            touch(cell, now, stale, is_stale)
-                        target = append(cell, now, heads, tails, next_chunk) * RECORD_WORDS
-                        pool[target] = pool[source * RECORD_WORDS]
-                        pool[target + 1] = np.uint64(time) << W32 | w1 & LOW_32
-                        pool[target + 2] = np.uint64(arrivals) << W24 | pool[source * RECORD_WORDS + 2] & LOW_24
-                        pool[target + 3] = w3
-                        arrivals += 1
-                        due_count[cell] += 1
-                        due_by_terms[terms] += 1
-                        if open_since[cell // PRIORITIES] < FAR:
-                            eligible_now[cell % PRIORITIES] += 1
-                        elif waits:
-                            enter(state.closed_by[cell // PRIORITIES], cell % PRIORITIES, time, 1, plan, state)
-                    if source + 1 == tails[queue]:
-                        break
-                    source = after(source, next_chunk)
-            release(queue, now, heads, tails, next_chunk)
-
-        # calls begin
-        if limited and time > 0:
-            allowance = min(allowance + pace, numbers[MOST_ALLOWANCE])
-        while in_use < lines and (not limited or allowance >= ONE_CALL):
-            # rules 5: the first number of each cell that changed
-            while now[STALE] > 0:
-                now[STALE] -= 1
-                cell = np.int64(stale[now[STALE]])
-                is_stale[cell] = False
-                place, priority = cell // PRIORITIES, cell % PRIORITIES
-                high = low = LAST_KEY
-                since = open_since[place]
-                while since < FAR:
-                    fresh, head = np.int64(fresh_head[cell]), np.int64(heads[cell])
-                    due = FAR
-                    if head != NOTHING:
-                        due = np.int64(pool[head * RECORD_WORDS + 1] >> W32)
-                        low = pool[head * RECORD_WORDS + 2] >> W24
-                    is_fresh = False
-                    if fresh < fresh_tail[cell]:
-                        fresh_row = np.int64(fresh_rows[fresh])
-                        fresh_due = np.int64(added[0 if one_added else fresh_row])
-                        # a number that falls due in the second of an addition was scheduled before it
-                        if fresh_due < due:
-                            is_fresh = True
-                            due = fresh_due
-                            low = FRESH | np.uint64(fresh_row)
-                    if due == FAR:
-                        break
-                    closes = horizon
-                    if some_expire and is_fresh:
-                        row = fresh_row
-                        closes = terms_closes[np.int64(policies[row]) * terms_each]
-                    elif some_expire:
-                        row = np.int64(pool[head * RECORD_WORDS + 1] & LOW_32)
-                        closes = terms_closes[np.int64(pool[head * RECORD_WORDS + 3] & LOW_32)]
-                    if closes > time:
-                        second = open_until[place] if closing_first else max(due, since)
-                        high = np.uint64(second) << W32 | np.uint64(due)
-                        break
-                    expire(row, closes, priority, phase, results, waiting, ended)
-                    low = LAST_KEY
-                    if is_fresh:
-                        fresh_head[cell] += 1
-                    else:
-                        remove(cell, now, heads, tails, next_chunk)
-                compete(priority, place, high, low, tree, key_high, key_low, winners)
-
-            place = -1
-            for level in range(PRIORITIES):
-                winner = np.int64(winners[level * tree * 2 + 1])
-                if key_high[level * tree + winner] != LAST_KEY:
-                    priority, place = level, winner
-                    break
-            if place < 0:
-                break
-            cell = place * PRIORITIES + priority
-            if key_low[priority * tree + place] >= FRESH:
-                fresh = np.int64(fresh_head[cell])
-                row = np.int64(fresh_rows[fresh])
-                fresh_head[cell] = fresh + 1
-                ahead = np.int64(fresh_rows[min(fresh + AHEAD, rows - 1)])
-                prefetch(identities, ahead)
-                prefetch(policies, ahead)
-                if not one_segment:
-                    prefetch(segments, ahead)
-                prefetch(results, ahead * RESULT_WORDS)
-                if capped:
-                    prefetch_marks(ahead, plan, state.counted)
-                identity = identities[row]
-                terms = np.int64(policies[row]) * terms_each
-                attempts, left = np.int64(0), np.int64(plan.terms_attempts[terms])
-                segment = np.int64(segments[0 if one_segment else row])
-                before = np.uint64(0)
-            else:
-                source = np.int64(heads[cell]) * RECORD_WORDS
-                another = source + NEXT * RECORD_WORDS + 1
-                ahead = np.int64(pool[another if another < len(pool) else source] & LOW_32)
-                prefetch(results, ahead * RESULT_WORDS)
-                if capped and ahead < rows:
-                    prefetch_marks(ahead, plan, state.counted)
-                identity, w1, w2, w3 = pool[source], pool[source + 1], pool[source + 2], pool[source + 3]
-                remove(cell, now, heads, tails, next_chunk)
-                row, attempts = np.int64(w1 & LOW_32), np.int64(w2 & LOW_24)
-                terms, left = np.int64(w3 & LOW_32), np.int64(w3 >> W32 & np.uint64(0xFF))
-                segment, before = np.int64(w3 >> W40 & np.uint64(0xFFFF)), w3 >> W56 << W56
-            touch(cell, now, stale, is_stale)
-            due_count[cell] -= 1
-            due_by_terms[terms] -= 1
-            eligible_now[priority] -= 1
-            waiting[quarter, priority] -= 1
-            if shared:  # others that share a cap may have been called since
-                redialled = terms % terms_each != 0
-                if allowed(time, row, place, redialled, plan, state) > time:
-                    falls_due = schedule(time, row, terms, RETRY_INTERVAL, quarter, time, redialled, plan, state)
-                    if 0 <= falls_due < horizon:
-                        target = file(falls_due, time, now, heads, tails, next_chunk, cells) * RECORD_WORDS
-                        pool[target], pool[target + 1] = identity, np.uint64(time) << W32 | np.uint64(row)
-                        pool[target + 2] = np.uint64(falls_due) << W24 | np.uint64(attempts)
-                        pool[target + 3] = w3 | held_flag(falls_due, time)
-                    continue
-            allowance -= ONE_CALL
-            in_use += 1
-            calls_begun += 1
-            attempts += 1
-            left -= 1
-
-            # rules 7: luck
-            if time >= state.hour_until[place]:
-                while start + time >= plan.span_ends[state.span[place]]:
-                    state.span[place] += 1
-                offset = plan.span_offsets[state.span[place]]
-                hour = (start + time + offset) // HOUR
-                state.hour[place] = hour
-                state.hour_of_week[place] = (hour - FIRST_HOUR) % HOURS_A_WEEK
-                next_hour = (hour + 1) * HOUR - offset
-                state.hour_until[place] = min(next_hour, plan.span_ends[state.span[place]]) - start
-            key = mixed(identity ^ seed_word)
-            bits = draw(key, attempts * STREAMS + CALL)
-            chance = bits >> W32
-            first = segment * attempt_classes + natural(min(attempts, attempt_classes) - 1)
-            first = (first * HOURS_A_WEEK + np.int64(state.hour_of_week[place])) * outcomes
-            outcome = 0
-            for other in range(outcomes - 1):
-                outcome += chance >= thresholds[first + other]
-            quantile = np.int64((bits & LOW_32) >> SECONDS_SHIFT)
-            seconds = np.int64(plan.seconds[(segment * outcomes + outcome) * TABLE_SIZE + quantile])
-            end = time + seconds
-
-            # the timeline
-            word = np.uint64(seconds << 32 | attempts << 8 | outcome)
-            calls_hash += mixed(identity * GOLDEN_WORD + np.uint64(start + time) * A_WORD + word * B_WORD)
-            begun[quarter, outcome] += 1
-            local_hours[natural(state.hour[place] - first_local_hour), outcome] += 1
-            if attempts == 1:
-                results[row * RESULT_WORDS + FIRST_CALL] = time
-            results[row * RESULT_WORDS + LAST_CALL] = time
-            last = attempts << 8 | outcome
-            if before & WAS_HELD != np.uint64(0):
-                last |= HELD_ONCE
-            date, redialled = 0, False
-            if capped:
-                date = natural(state.hour[place]) // 24 - numbers[FIRST_DATE]
-                redialled = rules > 0 and terms % terms_each != 0
-                if shared:
-                    count(row, time, date, outcome, redialled, plan, state.counted)
-            results[row * RESULT_WORDS + LAST] = last
-            too_short = outcome == answered and seconds < short_call
-            if outcome == answered and not too_short and before & WAS_REACHED == np.uint64(0):
-                results[row * RESULT_WORDS + REACHED] = time
-                before |= WAS_REACHED
-            if keep_calls:
-                logged = natural(now[LOGGED])
-                log.number[logged], log.attempt[logged], log.time[logged] = row, attempts, time
-                log.seconds[logged], log.outcome[logged] = seconds, outcome
-                log.redial[logged] = rules > 0 and terms % terms_each != 0
-                now[LOGGED] = logged + 1
-
-            # rules 6: what follows when it ends
-            freed[end & (RING - 1)] += 1
-            if waits:
-                enter_in(quarter, IN_CALL, priority, time, 1, plan, state)
-            if end >= horizon:
-                results[row * RESULT_WORDS + ENDED] = ENDED_IN_CALL
-                continue
-            rule = -1
-            if rules > 0 and not too_short and plan.redial_thresholds[(outcome + 1) * rules - 1] > 0:
-                chance = draw(key, attempts * STREAMS + REDIAL) >> W32
-                rule = 0
-                for other in range(rules):
-                    rule += chance >= plan.redial_thresholds[outcome * rules + other]
-                rule = plan.redial_first[outcome] + rule if rule < rules else -1
-            kind, due = -1, np.int64(0)
-            if rule < 0 and not too_short and not plan.retries[outcome]:
-                kind = COMPLETED
-            elif rule >= 0 and attempts < most_attempts:
-                terms = terms // terms_each * terms_each + 1 + rule
-                left = np.int64(plan.terms_attempts[terms])
-                due = max(end + plan.redial_after[rule], terms_start[terms])
-            elif rule < 0 and attempts < most_attempts and left > 0:
-                due = end + (
-                    plan.retry_seconds[outcome] if plan.retry_seconds[outcome] > 0 else plan.terms_retry[terms]
-                )
-            else:
-                kind = EXHAUSTED
-            end_quarter = natural(end + phase) // QUARTER
-            if waits:
-                enter_in(end_quarter, IN_CALL, priority, end, -1, plan, state)
-            if kind >= 0:
-                results[row * RESULT_WORDS + ENDED] = end << 2 | kind
-                ended[end_quarter, kind] += 1
-                continue
-            if not shared:
-                if capped:  # what the others count changes nothing for a number that has ended, nor the other way round
-                    count(row, time, date, outcome, redialled, plan, state.counted)
-                reason = BEFORE_START if rule >= 0 else RETRY_INTERVAL
-                without_caps = due
-                due = schedule(due, row, terms, reason, end_quarter, end, rule >= 0 or redialled, plan, state)
-                before |= held_flag(due, without_caps)
-            if shared or 0 <= due < horizon:
-                if shared:
-                    target = append(ends + (end & (RING - 1)), now, heads, tails, next_chunk) * RECORD_WORDS
-                else:
-                    target = file(due, time, now, heads, tails, next_chunk, cells) * RECORD_WORDS
-                pool[target] = identity
-                pool[target + 1] = np.uint64(end) << W32 | np.uint64(row)
-                pool[target + 2] = np.uint64(due) << W24 | np.uint64(attempts)
-                pool[target + 3] = before | np.uint64(segment) << W40 | np.uint64(left) << W32 | np.uint64(terms)
-
-        # on to the next second in which anything can happen
-        quarter_end = (quarter + 1) * QUARTER - phase
-        edge = min(until, quarter_end, ((time >> BLOCK_BITS) + 1) << BLOCK_BITS)
-        if now[CHANGE_PLACE] < len(plan.change_times):
-            edge = min(edge, plan.change_times[now[CHANGE_PLACE]])
-        if now[EXPIRY_PLACE] < len(plan.expiring):
-            edge = min(edge, terms_closes[plan.expiring[now[EXPIRY_PLACE]]])
-        if now[LINE_PLACE] < len(plan.line_times):
-            edge = min(edge, plan.line_times[now[LINE_PLACE]])
-        if waits and now[CLOSURE_PLACE] < len(plan.closure_times):
-            edge = min(edge, plan.closure_times[now[CLOSURE_PLACE]])
-        if next_row < rows:
-            edge = min(edge, added[0 if one_added else next_row])
-        edge = min(edge, later_due)
-        following = time + 1
-        if not limited or in_use >= lines or allowance >= ONE_CALL:  # else pacing alone holds calls back
-            slot = following & (RING - 1)
-            while following < edge and freed[slot] == 0 and heads[cells + slot] == NOTHING:
-                following += 1
-                slot = following & (RING - 1)
-        if limited:
-            allowance = min(allowance + pace * (following - time - 1), numbers[MOST_ALLOWANCE])
-        if waits:
-            reason = NO_LINES if lines == 0 else FOR_LINE if in_use >= lines else FOR_PACE
-            first = natural((quarter * REASONS + reason) * PRIORITIES)
-            for priority in range(PRIORITIES):
-                state.wait_seconds[first + priority] += eligible_now[priority] * (following - time)
-        state.line_seconds[quarter] += in_use * (following - time)
-        state.peak[quarter] = max(state.peak[quarter], in_use)
-        time = following
-        if time in (quarter_end, horizon):
-            for priority in range(PRIORITIES):
-                state.eligible[quarter, priority] = eligible_now[priority]
-
-    now[NOW], now[IN_USE], now[LINES], now[ALLOWANCE] = time, in_use, lines, allowance
-    now[BEGUN], now[ARRIVALS], now[NEXT_ROW], now[LATER] = calls_begun, arrivals, next_row, later
-    state.calls_hash[0] = calls_hash
+        add_numbers(time, quarter, plan, state)
+        start_numbers(time, plan, state)
+        fall_due(time, plan, state)
+        begin_calls(time, quarter, plan, state, log)
+        go_on(until, time, quarter, plan, state)

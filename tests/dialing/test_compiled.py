@@ -17,7 +17,7 @@ from engine.calling.instants import unix_seconds, utc_text
 from engine.calling.policies import Policies
 from engine.dialing.compiled import CompiledDialer
 from engine.dialing.kept_calls import KeptCalls
-from engine.dialing.kernel import CHUNK, CHUNKS, RING
+from engine.dialing.kernel import BATCH, CHUNK, CHUNKS, RING
 from engine.dialing.record import Record
 from engine.dialing.rulebook import Rulebook
 from engine.numbers.phonebook import Phonebook
@@ -178,6 +178,26 @@ def test_redials_to_one_second_come_in_the_order_in_which_calls_ended(start: str
         "seconds": {"exponential": 200},
         "redials": [{"share": 0.9, "startDateTime": start, "maxAttempts": 2}],
     }
+
+    assert both_agree(document)
+
+
+@pytest.mark.parametrize("order", ["nextAllowedTime", "windowClosing"])
+def test_who_was_due_before_a_window_closed_comes_first_in_the_next(order: str) -> None:
+    hours = [{"localTimeFrom": f"{hour:02}:00", "localTimeTo": f"{hour + 1:02}:00"} for hour in range(0, 24, 2)]
+    document = small(lines=2, retryIntervalInMinutes=10, maxAttempts=5, order=order)
+    document["numbers"] = [
+        {"generate": {"count": 100, "gmtZone": {"Z": 1, "+00:30": 1, "+01:00": 1}, "allowedTime": {"default": hours}}},
+        {"generate": {"count": 100, "dialerPriority": {"1": 1, "5": 1}}, "added": "2026-03-02T01:00:00Z"},
+        {"generate": {"count": 100, "allowedTime": {"default": hours}}, "added": "2026-03-02T02:20:00Z"},
+    ]
+
+    assert both_agree(document)
+
+
+def test_more_calls_than_a_batch_holds_begin_in_one_second() -> None:
+    document = small(lines=3 * BATCH, retryIntervalInMinutes=1)
+    document["numbers"] = [{"generate": {"count": 10 * BATCH, "dialerPriority": {"1": 1, "2": 1}}}]
 
     assert both_agree(document)
 
