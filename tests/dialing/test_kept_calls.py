@@ -23,9 +23,9 @@ def calls_of(*numbers: int) -> CallColumns:
 
 
 def same(one: CallColumns, other: CallColumns) -> bool:
-    return all(
-        left.dtype == right.dtype and np.array_equal(left, right) for left, right in zip(one, other, strict=True)
-    )
+    names = CallColumns._fields
+    columns: list[tuple[NDArray[Any], NDArray[Any]]] = [(getattr(one, each), getattr(other, each)) for each in names]
+    return all(left.dtype == right.dtype and np.array_equal(left, right) for left, right in columns)
 
 
 def logged(log: CallLog) -> CallColumns:
