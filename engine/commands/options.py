@@ -120,7 +120,8 @@ def file_form(
     country: str | None,
 ) -> "FileForm":
     """What options say of how number files are written. Raises InputError for a mapping with faults."""
-    from engine.numbers.formats.forms import FileForm, faults_in
+    from engine.numbers.formats.form_faults import faults_in
+    from engine.numbers.formats.forms import FileForm
     from engine.reading.faults import Fault, InputError, shown
 
     mapped: dict[str, str | tuple[str, ...]] = {}

@@ -11,7 +11,8 @@ from msgspec import Meta
 from engine.calling.instants import DAY, EARLIEST, LATEST, Instant, utc_text
 from engine.customers.outcomes import Answering, Outcome, Segment, model_faults
 from engine.numbers.arrivals import Added
-from engine.numbers.formats.forms import FileForm, OtherColumns, faults_in
+from engine.numbers.formats.form_faults import faults_in
+from engine.numbers.formats.forms import FileForm, OtherColumns
 from engine.numbers.population import Generate
 from engine.reading.contents import STANDARD_INPUT
 from engine.reading.faults import Fault, InputError, shown
