@@ -23,9 +23,7 @@ def calls_of(*numbers: int) -> CallColumns:
 
 
 def same(one: CallColumns, other: CallColumns) -> bool:
-    return all(
-        left.dtype == right.dtype and np.array_equal(left, right) for left, right in zip(one, other, strict=True)
-    )
+    return np.array_equal(packed(one), packed(other))
 
 
 def logged(log: CallLog) -> CallColumns:
