@@ -23,9 +23,7 @@ def calls_of(*numbers: int) -> CallColumns:
 
 
 def same(one: CallColumns, other: CallColumns) -> bool:
-    names = CallColumns._fields
-    columns: list[tuple[NDArray[Any], NDArray[Any]]] = [(getattr(one, each), getattr(other, each)) for each in names]
-    return all(left.dtype == right.dtype and np.array_equal(left, right) for left, right in columns)
+    return np.array_equal(packed(one), packed(other))
 
 
 def logged(log: CallLog) -> CallColumns:
