@@ -24,6 +24,7 @@ from benchmarks.peers import ciw_dialer, cpp, plain, simpy_dialer
 from benchmarks.workload import workload_scenario, workload_with_everything
 from engine.dialing.rulebook import Rulebook
 from engine.dialing.simulation import EngineName, play
+from engine.results.result import simulate
 from engine.scenario.scenario import Scenario
 
 OURS = "compiled engine"
@@ -73,6 +74,18 @@ def engine(name: EngineName, *, calls: bool = False) -> Callable[[Scenario], Tur
     return turn
 
 
+def to_a_file(file: Path) -> Callable[[Scenario], Turn]:
+    """The compiled engine that writes each call to a file while it plays, timed from the list to the whole file."""
+
+    def turn(scenario: Scenario) -> Turn:
+        began = time.perf_counter()
+        result = simulate(scenario, "compiled", calls_file=file)
+        seconds = time.perf_counter() - began
+        return Turn(int(result.record.quarters.begun.sum()), result.digest, seconds)
+
+    return turn
+
+
 def python_peer(peer: Callable[[Scenario], int | tuple[int, int]]) -> Callable[[Scenario], Turn]:
     """A peer in Python, timed as a whole."""
 
@@ -85,11 +98,19 @@ def python_peer(peer: Callable[[Scenario], int | tuple[int, int]]) -> Callable[[
     return turn
 
 
+def in_cimba(scenario: Scenario) -> int:
+    """The peer in cimba. Raises ImportError where there is no cimba."""
+    from benchmarks.peers import cimba_dialer  # its classes are those of a library that may be missing
+
+    return cimba_dialer.play(scenario)
+
+
 def candidates(folder: Path) -> list[Candidate]:
     """The candidates that are installed; others are named on standard error."""
     found = [
         Candidate(OURS, 1_000_000_000, engine("compiled")),
         Candidate(f"{OURS}, with the call log", 10_000_000, engine("compiled", calls=True)),
+        Candidate(f"{OURS}, with the call log in a file", 10_000_000, to_a_file(folder / "calls.parquet")),
         Candidate("reference engine", 1_000_000, engine("reference")),
         Candidate("plain Python, heapq", 1_000_000, python_peer(plain.play)),
     ]
@@ -97,17 +118,18 @@ def candidates(folder: Path) -> list[Candidate]:
         program, limit = cpp.build(folder), cpp.build(folder, cpp.LIMIT)
 
         def in_cpp(_: Scenario) -> Turn:
-            return Turn(*cpp.play(program, folder / "input"))
+            return Turn(*cpp.play(program, folder / "input")[:3])
 
         def at_the_limit(_: Scenario) -> Turn:
-            calls, _digest, seconds = cpp.play(limit, folder / "input")
-            return Turn(calls, None, seconds)
+            played = cpp.play(limit, folder / "input")
+            return Turn(played.calls, None, played.seconds)
 
         found.insert(1, Candidate("C++ -O3, three priority_queues", 1_000_000_000, in_cpp))
         found.insert(2, Candidate("the limit: C -O3, one queue, no rules", 1_000_000_000, at_the_limit))
     else:
         typer.echo("no C++ compiler: that peer is left out", err=True)
     for name, most, peer in (
+        ("cimba, a process a number", 100_000, in_cimba),
         ("SimPy, a process a number", 10_000, simpy_dialer.play),
         ("Ciw, each number once, no windows", 10_000, ciw_dialer.play),
     ):
@@ -210,8 +232,9 @@ def markdown(tables: list[Table], command: str) -> str:
         "# Performance",
         "",
         "Engines and peers play the same list with the same windows, priorities, retries and outcomes, in turns in",
-        "one run. Every candidate but SimPy and Ciw makes the same calls, which a digest over all of them proves; what",
-        "those two can follow is said in `benchmarks/peers`. Figures are medians, followed by the least and the most.",
+        "one run. Every candidate but cimba, SimPy and Ciw makes the same calls, which a digest over all of them",
+        "proves; what those can follow is said in `benchmarks/peers`. Figures are medians, followed by the least and",
+        "the most.",
         "",
         f"Measured by `{command}` on {os.cpu_count()} cores ({processor()}), Python {platform.python_version()}.",
         "",

@@ -15,14 +15,16 @@ SCHEDULES = (
     [("10:00", "18:00")],
     [("09:00", "12:00"), ("14:00", "20:00")],
 )
-CLASSES = {10: (5, 2), 20: (10, 2), 500: (25, 20)}
+CLASSES = {10: (5, 2), 20: (10, 2), 500: (25, 20), 5_000: (25, 200)}
 """Window classes, and the zones and weekly schedules that make them."""
 ANSWERED = {"share": 0.25, "seconds": {"quantiles": {"0": 0, "0.1": 59, "0.5": 180, "0.9": 551, "1": 4918}}}
 
 
 def schedules(count: int) -> list[dict[str, Any]]:
-    """Weekly schedules; beyond the first two, each opens a quarter of an hour after the one before."""
-    listed = [*SCHEDULES, *([(f"{8 + place // 4:02}:{place % 4 * 15:02}", "19:00")] for place in range(count - 2))]
+    """Weekly schedules; beyond the first two, each opens some minutes after the one before."""
+    apart = min(15, 600 // count)
+    opens = [divmod(480 + place * apart, 60) for place in range(count - 2)]
+    listed = [*SCHEDULES, *([(f"{hour:02}:{minute:02}", "19:00")] for hour, minute in opens)]
     return [
         {"default": [{"localTimeFrom": start, "localTimeTo": end} for start, end in hours]} for hours in listed[:count]
     ]

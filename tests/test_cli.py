@@ -28,6 +28,35 @@ def test_help_loads_nothing_heavy() -> None:
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [["--version"], ["check", "scenarios/spring_promo.yaml"], ["run", "scenarios/spring_promo.yaml"]],
+    ids=["version", "check", "run"],
+)
+def test_a_command_loads_no_library_that_its_job_does_not_need(arguments: list[str]) -> None:
+    heavy = {
+        "fastexcel",
+        "holidays",
+        "jinja2",
+        "joblib",
+        "numba",
+        "polars",
+        "pyarrow",
+        "scipy",
+        "tzlocal",
+        "xlsxwriter",
+    }
+    heavy |= {"numpy", "phonenumbers", "rich", "yaml", "msgspec"} if arguments == ["--version"] else set()
+    tells = f"import atexit, sys; atexit.register(lambda: print(sorted({heavy} & set(sys.modules)), file=sys.stderr))"
+    code = f"{tells}; from engine.cli import main; main()"
+
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert done.stderr.splitlines()[-1] == "[]"
+
+
 def test_wrong_usage_exits_with_2() -> None:
     assert dialer("run").returncode == 2
     assert dialer("run", EXAMPLE, "--engine", "warp").returncode == 2

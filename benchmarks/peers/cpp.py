@@ -1,9 +1,10 @@
 """A hand-written C++ dialer on three heaps, and a bare loop in C, compiled with the machine's own compiler."""
 
+import math
 import shutil
 import subprocess
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -69,8 +70,18 @@ def _put(out: BinaryIO, values: ArrayLike, kind: DTypeLike) -> None:
     out.write(array.tobytes())
 
 
-def play(program: Path, file: Path) -> tuple[int, int, float]:
-    """Run the peer: calls, digest, and the seconds that it played for, reading its input left out."""
+class Played(NamedTuple):
+    """What a program did; reading its input is not timed."""
+
+    calls: int
+    digest: int
+    seconds: float
+    processor_seconds: float = math.nan
+    """Not a number if the program does not tell."""
+
+
+def play(program: Path, file: Path) -> Played:
+    """Run the peer."""
     done = subprocess.run([str(program), str(file)], check=True, capture_output=True, text=True)
-    calls, digest, seconds = done.stdout.split()
-    return int(calls), int(digest), float(seconds)
+    calls, digest, *seconds = done.stdout.split()
+    return Played(int(calls), int(digest), *map(float, seconds))

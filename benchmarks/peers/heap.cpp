@@ -1,13 +1,14 @@
 // The peer: a dialer as one would write it by hand in C++, three std::priority_queues and keys renewed lazily.
 //
 // It follows rules 1 to 7 for what the workload uses (window classes, priorities, lines, retries, luck by local hour) and
-// makes the same calls as our engines, which its digest proves. Usage: heap INPUT; prints `calls digest seconds`.
+// makes the same calls as our engines, which its digest proves. Usage: heap INPUT; prints `calls digest seconds processor-seconds`.
 
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <queue>
 #include <vector>
 
@@ -115,6 +116,7 @@ int main(int, char** arguments) {
     fclose(file);
 
     auto began = std::chrono::steady_clock::now();
+    auto clock_began = std::clock();
     std::vector<Number> numbers(identities.size());
     std::vector<Waiting> first;
     first.reserve(numbers.size());
@@ -199,5 +201,6 @@ int main(int, char** arguments) {
     }
     for (const auto& number : numbers) digest += part(number.identity, number.ended_at, 1ull << 63 | (u64)number.ending);
     double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-    std::printf("%llu %llu %.6f\n", (unsigned long long)begun, (unsigned long long)digest, seconds);
+    double processor_seconds = double(std::clock() - clock_began) / CLOCKS_PER_SEC;
+    std::printf("%llu %llu %.6f %.6f\n", (unsigned long long)begun, (unsigned long long)digest, seconds, processor_seconds);
 }

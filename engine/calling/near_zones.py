@@ -4,8 +4,6 @@ import difflib
 from collections.abc import Collection
 from functools import cache
 
-from tzlocal.windows_tz import win_tz
-
 ABBREVIATIONS = {
     "PST": "America/Los_Angeles",
     "PDT": "America/Los_Angeles",
@@ -68,6 +66,8 @@ def _names(ids: frozenset[str]) -> tuple[dict[str, str], dict[str, str], dict[st
 
     And ids and names of Windows by the first letter of their cities: few of them are compared with a text.
     """
+    from tzlocal.windows_tz import win_tz
+
     spelled = {each.casefold(): each for each in sorted(ids)}
     windows = {name.casefold().replace(" ", "_"): each for name, each in win_tz.items()}
     by_letter: dict[str, dict[str, str]] = {}

@@ -1,7 +1,7 @@
 """Policies: distinct call policies in a row, with start and finish as columns, for lists in which each has its own."""
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, overload
 
@@ -50,6 +50,8 @@ class Policies(Sequence[CallPolicy]):
         self._columns: dict[str, Coded] = {}
         """Those that were asked for: policies do not change."""
         self._integers: dict[str, NDArray[np.int32]] = {}
+        self.compiled: dict[Hashable, Any] = {}
+        """What was made of them, by all else that it depends on: runs of one list make it once."""
 
     @classmethod
     def of(cls, policies: Iterable[CallPolicy]) -> "Policies":

@@ -120,8 +120,7 @@ def file_form(
     country: str | None,
 ) -> "FileForm":
     """What options say of how number files are written. Raises InputError for a mapping with faults."""
-    from engine.numbers.formats.columns import form_faults
-    from engine.numbers.formats.forms import FileForm
+    from engine.numbers.formats.forms import FileForm, faults_in
     from engine.reading.faults import Fault, InputError, shown
 
     mapped: dict[str, str | tuple[str, ...]] = {}
@@ -140,7 +139,7 @@ def file_form(
         other_columns=None if other_columns is None else OtherColumnsOption(other_columns).value,
         country=None if country is None else country.upper(),
     )
-    faults += form_faults(form)
+    faults += faults_in(form)
     if faults:
         raise InputError(faults)
     return form

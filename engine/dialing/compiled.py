@@ -10,7 +10,8 @@ import numpy as np
 from numba.core import event
 from numpy.typing import NDArray
 
-from engine.calling.instants import DAY, HOUR
+from engine.calling.columns import distinct
+from engine.calling.instants import DAY, HOUR, MINUTE, NEVER
 from engine.customers.durations import TABLE_SIZE
 from engine.dialing import checkpoints, kernel
 from engine.dialing.caps import CapRule
@@ -32,6 +33,7 @@ from engine.dialing.record import (
     room_for,
 )
 from engine.dialing.rulebook import Rulebook
+from engine.dialing.terms import TermsColumns
 from engine.dialing.waits import REASONS, number_seconds
 from engine.luck import GOLDEN, WORD, mixed
 from engine.numbers.phonebook import Phonebook
@@ -94,7 +96,7 @@ class CompiledDialer:
         self._log = log
         self._plan = _plan(rulebook, phonebook, keep_calls=log is not None, count_waits=count_waits)
         self._state = _state(rulebook, self._plan)
-        # the kernel stops when a second has filled a block, and no second has more calls than lines
+        # The kernel stops when a second has filled a block, and no second has more calls than lines.
         self._room = room_for(0 if log is None else CALLS_A_BLOCK + 1 + int(rulebook.lines.lines.max()))
         self._firsts, self._plan = _ranked(self._plan, phonebook.identities, len(self._state.due))
         self._state.fresh_head[:] = self._state.fresh_tail[:] = self._firsts
@@ -135,16 +137,7 @@ class CompiledDialer:
         checkpoints.restore(path, self._plan, self._state, self._log or KeptCalls())
 
     def _pass_log(self, log: CallLog) -> None:
-        """Let the log take the calls since the last time, with their memory if they fill most of it."""
-        logged = int(self._state.now[kernel.LOGGED])
-        if not logged:
-            return
-        block = self._room.rows(slice(logged))
-        if logged >= CALLS_A_BLOCK:
-            self._room = room_for(len(self._room.number))
-        else:
-            block = CallColumns._make(column.copy() for column in block)
-        log.take(block)
+        log.take(self._room.rows(slice(int(self._state.now[kernel.LOGGED]))))
         self._state.now[kernel.LOGGED] = 0
 
     def record(self) -> Record:
@@ -199,7 +192,8 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool, count_w
     indices = rulebook.terms_of_all(phonebook.distinct)
     each = 1 + len(rulebook.model.redials)
     assert (indices == np.arange(len(indices)) * each).all()  # noqa: S101 (the kernel counts on it)
-    start, model, terms, windows = rulebook.start, rulebook.model, rulebook.terms.columns, rulebook.classes.columns
+    start, model, windows = rulebook.start, rulebook.model, rulebook.classes.columns
+    terms, policies = _terms_that_differ(rulebook, phonebook)
     closes = _times(terms.closes, start)
     dying = np.flatnonzero((closes > 0) & (closes < rulebook.finish - start))
     expiring = _by_time(closes[dying], dying)
@@ -244,7 +238,7 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool, count_w
         identities=np.empty(len(phonebook), np.uint64),
         policies=np.empty(len(phonebook), np.uint32),
         segments=_one_if_same(segments).view(np.uint16),
-        policies_listed=np.ascontiguousarray(phonebook.policies).view(np.uint32),
+        policies_listed=np.ascontiguousarray(policies).view(np.uint32),
         added=_seconds_since(start, phonebook.added),
         terms_start=_times(terms.start, start),
         terms_closes=closes,
@@ -276,6 +270,34 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool, count_w
         closure_classes=closures[1].astype(np.uint32),
         closure_reasons=closures[2],
     )
+
+
+def _terms_that_differ(rulebook: Rulebook, phonebook: Phonebook) -> tuple[TermsColumns, NDArray[np.int32]]:
+    """The terms of policies, and the policy of each row: one for many that differ in dates alone which decide nothing.
+
+    That is so where all starts have passed, and no finish is so near that anything can fall due behind it.
+    """
+    listed, model = phonebook.distinct, rulebook.model
+    if len(listed.undated) == len(listed) or not len(listed):
+        return rulebook.terms.columns, phonebook.policies
+    each = 1 + len(model.redials)
+    terms = rulebook.terms.columns.some(slice(each * len(listed)))
+    waits = [int(terms.retry_seconds.max()), *model.retry_seconds.tolist(), *rulebook.redial_after]
+    waits += [max(cap.seconds, (cap.days + 3) * DAY) for cap in rulebook.caps]  # other clocks have other dates
+    starts = np.maximum(terms.start, rulebook.start)
+    latest = max(rulebook.finish, int(starts.max())) + max(waits) + DAY
+    closes = np.where(terms.closes < latest, terms.closes, NEVER)
+    codes = np.zeros(len(listed), np.int32)
+    for level in range(each):
+        if any((column[level::each] != column[level]).any() for column in (starts, closes)):
+            return rulebook.terms.columns, phonebook.policies
+        for column in (terms.window_class, terms.priority, terms.attempts, terms.retry_seconds // MINUTE):
+            own = column[level::each]
+            most = int(own.max()) + 1
+            _, codes = distinct(codes * np.int64(most) + own, (int(codes.max()) + 1) * most)
+    firsts, places = distinct(codes, int(codes.max()) + 1)
+    rows = (firsts[:, np.newaxis] * each + np.arange(each)).ravel()
+    return terms._replace(start=starts, closes=closes).some(rows), places[phonebook.policies]
 
 
 def _dates_come_twice(rulebook: Rulebook, caps: Iterable[CapRule]) -> bool:

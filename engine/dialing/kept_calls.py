@@ -1,6 +1,6 @@
 """The calls of a run, taken block by block while it goes on."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -9,14 +9,14 @@ from typing import Any, BinaryIO, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.dialing.record import CALL, CallColumns
+from engine.dialing.record import CALL, CallColumns, room_for
 from engine.writing import errors_naming
 
 BLOCK_CALLS = 1 << 16
-"""Calls that are read from a file at a time."""
+"""Calls that are copied or read at a time."""
 
 TakeCalls = Callable[[CallColumns], object]
-"""Is given each block of calls, in the order in which they began, and may keep its arrays."""
+"""Is given each block of calls, in the order in which they began; its memory is used again once this returns."""
 Calls = NDArray[Any]
 """Calls of the type CALL."""
 
@@ -28,7 +28,7 @@ class CallLog(Protocol):
     """Calls taken so far."""
 
     def take(self, calls: CallColumns) -> None:
-        """Take over a block of calls: nobody else changes its arrays."""
+        """Take a block of calls, whose memory is used again once it is taken."""
 
     def blocks(self) -> Iterator[Calls]:
         """All calls so far, for a checkpoint."""
@@ -38,29 +38,33 @@ class CallLog(Protocol):
 
 
 class KeptCalls:
-    """Calls that stay in memory."""
+    """Calls that stay in memory, in columns that grow: where the system can move memory, none of it is copied again."""
 
     def __init__(self) -> None:
-        self._blocks: list[CallColumns] = []
+        self._room = room_for(BLOCK_CALLS)
         self.count = 0
 
     def take(self, calls: CallColumns) -> None:
         """Keep a block."""
-        self._blocks.append(calls)
-        self.count += len(calls.number)
+        count = self.count + len(calls.number)
+        if count > len(self._room.number):
+            self._resize(count + count // 2)
+        copy_calls(calls, self._room.rows(slice(self.count, count)))
+        self.count = count
 
     def blocks(self) -> Iterator[Calls]:
         """All calls so far."""
-        return map(packed, self._blocks)
+        for first in range(0, self.count, BLOCK_CALLS):
+            yield packed(self._room.rows(slice(first, min(first + BLOCK_CALLS, self.count))))
 
     def columns(self) -> CallColumns:
-        """All calls. They are copied once, column by column, and of the blocks nothing stays."""
-        if len(self._blocks) != 1:
-            columns = [list(parts) for parts in zip(*self._blocks, strict=True)] or [[] for _ in CallColumns._fields]
-            self._blocks.clear()
-            kept = (np.concatenate([np.empty(0, CALL[name]), *columns.pop(0)]) for name in CallColumns._fields)
-            self._blocks.append(CallColumns._make(kept))
-        return self._blocks[0]
+        """All calls."""
+        self._resize(self.count)
+        return self._room
+
+    def _resize(self, calls: int) -> None:
+        for column in self._room:
+            column.resize(calls, refcheck=False)
 
 
 class PassedCalls:
@@ -106,11 +110,17 @@ def calls_passed(to: TakeCalls, saved: Path | None) -> Iterator[PassedCalls]:
         yield PassedCalls(to, saved, kept)
 
 
+def copy_calls(calls: CallColumns, into: CallColumns) -> None:
+    """Copy calls into columns of the same length."""
+    columns: Sequence[Calls] = into
+    for column, values in zip(columns, calls, strict=True):
+        column[:] = values
+
+
 def packed(calls: CallColumns) -> Calls:
     """Columns as values of the type CALL."""
     made = np.empty(len(calls.number), CALL)
-    for name, column in zip(CallColumns._fields, calls, strict=True):
-        made[name] = column
+    copy_calls(calls, CallColumns._make(made[name] for name in CallColumns._fields))
     return made
 
 

@@ -1,9 +1,12 @@
 """Machine code: how the kernel's functions are compiled, and how arrays are handed to them.
 
-A first run waits for this, so it is kept short. Numba hands a named tuple of arrays on by value, field for field, which
-took more than half of what it writes for the machine. Here the functions hand on one address. They are compiled once for
-arguments of a type, and not again for a value that is known; and numba's rewrites are left out, for the kernel has
-nothing that they change.
+A first run waits for this, so it is kept short:
+
+- Numba hands a named tuple of arrays on by value, field for field, which was more than half of all that it wrote. These
+  functions hand on one address.
+- A function is compiled once for arguments of a type, and not again for each value that is known of them.
+- A function that only compiled code calls is made ready as a part of its callers alone.
+- Numba's rewrites and wrappers are left out, for the kernel has no use for them.
 """
 
 from collections.abc import Callable
@@ -14,7 +17,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 from llvmlite import ir
 from numba import types
-from numba.core import imputils, registry
+from numba.core import codegen, compiler, imputils, registry
 from numba.core.typing.templates import AttributeTemplate, infer_getattr
 from numba.extending import NativeValue, models, register_model, typeof_impl, unbox
 from numba.np import arrayobj, numpy_support
@@ -25,9 +28,19 @@ from engine.dialing.kept_code import KeptCode
 Function = TypeVar("Function", bound=Callable[..., Any])
 Arrays = TypeVar("Arrays", bound=type[tuple[Any, ...]])
 Dispatcher: Any = registry.CPUDispatcher
+Library: Any = codegen.JITCodeLibrary
+Compiler: Any = compiler.Compiler
 Type: Any = types.Type
 PrimitiveModel: Any = models.PrimitiveModel
 Template: Any = AttributeTemplate
+unliteral: Any = types.unliteral
+native_value: Any = NativeValue
+populate_array: Any = arrayobj.populate_array
+model_of: Any = register_model
+unboxed_by: Any = unbox
+infers: Any = infer_getattr
+type_found_by: Any = typeof_impl
+fields_read_by: Any = imputils.lower_getattr_generic
 WORD = ir.IntType(64)
 
 
@@ -36,34 +49,74 @@ class Machine(Dispatcher):  # type: ignore[misc]
 
     def get_call_template(self, args: Any, kws: Any) -> Any:
         """What a call by another function compiles to, whether or not the arguments are known by then."""
-        return super().get_call_template([types.unliteral(each) for each in args], kws)
+        return super().get_call_template([unliteral(each) for each in args], kws)
 
 
-def compiled(function: Function, **more: bool) -> Function:
-    """The function in machine code, stored on disk for the next process if there is a folder for it.
+class TakenIn(Library):  # type: ignore[misc]
+    """The code of a function for others to take in: it is made ready within each of those, and not by itself, too."""
 
-    Nothing here allocates, so arrays need no reference counts, which would take a third of the time (`_nrt`).
-    """
-    options = {"nopython": True, "nogil": True, "error_model": "numpy", "_nrt": False}
-    made = Machine(function, targetoptions={**options, "no_cfunc_wrapper": True, "no_rewrites": True, **more})
+    @property
+    def codegen(self) -> Any:
+        """Who is told where the function's environment lies: it has none (`set_env`)."""
+        return self
+
+    def set_env(self, name: str, environment: object) -> None:
+        """Nothing is to be set."""
+
+    def get_pointer_to_function(self, name: str) -> int:  # noqa: ARG002 (numba's protocol)
+        """No function of it can be called by itself."""
+        return 0
+
+    def _optimize_final_module(self) -> None:
+        pass
+
+    def _finalize_final_module(self) -> None:
+        self._finalize_dynamic_globals()
+        self._finalized = True
+
+
+class _CompilerOfInner(Compiler):  # type: ignore[misc]
+    def define_pipelines(self) -> Any:
+        self.state.library = TakenIn(self.state.targetctx.codegen(), self.state.func_id.func_qualname)
+        return super().define_pipelines()
+
+
+OPTIONS = {
+    "nopython": True,
+    "nogil": True,
+    "error_model": "numpy",
+    "no_cfunc_wrapper": True,
+    "no_rewrites": True,
+    "_nrt": False,  # nothing here allocates; reference counts of arrays would take a third of the time
+}
+
+
+def compiled(function: Function) -> Function:
+    """The function in machine code, stored on disk for the next process if there is a folder for it."""
+    made = Machine(function, targetoptions=OPTIONS)
     with suppress(RuntimeError):  # neither the source's folder nor the user's cache can be written
         made._cache = KeptCode(function, __file__)  # as numba's `enable_caching` does
     return cast(Function, made)
 
 
 def inner(function: Function) -> Function:
-    """The same for a function that only compiled code calls: it compiles faster, for Python need not call it."""
-    return compiled(function, no_cpython_wrapper=True)
+    """The same for a function that only compiled code calls: its code is compiled and stored as a part of theirs."""
+    return _taken_in(function, {})
 
 
 def step(function: Function) -> Function:
     """The same for a step of a loop that is run millions of times: its callers take it in, however long it is."""
-    return compiled(function, no_cpython_wrapper=True, forceinline=True)
+    return _taken_in(function, {"forceinline": True})
+
+
+def _taken_in(function: Function, more: dict[str, bool]) -> Function:
+    options = {**OPTIONS, "no_cpython_wrapper": True, **more}
+    return cast(Function, Machine(function, targetoptions=options, pipeline_class=_CompilerOfInner))
 
 
 def by_address(arrays: Arrays) -> Arrays:
     """A class of named tuples of contiguous arrays, which compiled functions then take as an address."""
-    typeof_impl.register(arrays)(_type_of)
+    type_found_by.register(arrays)(_type_of)
     return arrays
 
 
@@ -91,13 +144,12 @@ def _words_of(arrays: tuple[NDArray[Any], ...]) -> NDArray[np.intp]:
     return np.array([word for each in arrays for word in (each.ctypes.data, *each.shape)], np.intp)
 
 
-@register_model(ByAddress)
+@model_of(ByAddress)
 class _Model(PrimitiveModel):  # type: ignore[misc]
     def __init__(self, manager: Any, kind: ByAddress) -> None:
         super().__init__(manager, kind, WORD.as_pointer())
 
 
-@unbox(ByAddress)
 def _unbox(_: ByAddress, arrays: Any, c: Any) -> Any:
     """Write down the words of a named tuple; they are held until the call is over."""
     function = c.pyapi.unserialize(c.pyapi.serialize_object(_words_of))
@@ -106,10 +158,13 @@ def _unbox(_: ByAddress, arrays: Any, c: Any) -> Any:
     kind = types.Array(types.intp, 1, "C")
     unboxed = c.unbox(kind, words)
     address = c.context.make_array(kind)(c.context, c.builder, unboxed.value).data
-    return NativeValue(address, is_error=unboxed.is_error, cleanup=lambda: c.pyapi.decref(words))
+    return native_value(address, is_error=unboxed.is_error, cleanup=lambda: c.pyapi.decref(words))
 
 
-@infer_getattr
+unboxed_by(ByAddress)(_unbox)
+
+
+@infers
 class _Fields(Template):  # type: ignore[misc]
     key = ByAddress
 
@@ -117,7 +172,6 @@ class _Fields(Template):  # type: ignore[misc]
         return kind.fields[name]
 
 
-@imputils.lower_getattr_generic(ByAddress)
 def _field(context: Any, builder: Any, kind: ByAddress, address: Any, name: str) -> Any:
     """Read an array's words, of which the compiler then knows that nothing changes them during a call."""
     of = kind.fields[name]
@@ -135,5 +189,8 @@ def _field(context: Any, builder: Any, kind: ByAddress, address: Any, name: str)
     for length in reversed(shape[1:]):
         strides.insert(0, builder.mul(strides[0], length))
     data = builder.inttoptr(word(0), array.data.type)
-    arrayobj.populate_array(array, data, shape, strides, itemsize, None)
+    populate_array(array, data, shape, strides, itemsize, None)
     return array._getvalue()
+
+
+fields_read_by(ByAddress)(_field)

@@ -32,6 +32,8 @@ from engine.numbers.phonebook import Phonebook
 from engine.numbers.segments import segments_of
 from engine.scenario.document import ScenarioDocument
 
+MOST_COMPILED = 4
+"""In so many ways a list is kept compiled, for variants that take turns."""
 ONE_CALL = 1000
 """One call, in the thousandths in which pacing is counted."""
 
@@ -112,7 +114,7 @@ class Rulebook:
             if len(new):
                 indices[new] = self._learn(policies.some(new))
         else:
-            indices = self._learn(policies)
+            indices = self._learn_list(policies)
         self._listed = policies, indices
         return indices
 
@@ -123,6 +125,24 @@ class Rulebook:
             self._terms_indices.update((policy, first + place * each) for place, policy in enumerate(policies))
         self._indexed = len(self._asked)
         return self._terms_indices
+
+    def _learn_list(self, policies: Policies) -> Instants:
+        """The same for the first policies that it is asked for; what other rulebooks made of them is taken over."""
+        level = CallPolicy(**{name: getattr(self._campaign, name) for name in CallPolicy.__struct_fields__})
+        span, hours = (self.start, self.finish, self.dated_until), (self.closed_dates, self.rule_week)
+        depends_on = (level, *span, *hours, self.model.redials)
+        if len(self.terms) or not len(policies):
+            return self._learn(policies)
+        kept: _Learned | None = policies.compiled.get(depends_on)
+        if kept is None:
+            indices = self._learn(policies)
+            if len(policies.compiled) == MOST_COMPILED:
+                policies.compiled.clear()
+            policies.compiled[depends_on] = _Learned(self.terms, self.classes, self._weeks, self._zone_indices).copy()
+            return indices
+        self.terms, self.classes, self._weeks, self._zone_indices = kept.copy()
+        self._asked.append((0, policies))
+        return np.arange(len(policies)) * (1 + len(self.model.redials))
 
     def _learn(self, policies: Policies) -> Instants:
         """Compile policies that are new, each with its redials; returns the indices of their terms."""
@@ -322,6 +342,9 @@ class Rulebook:
             weeks, zones = self._weeks_of(listed, None), self._zones_of(listed, None)
             last = self._closes(listed, weeks, zones, self._finishes(listed, None))
             starts = self._starts(listed, None)
+        if (last == NEVER).all():
+            none = np.zeros(len(phonebook), np.bool_)
+            return NeverAllowed(none, none)
         closes = last[phonebook.policies]
         due = np.maximum(phonebook.added, starts[phonebook.policies])
         return NeverAllowed(
@@ -355,6 +378,19 @@ class Rulebook:
         distinct, which = np.unique(pairs, return_inverse=True)
         places, moments = np.divmod(distinct, len(instants))
         return first(places, instants[moments])[which]
+
+
+class _Learned(NamedTuple):
+    """What a rulebook has compiled."""
+
+    terms: TermsList
+    classes: WindowClasses
+    weeks: KnownWeeks
+    zones: dict[str, int]
+
+    def copy(self) -> "_Learned":
+        """The same; what is added to either is its own."""
+        return _Learned(self.terms.copy(), self.classes.copy(), self.weeks.copy(), self.zones.copy())
 
 
 class _Compiled(NamedTuple):

@@ -65,6 +65,17 @@ class TermsColumns(NamedTuple):
     retry_seconds: NDArray[np.int32]
     window_class: NDArray[np.int32]
 
+    def some(self, rows: slice | Instants) -> "TermsColumns":
+        """Those of these rows."""
+        return TermsColumns(
+            self.start[rows],
+            self.closes[rows],
+            self.priority[rows],
+            self.attempts[rows],
+            self.retry_seconds[rows],
+            self.window_class[rows],
+        )
+
 
 class _Room:
     """Columns with room to grow: what is added is copied once, or a few times if little is added often."""
@@ -96,8 +107,8 @@ class _Room:
         self.length = length
 
     def copy(self) -> "_Room":
-        """The same, which grows by itself."""
-        other = _Room(*(column.copy() for column in self.columns()))
+        """The same, which grows by itself: there is no room left in it, so that what is added first moves all of it."""
+        other = _Room(*self.columns())
         other.length = self.length
         return other
 

@@ -15,12 +15,11 @@ from engine.reading.contents import fail, is_empty, stored_bytes, uncompressed
 from engine.reading.encodings import marked_text
 from engine.reading.faults import Fault, InputError, shown
 from engine.reading.parquet import parquet_table
+from engine.reading.table_forms import WORKBOOKS, TableForm
 from engine.reading.tables import (
     SEPARATORS,
     TITLE_OF_COLUMN,
-    WORKBOOKS,
     Table,
-    TableForm,
     csv_table,
     excel_table,
     table_of,

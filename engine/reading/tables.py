@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-import msgspec
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -14,10 +13,9 @@ from engine.reading.contents import check_workbook, fail
 from engine.reading.encodings import BAD, bad_bytes, marked_text
 from engine.reading.faults import Fault, InputError, shown
 from engine.reading.rows import QUOTE_FORM, Row, quotes_are_in_place, rows_of, well_formed
+from engine.reading.table_forms import AS_IT_IS, TableForm
 
 SEPARATORS = ",;\t|"
-WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-"""How workbooks of Excel begin: the newer ones are ZIP archives."""
 TITLE_OF_COLUMN = "column {}"
 """The title of a column that has none, by its number from 1."""
 _HEADER = re.compile(r'((?:[^"\r\n]+|"[^"]*")*)(\r?\n|\r?\Z)?')
@@ -52,20 +50,6 @@ def titles_of_a_list(columns: int) -> str:
     """What a user may write where a list has no header."""
     titles = "a title for its column" if columns == 1 else f"titles for its {columns} columns"
     return f"a header; or {titles}: header: [phone, …] in a scenario, --header phone,… for a command"
-
-
-class TableForm(msgspec.Struct, frozen=True):
-    """What a user says of how the file of a table is written; what is not said is found out."""
-
-    encoding: str | None = None
-    header: tuple[str, ...] = ()
-    """The titles of a table that has none: its first row is data."""
-    sheet: str | None = None
-    """The sheet of an Excel file; its first one if none is named."""
-
-
-AS_IT_IS = TableForm()
-"""Nothing is said."""
 
 
 class FaultyRow(NamedTuple):

@@ -12,6 +12,7 @@ read to the end. Three things make a type say more than its fields:
 
 import difflib
 import math
+import re
 from collections.abc import Hashable, Iterable, Iterator
 from functools import cache
 from inspect import cleandoc
@@ -246,8 +247,8 @@ def _fits(value: object, kind: inspect.Type) -> bool:
             return isinstance(value, int) and not isinstance(value, bool) and _within(value, kind)
         case inspect.BoolType():
             return isinstance(value, bool)
-        case inspect.StrType():
-            return isinstance(value, str)
+        case inspect.StrType(pattern=pattern):
+            return isinstance(value, str) and (pattern is None or re.search(pattern, value) is not None)
         case inspect.LiteralType(values=words):
             return isinstance(value, str) and value in words
     raise TypeError(f"a {kind} cannot be read")

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.dialing.kept_calls import TakeCalls
+from engine.dialing.kept_calls import TakeCalls, copy_calls
 from engine.dialing.record import CallColumns, room_for
 from engine.numbers.phonebook import Phonebook, phone_codes
 from engine.writing import errors_naming
@@ -82,9 +82,7 @@ class _Groups:
         while taken < len(calls.number):
             some = calls.rows(slice(taken, taken + GROUP_CALLS - self._filled))
             filled = self._filled + len(some.number)
-            columns: Sequence[NDArray[Any]] = self._group
-            for column, part in zip(columns, some, strict=True):
-                column[self._filled : filled] = part
+            copy_calls(some, self._group.rows(slice(self._filled, filled)))
             self._filled, taken = filled, taken + len(some.number)
             if filled == GROUP_CALLS:
                 self._begin_group()

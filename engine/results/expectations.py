@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from engine.calling.instants import utc_text
 from engine.reading.document import read_document
-from engine.reading.faults import Fault, Path
+from engine.reading.faults import Fault, Path, shown
 from engine.results.figures import Kind, figure_named, names_of_every_run
 from engine.results.summary import Summary, figures_by_name
 from engine.scenario.document import ScenarioDocument, ScenarioError
@@ -37,16 +37,25 @@ def check_expectations(file: FilePath, documents: Mapping[Path, ScenarioDocument
 def _faults(document: ScenarioDocument) -> Iterator[Fault]:
     """Figures that no run has, and bounds that are not of their kind."""
     for name, bounds in document.expect.figures.items():
+        place = ("expect", "figures", name)
         try:
             kind = figure_named(name).kind
         except LookupError:
             near = difflib.get_close_matches(name, names_of_every_run(), 3)
-            allowed = " or ".join(near) + ", perhaps" if near else "the name of a figure, such as numbers.reached_share"
-            yield Fault(("expect", "figures", name), "an unknown figure", allowed)
+            words = " or ".join(f"{each}NAME" if each.endswith(".") else each for each in near)
+            allowed = f"{words}, perhaps" if near else "the name of a figure, such as numbers.reached_share"
+            yield Fault(place, "an unknown figure", allowed)
             continue
-        if bounds.are_instants != (kind == "instant"):
-            found, allowed = ("an instant", "a number") if bounds.are_instants else ("a number", "an instant")
-            yield Fault(("expect", "figures", name), found, f"{allowed}, as this figure is")
+        wanted = kind if kind in _KIND_WORDS else "number"
+        if bounds.kind != wanted:
+            yield Fault(place, _KIND_WORDS[bounds.kind], f"{_KIND_WORDS[wanted]}, as this figure is")
+        elif kind == "share" and not name.startswith("lines."):  # lines of a shift may be in use after its end
+            odd = [bound for bound in bounds if bound is not None and not 0 <= bound <= 1]
+            if odd:
+                yield Fault(place, shown(odd[0]), "a share from 0 to 1: 60 % is 0.6")
+
+
+_KIND_WORDS = {"number": "a number", "instant": "an instant with an offset", "yes-or-no": "true or false"}
 
 
 def missed(expect: Expectations, summary: Summary) -> Iterator[Missed]:

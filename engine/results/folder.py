@@ -10,8 +10,6 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import BinaryIO
 
-from polars.exceptions import ComputeError
-
 from engine.outputs import OutputError, inputs_among
 from engine.reading.faults import Fault, InputError
 from engine.results.lock import LOCK_NAME
@@ -205,6 +203,8 @@ def _settle(hidden: Path, folder: Path) -> bool:
 @contextmanager
 def _naming(folder: Path) -> Iterator[None]:
     """Report any failure to write as an OSError that names the folder, and not hidden files in it."""
+    from polars.exceptions import ComputeError
+
     try:
         yield
     except OSError as error:

@@ -5,13 +5,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from functools import cached_property
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import msgspec
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
-from polars.io.plugins import register_io_source
 
 from engine.calling.instants import HOUR, NEVER, in_zone, utc_text
 from engine.calling.policy import DEFAULT_ZONE
@@ -35,6 +33,11 @@ from engine.results.notes import run_notes
 from engine.results.summary import Summary, figures_by_name, summarize
 from engine.scenario.document import ScenarioDocument
 from engine.scenario.scenario import Scenario
+
+if TYPE_CHECKING:
+    import polars as pl
+
+# Tables load polars when they are made: a run that only tells its figures does without.
 
 BLOCK_ROWS = 1 << 18
 """Rows of a table that are made and written at a time; a row group of its file."""
@@ -97,7 +100,7 @@ class Result:
         return run_notes(self.scenario, self.rulebook)
 
     @cached_property
-    def numbers(self) -> pl.DataFrame:
+    def numbers(self) -> "pl.DataFrame":
         """A row for each number, in the order in which they were added.
 
         `waited` is seconds from `first_allowed`, the first instant at which it could be called, to `first_call`;
@@ -105,7 +108,9 @@ class Result:
         """
         return self._numbers_at(slice(None))
 
-    def _numbers_at(self, rows: slice) -> pl.DataFrame:
+    def _numbers_at(self, rows: slice) -> "pl.DataFrame":
+        import polars as pl
+
         book = self.phonebook
         columns = self.record.numbers._replace(words=self.record.numbers.words[rows])
         priorities, zones = self._by_policy
@@ -133,7 +138,9 @@ class Result:
             }
         )
 
-    def _phones(self, rows: slice | NDArray[np.uint32]) -> pl.Series:
+    def _phones(self, rows: slice | NDArray[np.uint32]) -> "pl.Series":
+        import polars as pl
+
         book = self.phonebook
         some = Phonebook(book.identities[rows], book.policies, book.segments, book.added, book.distinct)
         return pl.Series(some.phone_codes).cast(pl.String).str.slice(1)
@@ -155,7 +162,7 @@ class Result:
         return self.rulebook.segments_of(self.phonebook)
 
     @cached_property
-    def timeline(self) -> pl.DataFrame:
+    def timeline(self) -> "pl.DataFrame":
         """A row for each quarter-hour of UTC, which begins at `time`.
 
         `calls_…` are the calls begun, by outcome. `lines_in_use` and `lines` are averages over the simulated part of
@@ -163,6 +170,8 @@ class Result:
         waited for a call at its last second, `eligible_N` those of them that a free line could call. `ended_…` are the
         numbers that ended in it, `reached` those whose first answered call that was not too short began in it.
         """
+        import polars as pl
+
         quarters = self.record.quarters
         start, finish = self.rulebook.start, self.rulebook.finish
         times = (start // QUARTER + np.arange(len(quarters.peak))) * QUARTER
@@ -201,8 +210,10 @@ class Result:
         return reached
 
     @cached_property
-    def calls(self) -> pl.DataFrame:
+    def calls(self) -> "pl.DataFrame":
         """A row for each call, in the order in which they began; ValueError if the calls were not kept."""
+        import polars as pl
+
         if self.record.calls is None:
             raise ValueError("the calls were not kept; simulate(scenario, calls=True) keeps them")
         calls = self.record.calls
@@ -219,7 +230,7 @@ class Result:
         )
 
     @cached_property
-    def waiting(self) -> pl.DataFrame:
+    def waiting(self) -> "pl.DataFrame":
         """How long numbers waited, and for what: a row for each day, priority and reason that has any second.
 
         `day` is a date of the campaign's own clock, to which a quarter-hour belongs whole, by its start. `priority` is
@@ -227,6 +238,8 @@ class Result:
         `reason` is one of rules 6, and `number_seconds` are summed over the numbers, so that all of them make the
         length of the simulation times the numbers. ValueError if waits were not counted.
         """
+        import polars as pl
+
         if self.record.waits is None:
             raise ValueError("what numbers wait for was not counted; simulate(scenario, waiting=True) counts it")
         waits = self.record.waits
@@ -247,8 +260,10 @@ class Result:
         )
 
     @cached_property
-    def local_hours(self) -> pl.DataFrame:
+    def local_hours(self) -> "pl.DataFrame":
         """Calls begun, by outcome, in each `hour` of the customers' own wall clocks that has any."""
+        import polars as pl
+
         names = self.rulebook.model.names
         rows = [(hour * HOUR, sum(counts), *counts) for hour, counts in sorted(self.record.local_hours.items())]
         columns = {"hour": pl.Int64, "calls": pl.Int64} | {f"calls_{name}": pl.Int64 for name in names}
@@ -261,11 +276,13 @@ class Result:
         return summarize(self.document.goal, self.rulebook, self.phonebook, self.record, self.scenario.placing)
 
     @cached_property
-    def summary(self) -> pl.DataFrame:
+    def summary(self) -> "pl.DataFrame":
         """The figures of the run, one in each row: `figure` is its dotted name, `value` its value.
 
         Values are counts, shares from 0 to 1, seconds, or instants in Unix seconds; null if not measured.
         """
+        import polars as pl
+
         rows = list(figures_by_name(self.figures).items())
         return pl.DataFrame(rows, schema={"figure": pl.String, "value": pl.Float64}, orient="row")
 
@@ -354,21 +371,26 @@ def _in_utf_8(faults: object) -> msgspec.Raw:
     return msgspec.Raw(json.dumps(faults, ensure_ascii=False).encode("utf-8", "backslashreplace"))
 
 
-def _write_blocks(table: Callable[[slice], pl.DataFrame], height: int, file: BinaryIO) -> None:
+def _write_blocks(table: "Callable[[slice], pl.DataFrame]", height: int, file: BinaryIO) -> None:
     """Write a table in blocks; `table` makes any rows of it."""
+    from polars.io.plugins import register_io_source
 
-    def blocks(*_: object) -> Iterator[pl.DataFrame]:
+    def blocks(*_: object) -> "Iterator[pl.DataFrame]":
         return (table(slice(first, first + BLOCK_ROWS)) for first in range(0, height, BLOCK_ROWS))
 
     rows = register_io_source(blocks, schema=table(slice(0)).schema)
     rows.sink_parquet(file, row_group_size=BLOCK_ROWS)
 
 
-def _instants(seconds: NDArray[np.int64], missing: int = NO_INSTANT) -> pl.Series:
+def _instants(seconds: NDArray[np.int64], missing: int = NO_INSTANT) -> "pl.Series":
+    import polars as pl
+
     values = pl.Series(seconds, dtype=pl.Int64)
     known = values.set(values == missing, None)
     return (known * 1_000_000).cast(pl.Datetime("us", "UTC"))
 
 
-def _words(words: Sequence[str | None], indices: NDArray[np.integer]) -> pl.Series:
+def _words(words: Sequence[str | None], indices: NDArray[np.integer]) -> "pl.Series":
+    import polars as pl
+
     return pl.Series(words, dtype=pl.String).gather(pl.Series(indices.astype(np.uint32)))

@@ -1,7 +1,7 @@
 """The summary: the figures of a run."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -120,14 +120,12 @@ def summarize(
     goal: Goal | None, rulebook: Rulebook, phonebook: Phonebook, record: Record, placing: Placing | None = None
 ) -> Summary:
     """The figures of a record."""
-    columns, quarters = record.numbers, record.quarters
-    reached_at = columns.reached_at
-    reached_at = reached_at[reached_at != NO_INSTANT]
-    ended_at = columns.ended_at
+    became, quarters = _became(record.numbers), record.quarters
+    reached_at = became.reached_at[became.reached_at != NO_INSTANT]
     first_allowed = rulebook.first_allowed(phonebook)
     calls = quarters.begun.sum(axis=0)
     total = len(phonebook)
-    endings = np.bincount(columns.ending, minlength=len(ENDINGS))
+    endings = np.bincount(became.ending, minlength=len(ENDINGS))
     return Summary(
         digest=f"{record.digest:016x}",
         numbers=NumberFigures(
@@ -136,8 +134,8 @@ def summarize(
             reached_share=_share(len(reached_at), total),
             ending=dict(zip(ENDINGS, endings.tolist(), strict=True)),
             ending_share={name: _share(count, total) for name, count in zip(ENDINGS, endings.tolist(), strict=True)},
-            not_reached=_not_reached(rulebook, phonebook, record, first_allowed),
-            held_back=int(columns.held_once.sum()),
+            not_reached=_not_reached(rulebook, phonebook, became, first_allowed),
+            held_back=int(record.numbers.held_once.sum()),
             duplicates_ignored=phonebook.duplicates,
         ),
         calls=CallFigures(
@@ -148,18 +146,37 @@ def summarize(
                 name: _share(count, int(calls.sum()))
                 for name, count in zip(rulebook.model.names, calls.tolist(), strict=True)
             },
-            most_attempts=int(columns.attempts.max(initial=0)),
+            most_attempts=int(became.attempts.max(initial=0)),
         ),
         lines=_lines(rulebook, record),
-        waiting=_waiting(rulebook, phonebook, columns.first_call, first_allowed),
-        done_at=_last(ended_at) if (ended_at != NO_INSTANT).all() else None,
-        first_call_at=_first(columns.first_call),
-        last_call_at=_last(columns.last_call),
-        last_reached_at=_last(columns.reached_at),
+        waiting=_waiting(rulebook, phonebook, became.first_call, first_allowed),
+        done_at=_last(became.ended_at) if (became.ended_at != NO_INSTANT).all() else None,
+        first_call_at=_first(became.first_call),
+        last_call_at=_last(became.last_call),
+        last_reached_at=_last(reached_at),
         goal=None if goal is None else _goal(goal, reached_at, total, rulebook.finish),
         zones=placing,
         waits=None if record.waits is None else _waits(record.waits),
     )
+
+
+class _Became(NamedTuple):
+    """What became of each number, as `NumberColumns` has it; each column is made once."""
+
+    ending: NDArray[np.int8]
+    ended_at: Instants
+    attempts: NDArray[np.uint32]
+    first_call: Instants
+    last_call: Instants
+    last_outcome: NDArray[np.int16]
+    reached_at: Instants
+    held: NDArray[np.bool_]
+
+
+def _became(columns: NumberColumns) -> _Became:
+    ending, ended_at = columns.ends()
+    calls = columns.attempts, columns.first_call, columns.last_call, columns.last_outcome
+    return _Became(ending, ended_at, *calls, columns.reached_at, columns.held)
 
 
 def _waits(waits: NDArray[np.int64]) -> dict[str, float]:
@@ -215,10 +232,10 @@ def _waiting(
     return figures
 
 
-def _not_reached(rulebook: Rulebook, phonebook: Phonebook, record: Record, first_allowed: Instants) -> dict[str, int]:
+def _not_reached(rulebook: Rulebook, phonebook: Phonebook, became: _Became, first_allowed: Instants) -> dict[str, int]:
     """How many numbers were not reached for each reason; for a number, the first reason that holds counts."""
-    left = record.numbers.reached_at == NO_INSTANT
-    holds = _holds(rulebook, phonebook, record, first_allowed)
+    left = became.reached_at == NO_INSTANT
+    holds = _holds(rulebook, phonebook, became, first_allowed)
     counts = {}
     for reason in sorted(holds, key=lambda name: REASONS.index(reason_named(name))):
         counts[reason] = int((holds[reason] & left).sum())
@@ -227,34 +244,31 @@ def _not_reached(rulebook: Rulebook, phonebook: Phonebook, record: Record, first
 
 
 def _holds(
-    rulebook: Rulebook, phonebook: Phonebook, record: Record, first_allowed: Instants
+    rulebook: Rulebook, phonebook: Phonebook, became: _Became, first_allowed: Instants
 ) -> dict[str, NDArray[np.bool_]]:
     """For each reason, whether it holds for a number: [row of the phonebook]."""
-    columns, never = record.numbers, rulebook.never_allowed(phonebook)
-    ending, last_outcome = columns.ending, columns.last_outcome
+    never, ending, last_outcome = rulebook.never_allowed(phonebook), became.ending, became.last_outcome
     completed = {
         f"completed_{name}": (ending == COMPLETED) & (last_outcome == index)
         for index, name in enumerate(rulebook.model.names)
     }
     endings = {name: ending == index for index, name in enumerate(ENDINGS) if index != COMPLETED}
-    outranked = _outranked(rulebook, phonebook, columns, first_allowed)
+    outranked = _outranked(rulebook, phonebook, became, first_allowed)
     return {
         "never_opens": never.never_opens,
         "closed_until_finish_date": never.closed_until_finish,
-        "expired_held_back": (ending == EXPIRED) & columns.held,
-        "pending_held_back": ((ending == NEVER_CALLED) | (ending == CALLBACK)) & columns.held,
+        "expired_held_back": (ending == EXPIRED) & became.held,
+        "pending_held_back": ((ending == NEVER_CALLED) | (ending == CALLBACK)) & became.held,
         "expired_outranked": (ending == EXPIRED) & outranked,
         "pending_outranked": (ending == NEVER_CALLED) & outranked,
-        "expired_never_called": (ending == EXPIRED) & (columns.attempts == 0),
+        "expired_never_called": (ending == EXPIRED) & (became.attempts == 0),
         "closed_until_simulation_ends": (ending == NEVER_CALLED) & (first_allowed == NEVER),
         **completed,
         **endings,
     }
 
 
-def _outranked(
-    rulebook: Rulebook, phonebook: Phonebook, columns: NumberColumns, first_allowed: Instants
-) -> NDArray[np.bool_]:
+def _outranked(rulebook: Rulebook, phonebook: Phonebook, became: _Became, first_allowed: Instants) -> NDArray[np.bool_]:
     """Whether numbers were never called while lines called those of higher priorities, and no others: [row].
 
     It counts from the first instant at which a number could be called. A number counts with the last priority that it
@@ -263,9 +277,9 @@ def _outranked(
     terms = rulebook.terms_of_all(phonebook.distinct)
     series = rulebook.terms.columns.priority[terms[:, np.newaxis] + np.arange(1 + len(rulebook.model.redials))]
     own, last = series[phonebook.policies, 0], series.max(axis=1, initial=0)[phonebook.policies]
-    called, last_call = columns.attempts > 0, columns.last_call
-    latest = np.full(PRIORITIES + 1, NO_INSTANT, np.int64)  # the latest call to each priority
-    np.maximum.at(latest, last[called], last_call[called])
+    called = became.attempts > 0
+    calls = (became.last_call[last == priority] for priority in range(PRIORITIES + 1))
+    latest = np.array([each.max(initial=NO_INSTANT) for each in calls])  # the latest call to each priority
     higher = np.maximum.accumulate(latest)[own - 1]
     others = np.maximum.accumulate(latest[::-1])[::-1][own]
     outranked: NDArray[np.bool_] = ~called & (first_allowed <= higher) & (others < first_allowed)

@@ -11,8 +11,7 @@ from msgspec import Meta
 from engine.calling.instants import DAY, EARLIEST, LATEST, Instant, utc_text
 from engine.customers.outcomes import Answering, Outcome, Segment, model_faults
 from engine.numbers.arrivals import Added
-from engine.numbers.formats.columns import form_faults
-from engine.numbers.formats.forms import FileForm, OtherColumns
+from engine.numbers.formats.forms import FileForm, OtherColumns, faults_in
 from engine.numbers.population import Generate
 from engine.reading.contents import STANDARD_INPUT
 from engine.reading.faults import Fault, InputError, shown
@@ -55,7 +54,7 @@ class NumbersPart(msgspec.Struct, frozen=True, kw_only=True, rename="camel", for
             names = {"otherColumns": "other_columns"}
             given = [name for name in of_a_file if fields.get(names.get(name, name))]
             yield from (Fault((name,), "what only a file has", "it beside file") for name in given)
-        yield from form_faults(FileForm(columns=fields.get("columns", {}), country=fields.get("country")))
+        yield from faults_in(FileForm(columns=fields.get("columns", {}), country=fields.get("country")))
 
     @property
     def form(self) -> FileForm:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import msgspec
 from msgspec import Meta
@@ -12,6 +12,17 @@ from engine.reading.faults import Fault, InputError, shown
 
 _DESCRIPTION = "a value, or a mapping of atLeast, atMost or both: numbers, true or false, or instants with an offset"
 _VALUE: dict[str, Any] = {"anyOf": [{"type": "number"}, {"type": "boolean"}, Instant.json_schema]}
+
+BoundsKind = Literal["number", "instant", "yes-or-no"]
+Invariant = Literal[
+    "all", "windows", "starts", "finishes", "closed_dates", "lines", "pace", "order", "spacing", "attempts", "series",
+    "caps", "duplicates", "lost",
+]  # fmt: skip
+"""The invariants of `engine.testing.invariants` by their names, and all of them."""
+
+Digest = Annotated[
+    str, Meta(pattern="^[0-9a-f]{16}$", description="the 16 digits of a digest, 0 to 9 and a to f, in quotes")
+]
 
 
 class Bounds(tuple[float | None, float | None]):
@@ -50,8 +61,7 @@ class Bounds(tuple[float | None, float | None]):
                     faults += [fault.under(name) for fault in error.faults]
         if not faults and not bounds:
             faults.append(Fault((), "no bound", _DESCRIPTION))
-        kinds = {isinstance(bound, Instant) for bound in bounds.values()}
-        if len(kinds) > 1:
+        if len({_kind(bound) for bound in bounds.values()}) > 1:
             faults.append(Fault(("atMost",), shown(value["atMost"]), "a bound of the same kind as atLeast"))
         elif len(bounds) == len(_SIDES) and bounds["atLeast"] > bounds["atMost"]:
             faults.append(Fault(("atMost",), shown(value["atMost"]), f"atLeast, {value['atLeast']}, or more"))
@@ -65,12 +75,18 @@ class Bounds(tuple[float | None, float | None]):
         return (least is None or least <= value) and (most is None or value <= most)
 
     @property
-    def are_instants(self) -> bool:
-        """Whether they are instants."""
-        return any(isinstance(bound, Instant) for bound in self)
+    def kind(self) -> BoundsKind:
+        """What the figure must be."""
+        return next(_kind(bound) for bound in self if bound is not None)
 
 
 _SIDES = ("atLeast", "atMost")
+
+
+def _kind(bound: float) -> BoundsKind:
+    if isinstance(bound, Instant):
+        return "instant"
+    return "yes-or-no" if isinstance(bound, bool) else "number"
 
 
 def _bound(value: object) -> float:
@@ -88,9 +104,9 @@ class Expectations(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     figures: dict[str, Bounds] = {}
     """By the dotted names of figures."""
-    digest: str | None = None
+    digest: Digest | None = None
     """That of the run."""
     invariants: Annotated[
-        tuple[str, ...], Meta(description="a list of invariants, such as [windows, caps]; [all] for all of them")
+        tuple[Invariant, ...], Meta(description="a list of invariants, such as [windows, caps]; [all] for all of them")
     ] = ()
     """The invariants that its calls must not break."""

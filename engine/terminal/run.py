@@ -1,10 +1,9 @@
 """A run on a terminal: tables, with a small picture of the calls."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-import polars as pl
 from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -26,6 +25,7 @@ from engine.wording.runs import (
     zone_counts,
 )
 
+EPOCH_DAY = date(1970, 1, 1).toordinal()
 MOST_DAYS_DRAWN = 31
 """Longer simulations are drawn by weekday."""
 LABEL_WIDTH, CALLS_WIDTH = 16, 9
@@ -51,7 +51,7 @@ def run_report(result: Result) -> RenderableType:
         *(part for table in tables if table.row_count for part in ("", table)),
         "",
         Text("Calls by day and local hour of the customer", style="bold"),
-        local_hours_picture(result.local_hours),
+        local_hours_picture(result.record.local_hours),
         "",
         Text(f"digest {figures.digest}", style="dim"),
     )
@@ -78,13 +78,17 @@ def _waiting_table(figures: Summary) -> Table:
     return table
 
 
-def local_hours_picture(local_hours: pl.DataFrame) -> RenderableType:
-    """A row for each day, or for each weekday if there are many days; a cell is darker for more calls in its hour."""
-    if local_hours.is_empty():
+def local_hours_picture(local_hours: Mapping[int, Sequence[int]]) -> RenderableType:
+    """A row for each day, or for each weekday if there are many days; a cell is darker for more calls in its hour.
+
+    `local_hours` has the calls by outcome in each local hour since 1970 that has any.
+    """
+    if not local_hours:
         return "no calls"
     counts: dict[tuple[date, int], int] = {}
-    for moment, calls in local_hours.select("hour", "calls").iter_rows():
-        counts[moment.date(), moment.hour] = calls
+    for number, calls in local_hours.items():
+        days_since, hour = divmod(number, 24)
+        counts[date.fromordinal(EPOCH_DAY + days_since), hour] = sum(calls)
     first, last = (day.toordinal() for day in (min(counts)[0], max(counts)[0]))
     days = [date.fromordinal(day) for day in range(first, last + 1)]
     by_weekday = len(days) > MOST_DAYS_DRAWN

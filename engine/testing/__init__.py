@@ -1,9 +1,9 @@
-"""A kit for those who test what calls customers: it needs the extras `server` and `test`."""
+"""A kit for those who test what calls customers: it needs the extra `test`, but for its invariants."""
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from engine.testing import strategies
+    from engine.testing import invariants, strategies
     from engine.testing.against_reference import check_against_reference
     from engine.testing.live_machine import LiveDialerMachine
     from engine.testing.protocol import SchedulerError
@@ -16,6 +16,7 @@ __all__ = [
     "calls_api",
     "calls_api_server",
     "check_against_reference",
+    "invariants",
     "strategies",
 ]
 
@@ -33,6 +34,15 @@ def __getattr__(name: str) -> object:
     # Names are found when first used, so that the plugin of pytest need not load the engine.
     from importlib import import_module
 
-    if name not in _HOMES:
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    try:
+        home = import_module(_HOMES.get(name, f"{__name__}.{name}"))
+    except ModuleNotFoundError as error:
+        text = f"engine.testing.{name} needs {error.name}: pip install 'dialer-engine-simulator[test]'"
+        raise ModuleNotFoundError(text, name=error.name) from None
+    return getattr(home, name) if name in _HOMES else home
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

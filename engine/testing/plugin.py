@@ -24,11 +24,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Collect what lies in the folders, too."""
+    """Collect what lies in the folders, too, unless pytest is asked for some of it."""
+    named = config.args if config.args_source is pytest.Config.ArgsSource.ARGS else []
+    files = [Path(each.partition("::")[0]).resolve() for each in named]
     for given in config.getoption(OPTION):
-        if not Path(given).exists():
+        folder = Path(given).resolve()
+        if not folder.exists():
             raise pytest.UsageError(f"{OPTION} {given}: found nothing there; write a folder of scenario files")
-        if given not in config.args:
+        if not any(file.is_relative_to(folder) for file in files):
             config.args.append(given)
 
 
@@ -36,7 +39,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     """How many scenario files are tests, and how many expect nothing."""
     lines = []
     for given in config.getoption(OPTION):
-        files = [file for file in _files(Path(given)) if file.suffix in SUFFIXES]
+        files = [file for file in _files(Path(given)) if file.suffix.lower() in SUFFIXES]
         tests = sum(_may_expect(file) for file in files)
         lines.append(f"dialer scenarios in {given}: {tests} with `expect:`, {len(files) - tests} files without")
     return lines
@@ -46,7 +49,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     """A scenario file in one of the folders, if it expects anything."""
     folders = [Path(given).resolve() for given in parent.config.getoption(OPTION)]
     within = any(folder in (file_path.resolve(), *file_path.resolve().parents) for folder in folders)
-    if not within or file_path.suffix not in SUFFIXES or not _may_expect(file_path):
+    if not within or file_path.suffix.lower() not in SUFFIXES or not _may_expect(file_path):
         return None
     collector: ScenarioFile = ScenarioFile.from_parent(parent, path=file_path)
     return collector
@@ -58,7 +61,7 @@ def _files(given: Path) -> Iterator[Path]:
 
 def _may_expect(file: Path) -> bool:
     """Whether a file has the word; lists of millions of numbers need not be read to know that they have not."""
-    return file.is_file() and b"expect" in file.read_bytes()
+    return file.is_file() and b"expect" in file.read_bytes().replace(b"\0", b"")  # UTF-16 is refused later, not passed
 
 
 class ScenarioFile(pytest.File):
@@ -111,5 +114,5 @@ class ScenarioTest(pytest.Item):
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Where the file says what it expects."""
-        return self.path, None if self._line is None else self._line - 1, self.name
+        """Where the file says what it expects, and the title of a failure."""
+        return self.path, None if self._line is None else self._line - 1, f"{self.path.name}: {self.name}"

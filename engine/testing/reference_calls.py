@@ -1,14 +1,17 @@
 """What a scheduler of one's own is told of a scenario, and the reference engine's calls with their luck."""
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from engine.calling.caps import payload_fields
-from engine.calling.closed_dates import closed_around
+from engine.calling.caps import Cap, payload_fields
+from engine.calling.closed_dates import ClosedDates, closed_around
+from engine.calling.hours import AllowedTime
 from engine.calling.instants import ALWAYS, DAY, HOUR, MINUTE, NEVER
 from engine.calling.policy import CallPolicy
+from engine.calling.rule_hours import DAY_BEFORE, HOLIDAY, RuleTime
 from engine.calling.spoken import WEEKDAYS
 from engine.dialing.reference import ReferenceDialer
 from engine.dialing.rulebook import Rulebook
@@ -53,11 +56,11 @@ class ReferenceRun(NamedTuple):
 def reference_run(document: Fields) -> ReferenceRun:
     """Play a scenario by the reference engine; `document` is that of a scenario file as plain values.
 
-    Raises ScenarioError with every fault. Lists in files, made-up lists and rule sets are left out of the protocol:
-    ValueError if the scenario has any.
+    Raises ScenarioError with every fault. Lists in files and made-up lists are left out of the protocol: ValueError if
+    the scenario has any.
     """
-    if document["campaign"].get("rules") or any("addPhones" not in part for part in document["numbers"]):
-        raise ValueError("a scheduler is not driven through lists in files, made-up lists or rule sets")
+    if any("addPhones" not in part for part in document["numbers"]):
+        raise ValueError("a scheduler is not driven through lists in files or made-up lists")
     scenario = Scenario.from_document(document)
     rulebook = Rulebook(scenario.document)
     dialer = ReferenceDialer(rulebook, keep_calls=True)
@@ -77,8 +80,12 @@ def reference_run(document: Fields) -> ReferenceRun:
 
 def _campaign(scenario: Scenario, document: Fields) -> Fields:
     campaign, start, finish = scenario.document.campaign, scenario.document.start, scenario.document.finish
-    closed = closed_around(campaign.closed_dates, start // DAY, finish // DAY)
     given = document["campaign"]
+
+    def dates(named: ClosedDates) -> list[str]:
+        closed = closed_around(named, start // DAY, finish // DAY)
+        return [f"{datetime.fromtimestamp(day * DAY, UTC):%Y-%m-%d}" for day in closed]
+
     return {
         "type": "campaign",
         "start": int(start),
@@ -90,8 +97,16 @@ def _campaign(scenario: Scenario, document: Fields) -> Fields:
         "order": campaign.order,
         "maxTotalAttempts": campaign.max_total_attempts,
         "retryIfShorterThanSeconds": campaign.retry_if_shorter_than_seconds,
-        "caps": given.get("caps") or [],
-        "closedDates": [f"{datetime.fromtimestamp(day * DAY, UTC):%Y-%m-%d}" for day in closed],
+        "caps": [_plain_cap(cap) for cap in campaign.every_cap],
+        "closedDates": dates(campaign.closed_dates),
+        "rules": [
+            {
+                **_plain_rule_time(each.rules.allowed_time or RuleTime(None)),
+                "holidays": dates(each.rules.holidays),
+                "closedDates": dates(each.rules.closed_dates),
+            }
+            for each in campaign.rules
+        ],
         "outcomes": {
             name: {
                 "retry": outcome.get("retry") is True,
@@ -99,6 +114,27 @@ def _campaign(scenario: Scenario, document: Fields) -> Fields:
             }
             for name, outcome in document["outcomes"].items()
         },
+    }
+
+
+def _plain_cap(cap: Cap) -> Fields:
+    """A cap with every field filled in."""
+    return {
+        "atMost": cap.at_most,
+        "hours": cap.hours,
+        "days": cap.days,
+        "outcomes": None if cap.outcomes is None else [*cap.outcomes],
+        "per": str(cap.per),
+        "redials": cap.redials,
+    }
+
+
+def _plain_rule_time(time: RuleTime) -> Fields:
+    """The hours of a rule set: those of the weekdays, and those for special dates; null where there are none."""
+    special = {HOLIDAY: time.holiday, DAY_BEFORE: time.day_before}
+    return {
+        "allowedTime": _plain_hours(range(7), time.weekdays),
+        **{name: None if hours is None else _intervals(hours[0]) for name, hours in special.items()},
     }
 
 
@@ -139,23 +175,30 @@ def _additions(scenario: Scenario, document: Fields) -> tuple[list[tuple[int, Fi
 
 def plain_policy(policy: CallPolicy) -> Fields:
     """A call policy with every field filled in, as a scheduler is told it."""
-    days = range(7) if policy.allowed_days is None else policy.allowed_days
-    hours: Fields = {name: [] for name in WEEKDAYS}
-    for day in days:
-        times = ((0, DAY),) if policy.allowed_time is None else policy.allowed_time[day]
-        hours[WEEKDAYS[day]] = [
-            {"localTimeFrom": _clock(opens), "localTimeTo": _clock(closes if closes <= DAY else closes - DAY)}
-            for opens, closes in times
-        ]
     return {
         "startDateTime": None if policy.starts == ALWAYS else int(policy.starts),
         "finishDateTime": None if policy.finishes == NEVER else int(policy.finishes),
-        "allowedTime": hours,
+        "allowedTime": _plain_hours(policy.allowed_days, policy.allowed_time),
         "retryIntervalInMinutes": int(policy.retry_seconds) // MINUTE,
         "maxAttempts": policy.attempts,
         "gmtZone": str(policy.zone_name),
         "dialerPriority": policy.priority,
     }
+
+
+def _plain_hours(days: Iterable[int] | None, time: AllowedTime | None) -> Fields:
+    """The seven days, each with its hours; without a `time` all day on these days."""
+    hours: Fields = {name: [] for name in WEEKDAYS}
+    for day in range(7) if days is None else days:
+        hours[WEEKDAYS[day]] = _intervals(((0, DAY),) if time is None else time[day])
+    return hours
+
+
+def _intervals(times: Iterable[tuple[int, int]]) -> list[Fields]:
+    return [
+        {"localTimeFrom": _clock(opens), "localTimeTo": _clock(closes if closes <= DAY else closes - DAY)}
+        for opens, closes in times
+    ]
 
 
 def _clock(time: int) -> str:

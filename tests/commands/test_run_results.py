@@ -150,11 +150,11 @@ def test_a_folder_that_cannot_be_made_is_one_clear_message_before_the_run(tmp_pa
     assert names_in(tmp_path) == ["file"]
 
 
-@pytest.mark.parametrize("most_bytes", [0, 1_000, 20_000])
-def test_a_full_disk_is_one_clear_message_and_leaves_nothing(tmp_path: Path, most_bytes: int) -> None:
+@pytest.mark.parametrize(("most_bytes", "more"), [(0, []), (1_000, []), (20_000, []), (1_000, ["--calls"])])
+def test_a_full_disk_is_one_clear_message_and_leaves_nothing(tmp_path: Path, most_bytes: int, more: list[str]) -> None:
     """A limit to the size of files stands for the disk: 0 stops the first file, 1,000 bytes a later one."""
     command = [sys.executable, "-m", "engine.cli", "run", str(SPRING), "--out", str(tmp_path / "deep/run")]
-    command += ["--set", "numbers.0.generate.count=1000", "--set", "numbers.1.generate.count=1000"]
+    command += ["--set", "numbers.0.generate.count=1000", "--set", "numbers.1.generate.count=1000", *more]
 
     done = subprocess.run(
         command,

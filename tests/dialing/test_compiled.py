@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from benchmarks.workload import workload
 from engine import Scenario, simulate
+from engine.calling.instants import unix_seconds, utc_text
 from engine.calling.policies import Policies
 from engine.dialing.compiled import CompiledDialer
 from engine.dialing.kept_calls import KeptCalls
@@ -253,6 +254,27 @@ def test_thousands_of_window_classes_are_played_alike() -> None:
     ]
 
     assert both_agree(document)
+
+
+@pytest.mark.parametrize(
+    ("retry", "after", "terms"), [(60, 2_880, 2), (60, 30, 40), (60, -1_440, 40), (4_320, 2_880, 40)]
+)
+def test_finishes_behind_which_nothing_falls_due_are_as_one(retry: int, after: int, terms: int) -> None:
+    first = unix_seconds("2026-03-04T00:00:00Z") + 60 * after
+    body = [
+        {
+            "phone": str(16505550000 + place),
+            "finishDateTime": utc_text(first + 60 * place),
+            "dialerPriority": 1 + place % 2,
+        }
+        for place in range(40)
+    ]
+    document = small(lines=1, retryIntervalInMinutes=retry) | {"numbers": [{"addPhones": body}]}
+    scenario = Scenario.from_document(document)
+    dialer = CompiledDialer(Rulebook(scenario.document), scenario.phonebook)
+
+    assert len(dialer._plan.terms_cell) == terms
+    assert same_record(compiled(scenario), reference(scenario))
 
 
 def test_a_closing_number_that_stands_behind_others_expires_when_it_should() -> None:

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from engine import CallPolicy, Scenario
 from engine.calling.instants import ALWAYS, NEVER
+from engine.calling.policies import Policies
+from engine.calling.zones import ZoneName
 from engine.dialing.rulebook import Rulebook
 from engine.testing.strategies import Fields, scenarios
 from tests.oracle import WEEKDAYS, instant, lines_by_second
@@ -218,3 +220,54 @@ def test_what_a_rulebook_until_an_earlier_instant_learns_is_its_own() -> None:
     assert places == (0, 0)
     assert [len(each.terms) for each in (whole, shorter)] == [1, 1]
     assert (whole.terms[0].attempts, shorter.terms[0].attempts) == (2, 1)
+
+
+# What runs of one list share
+
+
+VARIANTS: list[Fields] = [
+    {"seed": 7},
+    {"finish": "2026-03-16T00:00:00Z"},
+    {"start": "2026-03-01T12:00:00Z"},
+    {"campaign": {"lines": 1, "gmtZone": "Asia/Tokyo"}},
+    {"campaign": {"lines": 1, **OFFICE}},
+    {"campaign": {"lines": 1, "dialerPriority": 2, "maxAttempts": 4, "retryIntervalInMinutes": 9}},
+    {"campaign": {"lines": 1, "startDateTime": "2026-03-02T10:00:00Z", "finishDateTime": "2026-03-04T12:00:00Z"}},
+    {"campaign": {"lines": 1, "closedDates": ["2026-03-03"]}},
+    {"campaign": {"lines": 1, "rules": ["us-tcpa"]}},
+    {"campaign": {"lines": 1, "caps": [{"atMost": 1, "days": 3}]}},
+    {"outcomes": redialling(startAfterMinutes=5)},
+    {"outcomes": redialling(startAfterMinutes=5, dialerPriority=1, gmtZone="+02:00")},
+]
+LISTED: list[Fields] = [
+    {},
+    OFFICE,
+    {"gmtZone": "America/New_York", "allowedDays": ["mon", "sat"]},
+    {**OFFICE, "gmtZone": "Europe/Berlin", "maxAttempts": 2, "finishDateTime": "2026-03-05T09:00:00Z"},
+    {"allowedTime": {}, "startDateTime": "2026-03-03T09:00:00Z"},
+]
+
+
+def test_a_list_that_was_compiled_before_comes_to_the_same() -> None:
+    listed = Policies.of(map(CallPolicy.from_json, LISTED))
+    for variant in [*VARIANTS, *VARIANTS[::-1], *VARIANTS]:
+        alone = Policies.of(map(CallPolicy.from_json, LISTED))
+        shared, fresh = rulebook(**variant), rulebook(**variant)
+
+        assert shared.terms_of_all(listed).tolist() == fresh.terms_of_all(alone).tolist()
+        assert shared.terms_of(CallPolicy(max_attempts=8)) == fresh.terms_of(CallPolicy(max_attempts=8))
+        assert list(shared.terms) == list(fresh.terms)
+        assert list(shared.classes) == list(fresh.classes)
+        assert shared.learned() == fresh.learned()
+
+
+def test_what_a_rulebook_learns_beside_a_shared_list_is_its_own() -> None:
+    scenario = Scenario.from_document(document())
+    listed = scenario.phonebook.distinct
+    books = [Rulebook(scenario.document) for _ in range(3)]
+    for place, compiled in enumerate(books):
+        compiled.terms_of_all(listed)
+        compiled.terms_of(CallPolicy(max_attempts=2 + place, gmt_zone=ZoneName.read(f"+0{place}:00")))
+
+    assert [[terms.attempts for terms in compiled.terms] for compiled in books] == [[1, 2], [1, 3], [1, 4]]
+    assert [len(compiled.classes) for compiled in books] == [1, 2, 2]

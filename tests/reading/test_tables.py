@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from engine.reading import contents
 from engine.reading.faults import InputError
-from engine.reading.tables import AS_IT_IS, Table, TableForm, csv_table, excel_table
+from engine.reading.table_forms import AS_IT_IS, TableForm
+from engine.reading.tables import Table, csv_table, excel_table
 
 
 def known(titles: Sequence[str]) -> int:

@@ -38,13 +38,13 @@ def test_each_figure_that_is_missed_is_told_with_what_was_found() -> None:
         "goal.met": False,
         "zones.in_one_zone": 1,
     }
-    assert played({"digest": "0123", "figures": expected}) == [
+    assert played({"digest": "0" * 16, "figures": expected}) == [
         f"calls.total: expected at least {found['total'] + 1:,}; found {found['total']:,}",
         f"done_at: expected at most 2026-01-01T00:00:00Z; found {found['done']}",
         "calls.outcome.nobody: expected at least 1 and at most 2; found 0",
         "goal.met: expected false; found true",
         "zones.in_one_zone: expected 1; found 0",
-        f"digest: expected 0123; found {found['digest']}",
+        f"digest: expected {'0' * 16}; found {found['digest']}",
     ]
 
 
@@ -54,6 +54,7 @@ def test_unknown_figures_and_bounds_of_another_kind_are_faults_with_their_lines(
         "start: 2026-03-02T00:00:00Z\nfinish: 2026-03-03T00:00:00Z\ncampaign: {lines: 1}\n"
         "numbers: []\noutcomes: {answered: {share: 1, seconds: 1}}\n"
         "expect:\n  figures:\n    calls.totl: 1\n    done_at: 5\n    calls.total: 2026-03-02T00:00:00Z\n"
+        "    calls.most_attempts: true\n    goal.met: 1\n    numbers.reached_share: {atLeast: 60}\n"
     )
     document = Scenario.load(file).document
     with pytest.raises(ScenarioError) as error:
@@ -61,6 +62,9 @@ def test_unknown_figures_and_bounds_of_another_kind_are_faults_with_their_lines(
     assert [(fault.line, fault.path[-1], fault.found) for fault in error.value.faults] == [
         (8, "calls.totl", "an unknown figure"),
         (9, "done_at", "a number"),
-        (10, "calls.total", "an instant"),
+        (10, "calls.total", "an instant with an offset"),
+        (11, "calls.most_attempts", "true or false"),
+        (12, "goal.met", "a number"),
+        (13, "numbers.reached_share", "60"),
     ]
     assert isinstance(error.value.faults[0], Fault)

@@ -15,7 +15,7 @@ from polars.exceptions import ComputeError
 
 from engine.outputs import OutputError
 from engine.reading.faults import InputError
-from engine.results.folder import LAST_FILES, OWN_FILES, Writer, claimed, write_folder
+from engine.results.folder import LAST_FILES, OWN_FILES, Writer, begun_file, claimed, write_folder
 from tests.damage import damage, seeds
 from tests.killing import killed_at
 
@@ -267,6 +267,43 @@ def test_nothing_is_left_of_results_that_cannot_be_written(
     assert names_in(tmp_path) == (["a"] if before else [])
     if isinstance(caught.value, OSError):
         assert caught.value.filename == str(run)
+
+
+def test_a_file_that_was_begun_before_comes_with_the_results(tmp_path: Path) -> None:
+    with claimed(tmp_path / "run"), begun_file(tmp_path / "run", "calls.parquet") as begun:
+        begun.write_text("first")
+        assert not (tmp_path / "run").exists()
+        write_folder(tmp_path / "run", {**files_of("first"), "calls.parquet": begun.rename})
+
+    assert names_in(tmp_path) == ["run"]
+    assert held(tmp_path / "run") == dict.fromkeys(files_of("first", "calls.parquet"), "first")
+
+
+@pytest.mark.parametrize("error", [OSError(5, "something else", "other"), MemoryError(), KeyboardInterrupt()])
+def test_nothing_is_left_of_a_file_that_was_begun(tmp_path: Path, error: BaseException) -> None:
+    with pytest.raises(type(error)) as caught, begun_file(tmp_path / "run", "calls.parquet") as begun:
+        fail(error)(begun)
+
+    assert caught.value == error
+    assert names_in(tmp_path) == []
+
+
+def test_a_file_that_was_begun_and_cannot_be_written_is_an_error_that_names_the_folder(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="results cannot be written") as caught, begun_file(tmp_path / "run", "a") as file:
+        raise OSError(28, "No space left on device", str(file))
+
+    assert caught.value.filename == str(tmp_path / "run")
+
+
+def test_what_a_killed_run_left_of_a_file_that_was_begun_is_removed_by_the_next(tmp_path: Path) -> None:
+    left = tmp_path / ".run.dialer-01234567.part/new"
+    left.mkdir(parents=True)
+    (left / "calls.parquet").write_text("half of")
+
+    with pytest.warns(UserWarning, match="a run that was killed left"):
+        write_folder(tmp_path / "run", files_of("first"))
+
+    assert names_in(tmp_path) == ["run"]
 
 
 def test_an_interrupt_amid_the_clearing_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

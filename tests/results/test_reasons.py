@@ -7,7 +7,7 @@ from engine import Scenario, simulate
 from engine.dialing.record import ENDINGS
 from engine.dialing.rulebook import Rulebook
 from engine.results.reasons import ENDING_WORDS, REACHED_LATE, REASONS, reason_named
-from engine.results.summary import _holds
+from engine.results.summary import _became, _holds
 from engine.wording.reasons import CAUSE_WORDS, ending_text, reason_text
 from tests.campaigns import busy_day
 
@@ -17,7 +17,7 @@ def decided() -> list[str]:
     scenario = Scenario.from_document(busy_day())
     record = simulate(scenario).record
     first_allowed = np.zeros(len(scenario.phonebook), np.int64)
-    return list(_holds(Rulebook(scenario.document), scenario.phonebook, record, first_allowed))
+    return list(_holds(Rulebook(scenario.document), scenario.phonebook, _became(record.numbers), first_allowed))
 
 
 def test_every_reason_that_a_summary_gives_is_in_the_table() -> None:

@@ -31,7 +31,12 @@ def expecting(bounds: Any) -> dict[str, Any]:
 def test_bounds_are_read(given: object, read: Bounds) -> None:
     scenario = Scenario.from_document(expecting(given))
     assert scenario.document.expect.figures["done_at"] == read
-    assert scenario.document.expect.figures["done_at"].are_instants == (DAY in str(given))
+
+
+@pytest.mark.parametrize(("given", "kind"), [(5, "number"), (True, "yes-or-no"), ({"atMost": DAY}, "instant")])
+def test_bounds_know_what_the_figure_must_be(given: object, kind: str) -> None:
+    scenario = Scenario.from_document(expecting(given))
+    assert scenario.document.expect.figures["done_at"].kind == kind
 
 
 @pytest.mark.parametrize(
@@ -46,6 +51,7 @@ def test_bounds_are_read(given: object, read: Bounds) -> None:
         ({"atLeast": "soon", "atMost": [], "least": 3}, [("atLeast",), ("atMost",), ("least",)]),
         ({"atLeast": 2, "atMost": 1}, [("atMost",)]),
         ({"atLeast": 2, "atMost": DAY}, [("atMost",)]),
+        ({"atLeast": 0, "atMost": True}, [("atMost",)]),
     ],
 )
 def test_every_fault_of_bounds_is_named(given: object, places: list[tuple[str, ...]]) -> None:
@@ -58,3 +64,11 @@ def test_every_fault_of_bounds_is_named(given: object, places: list[tuple[str, .
 def test_both_bounds_hold_their_own_value() -> None:
     bounds = Bounds((1, 2))
     assert [bounds.hold(value) for value in (0.9, 1, 1.5, 2, 2.1)] == [False, True, True, True, False]
+
+
+def test_digests_and_invariants_that_there_are_not_are_named_with_the_other_faults() -> None:
+    document = {**plain(), "expect": {"digest": "0123", "invariants": ["windows", "magic"], "figures": {"x": []}}}
+    with pytest.raises(ScenarioError) as error:
+        Scenario.from_document(document)
+    places = [fault.path for fault in error.value.faults]
+    assert places == [("expect", "figures", "x"), ("expect", "digest"), ("expect", "invariants", 1)]

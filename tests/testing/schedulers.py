@@ -59,6 +59,24 @@ def minutes_of(intervals: tuple[tuple[int, str, str], ...], cut: bool) -> bytes:
     return bytes(open_minutes)
 
 
+def intervals_of(hours: Fields) -> tuple[tuple[int, str, str], ...]:
+    """Hours by weekday as (day from Monday, from, to)."""
+    return tuple(
+        (day, each["localTimeFrom"], each["localTimeTo"]) for day, name in enumerate(WEEKDAYS) for each in hours[name]
+    )
+
+
+def every_day(hours: list[Fields] | None) -> bytes:
+    """Which minutes of the week are open if each day has these hours; all of them if there are none to keep."""
+    if hours is None:
+        return b"\x01" * A_WEEK
+    return minutes_of(intervals_of(dict.fromkeys(WEEKDAYS, hours)), cut=False)
+
+
+def days_of(dates: list[str]) -> set[int]:
+    return {(date.fromisoformat(day) - date(1970, 1, 1)).days for day in dates}
+
+
 class Number:
     """A number that was accepted."""
 
@@ -72,6 +90,40 @@ class Number:
         self.waiting = False
         self.due = self.sequence = 0
         self.closes_at = (-1, 0.0)
+        self.minutes = b""
+        self.call: Call
+
+
+class Call:
+    """A call that was made; its outcome is told when it ends."""
+
+    def __init__(self, number: Number, start: int, day: int) -> None:
+        self.number, self.start, self.date = number, start, day
+        self.of_redial = number.redials > 0
+        self.outcome: str | None = None
+
+
+class RuleSet:
+    """When a rule set lets calls start."""
+
+    def __init__(self, told: Fields) -> None:
+        self.minutes = minutes_of(intervals_of(told["allowedTime"]), cut=False)
+        self.closed, holidays = days_of(told["closedDates"]), days_of(told["holidays"])
+        self.special = (
+            (holidays, every_day(told["holiday"])),
+            ({day - 1 for day in holidays}, every_day(told["dayBeforeHoliday"])),
+        )
+
+    def is_open(self, local: int) -> bool:
+        minute, day = minute_of_week(local), local // DAY
+        if not self.minutes[minute] or day in self.closed:
+            return False
+        return all(minutes[minute] for days, minutes in self.special if day in days)
+
+    @property
+    def dates(self) -> set[int]:
+        """The dates that are not as their weekday is."""
+        return self.closed.union(*(days for days, _ in self.special))
 
 
 class PlainScheduler:
@@ -84,8 +136,9 @@ class PlainScheduler:
         self.in_use = self.sequence = 0
         self.pace = round((campaign["callsPerSecond"] or 0) * 1000)
         self.allowance, self.allowance_at = self.pace + 999, campaign["start"]
-        self.closed = {(date.fromisoformat(day) - date(1970, 1, 1)).days for day in campaign["closedDates"]}
-        self.calls: list[tuple[int, int, Number, bool]] = []  # (start, local date, number, of a redial)
+        self.closed = days_of(campaign["closedDates"])
+        self.rules = [RuleSet(told) for told in campaign["rules"]]
+        self.calls: list[Call] = []
 
     def __call__(self, second: Fields) -> Fields:
         now = second["now"]
@@ -119,6 +172,7 @@ class PlainScheduler:
 
     def end_call(self, number: Number, call: Fields, now: int) -> None:
         outcome = self.campaign["outcomes"][call["outcome"]]
+        number.call.outcome = call["outcome"]
         short = call["outcome"] == "answered" and call["seconds"] < self.campaign["retryIfShorterThanSeconds"]
         used_up = number.attempts >= (self.campaign["maxTotalAttempts"] or math.inf)
         if used_up:
@@ -130,7 +184,7 @@ class PlainScheduler:
                 number.policy = number.policy | {"dialerPriority": priority}
             number.left = min(5, number.policy["maxAttempts"])
             number.redials += 1
-            number.closes_at = (-1, 0.0)
+            number.closes_at, number.minutes = (-1, 0.0), b""
             begins = now + MINUTE * redial["startAfterMinutes"]
             self.schedule(number, max(begins, number.policy["startDateTime"] or 0))
         elif (short or outcome["retry"]) and number.left:
@@ -160,7 +214,8 @@ class PlainScheduler:
             number.attempts += 1
             self.allowance -= 1000
             self.in_use += 1
-            self.calls.append((now, self.date(number, now), number, number.redials > 0))
+            number.call = Call(number, now, self.date(number, now))
+            self.calls.append(number.call)
             yield number.id
 
     def is_eligible(self, number: Number, now: int) -> bool:
@@ -189,17 +244,27 @@ class PlainScheduler:
         known, end = number.closes_at
         if known <= now < end and known >= 0:
             return end
-        minutes = self.minutes(number)
-        at: float
-        if 0 not in minutes:
-            later = sorted(day for day in self.closed if day > self.local(number, now) // DAY)
-            at = self.first_on(number, later[0]) if later else math.inf
+        weeks = [self.minutes(number), *(rules.minutes for rules in self.rules)]
+        at: float = now
+        if all(0 not in week for week in weeks):  # then only a date can close it
+            today, dates = self.local(number, now) // DAY, self.closed.union(*(rules.dates for rules in self.rules))
+            starts = [now, *(self.first_on(number, day) for day in sorted(dates) if day > today)]
+            ends = (self.closing(number, start) for start in starts)
+            at = next((end for end in ends if end is not None), math.inf)
         else:
-            at = now
             while self.is_open(number, int(at)):
                 at = at + MINUTE - self.local(number, int(at)) % MINUTE
         number.closes_at = (now, at)
         return at
+
+    def closing(self, number: Number, at: int) -> int | None:
+        """The first closed second from one on, on the same date; None if there is none."""
+        day = self.local(number, at) // DAY
+        while self.local(number, at) // DAY == day:
+            if not self.is_open(number, at):
+                return at
+            at += MINUTE - self.local(number, at) % MINUTE
+        return None
 
     def lines(self, now: int) -> int:
         if self.campaign["shifts"] is None:
@@ -221,30 +286,30 @@ class PlainScheduler:
     def local(self, number: Number, at: int) -> int:
         return at + self.offset(number.policy["gmtZone"], at)
 
+    def ahead(self, number: Number, at: int) -> int:
+        """Seconds that the clock whose dates count is ahead of UTC."""
+        by_campaign = self.bug == "caps by the campaign's day"
+        return self.offset(self.campaign["gmtZone"] if by_campaign else number.policy["gmtZone"], at)
+
     def date(self, number: Number, at: int) -> int:
-        if self.bug == "caps by the campaign's day":
-            return (at + offset(self.campaign["gmtZone"], at)) // DAY
-        return self.local(number, at) // DAY
+        return (at + self.ahead(number, at)) // DAY
 
     def minutes(self, number: Number) -> bytes:
-        hours = number.policy["allowedTime"]
-        intervals = tuple(
-            (day, each["localTimeFrom"], each["localTimeTo"])
-            for day, name in enumerate(WEEKDAYS)
-            for each in hours[name]
-        )
-        return minutes_of(intervals, self.bug == "overnight hours cut at midnight")
+        if not number.minutes:
+            hours = intervals_of(number.policy["allowedTime"])
+            number.minutes = minutes_of(hours, self.bug == "overnight hours cut at midnight")
+        return number.minutes
 
     def is_open(self, number: Number, at: int) -> bool:
         local, minutes = self.local(number, at), self.minutes(number)
-        if local // DAY in self.closed:
+        if local // DAY in self.closed or not all(rules.is_open(local) for rules in self.rules):
             return False
         at_an_end = self.bug == "open at a window's end" and local % MINUTE == 0
         return bool(minutes[minute_of_week(local)] or (at_an_end and minutes[minute_of_week(local - 1)]))
 
     def first_on(self, number: Number, day: int) -> int:
         """The first second at which the number's date is this one or later."""
-        about = day * DAY - self.offset(number.policy["gmtZone"], day * DAY)
+        about = day * DAY - self.ahead(number, day * DAY)
         return next(at for at in range(about - 2 * HOUR, about + 2 * HOUR, 1) if self.date(number, at) >= day)
 
     # Caps
@@ -253,19 +318,21 @@ class PlainScheduler:
         most: int = self.campaign["caps"][place]["atMost"]
         return len(self.counted(place, number, at)) >= most
 
-    def counted(self, place: int, number: Number, at: int) -> list[tuple[int, int]]:
+    def counted(self, place: int, number: Number, at: int) -> list[Call]:
         cap = self.campaign["caps"][place]
-        exempt = cap.get("redials") == "exempt"
+        exempt, outcomes = cap["redials"] == "exempt", cap["outcomes"]
         if exempt and number.redials:
             return []
         calls = [
-            (start, day)
-            for start, day, other, redialled in self.calls
-            if other.keys[place] == number.keys[place] and not (exempt and redialled)
+            call
+            for call in self.calls
+            if call.number.keys[place] == number.keys[place]
+            and not (exempt and call.of_redial)
+            and (outcomes is None or call.outcome in outcomes)
         ]
-        if cap.get("hours"):
-            return [call for call in calls if call[0] > at - cap["hours"] * HOUR]
-        return [call for call in calls if call[1] > self.date(number, at) - cap["days"]]
+        if cap["hours"]:
+            return [call for call in calls if call.start > at - cap["hours"] * HOUR]
+        return [call for call in calls if call.date > self.date(number, at) - cap["days"]]
 
     def allowed_by_caps(self, number: Number, due: int) -> int:
         caps = range(len(self.campaign["caps"]))
@@ -276,10 +343,10 @@ class PlainScheduler:
             place = forbidding[0]
             cap = self.campaign["caps"][place]
             calls = self.counted(place, number, due)
-            if cap.get("hours"):
-                due = max(due + 1, min(start for start, _ in calls) + cap["hours"] * HOUR)
+            if cap["hours"]:
+                due = max(due + 1, min(call.start for call in calls) + cap["hours"] * HOUR)
             else:
-                due = max(due + 1, self.first_on(number, min(day for _, day in calls) + cap["days"]))
+                due = max(due + 1, self.first_on(number, min(call.date for call in calls) + cap["days"]))
 
     # When to ask again
 

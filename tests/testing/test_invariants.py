@@ -1,7 +1,8 @@
 """`engine.testing.invariants`: what a call log breaks of the rules."""
 
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import polars as pl
 import pytest
@@ -12,6 +13,7 @@ from benchmarks.invariants import Planted, planted
 from engine import Scenario, simulate
 from engine.reading.faults import InputError
 from engine.results.result import Result
+from engine.scenario.expectations import Invariant
 from engine.testing.invariants import INVARIANTS, Breach, Finding, Findings, Played, broken
 from engine.testing.strategies import crowds, scenarios
 
@@ -27,6 +29,8 @@ def test_every_invariant_has_a_name_of_its_own(log: Planted) -> None:
     names = [each.invariant for each in broken(log.calls, log.scenario).each]
 
     assert len(set(names)) == len(names) == len(INVARIANTS)
+    assert names == [each.__name__ for each in INVARIANTS]
+    assert [*get_args(Invariant)] == ["all", *names], "a scenario file may expect each of them"
 
 
 @pytest.fixture(scope="module")
@@ -149,6 +153,14 @@ def test_breaches_beyond_the_most_that_are_worded_are_counted() -> None:
     assert (duplicates.count, len(duplicates.breaches)) == (30, 20)
 
 
+def test_the_row_of_the_list_is_found_by_phone_where_the_log_leaves_it_out() -> None:
+    calls = [FIRST | {"number": None}, SECOND | {"number": 0}, SECOND | {"number": 1, "start": "2026-03-02T10:00:00Z"}]
+
+    found = finding(broken(pl.DataFrame(calls), two_numbers()), "duplicates")
+
+    assert [(each.row, each.found.split()[-3:]) for each in found.breaches] == [(2, ["of", "another", "phone"])]
+
+
 def test_a_second_life_of_a_phone_that_was_accepted_once_is_a_duplicate() -> None:
     calls = [FIRST | {"attempt": 1}, SECOND | {"attempt": 1}]
     calls.append(FIRST | {"attempt": 1, "start": "2026-03-02T10:00:00Z"})
@@ -198,5 +210,94 @@ def test_times_without_a_zone_are_refused() -> None:
         pl.col("start").str.to_datetime(time_zone="UTC").dt.replace_time_zone(None)
     )
 
-    with pytest.raises(InputError, match="times without a zone"):
+    for naive in (frame, pl.DataFrame([FIRST | {"start": "2026-03-02T09:00:00"}])):
+        with pytest.raises(InputError, match=r"start: found .*an instant with an offset"):
+            Played(naive, two_numbers())
+
+
+@pytest.mark.parametrize(
+    "start", [float("nan"), 1e30, 1772442000000, -5, None, "yesterday", date(2026, 3, 2), "2026-03-02"], ids=str
+)
+def test_what_is_no_start_is_refused_with_its_row(start: object) -> None:
+    frame = pl.DataFrame({"phone": [FIRST["phone"]], "start": [start]})
+
+    with pytest.raises(InputError, match=r"start: found .* in row 0; allowed: an instant"):
         Played(frame, two_numbers())
+
+
+@pytest.mark.parametrize("phone", ["abc", "", None, 1, float("nan")], ids=str)
+def test_what_is_no_phone_is_refused_with_its_row(phone: object) -> None:
+    frame = pl.DataFrame({"phone": pl.Series([12025550101, phone], strict=False), "start": [1772442000] * 2})
+
+    with pytest.raises(InputError, match=r"phone: found .* in row 1; allowed: a phone"):
+        Played(frame, two_numbers())
+
+
+def test_a_column_that_is_missing_is_named_with_those_that_are_there() -> None:
+    with pytest.raises(InputError, match=r"start: found no such column; allowed: .*this one has phone"):
+        Played(pl.DataFrame({"phone": [12025550101]}), two_numbers())
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        {"phone": 12025550102.0},
+        {"phone": "+1 (202) 555-0102"},
+        {"start": 1772442000},
+        {"start": 1772442000.5},
+        {"start": datetime(2026, 3, 2, 10, tzinfo=timezone(timedelta(hours=1)))},
+        {"start": "Mon, 02 Mar 2026 04:00:00 -0500"},
+        {"seconds": timedelta(seconds=60)},
+        {"seconds": 60.4},
+    ],
+    ids=str,
+)
+def test_a_call_may_be_spelled_in_many_ways(spelled: ROW) -> None:
+    calls = Played(pl.DataFrame([FIRST | spelled]), two_numbers()).calls
+
+    assert (calls.number[0], calls.start[0], calls.seconds[0]) == (1, 1772442000, 60)
+
+
+def test_calls_of_a_table_of_other_numbers_are_refused() -> None:
+    run = simulate(two_numbers(), calls=True)
+
+    for numbers in (run.numbers.head(1), run.numbers.drop("ending"), run.numbers.with_columns(ended_at=pl.lit("x"))):
+        with pytest.raises(InputError, match="for each of the 2 numbers of the list"):
+            broken(run.calls, two_numbers(), numbers=numbers)
+
+
+def redialled(seed: int) -> Scenario:
+    """Some numbers whose calls bring redials by luck."""
+    answered = {"share": 0.5, "seconds": 60, "redials": [{"share": 0.5, "startAfterMinutes": 5}]}
+    return Scenario.from_document(
+        {
+            "start": "2026-03-02T09:00:00Z",
+            "finish": "2026-03-02T15:00:00Z",
+            "seed": seed,
+            "campaign": {"lines": 2, "maxAttempts": 2},
+            "numbers": [{"generate": {"count": 40}}],
+            "outcomes": {"answered": answered, "busy": {"share": 0.5, "seconds": 30, "retry": True}},
+        }
+    )
+
+
+def test_a_run_has_the_luck_of_its_own_seed_and_a_log_has_none(tmp_path: Path) -> None:
+    run = simulate(redialled(1), calls=True)
+    run.write(tmp_path / "run")
+
+    for log in (run, tmp_path / "run", run.calls):
+        assert not broken(log, redialled(2))
+    assert finding(broken(run, redialled(2)), "spacing").not_checked == 0
+    assert broken(run.calls, redialled(2), same_luck=True)
+
+
+def test_a_call_behind_one_without_retry_is_of_the_redial_that_it_brought() -> None:
+    spacing = finding(broken(simulate(redialled(1), calls=True).calls, redialled(1)), "spacing")
+
+    assert spacing.not_checked == 0
+
+
+def test_a_scenario_may_be_a_file() -> None:
+    scenario = Path(__file__).parents[2] / "scenarios/api_example.yaml"
+
+    assert not broken(simulate(Scenario.load(scenario), calls=True), scenario)

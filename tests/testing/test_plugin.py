@@ -1,10 +1,13 @@
 """The plugin for pytest makes a test of each scenario, and of each variant, that expects something."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from engine.testing.plugin import OPTION
 
 SCENARIO = """\
 start: 2026-03-02T00:00:00Z
@@ -19,18 +22,25 @@ WITH_VARIANTS = (
     + """\
 whatIf:
   variants:
-    one line: {campaign: {lines: 1}, expect: {figures: {lines.most_in_use: 2, calls.total: 10}, digest: "0"}}
+    one line:
+      campaign: {lines: 1}
+      expect: {figures: {lines.most_in_use: 2, calls.total: 10}, digest: "0000000000000000"}
     three: {campaign: {lines: 3}}
 """
 )
 
 
-def pytest_of(folder: Path, *arguments: str) -> tuple[int, str]:
-    """The exit status and the output of pytest on a folder of scenarios, started in an empty folder."""
+def pytest_of(folder: Path, *arguments: str, alone: bool = True) -> tuple[int, str]:
+    """The exit status and the output of pytest on a folder of scenarios, started in an empty folder.
+
+    Other plugins that are installed take seconds to load: unless `alone`, they are there, and ours as they are.
+    """
     (folder.parent / "empty").mkdir(exist_ok=True)
+    plugins = ["-p", "engine.testing.plugin"] if alone else []
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments, "--dialer-scenarios", str(folder)],
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *plugins, *arguments, OPTION, str(folder)],
         cwd=folder.parent / "empty",
+        env=os.environ | ({"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"} if alone else {}),
         capture_output=True,
         text=True,
     )
@@ -48,7 +58,7 @@ def test_scenarios_that_come_to_what_they_expect_pass_and_others_are_counted(fol
     (folder / "later" / "more.yml").write_text(EXPECTING)
     (folder / "plain.yaml").write_text(SCENARIO)
     (folder / "list.csv").write_text("phone\nexpect\n")
-    status, output = pytest_of(folder, "-v")
+    status, output = pytest_of(folder, "-v", alone=False)
     assert status == 0, output
     assert output.count("PASSED") == 2
     assert "good.yaml::expect PASSED" in output
@@ -60,8 +70,8 @@ def test_a_variant_is_held_to_what_it_expects_itself_and_all_is_told_that_it_mis
     status, output = pytest_of(folder)
     assert status == 1, output
     assert "1 failed, 1 passed" in output
-    assert "expect[one line]" in output
-    assert "lines.most_in_use: expected 2; found 1\ndigest: expected 0; found" in output
+    assert " variants.yaml: expect[one line] " in output
+    assert "lines.most_in_use: expected 2; found 1\ndigest: expected 0000000000000000; found" in output
     assert "Traceback" not in output
     assert "plugin.py" not in output
 
@@ -82,17 +92,28 @@ def test_invariants_are_held_and_those_that_there_are_not_are_named(folder: Path
     status, output = pytest_of(folder, "-v")
     assert status == 1, output
     assert "good.yaml::expect PASSED" in output
-    assert "expect.invariants.magic: found an unknown invariant; allowed: all, windows" in output
+    assert 'unknown.yaml:6: expect.invariants[1]: found "magic"; allowed: all or attempts' in output
 
 
 def test_a_file_that_cannot_be_read_and_a_folder_that_is_not_there_are_said(folder: Path) -> None:
     (folder / "torn.yaml").write_text("expect: [")
+    (folder / "wide.yaml").write_text(EXPECTING, "utf-16")
     status, output = pytest_of(folder)
     assert status == 2
     assert "torn.yaml:1: found text that is not YAML" in output
+    assert "wide.yaml: found a byte that is not UTF-8" in output
     status, output = pytest_of(folder / "nowhere")
     assert status == pytest.ExitCode.USAGE_ERROR
     assert "nowhere: found nothing there; write a folder of scenario files" in output
+
+
+def test_a_test_that_is_named_runs_alone(folder: Path) -> None:
+    (folder / "variants.yaml").write_text(WITH_VARIANTS + "expect: {figures: {lines.most_in_use: 2}}\n")
+    (folder / "later" / "OTHER.YAML").write_text(EXPECTING)
+    _, output = pytest_of(folder, f"{folder / 'variants.yaml'}::expect")
+    assert "1 passed" in output, output
+    _, output = pytest_of(folder, str(folder / "later"))
+    assert "1 passed" in output, output
 
 
 def test_the_engine_is_not_loaded_by_runs_of_pytest_that_do_not_ask_for_it() -> None:

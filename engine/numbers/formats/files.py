@@ -5,12 +5,10 @@ import hashlib
 import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from engine.numbers.formats.bodies import read_json, read_lines
-from engine.numbers.formats.columns import known_columns
 from engine.numbers.formats.forms import AS_IT_IS, FileForm
-from engine.numbers.formats.sheets import read_sheet
 from engine.numbers.intake import Intake, NumberList
 from engine.progress import Progress, Step, unseen
 from engine.reading.contents import (
@@ -25,8 +23,10 @@ from engine.reading.contents import (
 )
 from engine.reading.encodings import utf_8
 from engine.reading.faults import Fault, InputError
-from engine.reading.parquet import parquet_table
-from engine.reading.tables import WORKBOOKS, csv_table, excel_table, table_of
+from engine.reading.table_forms import WORKBOOKS
+
+if TYPE_CHECKING:
+    from engine.reading.tables import Table
 
 FORMATS = {
     ".json": "json",
@@ -121,17 +121,26 @@ def read_numbers(
 
 def _read(data: bytes, kind: str, intake: Intake, name: str, form: FileForm, progress: Progress) -> NumberList:
     _check_form(form, kind, name)
-    if kind == "parquet":
-        return read_sheet(table_of(parquet_table(data, name)), intake, name, form)
-    if kind == "excel":
-        return read_sheet(excel_table(data, name, lambda titles: known_columns(titles, form), form), intake, name, form)
-    if is_empty(data):
+    if kind not in ("parquet", "excel") and is_empty(data):
         fail("an empty file", "at least one number", name)
-    if kind == "csv":
-        return read_sheet(csv_table(data, name, lambda titles: known_columns(titles, form), form), intake, name, form)
+    if kind in ("parquet", "excel", "csv"):
+        from engine.numbers.formats.sheets import read_sheet  # loads polars
+
+        return read_sheet(_table(data, kind, name, form), intake, name, form)
     read = read_json if kind == "json" else read_lines
     names = {field: name for field, name in form.columns.items() if isinstance(name, str)}
     return read(utf_8(data, name, form.encoding), intake, name, names, progress, form.country)
+
+
+def _table(data: bytes, kind: str, name: str, form: FileForm) -> "Table":
+    from engine.numbers.formats.columns import known_columns
+    from engine.reading.parquet import parquet_table
+    from engine.reading.tables import csv_table, excel_table, table_of
+
+    if kind == "parquet":
+        return table_of(parquet_table(data, name))
+    table = excel_table if kind == "excel" else csv_table
+    return table(data, name, lambda titles: known_columns(titles, form), form)
 
 
 def _check_form(form: FileForm, kind: str, name: str) -> None:

@@ -1,10 +1,11 @@
 """Forms: what a user says of how a number file is written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Literal
 
-from engine.reading.tables import TableForm
+from engine.reading.faults import Fault
+from engine.reading.table_forms import TableForm
 
 OtherColumns = Literal["payload", "ignore"]
 """What becomes of columns that are no field: fields of the payload, or nothing."""
@@ -23,3 +24,11 @@ class FileForm(TableForm, frozen=True, kw_only=True):
 
 AS_IT_IS = FileForm()
 """Nothing is said."""
+
+
+def faults_in(form: FileForm) -> Iterator[Fault]:
+    """What is wrong with what a user says of a file, by itself."""
+    if form.columns or form.country is not None:
+        from engine.numbers.formats.columns import form_faults  # loads polars
+
+        yield from form_faults(form)

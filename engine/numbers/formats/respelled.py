@@ -5,11 +5,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-import polars as pl
 
 from engine.numbers.intake import Intake, Number
 from engine.numbers.phonebook import phone_form
-from engine.numbers.places.spelled_phones import MOST_JUDGED, spelled_phones
 from engine.reading.faults import Fault, Path, shown
 from engine.reading.json_values import NotJsonError, any_json_value
 from engine.reading.notes import Note
@@ -39,6 +37,10 @@ def respelled(raws: Sequence[msgspec.Raw | bytes], cut: Cut, name: str, country:
 
     `name` is that of the field of the phone.
     """
+    import polars as pl
+
+    from engine.numbers.places.spelled_phones import spelled_phones
+
     texts = [bytes(raw) for raw in raws]
     phones = [_phone(text, cut) for text in texts]
     values = [_written(text, phone, name) for text, phone in zip(texts, phones, strict=True)]
@@ -66,6 +68,10 @@ def number_of_country(
 
 def spelling_notes(extensions: int, doubled: int) -> tuple[Note, ...]:
     """What is said of extensions that were dropped, and of phones that got the country's code once more."""
+    if not (extensions or doubled):
+        return ()
+    from engine.numbers.places.spelled_phones import MOST_JUDGED
+
     most = "at least " if doubled >= MOST_JUDGED else ""
     dropped = f"extensions of phones that are dropped: {extensions:,}"
     twice = (

@@ -1,6 +1,7 @@
 """Checks: all invariants together."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import polars as pl
 
@@ -21,17 +22,17 @@ INVARIANTS: tuple[Callable[[Played], Finding], ...] = (
 
 
 def broken(
-    log: Log | Played,
-    scenario: Scenario,
+    log: Log,
+    scenario: Scenario | str | Path,
     *,
     form: LogForm = AS_IT_IS,
     numbers: pl.DataFrame | None = None,
-    same_luck: bool | None = None,
+    same_luck: bool = False,
 ) -> Findings:
     """Hold a call log against every invariant; `Played` says what a log may be, and what the options mean.
 
     O(n log n): a million calls take some seconds. A campaign that users paused, or in which they cancelled or redialled
     numbers, may break `lost`, `attempts` and `series`, for a log does not tell their commands.
     """
-    played = log if isinstance(log, Played) else Played(log, scenario, form=form, numbers=numbers, same_luck=same_luck)
+    played = Played(log, scenario, form=form, numbers=numbers, same_luck=same_luck)
     return Findings(tuple(each(played) for each in INVARIANTS))

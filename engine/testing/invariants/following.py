@@ -103,12 +103,17 @@ def duplicates(played: Played) -> Finding:
     """Every call is to an addition that was accepted: not to a duplicate of one, and to nobody else (rules 4)."""
     calls = played.calls
     known = calls.stranger | (calls.number >= 0) | (calls.attempt >= 0)
+    listed = np.isin(calls.code, played.book.phone_codes)
+    once_more = "one more life of the phone than it has, or the row of another phone"
     return of_calls(
         played,
         "duplicates",
         4,
         calls.stranger,
         known,
-        lambda _: ("a number that the list has accepted by then", "one more life of the phone, or none on the list"),
+        lambda call: (
+            "a number that the list has accepted by then",
+            once_more if listed[call] else "a phone that is not on the list",
+        ),
         "attempts, or the row of the list",
     )

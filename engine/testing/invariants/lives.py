@@ -80,7 +80,8 @@ def lives_and_waits(
     begun = np.maximum.accumulate(np.where(first, index, 0))
     total = index - begun + 1
     too_short = (outcome == model.answered) & (seconds < campaign.retry_if_shorter_than_seconds) & (outcome >= 0)
-    brings = _brought(calls, rows, first, total, too_short, model, luck_key(document.seed, book.identities))
+    keys = None if calls.seed is None else luck_key(calls.seed, book.identities)
+    brings = _brought(calls, rows, first, total, too_short, model, keys)
 
     unclear = (brings == UNSAID) | (outcome < 0) | (seconds < 0)
     summed = np.cumsum(unclear) - unclear
@@ -174,7 +175,7 @@ def _brought(
     total: Integers,
     too_short: NDArray[np.bool_],
     model: OutcomeModel,
-    keys: NDArray[np.uint64],
+    keys: NDArray[np.uint64] | None,
 ) -> Integers:
     """The redial of the outcome model that each call brings, NONE, or UNSAID; calls are ordered by their numbers."""
     outcome, count = calls.outcome[rows], len(rows)
@@ -182,7 +183,7 @@ def _brought(
         return np.full(count, NONE)
     rules = np.diff(np.append(model.first_redial, len(model.redials)))[outcome]
     found = calls.brings[rows].copy()
-    if calls.same_luck and (found == UNSAID).any():
+    if keys is not None and (found == UNSAID).any():
         chosen = model.redial_thresholds.shape[1]
         bits = np.empty(count, np.uint64)
         for attempt in np.unique(total).tolist():
@@ -192,15 +193,21 @@ def _brought(
         drawn = np.where(rule >= chosen, NONE, rule)
         found = np.where(found == UNSAID, drawn, found)
     if (found == UNSAID).any():
-        found = np.where(found == UNSAID, _guessed(calls, rows, first, rules, model), found)
+        ends = ~too_short & ~model.retries[outcome]
+        found = np.where(found == UNSAID, _guessed(calls, rows, first, rules, ends, model), found)
     found = np.where((found >= rules) | too_short | (outcome < 0), np.where(outcome < 0, UNSAID, NONE), found)
     return np.where(found >= 0, found + model.first_redial[outcome], found)
 
 
 def _guessed(
-    calls: LoggedCalls, rows: Integers, first: NDArray[np.bool_], rules: Integers, model: OutcomeModel
+    calls: LoggedCalls,
+    rows: Integers,
+    first: NDArray[np.bool_],
+    rules: Integers,
+    ends: NDArray[np.bool_],
+    model: OutcomeModel,
 ) -> Integers:
-    """Which redial each call brings, where the call behind it tells."""
+    """Which redial each call brings, where the call behind it tells; `ends`: who brings none has no other call."""
     redial = calls.redial[rows]
     behind = np.append(redial[1:], NOT_KNOWN)[: len(rows)]
     behind[np.append(first[1:], True)[: len(rows)]] = NOT_KNOWN
@@ -209,6 +216,6 @@ def _guessed(
     ]
     found = np.full(len(rows), UNSAID)
     found[(rules == 1) & certain] = 0
-    found[(rules == 1) & (redial == 0) & (behind == 1)] = 0
+    found[(rules == 1) & ((redial == 0) | ends) & (behind == 1)] = 0
     found[(rules == 0) | (behind == 0)] = NONE
     return found

@@ -1,5 +1,6 @@
 """Logged calls: the calls of any dialer, or of a run, as columns beside the list of a scenario."""
 
+import json
 from pathlib import Path
 from typing import NamedTuple
 
@@ -7,13 +8,16 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engine.auditing.calls import codes_of, phones_of
+from engine.auditing.calls import NOBODY, codes_of, phones_of
 from engine.auditing.simulated import CALLS, NUMBERS, is_run
+from engine.calling.instants import EARLIEST, LATEST
 from engine.logs.call_log import read_call_log
 from engine.logs.forms import AS_IT_IS, LogForm
 from engine.logs.needs import Needs
+from engine.logs.phones import one_spelling
+from engine.logs.starts import written_starts
 from engine.numbers.phonebook import Phonebook
-from engine.reading.faults import Fault, InputError
+from engine.reading.faults import Fault, InputError, shown
 from engine.results.result import Result
 
 Integers = NDArray[np.int64]
@@ -22,12 +26,14 @@ NOT_KNOWN = -1
 NONE, UNSAID = -1, -2
 """Of the redial that a call brings: there is none, or the log does not say which."""
 _NEEDED = ("phone", "start")
+_PHONE = "a phone of 5 to 15 digits"
+_START = "an instant with an offset, or Unix seconds, from 1970 to 2200"
 _OURS = ("phone", "number", "attempt", "start", "seconds", "outcome", "redial")
 _NEEDS = Needs(
     fields=("phone", "start"),
     fewest_calls=0,
     purpose="to check",
-    other_fields=("outcome", "seconds", "attempt", "redial"),
+    other_fields=("outcome", "seconds", "attempt", "redial", "brings"),
     outcomes="any",
 )
 
@@ -57,8 +63,8 @@ class LoggedCalls(NamedTuple):
     """[call]: whether it is to none of the numbers of the list."""
     numbers: pl.DataFrame | None
     """`ending` and `ended_at` of each number of the list, if the log comes with them."""
-    same_luck: bool
-    """Whether the calls have the scenario's own luck (rules 7), which tells the redials that they bring."""
+    seed: int | None
+    """The seed whose luck the calls have (rules 7), which tells the redials that they bring; None if none is known."""
 
 
 def logged_calls(
@@ -68,30 +74,31 @@ def logged_calls(
     *,
     form: LogForm = AS_IT_IS,
     numbers: pl.DataFrame | None = None,
-    same_luck: bool | None = None,
+    seed: int | None = None,
 ) -> LoggedCalls:
     """The calls of a log, found in the list; InputError if the log cannot be read."""
-    ours = isinstance(log, Result)
     if isinstance(log, Result):
-        frame, numbers = log.calls, log.numbers if numbers is None else numbers
+        frame, found, own_seed = log.calls, log.numbers, log.document.seed
     elif isinstance(log, pl.DataFrame):
-        frame = log
+        frame, found, own_seed = log, None, None
     else:
-        frame, found, ours = _read(Path(log), form)
-        numbers = found if numbers is None else numbers
+        frame, found, own_seed = _read(Path(log), form)
     missing = [name for name in _NEEDED if name not in frame.columns]
     if missing:
-        raise InputError([Fault((name,), "no such column", "a column of the log") for name in missing])
-    if same_luck is None:
-        same_luck = ours or all(name in frame.columns for name in _OURS)
+        allowed = f"a log with this column; this one has {', '.join(frame.columns) or 'none'}"
+        raise InputError([Fault((name,), "no such column", allowed) for name in missing])
     start = _instants(frame["start"])
     order = np.argsort(start, kind="stable")
-    distinct, which = phones_of(frame["phone"].cast(pl.String))
-    code = codes_of(distinct)[which][order]
+    code = _codes(frame["phone"])[order]
     start = start[order]
     attempt = _whole(frame, "attempt")[order]
-    given = _whole(frame, "number")[order] if "number" in frame.columns else None
-    number, stranger = _found(code, given, attempt, start, book)
+    number, stranger = _found(code, attempt, start, book)
+    if "number" in frame.columns:
+        given, said = _whole(frame, "number")[order], frame["number"].is_not_null().to_numpy()[order]
+        right = (given >= 0) & (given < len(book))
+        right[right] = book.phone_codes[given[right]] == code[right]
+        number = np.where(right, given, np.where(said, NOT_KNOWN, number))
+        stranger = np.where(said, ~right, stranger)
     return LoggedCalls(
         code=code,
         number=number,
@@ -103,24 +110,24 @@ def logged_calls(
         brings=_brings(frame)[order],
         row=order,
         stranger=stranger,
-        numbers=numbers,
-        same_luck=same_luck,
+        numbers=_endings(found if numbers is None else numbers, book),
+        seed=own_seed if seed is None else seed,
     )
 
 
-def _read(path: Path, form: LogForm) -> tuple[pl.DataFrame, pl.DataFrame | None, bool]:
-    """The calls of a file or folder, the numbers beside them, and whether a run wrote them."""
+def _read(path: Path, form: LogForm) -> tuple[pl.DataFrame, pl.DataFrame | None, int | None]:
+    """The calls of a file or folder; if a run wrote them, the numbers beside them and its seed."""
     try:
         if is_run(path):
             folder = path if path.is_dir() else path.parent
             calls, numbers = (pl.read_parquet(folder / name) for name in (CALLS, NUMBERS))
-            return calls, numbers, True
-        if path.suffix in (".ndjson", ".jsonl"):
-            return pl.read_ndjson(path), None, False
+            return calls, numbers, json.loads((folder / "summary.json").read_text("utf-8"))["seed"]
+        if {".ndjson", ".jsonl"} & {*path.suffixes}:
+            return pl.read_ndjson(path), None, None
         if path.suffix == ".parquet":
             frame = pl.read_parquet(path)
             if all(name in frame.columns for name in _OURS):
-                return frame, None, False
+                return frame, None, None
     except (OSError, pl.exceptions.PolarsError) as error:
         allowed = "a call log in CSV, Excel, Parquet or NDJSON, or the folder of a run with its calls"
         raise InputError([Fault((), f"no table ({error})", allowed, str(path))]) from None
@@ -135,29 +142,57 @@ def _read(path: Path, form: LogForm) -> tuple[pl.DataFrame, pl.DataFrame | None,
     columns: dict[str, pl.Series | Integers] = {"outcome": words, "seconds": seconds.astype(np.int64)}
     if log.attempt is not None:
         columns["attempt"] = log.attempt
-    return log.details.with_columns(**{name: pl.Series(name, column) for name, column in columns.items()}), None, False
+    return log.details.with_columns(**{name: pl.Series(name, column) for name, column in columns.items()}), None, None
 
 
 def _instants(column: pl.Series) -> Integers:
-    """Unix seconds; fractions are cut off. InputError for times without a zone."""
-    if column.dtype == pl.String:
-        try:
-            column = column.str.to_datetime(time_unit="us", time_zone="UTC")
-        except pl.exceptions.PolarsError as error:
-            raise InputError([Fault(("start",), f"{error}", "instants with an offset")]) from None
-    if isinstance(column.dtype, pl.Datetime):
-        if column.dtype.time_zone is None:
-            raise InputError([Fault(("start",), "times without a zone", "instants in UTC, or Unix seconds")])
-        column = column.dt.epoch("s")
-    if column.null_count():
-        raise InputError([Fault(("start",), f"{column.null_count():,} empty cells", "an instant for each call")])
-    return column.cast(pl.Int64).to_numpy()
+    """Unix seconds; fractions are cut off. InputError for times without a zone, and for what is no instant."""
+    if column.dtype.is_numeric():
+        starts = column.cast(pl.Int64, strict=False)
+    else:
+        text = column if isinstance(column.dtype, pl.Datetime) else column.cast(pl.String)
+        written = written_starts(column, text, None)
+        starts = written.wall - written.offset
+    _refuse("start", column, ~starts.is_between(EARLIEST, LATEST).fill_null(value=False), _START)
+    return starts.to_numpy()
+
+
+def _codes(phones: pl.Series) -> Integers:
+    """The code of each phone, however it is spelled; InputError for what is none."""
+    if phones.dtype.is_float():
+        phones = phones.cast(pl.Int64, strict=False)
+    distinct, which = phones_of(phones.cast(pl.String))
+    codes = codes_of(one_spelling(distinct.fill_null("")))
+    _refuse("phone", phones, pl.Series(codes == NOBODY).gather(pl.Series(which)), _PHONE)
+    return codes[which]
+
+
+def _refuse(name: str, column: pl.Series, odd: pl.Series, allowed: str) -> None:
+    if odd.any():
+        row = int(odd.arg_true()[0])
+        found = f"{shown(column[row])} in row {row:,}"
+        more = int(odd.sum()) - 1
+        raise InputError([Fault((name,), f"{found} and {more:,} more" if more else found, allowed)])
+
+
+def _endings(numbers: pl.DataFrame | None, book: Phonebook) -> pl.DataFrame | None:
+    """The endings of the list's numbers; InputError for a table of others."""
+    if numbers is None:
+        return None
+    dtype = numbers.schema.get("ended_at")
+    if len(numbers) != len(book) or "ending" not in numbers.columns or not isinstance(dtype, pl.Datetime):
+        allowed = f"a row with `ending` and `ended_at`, an instant, for each of the {len(book):,} numbers of the list"
+        raise InputError([Fault(("numbers",), f"{len(numbers):,} rows of {', '.join(numbers.columns)}", allowed)])
+    return numbers
 
 
 def _whole(frame: pl.DataFrame, name: str) -> Integers:
     if name not in frame.columns:
         return np.full(frame.height, NOT_KNOWN)
-    return frame[name].cast(pl.Int64, strict=False).fill_null(NOT_KNOWN).to_numpy()
+    column = frame[name]
+    if column.dtype == pl.Duration:
+        column = column.dt.total_seconds()
+    return column.cast(pl.Int64, strict=False).fill_null(NOT_KNOWN).to_numpy()
 
 
 def _outcomes(frame: pl.DataFrame, names: tuple[str, ...]) -> Integers:
@@ -175,29 +210,24 @@ def _redials(frame: pl.DataFrame) -> NDArray[np.int8]:
     if column.dtype == pl.String:
         words = {"1": 1, "yes": 1, "y": 1, "true": 1, "t": 1, "0": 0, "no": 0, "n": 0, "false": 0, "f": 0}
         column = column.str.to_lowercase().replace_strict(words, default=NOT_KNOWN, return_dtype=pl.Int8)
-    return column.cast(pl.Int8).fill_null(NOT_KNOWN).to_numpy()
+    return column.cast(pl.Int8, strict=False).fill_null(NOT_KNOWN).to_numpy()
 
 
 def _brings(frame: pl.DataFrame) -> Integers:
     if "brings" not in frame.columns:
         return np.full(frame.height, UNSAID)
-    return frame["brings"].cast(pl.Int64).fill_null(NONE).to_numpy()
+    given = frame["brings"].cast(pl.Int64, strict=False)
+    odd = (given < 0) | (given.is_null() & frame["brings"].is_not_null())
+    return given.fill_null(NONE).set(odd.fill_null(value=False), UNSAID).to_numpy()
 
 
-def _found(
-    code: Integers, given: Integers | None, attempt: Integers, start: Integers, book: Phonebook
-) -> tuple[Integers, NDArray[np.bool_]]:
-    """The row of the list of each call, and which calls are to nobody on the list (rules 4).
+def _found(code: Integers, attempt: Integers, start: Integers, book: Phonebook) -> tuple[Integers, NDArray[np.bool_]]:
+    """The row of the list of each call by its phone, and which calls are to nobody on the list (rules 4).
 
-    Without the rows of numbers in the log, a phone that is accepted once has one number. Its second first call is a
-    second life, which the list does not have; so has the n-th first call of a phone that is accepted less often then.
+    A phone that is accepted once has one number. Its second first call is a second life, which the list does not have;
+    so is the n-th first call of a phone that is accepted less often then.
     """
     phones = book.phone_codes
-    if given is not None:
-        inside = (given >= 0) & (given < len(phones))
-        same = inside.copy()
-        same[inside] = phones[given[inside]] == code[inside]
-        return np.where(same, given, NOT_KNOWN), ~same
     by_phone = np.argsort(phones, kind="stable")
     ranked = phones[by_phone]
     first, last = (np.searchsorted(ranked, code, side=side) for side in ("left", "right"))

@@ -54,7 +54,7 @@ def closed_dates(played: Played) -> Finding:
     """No call starts on a closed date of the campaign or of its rule sets, by any clock of its customer (rules 3)."""
     return of_calls(
         played,
-        "closedDates",
+        "closed_dates",
         3,
         _on_closed_date(played),
         played.lives.known,

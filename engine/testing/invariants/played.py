@@ -1,6 +1,7 @@
 """Played: a call log beside its scenario, as columns from which each invariant is decided."""
 
 from functools import cached_property
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -40,11 +41,11 @@ class Played:
     def __init__(
         self,
         log: Log,
-        scenario: Scenario,
+        scenario: Scenario | str | Path,
         *,
         form: LogForm = AS_IT_IS,
         numbers: pl.DataFrame | None = None,
-        same_luck: bool | None = None,
+        same_luck: bool = False,
     ) -> None:
         """Read the log; InputError if it cannot be read.
 
@@ -53,14 +54,15 @@ class Played:
         (whether the call is of a redial's series), `number` (the row of the list, from 0) and `brings` (which redial of
         its outcome the call brings, from 0; null for none). `form` says how a file of another system is written.
         `numbers` has `ending` and `ended_at` for each number of the list. With `same_luck` the scenario's seed tells
-        which calls bring which redials; that holds by itself for runs of this project.
+        which calls bring which redials; of a result, and of its folder, its own seed does.
         """
-        self.scenario = scenario
-        self.document = scenario.document
-        self.book = scenario.phonebook
+        self.scenario = scenario if isinstance(scenario, Scenario) else Scenario.load(Path(scenario))
+        self.document = self.scenario.document
+        self.book = self.scenario.phonebook
         self.start, self.finish = int(self.document.start), int(self.document.finish)
         self.model = compile_outcomes(self.document.outcomes, self.document.answering, self.document.segments)
-        self.calls = logged_calls(log, self.book, self.model.names, form=form, numbers=numbers, same_luck=same_luck)
+        seed = self.document.seed if same_luck else None
+        self.calls = logged_calls(log, self.book, self.model.names, form=form, numbers=numbers, seed=seed)
         self.terms = TermsOfList(self.book, self.document.campaign, self.model)
         self.lives, self.waits, self.ends = lives_and_waits(
             self.calls, self.document, self.book, self.model, self.terms

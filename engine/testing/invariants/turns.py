@@ -55,7 +55,7 @@ def lost(played: Played) -> Finding:
     expected, when, decided = _endings(played)
     wrong, found = np.zeros(len(at), np.bool_), [""] * 0
     numbers = played.calls.numbers
-    if numbers is not None and len(numbers) == len(at) and {"ending", "ended_at"} <= set(numbers.columns):
+    if numbers is not None:
         endings = np.array(numbers["ending"].to_list(), dtype=object)
         ended = numbers["ended_at"].dt.epoch("s").fill_null(NEVER).to_numpy()
         wrong = decided & (endings != "cancelled") & ((endings != expected) | (ended != when))
