@@ -42,7 +42,7 @@ def numbers(start: datetime = MONDAY, campaign: Fields | None = None) -> Strateg
     >>> find(numbers(), lambda number: True)
     {'phone': 16505550000}
     """
-    return _numbers(policies(start) | st.just({}), campaign)
+    return _numbers(st.just({}) | policies(start), campaign)
 
 
 def _numbers(own: Strategy, campaign: Fields | None) -> Strategy:

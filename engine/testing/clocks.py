@@ -1,7 +1,9 @@
 """Strategies for zones, for instants near clock changes, and for hours and days by a zone's clock."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import lru_cache
+from typing import Any, ParamSpec, TypeVar, cast
 
 from hypothesis import strategies as st
 
@@ -41,8 +43,16 @@ ZONES = (
 )
 _SINCE, _UNTIL = 1_767_225_600, 1_830_297_600
 """2026 and 2027, in which changes of clocks are looked for."""
+_Arguments = ParamSpec("_Arguments")
+_Made = TypeVar("_Made")
 
 
+def kept(function: Callable[_Arguments, _Made]) -> Callable[_Arguments, _Made]:
+    """The function, which makes the strategies of the same arguments once: Hypothesis looks into each new one."""
+    return cast(Callable[_Arguments, _Made], lru_cache(4096)(function))
+
+
+@kept
 def zones() -> st.SearchStrategy[str]:
     """Zones as `gmtZone` spells them, most of them odd.
 
@@ -85,6 +95,7 @@ def beginnings(draw: st.DrawFn) -> datetime:
     return moment + timedelta(seconds=draw(st.sampled_from([0, 1, 299, 1234])))
 
 
+@kept
 def instants(start: datetime = MONDAY, first: int = 0, last: int = 120) -> st.SearchStrategy[str]:
     """Instants from minute `first` to minute `last` of a simulation, some of them not on a whole second."""
     seconds = st.integers(first, last).map(lambda minute: minute * 60) | st.integers(first * 60, last * 60)
@@ -95,12 +106,19 @@ def instants(start: datetime = MONDAY, first: int = 0, last: int = 120) -> st.Se
     )
 
 
+@kept
 def clock_times(start: datetime = MONDAY, zone: str = "Z") -> st.SearchStrategy[str]:
     """Times of day, `HH:mm`, from half an hour before a simulation's start on, by the clock that a zone has then."""
     local = start.astimezone(parse_zone(zone))
     return st.integers(-30, 150).map(lambda minute: f"{local + timedelta(minutes=minute):%H:%M}")
 
 
+@kept
+def _edges(start: datetime, zone: str) -> st.SearchStrategy[list[str]]:
+    return st.lists(clock_times(start, zone), min_size=2, max_size=4, unique=True)
+
+
+@kept
 @st.composite
 def hours(draw: st.DrawFn, start: datetime = MONDAY, zone: str = "Z") -> list[Fields]:
     """Up to two intervals of one day that do not overlap; the last may go on over midnight.
@@ -109,7 +127,7 @@ def hours(draw: st.DrawFn, start: datetime = MONDAY, zone: str = "Z") -> list[Fi
     >>> find(hours(), lambda intervals: len(intervals) == 1)
     [{'localTimeFrom': '10:00', 'localTimeTo': '10:01'}]
     """
-    edges = sorted(draw(st.lists(clock_times(start, zone), min_size=2, max_size=4, unique=True)))
+    edges = sorted(draw(_edges(start, zone)))
     edges = edges[: len(edges) // 2 * 2]
     if draw(st.booleans()):
         edges = [*edges[1:], edges[0]]
@@ -118,14 +136,23 @@ def hours(draw: st.DrawFn, start: datetime = MONDAY, zone: str = "Z") -> list[Fi
     ]
 
 
+@kept
 @st.composite
 def allowed_times(draw: st.DrawFn, start: datetime = MONDAY, zone: str = "Z") -> Fields:
     """An `allowedTime` of the days around a simulation's first; a day's list may be empty, and `default` missing."""
+    others, default = _days(start, zone)
+    days = draw(others)
+    return {**draw(default), **days}
+
+
+@kept
+def _days(start: datetime, zone: str) -> tuple[Strategy, Strategy]:
+    """The hours of some weekdays, and those of the default."""
     today = start.astimezone(parse_zone(zone)).weekday()
     days = st.sampled_from([WEEKDAYS[today], WEEKDAYS[today - 6], WEEKDAYS[today - 1]])
     lists = hours(start, zone)
-    others = draw(st.dictionaries(days, lists | lists | st.just([]), max_size=2))
-    return {**draw(st.fixed_dictionaries({}, optional={"default": lists}) | lists.map(every_day)), **others}
+    some = st.dictionaries(days, lists | lists | st.just([]), max_size=2)
+    return some, st.fixed_dictionaries({}, optional={"default": lists}) | lists.map(every_day)
 
 
 def every_day(intervals: list[Fields]) -> Fields:
@@ -133,9 +160,9 @@ def every_day(intervals: list[Fields]) -> Fields:
     return {"default": intervals}
 
 
-@st.composite
-def allowed_days(draw: st.DrawFn, start: datetime = MONDAY) -> list[str]:
+@kept
+def allowed_days(start: datetime = MONDAY) -> st.SearchStrategy[list[str]]:
     """An `allowedDays`, mostly of some days around a simulation's first; it may be empty, or the whole week."""
     today = start.weekday()
     near = st.sampled_from([WEEKDAYS[(today + step) % 7] for step in (0, 0, 1, -1)])
-    return draw(st.lists(near, max_size=3) | st.just([*WEEKDAYS]))
+    return st.lists(near, max_size=3) | st.builds(list, st.just(WEEKDAYS))

@@ -18,6 +18,10 @@ SECONDS: st.SearchStrategy[Any] = (
 )
 """How long a call lasts: seconds, or quantiles of them."""
 FACTORS = st.sampled_from([0, 0.5, 1, 1.5, 3])
+_NAMES = st.lists(st.sampled_from(["noAnswer", "busy", "invalid"]), unique=True, max_size=3)
+_RETRIES = st.fixed_dictionaries(
+    {}, optional={"retry": st.sampled_from([True, True, False]), "retryIntervalInMinutes": st.integers(1, 25)}
+)
 
 
 def shares(count: int) -> st.SearchStrategy[list[float]]:
@@ -34,17 +38,12 @@ def outcomes(draw: st.DrawFn, start: datetime = MONDAY, *, redialled: bool = Tru
     >>> find(outcomes(), lambda outcomes: True)
     {'answered': {'share': 1.0, 'seconds': 0}}
     """
-    names = draw(st.lists(st.sampled_from(["noAnswer", "busy", "invalid"]), unique=True, max_size=3))
+    names = draw(_NAMES)
     names.insert(draw(st.integers(0, len(names))), "answered")
     made: dict[str, Fields] = {}
     for name, share in zip(names, draw(shares(len(names))), strict=True):
         outcome: Fields = {"share": share, "seconds": draw(SECONDS)}
-        outcome |= draw(
-            st.fixed_dictionaries(
-                {},
-                optional={"retry": st.sampled_from([True, True, False]), "retryIntervalInMinutes": st.integers(1, 25)},
-            )
-        )
+        outcome |= draw(_RETRIES)
         rules = draw(st.lists(redials(start), max_size=2)) if redialled else []
         if rules:
             rule_shares = draw(shares(len(rules) + draw(st.integers(0, 1))))

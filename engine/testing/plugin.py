@@ -8,6 +8,8 @@ import pytest
 
 # Every run of pytest loads this module: what it needs of the engine is loaded once there is a scenario to test.
 
+pytest.register_assert_rewrite("engine.testing.live_machine")  # its checks say what they found
+
 SUFFIXES = (".yaml", ".yml", ".json")
 OPTION = "--dialer-scenarios"
 

@@ -5,11 +5,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from engine.testing.clocks import MONDAY, Fields, allowed_days, allowed_times, instants, zones
+from engine.testing.clocks import MONDAY, Fields, allowed_days, allowed_times, instants, kept, zones
 
 PRIORITIES: tuple[object, ...] = (5, 1, 2, 3, 4, 0, 7, "1", 2.0, True, None)
 
 
+@kept
 @st.composite
 def policies(draw: st.DrawFn, start: datetime = MONDAY, most_attempts: int = 4) -> Fields:
     """Some fields of a call policy at one level, three or four at most, whose dates and hours lie near `start`.
@@ -19,8 +20,17 @@ def policies(draw: st.DrawFn, start: datetime = MONDAY, most_attempts: int = 4) 
     3
     """
     zone = draw(zones())
+    fields = _fields(start, zone, most_attempts)
+    names = draw(_NAMES)
+    if "allowedTime" in names and "gmtZone" not in names and draw(st.booleans()):
+        names.append("gmtZone")
+    return without_crossed_dates({name: draw(fields[name]) for name in names})
+
+
+@kept
+def _fields(start: datetime, zone: str, most_attempts: int) -> dict[str, st.SearchStrategy[Any]]:
     near_finish = instants(start, 41, 160)
-    fields: dict[str, st.SearchStrategy[Any]] = {
+    return {
         "dialerPriority": st.sampled_from(PRIORITIES),
         "maxAttempts": st.integers(2, most_attempts) | st.just(0),
         "retryIntervalInMinutes": st.integers(1, 20),
@@ -30,10 +40,9 @@ def policies(draw: st.DrawFn, start: datetime = MONDAY, most_attempts: int = 4) 
         "finishDateTime": near_finish | near_finish | instants(start, 10_000, 20_000) | instants(start, -20_000, -31),
         "allowedDays": allowed_days(start),
     }
-    names = draw(st.lists(st.sampled_from([*fields]), unique=True, max_size=3))
-    if "allowedTime" in names and "gmtZone" not in names and draw(st.booleans()):
-        names.append("gmtZone")
-    return without_crossed_dates({name: draw(fields[name]) for name in names})
+
+
+_NAMES = st.lists(st.sampled_from([*_fields(MONDAY, "Z", 4)]), unique=True, max_size=3)
 
 
 def without_crossed_dates(policy: Fields, above: Fields | None = None) -> Fields:
@@ -44,6 +53,7 @@ def without_crossed_dates(policy: Fields, above: Fields | None = None) -> Fields
     return policy
 
 
+@kept
 @st.composite
 def redials(draw: st.DrawFn, start: datetime = MONDAY) -> Fields:
     """A redial: a call policy with a start of its own. Of an outcome it has a share, too, which is not yet given.
