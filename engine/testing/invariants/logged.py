@@ -1,6 +1,5 @@
 """Logged calls: the calls of any dialer, or of a run, as columns beside the list of a scenario."""
 
-import json
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +17,7 @@ from engine.logs.phones import one_spelling
 from engine.logs.starts import written_starts
 from engine.numbers.phonebook import Phonebook
 from engine.reading.faults import Fault, InputError, shown
+from engine.reading.json_values import any_json_value
 from engine.results.result import Result
 
 Integers = NDArray[np.int64]
@@ -121,7 +121,7 @@ def _read(path: Path, form: LogForm) -> tuple[pl.DataFrame, pl.DataFrame | None,
         if is_run(path):
             folder = path if path.is_dir() else path.parent
             calls, numbers = (pl.read_parquet(folder / name) for name in (CALLS, NUMBERS))
-            return calls, numbers, json.loads((folder / "summary.json").read_text("utf-8"))["seed"]
+            return calls, numbers, any_json_value((folder / "summary.json").read_bytes())["seed"]
         if {".ndjson", ".jsonl"} & {*path.suffixes}:
             return pl.read_ndjson(path), None, None
         if path.suffix == ".parquet":
