@@ -17,7 +17,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 from llvmlite import ir
 from numba import types
-from numba.core import codegen, compiler, imputils, registry
+from numba.core import cgutils, codegen, compiler, imputils, registry
 from numba.core.typing.templates import AttributeTemplate, infer_getattr
 from numba.extending import NativeValue, models, register_model, typeof_impl, unbox
 from numba.np import arrayobj, numpy_support
@@ -41,6 +41,9 @@ unboxed_by: Any = unbox
 infers: Any = infer_getattr
 type_found_by: Any = typeof_impl
 fields_read_by: Any = imputils.lower_getattr_generic
+alloca: Any = cgutils.alloca_once
+alloca_value: Any = cgutils.alloca_once_value
+is_not_null: Any = cgutils.is_not_null
 WORD = ir.IntType(64)
 
 
@@ -156,9 +159,13 @@ def _unbox(_: ByAddress, arrays: Any, c: Any) -> Any:
     words = c.pyapi.call_function_objargs(function, (arrays,))
     c.pyapi.decref(function)
     kind = types.Array(types.intp, 1, "C")
-    unboxed = c.unbox(kind, words)
-    address = c.context.make_array(kind)(c.context, c.builder, unboxed.value).data
-    return native_value(address, is_error=unboxed.is_error, cleanup=lambda: c.pyapi.decref(words))
+    address = alloca(c.builder, WORD.as_pointer())
+    failed = alloca_value(c.builder, cgutils.true_bit)
+    with c.builder.if_then(is_not_null(c.builder, words)):  # there are none if an interrupt came meanwhile
+        unboxed = c.unbox(kind, words)
+        c.builder.store(c.context.make_array(kind)(c.context, c.builder, unboxed.value).data, address)
+        c.builder.store(unboxed.is_error, failed)
+    return native_value(c.builder.load(address), is_error=c.builder.load(failed), cleanup=lambda: c.pyapi.decref(words))
 
 
 unboxed_by(ByAddress)(_unbox)

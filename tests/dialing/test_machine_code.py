@@ -48,6 +48,24 @@ def test_functions_read_and_change_the_arrays_themselves(dtype: Any) -> None:
     assert shelf.sums.tolist() == [2, 14, 10]
 
 
+class Interrupted(np.ndarray[Any, Any]):
+    """An array that is asked for its address when somebody presses Ctrl-C."""
+
+    @property
+    def ctypes(self) -> Any:
+        """Where it lies."""
+        raise KeyboardInterrupt
+
+
+def test_an_interrupt_while_arrays_are_handed_over_is_one() -> None:
+    shelf = shelf_of(np.int64)
+
+    with pytest.raises(KeyboardInterrupt):
+        fill(7, shelf._replace(sums=shelf.sums.view(Interrupted)))
+
+    assert shelf.sums.tolist() == [0, 0, 0]
+
+
 def test_other_arrays_of_the_same_types_are_taken_without_compiling_again() -> None:
     before = shelf_of(np.int64)
     fill(1, before)
