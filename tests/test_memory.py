@@ -88,7 +88,7 @@ def under_a_limit(gigabytes: float, *arguments: str) -> "subprocess.CompletedPro
     ],
 )
 def test_a_run_says_before_it_plays_that_memory_does_not_suffice(count: int, needed: str, words: str) -> None:
-    done = under_a_limit(1.85, "run", str(SPRING), "--set", f"numbers.0.generate.count={count}")
+    done = under_a_limit(1.65, "run", str(SPRING), "--set", f"numbers.0.generate.count={count}")
 
     assert done.returncode == 1
     assert words in done.stderr
@@ -117,7 +117,7 @@ def test_kept_calls_are_named_where_memory_does_not_suffice() -> None:
 def test_check_tells_that_a_scenario_cannot_be_played_here(tmp_path: Path) -> None:
     scenario = tmp_path / "big.yaml"
     scenario.write_text(SPRING.read_text().replace("count: 15_000", "count: 19_995_000"))
-    done = under_a_limit(1.85, "check", str(scenario))
+    done = under_a_limit(1.65, "check", str(scenario))
 
     assert done.returncode == 0
     assert "20,000,000" in done.stdout
