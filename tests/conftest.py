@@ -35,6 +35,12 @@ def _hangups_obeyed() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def _interrupts_obeyed() -> None:
+    """Whatever a test, or a library in it, has left to answer Ctrl-C does not answer in the next one."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
 def _no_wait_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     """What tests write is gone with the machine's power: waiting for the disk at each file would be most of some."""
     monkeypatch.setattr(os, "fsync", lambda _: None)
