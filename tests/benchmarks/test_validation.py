@@ -36,6 +36,7 @@ def section(*rows: Figure | Fit | Fact) -> Section:
     return Section("A title", "What theory says.", ("what",), rows)
 
 
+@pytest.mark.slow
 def test_a_quick_validation_finds_everything_within_what_theory_allows(tmp_path: Path) -> None:
     done = command("--quick", "--out", str(tmp_path / "deep" / "truth.md"))
 

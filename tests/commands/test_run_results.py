@@ -191,6 +191,7 @@ def assert_complete(folder: Path, digest: str) -> None:
     assert pl.read_parquet(folder / "timeline.parquet")["calls"].sum() == summary["calls"]["total"]
 
 
+@pytest.mark.slow
 def test_a_killed_run_leaves_all_of_its_results_or_none(tmp_path: Path) -> None:
     began = time.monotonic()
     digest = json.loads(dialer("run", *MODEST, "--json", "--out", tmp_path / "whole").stdout)["digest"]

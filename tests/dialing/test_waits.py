@@ -19,7 +19,7 @@ from engine.testing.strategies import Command, commands, crowds, scenarios
 from tests.dice import dice_of
 from tests.oracle import Oracle, Played
 
-slowly = settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+slowly = settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 NAMES = [reason.name for reason in WAIT_REASONS]
 
 
