@@ -20,6 +20,7 @@ from engine.calling.rule_hours import (
     rule_hours,
     rule_windows,
 )
+from engine.calling.schedules import Hours, KnownWeeks
 from engine.calling.windows import WHOLE_WEEK, intersection, open_windows
 from engine.calling.zones import local_seconds, parse_zone
 from engine.reading.faults import InputError
@@ -60,11 +61,15 @@ def test_what_is_left_of_hours_is_what_they_have_in_common_with_those_of_the_set
     mine = RuleTime.read(own).weekdays
     away = closed_times(ClosedDates(), [hours], START // DAY, FINISH // DAY)
 
-    left = open_windows(week_of(None, narrowed(None, mine, hours.week)), zone, START, FINISH, away)
+    week = week_of(None, narrowed(None, mine, hours.week))
+    many = KnownWeeks(hours.week)
+    [place] = many.places_of(Hours([None], [mine])).tolist()
+    left = open_windows(week, zone, START, FINISH, away)
 
     common = intersection(
         open_windows(week_of(None, mine), zone, START, FINISH), rule_windows(hours, zone, START, FINISH)
     )
+    assert many.schedules.week(place) == week
     assert left.starts.tolist() == common.starts.tolist()
     assert left.ends.tolist() == common.ends.tolist()
 
