@@ -21,7 +21,7 @@ from engine.reading.faults import Fault, InputError
 from engine.release import made_by
 from engine.writing import whole_file
 
-FORMAT = 9
+FORMAT = 10
 """The version of the format: it goes up when the meaning of the kernel's state changes."""
 
 _PARTS_OF_A_SCENARIO = {
@@ -30,7 +30,7 @@ _PARTS_OF_A_SCENARIO = {
     "its call policies": ("terms_start", "terms_closes", "terms_cell", "terms_attempts", "terms_retry", "expiring"),
     "its windows": ("change_times", "change_classes", "window_starts", "window_ends", "span_ends", "span_offsets"),
     "its lines": ("line_times", "line_counts"),
-    "its outcomes": ("thresholds", "seconds", "quantiles", "retries", "retry_seconds"),
+    "its outcomes": ("thresholds", "calls", "quantiles", "retries", "retry_seconds"),
     "its redials": ("redial_thresholds", "redial_first", "redial_after"),
     "its caps": ("caps", "cap_counts", "cap_keys"),
     "whether waits are counted": ("counts_waits",),

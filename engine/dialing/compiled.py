@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from engine.calling.columns import distinct
 from engine.calling.instants import DAY, HOUR, MINUTE, NEVER
 from engine.customers.durations import TABLE_SIZE
+from engine.customers.outcomes import OutcomeModel
 from engine.dialing import checkpoints, kernel
 from engine.dialing.caps import CapRule
 from engine.dialing.closures import OPEN
@@ -145,7 +146,8 @@ class CompiledDialer:
         rulebook, state = self._rulebook, self._state
         kernel.settle(self._plan, state)
         waits = self._waits() if self._plan.counts_waits[0] else None
-        ends = int(kernel.ends_hash(self._plan, state.results))
+        ended = np.zeros((len(state.begun), len(ENDINGS)), np.int64)
+        ends = int(kernel.count_ends(self._plan, state.results, ended))
         hours = np.flatnonzero(state.local_hours.any(axis=1))
         first = int(self._plan.numbers[kernel.FIRST_LOCAL_HOUR])
         del state
@@ -158,7 +160,7 @@ class CompiledDialer:
                 peak=self._state.peak,
                 eligible=self._state.eligible,
                 waiting=np.cumsum(self._state.waiting, axis=0),
-                ended=self._state.ended,
+                ended=ended,
             ),
             local_hours={first + hour: self._state.local_hours[hour].tolist() for hour in hours.tolist()},
             calls=self._calls(),
@@ -170,7 +172,7 @@ class CompiledDialer:
         nothing = np.zeros(0, np.uint64)
         self._state = self._state._replace(pool=nothing)
         self._plan = self._plan._replace(identities=nothing, policies=nothing.view(np.uint32))
-        results = np.empty_like(self._state.results)
+        results = np.empty(len(self._plan.order) * RESULT_WORDS, np.uint32)
         kernel.in_rows(self._plan, self._state.results, self._firsts.copy(), results)
         return results.reshape(-1, RESULT_WORDS)
 
@@ -255,7 +257,7 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool, count_w
         line_times=rulebook.lines.instants - start,
         line_counts=rulebook.lines.lines.astype(np.int64),
         thresholds=model.thresholds.ravel(),
-        seconds=model.seconds.ravel(),
+        calls=_calls(model, rulebook.short_call),
         quantiles=np.where(np.ptp(model.seconds, axis=-1).ravel() > 0, TABLE_SIZE - 1, 0).astype(np.uint32),
         retries=model.retries,
         retry_seconds=model.retry_seconds,
@@ -270,6 +272,21 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool, count_w
         closure_classes=closures[1].astype(np.uint32),
         closure_reasons=closures[2],
     )
+
+
+def _calls(model: OutcomeModel, short_call: int) -> NDArray[np.uint32]:
+    """The durations of calls, with what the calls come to."""
+    answered = (np.arange(len(model.names)) == model.answered)[:, np.newaxis]
+    too_short = answered & (model.seconds < short_call)
+    completes = ~model.retries[:, np.newaxis] & ~too_short
+    calls = model.seconds.copy()
+    for bit, holds in (
+        (kernel.COMPLETES, completes),
+        (kernel.IS_TOO_SHORT, too_short),
+        (kernel.REACHES, answered & ~too_short),
+    ):
+        calls[holds] |= np.uint32(int(bit) >> 32)
+    return calls.ravel()
 
 
 def _terms_that_differ(rulebook: Rulebook, phonebook: Phonebook) -> tuple[TermsColumns, NDArray[np.int32]]:
@@ -464,7 +481,7 @@ def _state(rulebook: Rulebook, plan: Plan) -> State:
     now = np.zeros(kernel.STALE + 1, np.int64)
     now[kernel.FREE_CHUNK] = kernel.NOTHING
     now[kernel.ALLOWANCE] = numbers[kernel.MOST_ALLOWANCE]
-    results = np.tile(np.array([NO_TIME, NO_TIME, NO_TIME, ENDED_PENDING, 0], np.uint32), rows)
+    results = np.tile(np.array([NO_TIME, NO_TIME, NO_TIME, ENDED_PENDING, 0], np.uint32), rows + 1)
     firsts = rulebook.classes.columns.firsts[:-1]
     *_, spans = _spans(rulebook)
     keys, winners = _tournaments(tree, np.unique(rulebook.terms.columns.priority).tolist())
@@ -498,7 +515,6 @@ def _state(rulebook: Rulebook, plan: Plan) -> State:
         peak=np.zeros(quarters, np.int64),
         eligible=np.zeros((quarters, PRIORITIES), np.int64),
         waiting=np.zeros((quarters, PRIORITIES), np.int64),
-        ended=np.zeros((quarters, len(ENDINGS)), np.int64),
         local_hours=np.zeros((local_hours, outcomes), np.int64),
         few_ends=np.zeros(8, np.int64),
         closed_by=np.full(classes, OPEN, np.int64),

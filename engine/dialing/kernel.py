@@ -92,7 +92,9 @@ LATEST: the end of the call of the record that was filed last. DISORDERED: not 0
 BATCH = 128
 """The most calls that are chosen before they are played."""
 BATCH_WORDS = 8
-"""A number of the batch: its record, and its cell."""
+"""A number of the batch: its record, its cell, and what its call comes to."""
+CALLED, RULE = 5, 6
+"""Words of the batch: a call, as `draw_luck` has it; and 1 + the rule by which it asks for a redial, or 0."""
 AHEAD = 8
 """How many numbers before its turn the columns of a number that was not called yet are fetched."""
 NEXT = 4
@@ -161,8 +163,8 @@ class Plan(NamedTuple):
     line_counts: I64
     thresholds: U64
     """[segment, attempt, hour of the week, outcome], flat."""
-    seconds: U32
-    """[segment, outcome, TABLE_SIZE], flat."""
+    calls: U32
+    """[segment, outcome, TABLE_SIZE], flat: the seconds, below the bits that tell what a call comes to."""
     quantiles: U32
     """[segment, outcome], flat: the mask of a quantile, 0 where all are the same: then one line of memory is read."""
     retries: NDArray[np.bool_]
@@ -241,7 +243,7 @@ class State(NamedTuple):
     """A stack of the cells whose first number may have changed."""
     is_stale: NDArray[np.bool_]
     results: U32
-    """[rank]: the words of its result (record.NumberColumns), flat."""
+    """[rank]: the words of its result (record.NumberColumns), flat; and words of nobody."""
     batch: U64
     """[number, word], flat: scratch memory for the calls of a second."""
     begun: I64
@@ -251,8 +253,6 @@ class State(NamedTuple):
     """[quarter, priority]"""
     waiting: I64
     """[quarter, priority]: the change in the quarter."""
-    ended: I64
-    """[quarter, ending]"""
     local_hours: I64
     """[local hour, outcome]"""
     few_ends: I64
@@ -273,7 +273,7 @@ class State(NamedTuple):
 ) = range(16)  # fmt: skip
 """Indices in State.now."""
 
-W24, W27, W30, W31, W32 = np.uint64(24), np.uint64(27), np.uint64(30), np.uint64(31), np.uint64(32)
+W8, W24, W27, W30, W31, W32 = np.uint64(8), np.uint64(24), np.uint64(27), np.uint64(30), np.uint64(31), np.uint64(32)
 W40, W56 = np.uint64(40), np.uint64(56)
 HELD_SHIFT = np.uint64(27)
 """From WAS_HELD to HELD_ONCE."""
@@ -283,6 +283,14 @@ GOLDEN_WORD, A_WORD, B_WORD = np.uint64(GOLDEN), np.uint64(MIX_A), np.uint64(MIX
 LOW_32 = np.uint64(0xFFFF_FFFF)
 LOW_24, LOW_16, LOW_8 = np.uint64(0xFF_FFFF), np.uint64(0xFFFF), np.uint64(0xFF)
 END_BIT_WORD = np.uint64(END_BIT)
+KEPT_BITS = ~np.uint64(0) << W40
+"""What a record keeps after a call: its segment, and what was before."""
+ATTEMPTS_BITS, FIRST_ATTEMPT = LOW_24 << W8, np.uint64(1 << 8)
+MOST_SECONDS = np.uint64(RING - 1)
+IN_DIGEST = MOST_SECONDS << W32 | LOW_32
+"""The seconds, attempts and outcome of a call; what it comes to follows from them."""
+COMPLETES, IS_TOO_SHORT, REACHES = np.uint64(1 << 61), np.uint64(1 << 62), np.uint64(1 << 63)
+"""Bits of a call: nothing follows it but for a redial; it was answered for too short a while; or for long enough."""
 LAST_KEY = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
 FRESH = np.uint64(1 << 63)
 SECONDS_SHIFT = np.uint64(32 - TABLE_BITS)
@@ -471,13 +479,11 @@ def touch(cell: Integer, now: I64, stale: U32, is_stale: NDArray[np.bool_]) -> N
 
 @inner
 def expire(
-    rank: Integer, closes: Integer, priority: Integer, phase: Integer, results: U32, waiting: I64, ended: I64
+    rank: Integer, closes: Integer, priority: Integer, phase: Integer, results: U32, waiting: I64
 ) -> None:
     """End a number that has no open second left, at the second from which that is so."""
-    quarter = natural(closes + phase) // QUARTER
     results[rank * RESULT_WORDS + ENDED] = closes << 2 | EXPIRED
-    waiting[quarter, priority] -= 1
-    ended[quarter, EXPIRED] += 1
+    waiting[natural(closes + phase) // QUARTER, priority] -= 1
 
 
 @step
@@ -689,7 +695,6 @@ def schedule(
                 state.results[rank * RESULT_WORDS + LAST] |= HELD
     if due >= closes:
         state.results[rank * RESULT_WORDS + ENDED] = now_or_end << 2 | EXPIRED
-        state.ended[quarter, EXPIRED] += 1
         return -1
     state.waiting[quarter, cell % PRIORITIES] += 1
     if plan.counts_waits[0]:
@@ -776,17 +781,23 @@ def in_rows(plan: Plan, results: U32, ends: U32, rows: U32) -> None:
 
 
 @compiled
-def ends_hash(plan: Plan, results: U32) -> Any:
-    """The part of the numbers' ends in the digest (rules 9), as `digest.ends_hash` has it."""
+def count_ends(plan: Plan, results: U32, ended: I64) -> Any:
+    """Count the numbers that ended by [quarter, ending]; returns the part of the ends in the digest (rules 9).
+
+    That is what `digest.ends_hash` has.
+    """
     total, start = np.uint64(0), plan.numbers[START]
+    phase = natural(start) % QUARTER
     for rank in range(len(plan.identities)):
         result = rank * RESULT_WORDS
-        ended, last = np.int64(results[result + ENDED]), np.int64(results[result + LAST])
-        kind, instant = ended & NOT_ENDED, start + (ended >> 2)
+        end, last = np.int64(results[result + ENDED]), np.int64(results[result + LAST])
+        kind, instant = end & NOT_ENDED, start + (end >> 2)
         if kind == NOT_ENDED:
             kind = CALLBACK if last >> 8 & ATTEMPTS > 0 else NEVER_CALLED
-            kind = ENDED_BY_FINISH if ended == ENDED_IN_CALL else kind
+            kind = ENDED_BY_FINISH if end == ENDED_IN_CALL else kind
             instant = -1
+        else:
+            ended[natural((end >> 2) + phase) // QUARTER, kind] += 1
         word = np.uint64(kind) | END_BIT_WORD
         total += mixed(plan.identities[rank] * GOLDEN_WORD + np.uint64(instant) * A_WORD + word * B_WORD)
     return total
@@ -815,7 +826,7 @@ def settle(plan: Plan, state: State) -> None:
         for rank in range(state.fresh_head[cell], state.fresh_tail[cell]):
             closes = plan.terms_closes[np.int64(plan.policies[rank]) * each]
             if closes < horizon:
-                expire(rank, closes, cell % PRIORITIES, phase, results, state.waiting, state.ended)
+                expire(rank, closes, cell % PRIORITIES, phase, results, state.waiting)
         state.fresh_head[cell] = state.fresh_tail[cell]
     for queue in range(numbers[FIRST_SECOND]):
         while state.queues[queue * QUEUE_WORDS + HEAD] != NOTHING:
@@ -824,7 +835,7 @@ def settle(plan: Plan, state: State) -> None:
             closes, priority = plan.terms_closes[terms], np.int64(plan.terms_cell[terms]) % PRIORITIES
             if closes < horizon:
                 rank = np.int64(state.pool[source + 1] & LOW_32)
-                expire(rank, closes, priority, phase, results, state.waiting, state.ended)
+                expire(rank, closes, priority, phase, results, state.waiting)
             remove(queue, state.now, state.queues, state.next_chunk)
 
 
@@ -965,7 +976,6 @@ def add_numbers(time: Integer, quarter: Integer, plan: Plan, state: State) -> No
                 state.pool[target + 3] |= held_flag(falls_due, due)
             continue
         if due >= plan.terms_closes[terms]:
-            state.ended[quarter, EXPIRED] += 1
             continue
         state.waiting[quarter, priority] += 1
         if due > time:
@@ -1103,7 +1113,7 @@ def renew(cell: Integer, time: Integer, plan: Plan, state: State) -> None:
         closes = plan.terms_closes[terms]
         if closes > time:
             break
-        expire(rank, closes, priority, natural(numbers[START]) % QUARTER, state.results, state.waiting, state.ended)
+        expire(rank, closes, priority, natural(numbers[START]) % QUARTER, state.results, state.waiting)
         if low >= FRESH:
             fresh_head[cell] += 1
         else:
@@ -1165,7 +1175,7 @@ def take_prompt(
             if closes <= time:
                 phase = natural(plan.numbers[START]) % QUARTER
                 rank = np.int64(w1 & LOW_32)
-                expire(rank, closes, priority, phase, state.results, state.waiting, state.ended)
+                expire(rank, closes, priority, phase, state.results, state.waiting)
                 remove(queue, now, queues, next_chunk)
                 continue
         take(queue, cell, natural(chosen) * BATCH_WORDS, plan, state)
@@ -1315,31 +1325,17 @@ def come_to_hour(place: Integer, instant: Integer, plan: Plan, state: State) -> 
 
 
 @step
-def play(chosen: Integer, time: Integer, quarter: Integer, plan: Plan, state: State, log: CallColumns) -> Integer:
-    """Play the calls of the batch: luck, the timeline, results, and what follows when they end.
-
-    Numbers that wait for another call stay in the batch, with what their records need; returns how many.
-    """
-    numbers, now, batch, results = plan.numbers, state.now, state.batch, state.results
-    seed_word, start, horizon = np.uint64(numbers[SEED_WORD]), numbers[START], numbers[HORIZON]
-    most_attempts, short_call = numbers[MOST_ATTEMPTS], numbers[SHORT_CALL]
-    outcomes, answered = natural(numbers[OUTCOMES]), numbers[ANSWERED]
-    attempt_classes, rules = natural(numbers[ATTEMPT_CLASSES]), natural(numbers[REDIAL_RULES])
-    each, first_local_hour = natural(numbers[TERMS_EACH]), numbers[FIRST_LOCAL_HOUR]
-    keep_calls, waits = numbers[KEEP_CALLS] != 0, plan.counts_waits[0]
-    capped, shared = numbers[CAPS] > 0, numbers[SHARED] != 0
-    phase = natural(start) % QUARTER
-    thresholds, calls_hash, going_on = plan.thresholds, state.calls_hash[0], 0
+def draw_luck(chosen: Integer, time: Integer, quarter: Integer, plan: Plan, state: State) -> None:
+    """What the calls of the batch come to (rules 7), which the timeline and the digest count."""
+    numbers, batch, thresholds = plan.numbers, state.batch, plan.thresholds
+    seed_word, start = np.uint64(numbers[SEED_WORD]), numbers[START]
+    outcomes, attempt_classes = natural(numbers[OUTCOMES]), natural(numbers[ATTEMPT_CLASSES])
+    first_local_hour = numbers[FIRST_LOCAL_HOUR]
+    begins, calls_hash = np.uint64(start + time) * A_WORD, state.calls_hash[0]
     for number in range(chosen):
         source = number * BATCH_WORDS
-        identity, rank, w3 = batch[source], np.int64(batch[source + 1] & LOW_32), batch[source + 3]
-        attempts = np.int64(batch[source + 2] & LOW_24) + 1
-        terms, left = np.int64(w3 & LOW_32), np.int64(w3 >> W32 & LOW_8) - 1
-        segment, before = np.int64(w3 >> W40 & LOW_16), w3 >> W56 << W56
-        cell = natural(np.int64(batch[source + 4]))
-        place = cell // PRIORITIES
-
-        # rules 7: luck
+        identity, attempts = batch[source], np.int64(batch[source + 2] & LOW_24) + 1
+        segment, place = np.int64(batch[source + 3] >> W40 & LOW_16), natural(np.int64(batch[source + 4])) // PRIORITIES
         if time >= state.hour_until[place]:
             come_to_hour(place, start + time, plan, state)
         key = mixed(identity ^ seed_word)
@@ -1353,74 +1349,153 @@ def play(chosen: Integer, time: Integer, quarter: Integer, plan: Plan, state: St
         outcome = natural(outcome)
         table = natural(segment * outcomes + outcome)
         quantile = np.int64((bits & LOW_32) >> SECONDS_SHIFT) & np.int64(plan.quantiles[table])
-        seconds = np.int64(plan.seconds[table * TABLE_SIZE + quantile])
-        end = time + seconds
-        too_short = (outcome == answered) & (seconds < short_call)
-
-        # the timeline
-        word = np.uint64(seconds << 32 | attempts << 8 | outcome)
-        calls_hash += mixed(identity * GOLDEN_WORD + np.uint64(start + time) * A_WORD + word * B_WORD)
+        word = np.uint64(plan.calls[table * TABLE_SIZE + quantile]) << W32 | np.uint64(attempts << 8 | outcome)
+        calls_hash += mixed(identity * GOLDEN_WORD + begins + (word & IN_DIGEST) * B_WORD)
+        batch[source + CALLED], batch[source + RULE] = word, 0
         state.begun[quarter, outcome] += 1
         state.local_hours[natural(state.hour[place] - first_local_hour), outcome] += 1
-        state.freed[end & (RING - 1)] += 1
-        if keep_calls:
-            logged = natural(now[LOGGED])
-            log.number[logged], log.attempt[logged], log.time[logged] = np.int64(plan.order[rank]), attempts, time
-            log.seconds[logged], log.outcome[logged] = seconds, outcome
-            log.redial[logged] = rules > 0 and terms % each != 0
-            now[LOGGED] = logged + 1
+    state.calls_hash[0] = calls_hash
 
-        # rules 6: what follows when it ends
-        rule = -1
-        if rules > 0 and not too_short and plan.redial_thresholds[(outcome + 1) * rules - 1] > 0:
-            chance = draw(key, attempts * STREAMS + REDIAL) >> W32
-            rule = 0
-            for other in range(rules):
-                rule += chance >= plan.redial_thresholds[outcome * rules + other]
-            rule = plan.redial_first[outcome] + rule if rule < rules else -1
-        own = plan.retry_seconds[outcome]
-        due = end + (own if own > 0 else plan.terms_retry[terms])
-        is_complete = (rule < 0) & (not too_short) & (not plan.retries[outcome])
-        goes_on = (not is_complete) & (attempts < most_attempts) & ((rule >= 0) | (left > 0))
-        if rule >= 0:
-            next_terms = natural(terms // each * each + 1 + rule)
-            next_left = np.int64(plan.terms_attempts[next_terms])
-            due = max(end + plan.redial_after[rule], plan.terms_start[next_terms])
-        else:
-            next_terms, next_left = terms, left
-        kind = COMPLETED if is_complete else EXHAUSTED
-        in_time = end < horizon
-        end_quarter = natural(end + phase) // QUARTER if in_time else quarter
-        state.ended[end_quarter, kind] += in_time & (not goes_on)
-        if waits:
-            enter_in(quarter, IN_CALL, cell % PRIORITIES, time, 1, plan, state)
-            if in_time:
-                enter_in(end_quarter, IN_CALL, cell % PRIORITIES, end, -1, plan, state)
-        if capped and (shared or (goes_on and in_time)):
-            # if they are not shared, what caps count changes nothing for a number that has ended
+
+@inner
+def draw_redials(chosen: Integer, plan: Plan, state: State) -> None:
+    """Which calls of the batch ask for a redial, and by which rule of their outcome (rules 7)."""
+    numbers, batch = plan.numbers, state.batch
+    seed_word, rules = np.uint64(numbers[SEED_WORD]), natural(numbers[REDIAL_RULES])
+    for number in range(chosen):
+        source = number * BATCH_WORDS
+        word = batch[source + CALLED]
+        outcome, _, attempts = call_of(word)
+        if word & IS_TOO_SHORT != 0 or plan.redial_thresholds[(outcome + 1) * rules - 1] == 0:
+            continue
+        chance = draw(mixed(batch[source] ^ seed_word), attempts * STREAMS + REDIAL) >> W32
+        rule = 0
+        for other in range(rules):
+            rule += chance >= plan.redial_thresholds[outcome * rules + other]
+        if rule < rules:
+            batch[source + RULE] = 1 + plan.redial_first[outcome] + rule
+
+
+@step
+def call_of(word: Any) -> tuple[Integer, Integer, Integer]:
+    """The outcome, the seconds and the attempts of a call of the batch."""
+    return np.int64(word & LOW_8), np.int64(word >> W32 & MOST_SECONDS), np.int64(word >> W8 & LOW_24)
+
+
+@step
+def goes_on(word: Any, left: Integer, rule: Integer, most_attempts: Integer) -> Truth:
+    """Whether a number waits for another call (rules 6), with so many left in its series after this one."""
+    complete = (rule == 0) & (word & COMPLETES != np.uint64(0))
+    return (not complete) & (np.int64(word >> W8 & LOW_24) < most_attempts) & ((rule > 0) | (left > 0))
+
+
+@inner
+def write_log(chosen: Integer, time: Integer, plan: Plan, state: State, log: CallColumns) -> None:
+    """Write the calls of the batch down."""
+    batch, each, first = state.batch, natural(plan.numbers[TERMS_EACH]), natural(state.now[LOGGED])
+    for number in range(chosen):
+        source, logged = number * BATCH_WORDS, first + number
+        outcome, seconds, attempts = call_of(batch[source + CALLED])
+        log.number[logged] = plan.order[np.int64(batch[source + 1] & LOW_32)]
+        log.attempt[logged], log.time[logged] = attempts, time
+        log.seconds[logged], log.outcome[logged] = seconds, outcome
+        log.redial[logged] = each > 1 and np.int64(batch[source + 3] & LOW_32) % each != 0
+    state.now[LOGGED] = first + chosen
+
+
+@inner
+def count_for_caps(chosen: Integer, time: Integer, plan: Plan, state: State) -> None:
+    """Count the calls of the batch for caps.
+
+    If numbers share none, what caps count changes nothing for a number that has ended.
+    """
+    numbers, batch, shared = plan.numbers, state.batch, plan.numbers[SHARED] != 0
+    each, horizon = natural(numbers[TERMS_EACH]), numbers[HORIZON]
+    for number in range(chosen):
+        source = number * BATCH_WORDS
+        word, w3, rule = batch[source + CALLED], batch[source + 3], np.int64(batch[source + RULE])
+        outcome, seconds, _ = call_of(word)
+        left, terms = np.int64(w3 >> W32 & LOW_8) - 1, np.int64(w3 & LOW_32)
+        if shared or (goes_on(word, left, rule, numbers[MOST_ATTEMPTS]) and time + seconds < horizon):
+            place = natural(np.int64(batch[source + 4])) // PRIORITIES
             date = natural(state.hour[place]) // 24 - numbers[FIRST_DATE]
-            count(rank, time, date, outcome, rules > 0 and terms % each != 0, plan, state.counted)
+            rank = np.int64(batch[source + 1] & LOW_32)
+            count(rank, time, date, outcome, each > 1 and terms % each != 0, plan, state.counted)
 
-        # its result
+
+@inner
+def count_calls_as_waits(chosen: Integer, time: Integer, quarter: Integer, plan: Plan, state: State) -> None:
+    """Count how long the calls of the batch last."""
+    horizon, phase = plan.numbers[HORIZON], natural(plan.numbers[START]) % QUARTER
+    for number in range(chosen):
+        source = number * BATCH_WORDS
+        priority = natural(np.int64(state.batch[source + 4])) % PRIORITIES
+        end = time + np.int64(state.batch[source + CALLED] >> W32 & MOST_SECONDS)
+        enter_in(quarter, IN_CALL, priority, time, 1, plan, state)
+        if end < horizon:
+            enter_in(natural(end + phase) // QUARTER, IN_CALL, priority, end, -1, plan, state)
+
+
+@step
+def follow(chosen: Integer, time: Integer, plan: Plan, state: State) -> Integer:
+    """The results of the calls of the batch, and what follows when they end (rules 6).
+
+    Numbers that wait for another call stay in the batch, with what their records need; returns how many.
+    """
+    numbers, batch, results, freed = plan.numbers, state.batch, state.results, state.freed
+    horizon, most_attempts, each = numbers[HORIZON], numbers[MOST_ATTEMPTS], natural(numbers[TERMS_EACH])
+    nobody, waiting = natural(numbers[ROWS]) * RESULT_WORDS, 0
+    for number in range(chosen):
+        source = number * BATCH_WORDS
+        word, w3, rule = batch[source + CALLED], batch[source + 3], np.int64(batch[source + RULE])
+        rank, outcome = np.int64(batch[source + 1] & LOW_32), np.int64(word & LOW_8)
+        terms, left = np.int64(w3 & LOW_32), np.int64(w3 >> W32 & LOW_8) - 1
+        end = time + np.int64(word >> W32 & MOST_SECONDS)
+        freed[end & (RING - 1)] += 1
+        going_on, in_time = goes_on(word, left, rule, most_attempts), end < horizon
+
+        # its result; what does not change is not read
         result = rank * RESULT_WORDS
-        is_reached = (outcome == answered) & (not too_short) & (before & WAS_REACHED == np.uint64(0))
-        ended = ENDED_PENDING if goes_on else end << 2 | kind
-        results[result + FIRST_CALL] = time if attempts == 1 else np.int64(results[result + FIRST_CALL])
+        is_first = word & ATTEMPTS_BITS == FIRST_ATTEMPT
+        is_reached = (word & REACHES != np.uint64(0)) & (w3 & WAS_REACHED == np.uint64(0))
+        kind = EXHAUSTED if word & COMPLETES == np.uint64(0) else COMPLETED
+        ended = ENDED_PENDING if going_on else end << 2 | kind
+        results[(result if is_first else nobody) + FIRST_CALL] = time
         results[result + LAST_CALL] = time
-        results[result + REACHED] = time if is_reached else np.int64(results[result + REACHED])
+        results[(result if is_reached else nobody) + REACHED] = time
         results[result + ENDED] = ended if in_time else ENDED_IN_CALL
-        results[result + LAST] = attempts << 8 | outcome | np.int64((before & WAS_HELD) >> HELD_SHIFT)
+        results[result + LAST] = np.int64(word & LOW_32) | np.int64((w3 & WAS_HELD) >> HELD_SHIFT)
 
         # its record, if it waits for another call
-        target = natural(going_on) * BATCH_WORDS
-        before |= np.uint64(is_reached) << W56
-        batch[target] = identity
+        own = plan.retry_seconds[outcome]
+        due = end + (own if own > 0 else plan.terms_retry[terms])
+        if rule > 0:
+            terms = natural(terms // each * each + rule)
+            left = np.int64(plan.terms_attempts[terms])
+            due = max(end + plan.redial_after[rule - 1], plan.terms_start[terms])
+        target = natural(waiting) * BATCH_WORDS
+        batch[target] = batch[source]
         batch[target + 1] = np.uint64(end) << W32 | np.uint64(rank)
-        batch[target + 2] = np.uint64(due) << W24 | np.uint64(attempts)
-        batch[target + 3] = before | np.uint64(segment) << W40 | np.uint64(next_left) << W32 | np.uint64(next_terms)
-        going_on += in_time & goes_on
-    state.calls_hash[0] = calls_hash
-    return going_on
+        batch[target + 2] = np.uint64(due) << W24 | word >> W8 & LOW_24
+        kept = w3 & KEPT_BITS | np.uint64(is_reached) << W56
+        batch[target + 3] = kept | np.uint64(left) << W32 | np.uint64(terms)
+        waiting += in_time & going_on
+    return waiting
+
+
+@step
+def play(chosen: Integer, time: Integer, quarter: Integer, plan: Plan, state: State, log: CallColumns) -> Integer:
+    """Play the calls of the batch; how many of its numbers wait for another call. They stay in it."""
+    draw_luck(chosen, time, quarter, plan, state)
+    if plan.numbers[REDIAL_RULES] > 0:
+        draw_redials(chosen, plan, state)
+    if plan.numbers[KEEP_CALLS] != 0:
+        write_log(chosen, time, plan, state, log)
+    if plan.counts_waits[0]:
+        count_calls_as_waits(chosen, time, quarter, plan, state)
+    if plan.numbers[CAPS] > 0:
+        count_for_caps(chosen, time, plan, state)
+    return follow(chosen, time, plan, state)
 
 
 @step
