@@ -21,9 +21,7 @@ from engine.dialing.compiling import tell_compiling
 from engine.dialing.kept_calls import CallLog, KeptCalls
 from engine.dialing.kernel import CHUNK, FAR, RING, Plan, State
 from engine.dialing.record import (
-    ENDED_PENDING,
     ENDINGS,
-    NO_TIME,
     PRIORITIES,
     RESULT_WORDS,
     CallColumns,
@@ -241,6 +239,7 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool, count_w
         policies=np.empty(len(phonebook), np.uint32),
         segments=_one_if_same(segments).view(np.uint16),
         policies_listed=np.ascontiguousarray(policies).view(np.uint32),
+        policy_rows=np.zeros(len(terms.start) // each, np.uint32),
         added=_seconds_since(start, phonebook.added),
         terms_start=_times(terms.start, start),
         terms_closes=closes,
@@ -380,7 +379,7 @@ def _ranked(plan: Plan, identities: NDArray[np.uint64], cells: int) -> tuple[NDA
     """
     identities = np.ascontiguousarray(identities)
     counts = np.zeros(cells, np.uint32)
-    kernel.count_fresh(plan, counts)
+    kernel.count_fresh(plan, counts, plan.policy_rows)
     firsts, fresh = (np.cumsum(counts) - counts).astype(np.uint32), int(counts.sum())
     kernel.rank_fresh(plan, identities, firsts.copy())
     if fresh < len(plan.order):
@@ -481,7 +480,6 @@ def _state(rulebook: Rulebook, plan: Plan) -> State:
     now = np.zeros(kernel.STALE + 1, np.int64)
     now[kernel.FREE_CHUNK] = kernel.NOTHING
     now[kernel.ALLOWANCE] = numbers[kernel.MOST_ALLOWANCE]
-    results = np.tile(np.array([NO_TIME, NO_TIME, NO_TIME, ENDED_PENDING, 0], np.uint32), rows + 1)
     firsts = rulebook.classes.columns.firsts[:-1]
     *_, spans = _spans(rulebook)
     keys, winners = _tournaments(tree, np.unique(rulebook.terms.columns.priority).tolist())
@@ -508,7 +506,7 @@ def _state(rulebook: Rulebook, plan: Plan) -> State:
         winners=winners,
         stale=np.zeros(cells, np.uint32),
         is_stale=np.zeros(cells, np.bool_),
-        results=results,
+        results=np.zeros((rows + 1) * RESULT_WORDS, np.uint32),
         batch=np.zeros(kernel.BATCH * kernel.BATCH_WORDS, np.uint64),
         begun=np.zeros((quarters, outcomes), np.int64),
         line_seconds=np.zeros(quarters, np.int64),

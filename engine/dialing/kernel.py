@@ -139,6 +139,8 @@ class Plan(NamedTuple):
     """[rank], or a single value for all."""
     policies_listed: U32
     """[row]"""
+    policy_rows: U32
+    """[policy]: how many rows it has."""
     added: I32
     """[row]: seconds, ascending; or a single value for all rows."""
     terms_start: I64
@@ -243,7 +245,8 @@ class State(NamedTuple):
     """A stack of the cells whose first number may have changed."""
     is_stale: NDArray[np.bool_]
     results: U32
-    """[rank]: the words of its result (record.NumberColumns), flat; and words of nobody."""
+    """[rank]: the words of its result (record.NumberColumns), flat; and words of nobody. Where nothing was written
+    stands 0, so 1 is added to the times of calls; no call ends at once, so ENDED is not 0 otherwise."""
     batch: U64
     """[number, word], flat: scratch memory for the calls of a second."""
     begun: I64
@@ -478,9 +481,7 @@ def touch(cell: Integer, now: I64, stale: U32, is_stale: NDArray[np.bool_]) -> N
 
 
 @inner
-def expire(
-    rank: Integer, closes: Integer, priority: Integer, phase: Integer, results: U32, waiting: I64
-) -> None:
+def expire(rank: Integer, closes: Integer, priority: Integer, phase: Integer, results: U32, waiting: I64) -> None:
     """End a number that has no open second left, at the second from which that is so."""
     results[rank * RESULT_WORDS + ENDED] = closes << 2 | EXPIRED
     waiting[natural(closes + phase) // QUARTER, priority] -= 1
@@ -727,23 +728,22 @@ def write_uncalled(
 # The ranks of rows
 
 
-@inner
-def fresh_cell(row: Integer, plan: Plan) -> Integer:
+@step
+def fresh_cell(row: Integer, policies: U32, plan: Plan) -> Integer:
     """The cell of a row that falls due when it is added; -1 if it does not, or if others may share its caps."""
-    if plan.numbers[SHARED]:
-        return -1
     time = plan.added[0 if len(plan.added) == 1 else row]
-    terms = np.int64(plan.policies_listed[row]) * plan.numbers[TERMS_EACH]
-    if plan.terms_start[terms] <= time < plan.terms_closes[terms]:
-        return np.int64(plan.terms_cell[terms])
-    return -1
+    terms = np.int64(policies[row]) * natural(plan.numbers[TERMS_EACH])
+    is_fresh = (plan.terms_start[terms] <= time) & (time < plan.terms_closes[terms]) & (plan.numbers[SHARED] == 0)
+    return np.int64(plan.terms_cell[terms]) if is_fresh else -1
 
 
 @compiled
-def count_fresh(plan: Plan, counts: U32) -> None:
-    """Count in each cell the rows that fall due when they are added."""
+def count_fresh(plan: Plan, counts: U32, of_policies: U32) -> None:
+    """Count the rows of each policy; and in each cell those that fall due when they are added."""
+    policies = plan.policies_listed
     for row in range(plan.numbers[ROWS]):
-        cell = fresh_cell(row, plan)
+        of_policies[policies[row]] += 1
+        cell = fresh_cell(row, policies, plan)
         if cell >= 0:
             counts[cell] += 1
 
@@ -751,14 +751,24 @@ def count_fresh(plan: Plan, counts: U32) -> None:
 @compiled
 def rank_fresh(plan: Plan, identities: U64, ends: U32) -> None:
     """Write those rows by cell; `ends` holds where the ranks of each cell begin, and afterwards where they end."""
+    listed, order, ranked, policies = plan.policies_listed, plan.order, plan.identities, plan.policies
     for row in range(plan.numbers[ROWS]):
-        cell = fresh_cell(row, plan)
+        cell = fresh_cell(row, listed, plan)
         if cell >= 0:
             rank = np.int64(ends[cell])
             ends[cell] = rank + 1
-            plan.order[rank] = row
-            plan.identities[rank] = identities[row]
-            plan.policies[rank] = plan.policies_listed[row]
+            order[rank], ranked[rank], policies[rank] = row, identities[row], listed[row]
+
+
+@step
+def write_row(rank: Integer, row: Integer, results: U32, rows: U32) -> None:
+    """Write a result as a record has it: NO_TIME and ENDED_PENDING stand where nothing was written."""
+    source, target = rank * RESULT_WORDS, row * RESULT_WORDS
+    for word in range(ENDED):
+        rows[target + word] = np.int64(results[source + word]) - 1
+    ended = np.int64(results[source + ENDED])
+    rows[target + ENDED] = ENDED_PENDING if ended == 0 else ended
+    rows[target + LAST] = results[source + LAST]
 
 
 @compiled
@@ -767,17 +777,16 @@ def in_rows(plan: Plan, results: U32, ends: U32, rows: U32) -> None:
 
     Memory is read in as many streams as there are cells, and written in one.
     """
+    listed, order = plan.policies_listed, plan.order
     for row in range(plan.numbers[ROWS]):
-        cell = fresh_cell(row, plan)
+        cell = fresh_cell(row, listed, plan)
         if cell >= 0:
             rank = np.int64(ends[cell])
             ends[cell] = rank + 1
-            for word in range(RESULT_WORDS):
-                rows[row * RESULT_WORDS + word] = results[rank * RESULT_WORDS + word]
+            prefetch(results, (rank + AHEAD) * RESULT_WORDS)
+            write_row(rank, row, results, rows)
     for rank in range(plan.numbers[FRESH_ROWS], plan.numbers[ROWS]):
-        row = np.int64(plan.order[rank])
-        for word in range(RESULT_WORDS):
-            rows[row * RESULT_WORDS + word] = results[rank * RESULT_WORDS + word]
+        write_row(rank, np.int64(order[rank]), results, rows)
 
 
 @compiled
@@ -792,7 +801,7 @@ def count_ends(plan: Plan, results: U32, ended: I64) -> Any:
         result = rank * RESULT_WORDS
         end, last = np.int64(results[result + ENDED]), np.int64(results[result + LAST])
         kind, instant = end & NOT_ENDED, start + (end >> 2)
-        if kind == NOT_ENDED:
+        if kind == NOT_ENDED or end == 0:
             kind = CALLBACK if last >> 8 & ATTEMPTS > 0 else NEVER_CALLED
             kind = ENDED_BY_FINISH if end == ENDED_IN_CALL else kind
             instant = -1
@@ -849,7 +858,7 @@ def count_list(plan: Plan, state: State) -> None:
             enter_in(0, NOT_ADDED, priority, 0, 1, plan, state)
             enter(NOT_ADDED, priority, added, -1, plan, state)
         ended = np.int64(state.results[rank * RESULT_WORDS + ENDED])
-        if ended & NOT_ENDED != NOT_ENDED:
+        if ended & NOT_ENDED != NOT_ENDED and ended != 0:
             enter(ENDED_BEFORE, priority, ended >> 2, 1, plan, state)
 
 
@@ -954,44 +963,55 @@ def expire_terms(time: Integer, plan: Plan, state: State) -> None:
         touch(cell, now, state.stale, state.is_stale)
 
 
+@step
+def add(terms: Integer, count: Integer, time: Integer, quarter: Integer, plan: Plan, state: State) -> None:
+    """Numbers of these terms are added, and fall due now, or when they start."""
+    now, cell = state.now, np.int64(plan.terms_cell[terms])
+    place, priority = cell // PRIORITIES, cell % PRIORITIES
+    due = max(plan.terms_start[terms], time)
+    if due >= plan.terms_closes[terms]:
+        return
+    state.waiting[quarter, priority] += count
+    if due > time:
+        if plan.counts_waits[0]:
+            enter_in(quarter, BEFORE_START, priority, time, count, plan, state)
+            enter(BEFORE_START, priority, due, -count, plan, state)
+        return
+    if is_empty(cell, natural(plan.numbers[CLASSES]) * PRIORITIES, state.queues, state.fresh_head, state.fresh_tail):
+        touch(cell, now, state.stale, state.is_stale)
+    state.fresh_tail[cell] += count
+    state.due[cell] += count
+    state.due_by_terms[terms] += count
+    if state.open_since[place] < FAR:
+        state.eligible_now[priority] += count
+    elif plan.counts_waits[0]:
+        enter(state.closed_by[place], priority, time, count, plan, state)
+
+
 @inner
 def add_numbers(time: Integer, quarter: Integer, plan: Plan, state: State) -> None:
-    """Numbers are added."""
+    """Numbers are added: all of a policy at once, if all of the list are."""
     numbers, now, added = plan.numbers, state.now, plan.added
-    rows, each, one_added = natural(numbers[ROWS]), natural(numbers[TERMS_EACH]), len(plan.added) == 1
-    cells = natural(numbers[CLASSES]) * PRIORITIES
-    while now[NEXT_ROW] < rows and added[0 if one_added else now[NEXT_ROW]] <= time:
+    rows, each, shared = natural(numbers[ROWS]), natural(numbers[TERMS_EACH]), numbers[SHARED] != 0
+    if len(added) == 1 and not shared and now[NEXT_ROW] < rows and added[0] <= time:
+        now[NEXT_ROW] = rows
+        for policy in range(len(plan.policy_rows)):
+            if plan.policy_rows[policy] > 0:
+                add(policy * each, np.int64(plan.policy_rows[policy]), time, quarter, plan, state)
+    while now[NEXT_ROW] < rows and added[0 if len(added) == 1 else now[NEXT_ROW]] <= time:
         row = natural(now[NEXT_ROW])
         now[NEXT_ROW] += 1
         terms = np.int64(plan.policies_listed[row]) * each
-        cell = np.int64(plan.terms_cell[terms])
-        place, priority = cell // PRIORITIES, cell % PRIORITIES
-        due = max(plan.terms_start[terms], time)
-        if numbers[SHARED]:  # then a row is its rank
-            falls_due = schedule(due, row, terms, BEFORE_START, quarter, time, plan, state)
-            if 0 <= falls_due < numbers[HORIZON]:
-                first_second = natural(numbers[FIRST_SECOND])
-                target = file(falls_due, time, time, now, state.queues, state.next_chunk, first_second) * RECORD_WORDS
-                write_uncalled(target, row, time, falls_due, terms, plan, state.pool)
-                state.pool[target + 3] |= held_flag(falls_due, due)
+        if not shared:
+            add(terms, 1, time, quarter, plan, state)
             continue
-        if due >= plan.terms_closes[terms]:
-            continue
-        state.waiting[quarter, priority] += 1
-        if due > time:
-            if plan.counts_waits[0]:
-                enter_in(quarter, BEFORE_START, priority, time, 1, plan, state)
-                enter(BEFORE_START, priority, due, -1, plan, state)
-            continue
-        if is_empty(cell, cells, state.queues, state.fresh_head, state.fresh_tail):
-            touch(cell, now, state.stale, state.is_stale)
-        state.fresh_tail[cell] += 1
-        state.due[cell] += 1
-        state.due_by_terms[terms] += 1
-        if state.open_since[place] < FAR:
-            state.eligible_now[priority] += 1
-        elif plan.counts_waits[0]:
-            enter(state.closed_by[place], priority, time, 1, plan, state)
+        due = max(plan.terms_start[terms], time)  # a row is its rank
+        falls_due = schedule(due, row, terms, BEFORE_START, quarter, time, plan, state)
+        if 0 <= falls_due < numbers[HORIZON]:
+            first_second = natural(numbers[FIRST_SECOND])
+            target = file(falls_due, time, time, now, state.queues, state.next_chunk, first_second) * RECORD_WORDS
+            write_uncalled(target, row, time, falls_due, terms, plan, state.pool)
+            state.pool[target + 3] |= held_flag(falls_due, due)
 
 
 @inner
@@ -1460,9 +1480,9 @@ def follow(chosen: Integer, time: Integer, plan: Plan, state: State) -> Integer:
         is_reached = (word & REACHES != np.uint64(0)) & (w3 & WAS_REACHED == np.uint64(0))
         kind = EXHAUSTED if word & COMPLETES == np.uint64(0) else COMPLETED
         ended = ENDED_PENDING if going_on else end << 2 | kind
-        results[(result if is_first else nobody) + FIRST_CALL] = time
-        results[result + LAST_CALL] = time
-        results[(result if is_reached else nobody) + REACHED] = time
+        results[(result if is_first else nobody) + FIRST_CALL] = time + 1
+        results[result + LAST_CALL] = time + 1
+        results[(result if is_reached else nobody) + REACHED] = time + 1
         results[result + ENDED] = ended if in_time else ENDED_IN_CALL
         results[result + LAST] = np.int64(word & LOW_32) | np.int64((w3 & WAS_HELD) >> HELD_SHIFT)
 
