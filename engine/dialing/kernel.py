@@ -1403,10 +1403,16 @@ def call_of(word: Any) -> tuple[Integer, Integer, Integer]:
 
 
 @step
+def completes(word: Any, rule: Integer) -> Truth:
+    """Whether nothing follows a call (rules 6)."""
+    return (word & COMPLETES != np.uint64(0)) & (rule == 0)
+
+
+@step
 def goes_on(word: Any, left: Integer, rule: Integer, most_attempts: Integer) -> Truth:
-    """Whether a number waits for another call (rules 6), with so many left in its series after this one."""
-    complete = (rule == 0) & (word & COMPLETES != np.uint64(0))
-    return (not complete) & (np.int64(word >> W8 & LOW_24) < most_attempts) & ((rule > 0) | (left > 0))
+    """Whether a number waits for another call, with so many left in its series after this one."""
+    is_allowed = (np.int64(word >> W8 & LOW_24) < most_attempts) & ((rule > 0) | (left > 0))
+    return is_allowed & (not completes(word, rule))
 
 
 @inner
@@ -1478,7 +1484,7 @@ def follow(chosen: Integer, time: Integer, plan: Plan, state: State) -> Integer:
         result = rank * RESULT_WORDS
         is_first = word & ATTEMPTS_BITS == FIRST_ATTEMPT
         is_reached = (word & REACHES != np.uint64(0)) & (w3 & WAS_REACHED == np.uint64(0))
-        kind = EXHAUSTED if word & COMPLETES == np.uint64(0) else COMPLETED
+        kind = COMPLETED if completes(word, rule) else EXHAUSTED
         ended = ENDED_PENDING if going_on else end << 2 | kind
         results[(result if is_first else nobody) + FIRST_CALL] = time + 1
         results[result + LAST_CALL] = time + 1
