@@ -347,6 +347,13 @@ def draw(key: Any, counter: Integer) -> Any:
 
 
 @step
+def fetch_chunk(place: Integer, pool: U64) -> None:
+    """Fetch the chunk of records that begins with this one; there need be none."""
+    for line in range(0, CHUNK * RECORD_WORDS, 8):
+        prefetch(pool, place * RECORD_WORDS + line)
+
+
+@step
 def append(queue: Integer, now: I64, queues: U32, next_chunk: U32) -> Integer:
     """Make room for one more record at the queue's end; returns its index in the pool."""
     header = natural(queue) * QUEUE_WORDS
@@ -1046,9 +1053,7 @@ def fall_due(time: Integer, plan: Plan, state: State) -> None:
     """
     now, queues, pool, next_chunk = state.now, state.queues, state.pool, state.next_chunk
     first_second, slot = natural(plan.numbers[FIRST_SECOND]), time & (RING - 1)
-    coming = np.int64(queues[(first_second + (slot + SOON & (RING - 1))) * QUEUE_WORDS + HEAD]) * RECORD_WORDS
-    for line in range(0, 8 * RECORD_WORDS, 2 * RECORD_WORDS):
-        prefetch(pool, coming + line)
+    fetch_chunk(np.int64(queues[(first_second + (slot + SOON & (RING - 1))) * QUEUE_WORDS + HEAD]), pool)
     queue = first_second + slot
     header = natural(queue) * QUEUE_WORDS
     if queues[header + HEAD] == NOTHING:
@@ -1067,6 +1072,8 @@ def fall_due(time: Integer, plan: Plan, state: State) -> None:
     for round_ in range(rounds):
         source = np.int64(queues[header + HEAD])
         while True:
+            if source & (CHUNK - 1) == 0:
+                fetch_chunk(np.int64(next_chunk[source >> CHUNK_BITS]) << CHUNK_BITS, pool)
             from_ = source * RECORD_WORDS
             w1 = pool[from_ + 1]
             if rounds == 1 or np.int64(w1 >> W32) == state.few_ends[round_]:
