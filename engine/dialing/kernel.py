@@ -97,8 +97,6 @@ CALLED, RULE = 5, 6
 """Words of the batch: a call, as `draw_luck` has it; and 1 + the rule by which it asks for a redial, or 0."""
 AHEAD = 8
 """How many numbers before its turn the columns of a number that was not called yet are fetched."""
-NEXT = 4
-"""The same for the record of one that was called; fetching beyond the end of its chunk is harmless."""
 SOON = 4
 """How many seconds before its turn a second of the calendar is fetched."""
 TIME_BITS = 30
@@ -1153,8 +1151,10 @@ def renew(cell: Integer, time: Integer, plan: Plan, state: State) -> None:
 def take(queue: Integer, cell: Integer, target: Integer, plan: Plan, state: State) -> None:
     """The first number of a queue leaves it for this place of the batch."""
     queues, pool, batch = state.queues, state.pool, state.batch
-    source = np.int64(queues[queue * QUEUE_WORDS + HEAD]) * RECORD_WORDS
-    prefetch(pool, source + NEXT * RECORD_WORDS)
+    head = np.int64(queues[queue * QUEUE_WORDS + HEAD])
+    if head & (CHUNK - 1) == 0:
+        fetch_chunk(np.int64(state.next_chunk[head >> CHUNK_BITS]) << CHUNK_BITS, pool)
+    source = head * RECORD_WORDS
     w0, w1, w2, w3 = pool[source], pool[source + 1], pool[source + 2], pool[source + 3]
     batch[target], batch[target + 1], batch[target + 2], batch[target + 3] = w0, w1, w2, w3
     batch[target + 4] = np.uint64(cell)
