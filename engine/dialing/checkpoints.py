@@ -26,7 +26,7 @@ FORMAT = 10
 
 _PARTS_OF_A_SCENARIO = {
     "its seed, span, pace or limits": ("numbers",),
-    "its numbers": ("order", "identities", "policies", "segments", "policies_listed", "policy_rows", "added"),
+    "its numbers": ("order", "identities", "policies", "segments", "policy_rows", "added"),
     "its call policies": ("terms_start", "terms_closes", "terms_cell", "terms_attempts", "terms_retry", "expiring"),
     "its windows": ("change_times", "change_classes", "window_starts", "window_ends", "span_ends", "span_offsets"),
     "its lines": ("line_times", "line_counts"),

@@ -97,7 +97,7 @@ class CompiledDialer:
         self._state = _state(rulebook, self._plan)
         # The kernel stops when a second has filled a block, and no second has more calls than lines.
         self._room = room_for(0 if log is None else CALLS_A_BLOCK + 1 + int(rulebook.lines.lines.max()))
-        self._firsts, self._plan = _ranked(self._plan, phonebook.identities, len(self._state.due))
+        self._firsts = _ranked(self._plan, len(self._state.due))
         self._state.fresh_head[:] = self._state.fresh_tail[:] = self._firsts
         self._state.now[kernel.LATER] = self._plan.numbers[kernel.FRESH_ROWS]
 
@@ -144,35 +144,36 @@ class CompiledDialer:
         rulebook, state = self._rulebook, self._state
         kernel.settle(self._plan, state)
         waits = self._waits() if self._plan.counts_waits[0] else None
-        ended = np.zeros((len(state.begun), len(ENDINGS)), np.int64)
-        ends = int(kernel.count_ends(self._plan, state.results, ended))
         hours = np.flatnonzero(state.local_hours.any(axis=1))
         first = int(self._plan.numbers[kernel.FIRST_LOCAL_HOUR])
-        del state
+        rows, ended, ends = self._results_in_rows()
         return Record(
-            numbers=NumberColumns(self._results_in_rows(), rulebook.start),
-            digest=(int(self._state.calls_hash[0]) + ends) & WORD,
+            numbers=NumberColumns(rows, rulebook.start),
+            digest=(int(state.calls_hash[0]) + ends) & WORD,
             quarters=QuarterColumns(
-                begun=self._state.begun,
-                line_seconds=self._state.line_seconds,
-                peak=self._state.peak,
-                eligible=self._state.eligible,
-                waiting=np.cumsum(self._state.waiting, axis=0),
+                begun=state.begun,
+                line_seconds=state.line_seconds,
+                peak=state.peak,
+                eligible=state.eligible,
+                waiting=np.cumsum(state.waiting, axis=0),
                 ended=ended,
             ),
-            local_hours={first + hour: self._state.local_hours[hour].tolist() for hour in hours.tolist()},
+            local_hours={first + hour: state.local_hours[hour].tolist() for hour in hours.tolist()},
             calls=self._calls(),
             waits=waits,
         )
 
-    def _results_in_rows(self) -> NDArray[np.uint32]:
-        """The results by row. What only a run needs is given back before, for they need as much memory again."""
-        nothing = np.zeros(0, np.uint64)
-        self._state = self._state._replace(pool=nothing)
-        self._plan = self._plan._replace(identities=nothing, policies=nothing.view(np.uint32))
-        results = np.empty(len(self._plan.order) * RESULT_WORDS, np.uint32)
-        kernel.in_rows(self._plan, self._state.results, self._firsts.copy(), results)
-        return results.reshape(-1, RESULT_WORDS)
+    def _results_in_rows(self) -> tuple[NDArray[np.uint32], NDArray[np.int64], int]:
+        """The results by row, the ends by [quarter, ending], and the part of the ends in the digest."""
+        plan, results, places = self._plan, self._state.results, self._firsts.copy()
+        rows = np.empty(len(plan.policies) * RESULT_WORDS, np.uint32)
+        ended = np.zeros((len(self._state.begun), len(ENDINGS)), np.int64)
+        total = 0
+        for first in range(0, len(plan.policies), BLOCK_ROWS):
+            until = min(first + BLOCK_ROWS, len(plan.policies))
+            total += int(kernel.write_rows(plan, results, places, first, until, rows, ended))
+        total += int(kernel.write_others(plan, results, rows, ended))
+        return rows.reshape(-1, RESULT_WORDS), ended, total & WORD
 
     def _waits(self) -> NDArray[np.int64]:
         counted = self._state._replace(
@@ -234,11 +235,10 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool, count_w
         numbers[index] = value
     return Plan(
         numbers=numbers,
-        order=np.empty(len(phonebook), np.uint32),
-        identities=np.empty(len(phonebook), np.uint64),
-        policies=np.empty(len(phonebook), np.uint32),
+        order=np.zeros(len(phonebook) + kernel.AHEAD, np.uint32),
+        identities=np.ascontiguousarray(phonebook.identities),
+        policies=np.ascontiguousarray(policies).view(np.uint32),
         segments=_one_if_same(segments).view(np.uint16),
-        policies_listed=np.ascontiguousarray(policies).view(np.uint32),
         policy_rows=np.zeros(len(terms.start) // each, np.uint32),
         added=_seconds_since(start, phonebook.added),
         terms_start=_times(terms.start, start),
@@ -372,28 +372,24 @@ def _caps(rules: Sequence[CapRule], phonebook: Phonebook) -> tuple[NDArray[np.in
     return caps, np.concatenate([np.zeros(0, np.uint32), *keys]), first
 
 
-def _ranked(plan: Plan, identities: NDArray[np.uint64], cells: int) -> tuple[NDArray[np.uint32], Plan]:
-    """Where the ranks of each cell begin; and the plan with its rows in order, and their columns by rank.
+def _ranked(plan: Plan, cells: int) -> NDArray[np.uint32]:
+    """Put the rows in order; returns where the ranks of each cell begin.
 
     Where numbers may share a cap, all are scheduled as they are added, and a row is its rank.
     """
-    identities = np.ascontiguousarray(identities)
-    counts = np.zeros(cells, np.uint32)
-    kernel.count_fresh(plan, counts, plan.policy_rows)
+    counts, rows = np.zeros(cells, np.uint32), len(plan.policies)
+    kernel.count_fresh(plan, counts)
     firsts, fresh = (np.cumsum(counts) - counts).astype(np.uint32), int(counts.sum())
-    kernel.rank_fresh(plan, identities, firsts.copy())
-    if fresh < len(plan.order):
+    kernel.rank_fresh(plan, firsts.copy())
+    if fresh < rows:
         later = np.zeros(0, np.uint32) if plan.numbers[kernel.SHARED] else _later(plan)
-        never = np.ones(len(plan.order), np.bool_)
+        never = np.ones(rows, np.bool_)
         never[plan.order[:fresh]] = False
         never[later] = False
         plan.numbers[kernel.LATER_ROWS] = len(later)
-        plan.order[fresh:] = np.concatenate([later, np.flatnonzero(never)])
-        plan.identities[fresh:] = identities[plan.order[fresh:]]
-        plan.policies[fresh:] = plan.policies_listed[plan.order[fresh:]]
+        plan.order[fresh:rows] = np.concatenate([later, np.flatnonzero(never)])
     plan.numbers[kernel.FRESH_ROWS] = fresh
-    segments = plan.segments if len(plan.segments) == 1 else plan.segments[plan.order]
-    return firsts, plan._replace(segments=segments)
+    return firsts
 
 
 def _later(plan: Plan) -> NDArray[np.uint32]:
@@ -401,14 +397,14 @@ def _later(plan: Plan) -> NDArray[np.uint32]:
     each, horizon = int(plan.numbers[kernel.TERMS_EACH]), int(plan.numbers[kernel.HORIZON])
     starts, closes = plan.terms_start[::each], plan.terms_closes[::each]
     rows = []
-    for first in range(0, len(plan.policies_listed), BLOCK_ROWS):
-        policies = plan.policies_listed[first : first + BLOCK_ROWS]
+    for first in range(0, len(plan.policies), BLOCK_ROWS):
+        policies = plan.policies[first : first + BLOCK_ROWS]
         due = starts[policies]
         added = plan.added if len(plan.added) == 1 else plan.added[first : first + BLOCK_ROWS]
         later = (due > added) & (due < closes[policies]) & (due < horizon)
         rows.append(np.flatnonzero(later).astype(np.uint32) + np.uint32(first))
     found = np.concatenate(rows)
-    return _by_time(starts[plan.policies_listed[found]], found)
+    return _by_time(starts[plan.policies[found]], found)
 
 
 def _times(instants: NDArray[np.int64], start: int) -> NDArray[np.int64]:

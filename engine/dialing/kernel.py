@@ -127,16 +127,14 @@ class Plan(NamedTuple):
     numbers: I64
     """The scalars, by the places named below."""
     order: U32
-    """[rank]: the row. First the rows that are due when they are added, by cell; then those that fall due later, by the
-    second of it; then those that never do."""
+    """[rank]: the row. First the rows that are due when they are added, by cell; then those that fall due later, by
+    the second of it; then those that never do; and AHEAD of no meaning."""
     identities: U64
-    """[rank]"""
-    policies: U32
-    """[rank]"""
-    segments: NDArray[np.uint16]
-    """[rank], or a single value for all."""
-    policies_listed: U32
     """[row]"""
+    policies: U32
+    """[row]"""
+    segments: NDArray[np.uint16]
+    """[row], or a single value for all."""
     policy_rows: U32
     """[policy]: how many rows it has."""
     added: I32
@@ -723,8 +721,9 @@ def write_uncalled(
     target: Integer, rank: Integer, since: Integer, due: Integer, terms: Integer, plan: Plan, pool: U64
 ) -> None:
     """Write the record of a number that was not called yet, scheduled at `since`."""
-    segment = np.int64(plan.segments[0 if len(plan.segments) == 1 else rank])
-    pool[target] = plan.identities[rank]
+    row = np.int64(plan.order[rank])
+    segment = np.int64(plan.segments[0 if len(plan.segments) == 1 else row])
+    pool[target] = plan.identities[row]
     pool[target + 1] = np.uint64(since) << W32 | np.uint64(rank)
     pool[target + 2] = np.uint64(due) << W24
     pool[target + 3] = np.uint64(segment) << W40 | np.uint64(plan.terms_attempts[terms]) << W32 | np.uint64(terms)
@@ -743,9 +742,9 @@ def fresh_cell(row: Integer, policies: U32, plan: Plan) -> Integer:
 
 
 @compiled
-def count_fresh(plan: Plan, counts: U32, of_policies: U32) -> None:
+def count_fresh(plan: Plan, counts: U32) -> None:
     """Count the rows of each policy; and in each cell those that fall due when they are added."""
-    policies = plan.policies_listed
+    policies, of_policies = plan.policies, plan.policy_rows
     for row in range(plan.numbers[ROWS]):
         of_policies[policies[row]] += 1
         cell = fresh_cell(row, policies, plan)
@@ -754,66 +753,64 @@ def count_fresh(plan: Plan, counts: U32, of_policies: U32) -> None:
 
 
 @compiled
-def rank_fresh(plan: Plan, identities: U64, ends: U32) -> None:
-    """Write those rows by cell; `ends` holds where the ranks of each cell begin, and afterwards where they end."""
-    listed, order, ranked, policies = plan.policies_listed, plan.order, plan.identities, plan.policies
+def rank_fresh(plan: Plan, ends: U32) -> None:
+    """Put those rows in order; `ends` holds where the ranks of each cell begin, and afterwards where they end."""
+    policies, order = plan.policies, plan.order
     for row in range(plan.numbers[ROWS]):
-        cell = fresh_cell(row, listed, plan)
+        cell = fresh_cell(row, policies, plan)
         if cell >= 0:
             rank = np.int64(ends[cell])
             ends[cell] = rank + 1
-            order[rank], ranked[rank], policies[rank] = row, identities[row], listed[row]
+            order[rank] = row
 
 
 @step
-def write_row(rank: Integer, row: Integer, results: U32, rows: U32) -> None:
-    """Write a result as a record has it: NO_TIME and ENDED_PENDING stand where nothing was written."""
+def write_row(rank: Integer, row: Integer, results: U32, rows: U32, ended: I64, identities: U64, start: Integer) -> Any:
+    """Write a result as a record has it, and count the number's end; returns its part of the digest (rules 9).
+
+    NO_TIME and ENDED_PENDING stand where nothing was written. The digest is that of `digest.ends_hash`.
+    """
     source, target = rank * RESULT_WORDS, row * RESULT_WORDS
     for word in range(ENDED):
         rows[target + word] = np.int64(results[source + word]) - 1
-    ended = np.int64(results[source + ENDED])
-    rows[target + ENDED] = ENDED_PENDING if ended == 0 else ended
-    rows[target + LAST] = results[source + LAST]
+    end, last = np.int64(results[source + ENDED]), np.int64(results[source + LAST])
+    end = ENDED_PENDING if end == 0 else end
+    rows[target + ENDED], rows[target + LAST] = end, last
+    kind, instant = end & NOT_ENDED, start + (end >> 2)
+    if kind == NOT_ENDED:
+        kind = CALLBACK if last >> 8 & ATTEMPTS > 0 else NEVER_CALLED
+        kind = ENDED_BY_FINISH if end == ENDED_IN_CALL else kind
+        instant = -1
+    else:
+        ended[natural((end >> 2) + natural(start) % QUARTER) // QUARTER, kind] += 1
+    word = np.uint64(kind) | END_BIT_WORD
+    return mixed(identities[row] * GOLDEN_WORD + np.uint64(instant) * A_WORD + word * B_WORD)
 
 
 @compiled
-def in_rows(plan: Plan, results: U32, ends: U32, rows: U32) -> None:
-    """Write the results by rank into `rows`, by row; `ends` is as in `rank_fresh`.
+def write_rows(plan: Plan, results: U32, ends: U32, first: Integer, until: Integer, rows: U32, ended: I64) -> Any:
+    """Write the results of some rows that are due when they are added into `rows`, and count their ends.
 
-    Memory is read in as many streams as there are cells, and written in one.
+    `ends` holds where those of each cell begin that were not written yet, and afterwards how far they were. So memory
+    is read in as many streams as there are cells, and written in one. Returns the part of the ends in the digest.
     """
-    listed, order = plan.policies_listed, plan.order
-    for row in range(plan.numbers[ROWS]):
-        cell = fresh_cell(row, listed, plan)
+    policies, identities, start, total = plan.policies, plan.identities, plan.numbers[START], np.uint64(0)
+    for row in range(first, until):
+        cell = fresh_cell(row, policies, plan)
         if cell >= 0:
             rank = np.int64(ends[cell])
             ends[cell] = rank + 1
             prefetch(results, (rank + AHEAD) * RESULT_WORDS)
-            write_row(rank, row, results, rows)
-    for rank in range(plan.numbers[FRESH_ROWS], plan.numbers[ROWS]):
-        write_row(rank, np.int64(order[rank]), results, rows)
+            total += write_row(rank, row, results, rows, ended, identities, start)
+    return total
 
 
 @compiled
-def count_ends(plan: Plan, results: U32, ended: I64) -> Any:
-    """Count the numbers that ended by [quarter, ending]; returns the part of the ends in the digest (rules 9).
-
-    That is what `digest.ends_hash` has.
-    """
-    total, start = np.uint64(0), plan.numbers[START]
-    phase = natural(start) % QUARTER
-    for rank in range(len(plan.identities)):
-        result = rank * RESULT_WORDS
-        end, last = np.int64(results[result + ENDED]), np.int64(results[result + LAST])
-        kind, instant = end & NOT_ENDED, start + (end >> 2)
-        if kind == NOT_ENDED or end == 0:
-            kind = CALLBACK if last >> 8 & ATTEMPTS > 0 else NEVER_CALLED
-            kind = ENDED_BY_FINISH if end == ENDED_IN_CALL else kind
-            instant = -1
-        else:
-            ended[natural((end >> 2) + phase) // QUARTER, kind] += 1
-        word = np.uint64(kind) | END_BIT_WORD
-        total += mixed(plan.identities[rank] * GOLDEN_WORD + np.uint64(instant) * A_WORD + word * B_WORD)
+def write_others(plan: Plan, results: U32, rows: U32, ended: I64) -> Any:
+    """The same for all other rows."""
+    order, identities, start, total = plan.order, plan.identities, plan.numbers[START], np.uint64(0)
+    for rank in range(plan.numbers[FRESH_ROWS], plan.numbers[ROWS]):
+        total += write_row(rank, np.int64(order[rank]), results, rows, ended, identities, start)
     return total
 
 
@@ -822,7 +819,7 @@ def due_of(place: Integer, end: Integer, plan: Plan) -> Integer:
     """When the number at this rank falls due, if it is one of those that do so after they are added; else FAR."""
     if place >= end:
         return FAR
-    return plan.terms_start[np.int64(plan.policies[place]) * plan.numbers[TERMS_EACH]]
+    return plan.terms_start[np.int64(plan.policies[plan.order[place]]) * plan.numbers[TERMS_EACH]]
 
 
 @compiled
@@ -832,13 +829,14 @@ def settle(plan: Plan, state: State) -> None:
     horizon, phase, each = numbers[HORIZON], numbers[START] % QUARTER, numbers[TERMS_EACH]
     if not numbers[SHARED]:
         for rank in range(numbers[FRESH_ROWS] + numbers[LATER_ROWS], numbers[ROWS]):
-            terms = np.int64(plan.policies[rank]) * each
-            time = np.int64(plan.added[0 if len(plan.added) == 1 else np.int64(plan.order[rank])])
+            row = np.int64(plan.order[rank])
+            terms = np.int64(plan.policies[row]) * each
+            time = np.int64(plan.added[0 if len(plan.added) == 1 else row])
             if max(plan.terms_start[terms], time) >= plan.terms_closes[terms] and time < horizon:
                 results[rank * RESULT_WORDS + ENDED] = time << 2 | EXPIRED
     for cell in range(natural(numbers[CLASSES]) * PRIORITIES):
         for rank in range(state.fresh_head[cell], state.fresh_tail[cell]):
-            closes = plan.terms_closes[np.int64(plan.policies[rank]) * each]
+            closes = plan.terms_closes[np.int64(plan.policies[plan.order[rank]]) * each]
             if closes < horizon:
                 expire(rank, closes, cell % PRIORITIES, phase, results, state.waiting)
         state.fresh_head[cell] = state.fresh_tail[cell]
@@ -857,8 +855,9 @@ def settle(plan: Plan, state: State) -> None:
 def count_list(plan: Plan, state: State) -> None:
     """`waits.of_the_list`: count the seconds before numbers were added, and since they have ended."""
     for rank in range(plan.numbers[ROWS]):
-        priority = np.int64(plan.terms_cell[np.int64(plan.policies[rank]) * plan.numbers[TERMS_EACH]]) % PRIORITIES
-        added = np.int64(plan.added[0 if len(plan.added) == 1 else np.int64(plan.order[rank])])
+        row = np.int64(plan.order[rank])
+        priority = np.int64(plan.terms_cell[np.int64(plan.policies[row]) * plan.numbers[TERMS_EACH]]) % PRIORITIES
+        added = np.int64(plan.added[0 if len(plan.added) == 1 else row])
         if added > 0:
             enter_in(0, NOT_ADDED, priority, 0, 1, plan, state)
             enter(NOT_ADDED, priority, added, -1, plan, state)
@@ -1006,7 +1005,7 @@ def add_numbers(time: Integer, quarter: Integer, plan: Plan, state: State) -> No
     while now[NEXT_ROW] < rows and added[0 if len(added) == 1 else now[NEXT_ROW]] <= time:
         row = natural(now[NEXT_ROW])
         now[NEXT_ROW] += 1
-        terms = np.int64(plan.policies_listed[row]) * each
+        terms = np.int64(plan.policies[row]) * each
         if not shared:
             add(terms, 1, time, quarter, plan, state)
             continue
@@ -1033,11 +1032,12 @@ def start_numbers(time: Integer, plan: Plan, state: State) -> None:
     later_end = numbers[FRESH_ROWS] + numbers[LATER_ROWS]
     while now[LATER] < later_end:
         rank = natural(now[LATER])
-        terms = np.int64(plan.policies[rank]) * numbers[TERMS_EACH]
+        row = np.int64(plan.order[rank])
+        terms = np.int64(plan.policies[row]) * numbers[TERMS_EACH]
         if plan.terms_start[terms] > time:
             break
         now[LATER] += 1
-        since = np.int64(plan.added[0 if len(plan.added) == 1 else np.int64(plan.order[rank])])
+        since = np.int64(plan.added[0 if len(plan.added) == 1 else row])
         second = natural(numbers[FIRST_SECOND]) + (time & (RING - 1))
         target = append_ended(second, since, now, state.queues, state.next_chunk) * RECORD_WORDS
         write_uncalled(target, rank, since, time, terms, plan, state.pool)
@@ -1132,7 +1132,7 @@ def renew(cell: Integer, time: Integer, plan: Plan, state: State) -> None:
             break
         source = np.int64(queues[queue * QUEUE_WORDS + HEAD]) * RECORD_WORDS
         if low >= FRESH:
-            terms = np.int64(plan.policies[rank]) * numbers[TERMS_EACH]
+            terms = np.int64(plan.policies[plan.order[rank]]) * numbers[TERMS_EACH]
         else:
             terms, rank = np.int64(pool[source + 3] & LOW_32), np.int64(pool[source + 1] & LOW_32)
         closes = plan.terms_closes[terms]
@@ -1214,18 +1214,18 @@ def take_prompt(
 def take_fresh(rank: Integer, cell: Integer, target: Integer, plan: Plan, state: State) -> None:
     """A number that was not called yet goes to this place of the batch."""
     batch, one_segment = state.batch, len(plan.segments) == 1
-    prefetch(plan.order, rank + AHEAD)
-    prefetch(plan.identities, rank + AHEAD)
-    prefetch(plan.policies, rank + AHEAD)
+    row, coming = np.int64(plan.order[rank]), np.int64(plan.order[rank + AHEAD])
+    prefetch(plan.identities, coming)
+    prefetch(plan.policies, coming)
     if not one_segment:
-        prefetch(plan.segments, rank + AHEAD)
+        prefetch(plan.segments, coming)
     prefetch(state.results, (rank + AHEAD) * RESULT_WORDS)
     if plan.numbers[CAPS] > 0:
         prefetch_marks(rank, plan, state.counted)
-    terms = np.int64(plan.policies[rank]) * natural(plan.numbers[TERMS_EACH])
-    segment = np.int64(plan.segments[0 if one_segment else rank])
+    terms = np.int64(plan.policies[row]) * natural(plan.numbers[TERMS_EACH])
+    segment = np.int64(plan.segments[0 if one_segment else row])
     left = np.int64(plan.terms_attempts[terms])
-    batch[target], batch[target + 1], batch[target + 2] = plan.identities[rank], np.uint64(rank), np.uint64(0)
+    batch[target], batch[target + 1], batch[target + 2] = plan.identities[row], np.uint64(rank), np.uint64(0)
     batch[target + 3] = np.uint64(segment) << W40 | np.uint64(left) << W32 | np.uint64(terms)
     batch[target + 4] = np.uint64(cell)
     state.due[cell] -= 1
