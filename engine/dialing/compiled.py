@@ -20,6 +20,7 @@ from engine.dialing.closures import OPEN
 from engine.dialing.compiling import tell_compiling
 from engine.dialing.kept_calls import CallLog, KeptCalls
 from engine.dialing.kernel import CHUNK, FAR, RING, Plan, State
+from engine.dialing.pages import Pages
 from engine.dialing.record import (
     ENDINGS,
     PRIORITIES,
@@ -94,7 +95,8 @@ class CompiledDialer:
         self._rulebook = rulebook
         self._log = log
         self._plan = _plan(rulebook, phonebook, keep_calls=log is not None, count_waits=count_waits)
-        self._state = _state(rulebook, self._plan)
+        self._results = Pages((len(phonebook) + 1) * RESULT_WORDS)
+        self._state = _state(rulebook, self._plan, self._results.words)
         # The kernel stops when a second has filled a block, and no second has more calls than lines.
         self._room = room_for(0 if log is None else CALLS_A_BLOCK + 1 + int(rulebook.lines.lines.max()))
         self._firsts = _ranked(self._plan, len(self._state.due))
@@ -164,14 +166,19 @@ class CompiledDialer:
         )
 
     def _results_in_rows(self) -> tuple[NDArray[np.uint32], NDArray[np.int64], int]:
-        """The results by row, the ends by [quarter, ending], and the part of the ends in the digest."""
-        plan, results, places = self._plan, self._state.results, self._firsts.copy()
+        """The results by row, the ends by [quarter, ending], and the part of the ends in the digest.
+
+        Results need as much memory again by row, so what has been read of them is given back, and the calendar before.
+        """
+        self._state = self._state._replace(pool=np.zeros(0, np.uint64))
+        plan, results = self._plan, self._results.words
         rows = np.empty(len(plan.policies) * RESULT_WORDS, np.uint32)
         ended = np.zeros((len(self._state.begun), len(ENDINGS)), np.int64)
-        total = 0
+        read, given, total = self._firsts.copy(), self._firsts.astype(np.int64) * RESULT_WORDS, 0
         for first in range(0, len(plan.policies), BLOCK_ROWS):
             until = min(first + BLOCK_ROWS, len(plan.policies))
-            total += int(kernel.write_rows(plan, results, places, first, until, rows, ended))
+            total += int(kernel.write_rows(plan, results, read, first, until, rows, ended))
+            given = self._results.give_back(given, read.astype(np.int64) * RESULT_WORDS)
         total += int(kernel.write_others(plan, results, rows, ended))
         return rows.reshape(-1, RESULT_WORDS), ended, total & WORD
 
@@ -460,7 +467,7 @@ def _by_time(times: NDArray[np.integer], places: NDArray[np.integer]) -> NDArray
     return words.astype(np.uint32)
 
 
-def _state(rulebook: Rulebook, plan: Plan) -> State:
+def _state(rulebook: Rulebook, plan: Plan, results: NDArray[np.uint32]) -> State:
     numbers = plan.numbers
     horizon, rows = rulebook.finish - rulebook.start, int(numbers[kernel.ROWS])
     classes, tree = len(rulebook.classes), int(numbers[kernel.TREE])
@@ -502,7 +509,7 @@ def _state(rulebook: Rulebook, plan: Plan) -> State:
         winners=winners,
         stale=np.zeros(cells, np.uint32),
         is_stale=np.zeros(cells, np.bool_),
-        results=np.zeros((rows + 1) * RESULT_WORDS, np.uint32),
+        results=results,
         batch=np.zeros(kernel.BATCH * kernel.BATCH_WORDS, np.uint64),
         begun=np.zeros((quarters, outcomes), np.int64),
         line_seconds=np.zeros(quarters, np.int64),
