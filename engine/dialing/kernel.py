@@ -344,9 +344,10 @@ def draw(key: Any, counter: Integer) -> Any:
 
 @step
 def fetch_chunk(place: Integer, pool: U64) -> None:
-    """Fetch the chunk of records that begins with this one; there need be none."""
-    for line in range(0, CHUNK * RECORD_WORDS, 8):
-        prefetch(pool, place * RECORD_WORDS + line)
+    """Fetch the chunk of records that begins with this one, if there is any."""
+    if place < NOTHING:
+        for line in range(0, CHUNK * RECORD_WORDS, 8):
+            prefetch(pool, place * RECORD_WORDS + line)
 
 
 @step
