@@ -118,9 +118,14 @@ def _taken_in(function: Function, more: dict[str, bool]) -> Function:
 
 
 def by_address(arrays: Arrays) -> Arrays:
-    """A class of named tuples of contiguous arrays, which compiled functions then take as an address."""
-    type_found_by.register(arrays)(_type_of)
-    return arrays
+    """A class of named tuples of contiguous arrays, which compiled functions then take as an address.
+
+    A tuple keeps what it is unboxed to, if it can: its arrays stay where they are.
+    """
+    keeping = cast(Arrays, type(arrays.__name__, (arrays,), {"__doc__": arrays.__doc__, "__module__": arrays.__module__}))
+    for each in (arrays, keeping):
+        type_found_by.register(each)(_type_of)
+    return keeping
 
 
 class ByAddress(Type):  # type: ignore[misc]
@@ -144,7 +149,12 @@ def _type_of(arrays: Any, _: object) -> ByAddress:
 
 
 def _words_of(arrays: tuple[NDArray[Any], ...]) -> NDArray[np.intp]:
-    return np.array([word for each in arrays for word in (each.ctypes.data, *each.shape)], np.intp)
+    kept: NDArray[np.intp] | None = getattr(arrays, "_words", None)
+    if kept is None:
+        kept = np.array([word for each in arrays for word in (each.ctypes.data, *each.shape)], np.intp)
+        with suppress(AttributeError):
+            arrays._words = kept  # type: ignore[attr-defined]
+    return kept
 
 
 @model_of(ByAddress)
