@@ -268,9 +268,9 @@ class State(NamedTuple):
 
 (
     NOW, IN_USE, LINES, LINE_PLACE, CHANGE_PLACE, EXPIRY_PLACE, NEXT_ROW, ALLOWANCE, FREE_CHUNK, CHUNKS,
-    ARRIVALS, BEGUN, LOGGED, LATER, CLOSURE_PLACE, STALE,
-) = range(16)  # fmt: skip
-"""Indices in State.now."""
+    ARRIVALS, BEGUN, LOGGED, LATER, CLOSURE_PLACE, EVENT, STALE,
+) = range(17)  # fmt: skip
+"""Indices in State.now. EVENT: the next second in which something happens that is known beforehand."""
 
 W8, W24, W27, W30, W31, W32 = np.uint64(8), np.uint64(24), np.uint64(27), np.uint64(30), np.uint64(31), np.uint64(32)
 W40, W56 = np.uint64(40), np.uint64(56)
@@ -1586,25 +1586,41 @@ def begin_calls(time: Integer, quarter: Integer, plan: Plan, state: State, log: 
             return
 
 
+@inner
+def happen(time: Integer, quarter: Integer, plan: Plan, state: State) -> None:
+    """What is known beforehand to happen in this second happens; then the next such second is found."""
+    numbers, now = plan.numbers, state.now
+    change_windows(time, plan, state)
+    if plan.counts_waits[0]:
+        change_closures(time, plan, state)
+    expire_terms(time, plan, state)
+    while now[LINE_PLACE] < len(plan.line_times) and plan.line_times[now[LINE_PLACE]] <= time:
+        now[LINES] = plan.line_counts[now[LINE_PLACE]]
+        now[LINE_PLACE] += 1
+    add_numbers(time, quarter, plan, state)
+    start_numbers(time, plan, state)
+
+    quarter_end = (quarter + 1) * QUARTER - natural(numbers[START]) % QUARTER
+    event = min(numbers[HORIZON], quarter_end, ((time >> BLOCK_BITS) + 1) << BLOCK_BITS)
+    if now[CHANGE_PLACE] < len(plan.change_times):
+        event = min(event, plan.change_times[now[CHANGE_PLACE]])
+    if now[EXPIRY_PLACE] < len(plan.expiring):
+        event = min(event, plan.terms_closes[plan.expiring[now[EXPIRY_PLACE]]])
+    if now[LINE_PLACE] < len(plan.line_times):
+        event = min(event, plan.line_times[now[LINE_PLACE]])
+    if plan.counts_waits[0] and now[CLOSURE_PLACE] < len(plan.closure_times):
+        event = min(event, plan.closure_times[now[CLOSURE_PLACE]])
+    if now[NEXT_ROW] < numbers[ROWS]:
+        event = min(event, plan.added[0 if len(plan.added) == 1 else now[NEXT_ROW]])
+    now[EVENT] = min(event, due_of(now[LATER], numbers[FRESH_ROWS] + numbers[LATER_ROWS], plan))
+
+
 @step
 def go_on(until: Integer, time: Integer, quarter: Integer, plan: Plan, state: State) -> None:
     """Go to the next second in which anything can happen, at most to `until`, and count what holds until then."""
     numbers, now, freed, queues = plan.numbers, state.now, state.freed, state.queues
     pace, in_use, allowance = numbers[PACE], now[IN_USE], now[ALLOWANCE]
-    quarter_end = (quarter + 1) * QUARTER - natural(numbers[START]) % QUARTER
-    edge = min(until, quarter_end, ((time >> BLOCK_BITS) + 1) << BLOCK_BITS)
-    if now[CHANGE_PLACE] < len(plan.change_times):
-        edge = min(edge, plan.change_times[now[CHANGE_PLACE]])
-    if now[EXPIRY_PLACE] < len(plan.expiring):
-        edge = min(edge, plan.terms_closes[plan.expiring[now[EXPIRY_PLACE]]])
-    if now[LINE_PLACE] < len(plan.line_times):
-        edge = min(edge, plan.line_times[now[LINE_PLACE]])
-    if plan.counts_waits[0] and now[CLOSURE_PLACE] < len(plan.closure_times):
-        edge = min(edge, plan.closure_times[now[CLOSURE_PLACE]])
-    if now[NEXT_ROW] < numbers[ROWS]:
-        edge = min(edge, plan.added[0 if len(plan.added) == 1 else now[NEXT_ROW]])
-    edge = min(edge, due_of(now[LATER], numbers[FRESH_ROWS] + numbers[LATER_ROWS], plan))
-    following = time + 1
+    edge, following = min(until, now[EVENT]), time + 1
     if pace == 0 or in_use >= now[LINES] or allowance >= ONE_CALL:  # else pacing alone holds calls back
         first_second = natural(numbers[FIRST_SECOND])
         slot = following & (RING - 1)
@@ -1621,7 +1637,7 @@ def go_on(until: Integer, time: Integer, quarter: Integer, plan: Plan, state: St
     state.line_seconds[quarter] += in_use * (following - time)
     state.peak[quarter] = max(state.peak[quarter], in_use)
     now[NOW] = following
-    if following == quarter_end or following == numbers[HORIZON]:
+    if following == now[EVENT]:  # each quarter ends with one
         for priority in range(PRIORITIES):
             state.eligible[quarter, priority] = state.eligible_now[priority]
 
@@ -1633,8 +1649,7 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State, log: 
     It also stops after a second with which more than `most_calls` have begun. `log` has room for the calls that are
     logged until then; it has none if none are.
     """
-    numbers, now = plan.numbers, state.now
-    phase = natural(numbers[START]) % QUARTER
+    now, phase = state.now, natural(plan.numbers[START]) % QUARTER
     enough = now[BEGUN] + most_calls
     while now[NOW] < until and now[BEGUN] <= enough:
         time = natural(now[NOW])
@@ -1642,15 +1657,8 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State, log: 
         if time & ((1 << BLOCK_BITS) - 1) == 0:
             take_in_block(time, plan, state)
         end_calls(time, quarter, plan, state)
-        change_windows(time, plan, state)
-        if plan.counts_waits[0]:
-            change_closures(time, plan, state)
-        expire_terms(time, plan, state)
-        while now[LINE_PLACE] < len(plan.line_times) and plan.line_times[now[LINE_PLACE]] <= time:
-            now[LINES] = plan.line_counts[now[LINE_PLACE]]
-            now[LINE_PLACE] += 1
-        add_numbers(time, quarter, plan, state)
-        start_numbers(time, plan, state)
+        if time >= now[EVENT]:
+            happen(time, quarter, plan, state)
         fall_due(time, plan, state)
         begin_calls(time, quarter, plan, state, log)
         go_on(until, time, quarter, plan, state)

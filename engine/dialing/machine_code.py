@@ -122,7 +122,9 @@ def by_address(arrays: Arrays) -> Arrays:
 
     A tuple keeps what it is unboxed to, if it can: its arrays stay where they are.
     """
-    keeping = cast(Arrays, type(arrays.__name__, (arrays,), {"__doc__": arrays.__doc__, "__module__": arrays.__module__}))
+    keeping = cast(
+        Arrays, type(arrays.__name__, (arrays,), {"__doc__": arrays.__doc__, "__module__": arrays.__module__})
+    )
     for each in (arrays, keeping):
         type_found_by.register(each)(_type_of)
     return keeping
