@@ -94,9 +94,9 @@ class CompiledDialer:
             )
         self._rulebook = rulebook
         self._log = log
-        self._plan = _plan(rulebook, phonebook, keep_calls=log is not None, count_waits=count_waits)
+        self._plan, spans = _plan(rulebook, phonebook, keep_calls=log is not None, count_waits=count_waits)
         self._results = Pages((len(phonebook) + 1) * RESULT_WORDS)
-        self._state = _state(rulebook, self._plan, self._results.words)
+        self._state = _state(rulebook, self._plan, self._results.words, spans)
         # The kernel stops when a second has filled a block, and no second has more calls than lines.
         self._room = room_for(0 if log is None else CALLS_A_BLOCK + 1 + int(rulebook.lines.lines.max()))
         self._firsts = _ranked(self._plan, len(self._state.due))
@@ -196,7 +196,10 @@ class CompiledDialer:
         return self._log.columns()
 
 
-def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool, count_waits: bool) -> Plan:
+def _plan(
+    rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool, count_waits: bool
+) -> tuple[Plan, NDArray[np.int64]]:
+    """The plan, and where the spans of each window class begin in it."""
     indices = rulebook.terms_of_all(phonebook.distinct)
     each = 1 + len(rulebook.model.redials)
     assert (indices == np.arange(len(indices)) * each).all()  # noqa: S101 (the kernel counts on it)
@@ -206,7 +209,7 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool, count_w
     dying = np.flatnonzero((closes > 0) & (closes < rulebook.finish - start))
     expiring = _by_time(closes[dying], dying)
     changes = _window_changes(rulebook)
-    span_ends, span_offsets, _ = _spans(rulebook)
+    span_ends, span_offsets, first_spans = _spans(rulebook)
     classes = len(rulebook.classes)
     segments = rulebook.segments_of(phonebook)
     rules = _caps_that_can_hold(rulebook, phonebook)
@@ -240,7 +243,7 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool, count_w
         kernel.FIRST_SECOND: 2 * PRIORITIES * classes + PRIORITIES,
     }.items():
         numbers[index] = value
-    return Plan(
+    plan = Plan(
         numbers=numbers,
         order=np.zeros(len(phonebook) + kernel.AHEAD, np.uint32),
         identities=np.ascontiguousarray(phonebook.identities),
@@ -278,6 +281,7 @@ def _plan(rulebook: Rulebook, phonebook: Phonebook, *, keep_calls: bool, count_w
         closure_classes=closures[1].astype(np.uint32),
         closure_reasons=closures[2],
     )
+    return plan, first_spans
 
 
 def _calls(model: OutcomeModel, short_call: int) -> NDArray[np.uint32]:
@@ -467,7 +471,7 @@ def _by_time(times: NDArray[np.integer], places: NDArray[np.integer]) -> NDArray
     return words.astype(np.uint32)
 
 
-def _state(rulebook: Rulebook, plan: Plan, results: NDArray[np.uint32]) -> State:
+def _state(rulebook: Rulebook, plan: Plan, results: NDArray[np.uint32], spans: NDArray[np.int64]) -> State:
     numbers = plan.numbers
     horizon, rows = rulebook.finish - rulebook.start, int(numbers[kernel.ROWS])
     classes, tree = len(rulebook.classes), int(numbers[kernel.TREE])
@@ -484,7 +488,6 @@ def _state(rulebook: Rulebook, plan: Plan, results: NDArray[np.uint32]) -> State
     now[kernel.FREE_CHUNK] = kernel.NOTHING
     now[kernel.ALLOWANCE] = numbers[kernel.MOST_ALLOWANCE]
     firsts = rulebook.classes.columns.firsts[:-1]
-    *_, spans = _spans(rulebook)
     keys, winners = _tournaments(tree, np.unique(rulebook.terms.columns.priority).tolist())
     return State(
         now=now,
@@ -501,7 +504,7 @@ def _state(rulebook: Rulebook, plan: Plan, results: NDArray[np.uint32]) -> State
         open_since=np.full(classes, FAR, np.int64),
         open_until=np.full(classes, FAR, np.int64),
         window=firsts.astype(np.int64),
-        span=spans.astype(np.int64),
+        span=spans.copy(),
         hour_until=np.full(classes, -1, np.int64),
         hour=np.zeros(classes, np.int64),
         hour_of_week=np.zeros(classes, np.uint32),
