@@ -30,6 +30,7 @@ Arrays = TypeVar("Arrays", bound=type[tuple[Any, ...]])
 Dispatcher: Any = registry.CPUDispatcher
 Library: Any = codegen.JITCodeLibrary
 Compiler: Any = compiler.Compiler
+Flags: Any = compiler.Flags
 Type: Any = types.Type
 PrimitiveModel: Any = models.PrimitiveModel
 Template: Any = AttributeTemplate
@@ -47,8 +48,24 @@ is_not_null: Any = cgutils.is_not_null
 WORD = ir.IntType(64)
 
 
+class _Flags(Flags):  # type: ignore[misc]
+    """The options of a compilation: numba compares them for each call that it resolves, an eighth of all its time."""
+
+    __slots__ = ()
+
+    def __hash__(self) -> int:
+        return len(self._values)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Flags) and self._values == other._values)
+
+
 class Machine(Dispatcher):  # type: ignore[misc]
     """A function in machine code."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._compiler._customize_flags = _Flags
 
     def get_call_template(self, args: Any, kws: Any) -> Any:
         """What a call by another function compiles to, whether or not the arguments are known by then."""
