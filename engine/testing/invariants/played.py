@@ -20,7 +20,7 @@ from engine.scenario.scenario import Scenario
 from engine.testing.invariants.caps import Counted, Held, counted_calls, held_back
 from engine.testing.invariants.lives import lives_and_waits
 from engine.testing.invariants.logged import NOT_KNOWN, Integers, Log, logged_calls
-from engine.testing.invariants.sweep import LATER, Begun, Capacity, Cells, Queue, Seen, excess, sweep
+from engine.testing.invariants.sweep import LATER, Begun, Capacity, Cells, Excess, Queue, excess, sweep
 from engine.testing.invariants.terms import Terms, TermsOfList
 
 
@@ -108,36 +108,37 @@ class Played:
 
     @cached_property
     def capacity(self) -> Capacity:
-        """Lines and pace of the campaign."""
+        """Lines of the campaign."""
         instants, lines = self.document.campaign.lines_over(self.start, self.finish)
-        return Capacity(
-            instants.astype(np.int64), lines.astype(np.int64), self.document.campaign.pace, self.start, self.finish
-        )
+        return Capacity(instants.astype(np.int64), lines.astype(np.int64))
 
     @cached_property
-    def excess(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_], Integers]:
-        """[call]: whether it had no line; whether it had no allowance; and the lines in use before it."""
-        return excess(self.begun, self.capacity)
+    def excess(self) -> Excess:
+        """What the calls took too much of lines and pace."""
+        return excess(self.begun, self.capacity, self.document.campaign.pace, self.start)
 
     @cached_property
     def sequence(self) -> Integers:
-        """[wait]: its place among all schedulings: calls end before numbers are added, in one instant (rules 6)."""
+        """The waits in the order in which they were scheduled: calls end before numbers are added, in one instant."""
         waits = self.waits
         is_added = waits.behind == NOT_KNOWN
-        order = np.lexsort((np.where(is_added, waits.number, waits.behind), is_added, waits.since))
-        sequence = np.empty(len(order), np.int64)
-        sequence[order] = np.arange(len(order))
-        return sequence
+        return np.lexsort((np.where(is_added, waits.number, waits.behind), is_added, waits.since))
 
     @cached_property
     def swept(self) -> Swept:
         """Who was passed over, and who was left beside a free line."""
         queue, cells, order = self._queue()
-        no_line, no_pace, _ = self.excess
         campaign = self.document.campaign
-        watches = bool((self.calls.seconds >= 0).all())
-        found: Seen = sweep(
-            self.begun, no_line, no_pace, self.capacity, queue, cells, campaign.order == WINDOW_CLOSING, watches
+        found = sweep(
+            self.begun,
+            self.excess,
+            self.capacity,
+            campaign.pace,
+            (self.start, self.finish),
+            queue,
+            cells,
+            closing_first=campaign.order == WINDOW_CLOSING,
+            watches_lines=bool((self.calls.seconds >= 0).all()),
         )
         left = np.full(len(order), LATER)
         left[order] = found.left
@@ -149,7 +150,10 @@ class Played:
         pairs = own.week * len(self.terms.zones) + own.zone
         classes, of_class = np.unique(pairs, return_inverse=True)
         cell_keys, cell = np.unique(of_class * 5 + own.priority - 1, return_inverse=True)
-        order = np.lexsort((self.sequence, due, cell))
+        by_due = self.sequence[np.argsort(due[self.sequence], kind="stable")]
+        rank = np.empty(len(by_due), np.int64)
+        rank[by_due] = np.arange(len(by_due))
+        order = by_due[np.argsort(cell[by_due].astype(np.min_scalar_type(len(cell_keys))), kind="stable")]
         leaves = np.minimum(own.finish, self.held.until)[order]
         ranked_due = due[order]
         place = np.empty(len(order), np.int64)
@@ -161,9 +165,9 @@ class Played:
         queue = Queue(
             cell=cell[order].astype(np.int64),
             due=ranked_due,
-            sequence=self.sequence[order],
+            rank=rank[order],
             leaves=leaves,
-            by_due=np.argsort(ranked_due, kind="stable"),
+            by_due=place[by_due],
             by_leave=by_leave[: np.searchsorted(leaves[by_leave], self.finish)],
             of_call=of_call,
         )
