@@ -37,6 +37,7 @@ class Counted(NamedTuple):
 def counted_calls(
     calls: LoggedCalls,
     lives: Lives,
+    own_terms: Terms,
     book: Phonebook,
     caps: Sequence[Cap],
     names: tuple[str, ...],
@@ -57,7 +58,7 @@ def counted_calls(
         phones=pl.Series(phones),
         number=number,
         start=calls.start,
-        local=terms.local(calls.start, np.where(calls.number < 0, NOT_KNOWN, lives.terms.zone)),
+        local=terms.local(calls.start, np.where(calls.number < 0, NOT_KNOWN, own_terms.zone)),
         outcomes=names,
         outcome=calls.outcome,
         shared=shared,

@@ -243,7 +243,7 @@ def _play(
     watches_lines: bool,
     seen: Seen,
 ) -> None:
-    calls, waits, changes = len(begun.start), len(queue.cell), len(cells.change)
+    calls, waits = len(begun.start), len(queue.cell)
     tree, gone, head, opened, closing = standing.tree, standing.gone, standing.head, standing.opened, standing.closing
     call = due = leave = change = ended = lines_change = 0
     in_use = lines = 0
