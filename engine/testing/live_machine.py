@@ -1,6 +1,6 @@
 """A state machine that commands a live dialer in any order, and checks after each command what always holds."""
 
-from collections.abc import Iterator
+import sys
 from datetime import datetime
 from fractions import Fraction
 from typing import Any, ClassVar, NamedTuple
@@ -8,16 +8,15 @@ from typing import Any, ClassVar, NamedTuple
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from engine.calling.closed_dates import ClosedDates
 from engine.calling.instants import utc_text
-from engine.calling.policy import CallPolicy
 from engine.dialing.live import NoRedialError
-from engine.dialing.reports import CallState
+from engine.dialing.reports import CallState, JobState
 from engine.public.dialer import Dialer
 from engine.reading.faults import InputError, path_text
 from engine.scenario.scenario import Scenario
 from engine.testing.bodies import Planted, bodies, faulty_bodies
 from engine.testing.clocks import Fields
+from engine.testing.job_policies import JobPolicies
 from engine.testing.policies import redials
 from engine.testing.scenarios import crowds, scenarios
 
@@ -41,9 +40,11 @@ class LiveDialerMachine(RuleBasedStateMachine):
     """Adds, cancels, pauses, resumes, redials, stops and advances a live dialer in any order.
 
     After each command it checks what holds whatever luck does: nobody is lost, no call begins outside its window, in
-    a pause or after its job was cancelled, lines and pace are kept, the clock goes forward as it was told, and reports
-    agree with each other. In the end a fresh dialer that is given the same commands, without steps between them, comes
-    to the same digest. A check that fails is an AssertionError; Hypothesis prints the fewest commands that lead to it.
+    a pause or after its job was cancelled, lines and pace are kept, a series has its priority and no more calls than
+    its policy allows, redials that must come do, nobody is called before someone of a smaller priority who could be,
+    the clock goes forward as it was told, and reports agree with each other. In the end a fresh dialer that is given
+    the same commands, without steps between them, comes to the same digest. A check that fails is an AssertionError;
+    Hypothesis prints the fewest commands that lead to it.
 
     `LiveDialerMachine.TestCase` is a test. A subclass may test a dialer of its own: `dialer_of` makes it.
     """
@@ -71,18 +72,21 @@ class LiveDialerMachine(RuleBasedStateMachine):
         self.dialer = self.dialer_of(scenario)
         self.start = self.now = self.dialer.now
         self.given: list[Given] = []
-        self.added: dict[int, Fields] = {}
-        """What was added for each job that this machine has added."""
-        self.listed = [number for part in scenario["numbers"] for number in part["addPhones"]]
-        self.asked: dict[int, list[Fields]] = {}
-        """The redials that were asked for each job."""
+        self.policies = JobPolicies(scenario)
+        self.brought: dict[int, int] = {}
+        """How many redials each job must have had once its call has ended, for one was asked for during it."""
         self.calls_left: dict[int, int] = {}
         """How many calls each cancelled job may have in all."""
         self.begun_in_pause: int | None = None
         self.jobs = len(self.dialer)
         self.checked = 0
         """How many calls were held against windows, lines and pace before."""
-        self.closed = ClosedDates.read(self.campaign.get("closedDates") or [])
+        self.certain = {
+            name
+            for name, outcome in scenario["outcomes"].items()
+            if sum(Fraction(str(redial["share"])) for redial in outcome.get("redials") or ()) >= 1
+        }
+        """The outcomes that bring a redial for certain."""
 
     def draws_body(self) -> st.SearchStrategy[list[Fields]]:
         """Bodies that the dialer takes."""
@@ -126,7 +130,7 @@ class LiveDialerMachine(RuleBasedStateMachine):
                 same = [self.dialer.state(each).added for each in self.dialer.jobs_of(number["phone"])]
                 assert any(self.now - added < 86_400 for added in same), f"{number} is a duplicate of nobody"
             else:
-                self.added[job] = number
+                self.policies.added[job] = number
 
     @precondition(is_open)
     @rule(body_and_faults=drawn("draws_faulty_body"))
@@ -192,7 +196,17 @@ class LiveDialerMachine(RuleBasedStateMachine):
             assert gets_none, f"job {job} gets no redial: {state}"
         else:
             assert not gets_none, f"job {job} gets a redial: {state}"
-            self.asked.setdefault(job, []).append(fields)
+            self.policies.asked.setdefault(job, []).append(fields)
+            self.is_redialled(state, fields)
+
+    def is_redialled(self, before: JobState, fields: Fields) -> None:
+        """A redial that was asked for begins a series at once, or when the call ends."""
+        job, redials = before.job, before.redials + 1
+        if before.stands == "in_call":
+            self.brought[job] = redials
+        else:
+            self.policies.begun_by[job, redials] = fields
+            assert self.dialer.state(job).redials == redials, f"job {job} was asked for a redial, and has none"
 
     @rule(seconds=st.runner().flatmap(lambda machine: st.integers(1, 120) | st.integers(1, machine.LONGEST)))
     def run_for(self, seconds: int) -> None:
@@ -221,6 +235,7 @@ class LiveDialerMachine(RuleBasedStateMachine):
         """Check all of it."""
         self.nobody_is_lost()
         self.reports_agree()
+        self.series_are_as_their_policies_say()
         self.no_call_begins_in_a_pause()
         self.calls_keep_to_windows_lines_and_pace()
 
@@ -228,10 +243,12 @@ class LiveDialerMachine(RuleBasedStateMachine):
         """Every job that there was is there, as it was added, and stands somewhere."""
         assert self.now == self.dialer.now
         assert len(self.dialer) >= self.jobs, "jobs were lost"
-        assert len(self.dialer) + self.dialer.coming <= len(self.listed) + len(self.added), "nobody added these jobs"
+        assert len(self.dialer) + self.dialer.coming <= len(self.policies.listed) + len(self.policies.added), (
+            "nobody added these jobs"
+        )
         self.jobs = len(self.dialer)
         states = [self.dialer.state(job) for job in range(self.jobs)]
-        for job, number in self.added.items():
+        for job, number in self.policies.added.items():
             assert states[job].phone == str(number["phone"]).removeprefix("+"), f"job {job} has another phone"
         for state in states:
             assert (state.stands == "ended") == (state.ended_at is not None) == (state.ending is not None), f"{state}"
@@ -261,6 +278,25 @@ class LiveDialerMachine(RuleBasedStateMachine):
         outcomes = [call.outcome for call in calls if call.outcome is not None]
         assert self.dialer.counts().calls == {name: outcomes.count(name) for name in self.scenario["outcomes"]}
 
+    def series_are_as_their_policies_say(self) -> None:
+        """Each series has a priority and as many calls as its policy says, and redials that are certain begin one."""
+        most = self.campaign.get("maxTotalAttempts") or sys.maxsize
+        short = self.campaign.get("retryIfShorterThanSeconds") or 0
+        for job in range(len(self.dialer)):
+            state = self.dialer.state(job)
+            priorities = {priority for priority, _ in self.policies.terms_of(job, state.phone, state.redials)}
+            assert state.priority in priorities, f"{state} has none of the priorities {priorities}"
+            for series in self.dialer.series(job):
+                attempts = max(attempts for _, attempts in self.policies.terms_of(job, state.phone, series.redial))
+                assert series.attempts <= attempts, f"{series} has more than {attempts} calls"
+            if state.cancelled:
+                continue
+            due = self.brought.get(job, 0) if state.stands != "in_call" and state.attempts < most else 0
+            for call in self.dialer.calls(job)[: most - 1]:
+                if call.outcome in self.certain and (call.outcome != "answered" or (call.seconds or 0) >= short):
+                    due = max(due, call.redial + 1)
+            assert state.redials >= due, f"{state} must have had {due} redials"
+
     def no_call_begins_in_a_pause(self) -> None:
         """No call begins in a pause, nor after the end of the campaign."""
         assert self.begun_in_pause in (None, self.dialer.begun), "a call began in a pause"
@@ -272,51 +308,30 @@ class LiveDialerMachine(RuleBasedStateMachine):
         for row, call in enumerate(calls[self.checked :], self.checked):
             at = utc_text(call.start)
             assert self.start <= call.start < self.now, f"a call at {at} was not played"
-            assert any(self.allows(policy, call.start) for policy in self.policies_of(call)), (
-                f"{call} at {at} is closed"
-            )
+            opens = self.policies.opens(call.job, call.phone, call.redial, call.start)
+            assert any(opens), f"{call} at {at} is closed"
+            self.nobody_comes_before(call)
             going = sum(other.ended_at is None or other.ended_at > call.start for other in calls[: row + 1])
-            assert going <= self.lines_at(call.start), f"{going} calls at {at}, {self.lines_at(call.start)} lines"
+            assert going <= self.policies.lines_at(call.start), (
+                f"{going} calls at {at}, {self.policies.lines_at(call.start)} lines"
+            )
             for first, other in enumerate(calls[: row + 1] if pace else []):
                 begun, seconds = row - first + 1, call.start - other.start + 1
                 assert begun <= pace * seconds + 1, f"{begun} calls within {seconds} s until {at}, pace {float(pace)}"
         self.checked = len(calls)
 
-    def allows(self, fields: Fields, instant: int) -> bool:
-        """Whether a call policy lets a call begin at an instant."""
-        return bool(CallPolicy.from_json(fields).open_windows(instant, instant + 1, self.closed))
-
-    def policies_of(self, call: CallState) -> Iterator[Fields]:
-        """All call policies that may hold for a call: luck has drawn the segment of the number, and the redial."""
-        names = ("startDateTime", "finishDateTime", "allowedDays", "allowedTime", "gmtZone")
-        known = self.added.get(call.job)
-        owns = [known] if known else [each for each in self.listed if str(each["phone"]).lstrip("+") == call.phone]
-        rules = [rule for outcome in self.scenario["outcomes"].values() for rule in outcome.get("redials") or ()]
-        redials = [*rules, *self.asked.get(call.job, ())] if call.redial else [{}]
-        for own in owns:
-            for segment in [{}, *(self.scenario.get("segments") or ())]:
-                for redial in redials:
-                    merged: Fields = {}
-                    for level in (self.campaign, segment, own, redial):
-                        given = {name: level[name] for name in names if level.get(name) not in (None, [])}
-                        merged |= given
-                    if call.redial and "startDateTime" not in redial:
-                        merged.pop("startDateTime", None)
-                    if merged.get("startDateTime", "") < merged.get("finishDateTime", "~"):
-                        yield merged
-
-    def lines_at(self, instant: int) -> int:
-        """The lines of the campaign at an instant, by its shifts."""
-        if self.campaign.get("lines"):
-            return int(self.campaign["lines"])
-        lines = 0
-        for shift in self.campaign["shifts"]:
-            fields: Fields = {"gmtZone": self.campaign.get("gmtZone"), "allowedDays": shift.get("days")}
-            if shift.get("from") is not None:
-                fields["allowedTime"] = {"default": [{"localTimeFrom": shift["from"], "localTimeTo": shift["to"]}]}
-            if CallPolicy.from_json(fields).open_windows(instant, instant + 1):
-                lines += shift["lines"]
-        return lines
+    def nobody_comes_before(self, call: CallState) -> None:
+        """Nobody who could be called when a call began, and still waits, has a smaller priority for certain."""
+        if self.campaign.get("rules"):  # their hours are not known here
+            return
+        largest = max(priority for priority, _ in self.policies.terms_of(call.job, call.phone, call.redial))
+        for other in range(len(self.dialer)):
+            state = self.dialer.state(other)
+            if state.due is None or state.due > call.start:
+                continue
+            if max(priority for priority, _ in self.policies.terms_of(other, state.phone, state.redials)) < largest:
+                opens = self.policies.opens(other, state.phone, state.redials, call.start)
+                assert not all(opens), f"{call} at {utc_text(call.start)} comes before {state}"
 
     # In the end
 

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, get_args
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -15,6 +16,7 @@ from engine.reading.faults import InputError
 from engine.results.result import Result
 from engine.scenario.expectations import Invariant
 from engine.testing.invariants import INVARIANTS, Breach, Finding, Findings, Played, broken
+from engine.testing.invariants.sorting import rows_by
 from engine.testing.strategies import crowds, scenarios
 
 CALLS = 3_000
@@ -205,6 +207,26 @@ def test_a_log_is_read_from_a_folder_or_a_file(run: Result, suffix: str, tmp_pat
     assert finding(found, "order").checked == 2
 
 
+def test_a_lazy_frame_is_a_log_as_the_frame_is(run: Result) -> None:
+    found = broken(run.calls.lazy(), run.scenario, numbers=run.numbers.lazy())
+
+    assert not found
+    assert (finding(found, "order").checked, finding(found, "lost").checked) == (2, 2)
+
+
+@pytest.mark.parametrize("log", [[FIRST], FIRST, None, 7], ids=lambda log: type(log).__name__)
+def test_what_is_no_log_is_refused_with_what_to_give_instead(log: Any) -> None:
+    with pytest.raises(
+        InputError, match=r"log: found a \w+; allowed: a polars frame, such as polars.DataFrame\(rows\)"
+    ):
+        Played(log, two_numbers())
+
+
+def test_endings_in_a_list_are_refused() -> None:
+    with pytest.raises(InputError, match="numbers: found a list; allowed: a polars frame"):
+        Played(pl.DataFrame([FIRST]), two_numbers(), numbers=[{"ending": "completed"}])  # type: ignore[arg-type]
+
+
 def test_times_without_a_zone_are_refused() -> None:
     frame = pl.DataFrame([FIRST]).with_columns(
         pl.col("start").str.to_datetime(time_zone="UTC").dt.replace_time_zone(None)
@@ -256,6 +278,18 @@ def test_a_call_may_be_spelled_in_many_ways(spelled: ROW) -> None:
     calls = Played(pl.DataFrame([FIRST | spelled]), two_numbers()).calls
 
     assert (calls.number[0], calls.start[0], calls.seconds[0]) == (1, 1772442000, 60)
+
+
+def test_phones_that_are_written_otherwise_do_not_change_those_beside_them() -> None:
+    calls = Played(pl.DataFrame([FIRST, SECOND | {"phone": "+1 202 555 0101"}, FIRST]), two_numbers()).calls
+
+    assert calls.code.tolist() == [112025550102, 112025550102, 112025550101]
+    assert calls.number.tolist() == [1, 1, 0]
+
+
+@given(st.lists(st.integers(-5, 5) | st.integers(-(1 << 62), 1 << 62)))
+def test_rows_are_put_in_order_and_stay_as_they_stand_where_keys_are_equal(keys: list[int]) -> None:
+    assert rows_by(np.array(keys, np.int64)).tolist() == sorted(range(len(keys)), key=keys.__getitem__)
 
 
 def test_calls_of_a_table_of_other_numbers_are_refused() -> None:

@@ -65,34 +65,38 @@ def test_scenarios_that_come_to_what_they_expect_pass_and_others_are_counted(fol
     assert f"dialer scenarios in {folder}: 2 with `expect:`, 1 files without" in output
 
 
-def test_a_variant_is_held_to_what_it_expects_itself_and_all_is_told_that_it_misses(folder: Path) -> None:
+@pytest.fixture(scope="module")
+def failing(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What pytest says of scenarios of which four fail; one run for all tests that read it, for a run takes seconds."""
+    folder = tmp_path_factory.mktemp("failing") / "scenarios"
+    folder.mkdir()
     (folder / "variants.yaml").write_text(WITH_VARIANTS + "expect: {figures: {lines.most_in_use: 2}}\n")
-    status, output = pytest_of(folder)
-    assert status == 1, output
-    assert "1 failed, 1 passed" in output
-    assert " variants.yaml: expect[one line] " in output
-    assert "lines.most_in_use: expected 2; found 1\ndigest: expected 0000000000000000; found" in output
-    assert "Traceback" not in output
-    assert "plugin.py" not in output
-
-
-def test_faults_of_a_scenario_are_its_tests_failure(folder: Path) -> None:
     (folder / "faulty.yaml").write_text(EXPECTING.replace("lines: 2", "lines: many").replace("calls.total", "calls"))
     (folder / "unknown.yaml").write_text(EXPECTING.replace("calls.total", "calls"))
-    status, output = pytest_of(folder)
-    assert status == 1, output
-    assert "faulty.yaml:3: campaign.lines: found " in output
-    assert "unknown.yaml:6: expect.figures.calls: found an unknown figure" in output
-    assert "plugin.py" not in output
-
-
-def test_invariants_are_held_and_those_that_there_are_not_are_named(folder: Path) -> None:
-    (folder / "good.yaml").write_text(SCENARIO + "expect: {invariants: [all]}\n")
-    (folder / "unknown.yaml").write_text(SCENARIO + "expect: {invariants: [windows, magic]}\n")
+    (folder / "kept.yaml").write_text(SCENARIO + "expect: {invariants: [all]}\n")
+    (folder / "magic.yaml").write_text(SCENARIO + "expect: {invariants: [windows, magic]}\n")
     status, output = pytest_of(folder, "-v")
     assert status == 1, output
-    assert "good.yaml::expect PASSED" in output
-    assert 'unknown.yaml:6: expect.invariants[1]: found "magic"; allowed: all or attempts' in output
+    assert "4 failed, 2 passed" in output
+    assert "Traceback" not in output
+    assert "plugin.py" not in output
+    return output
+
+
+def test_a_variant_is_held_to_what_it_expects_itself_and_all_is_told_that_it_misses(failing: str) -> None:
+    assert "variants.yaml::expect PASSED" in failing
+    assert " variants.yaml: expect[one line] " in failing
+    assert "lines.most_in_use: expected 2; found 1\ndigest: expected 0000000000000000; found" in failing
+
+
+def test_faults_of_a_scenario_are_its_tests_failure(failing: str) -> None:
+    assert "faulty.yaml:3: campaign.lines: found " in failing
+    assert "unknown.yaml:6: expect.figures.calls: found an unknown figure" in failing
+
+
+def test_invariants_are_held_and_those_that_there_are_not_are_named(failing: str) -> None:
+    assert "kept.yaml::expect PASSED" in failing
+    assert 'magic.yaml:6: expect.invariants[1]: found "magic"; allowed: all or attempts' in failing
 
 
 def test_a_file_that_cannot_be_read_and_a_folder_that_is_not_there_are_said(folder: Path) -> None:
@@ -107,13 +111,13 @@ def test_a_file_that_cannot_be_read_and_a_folder_that_is_not_there_are_said(fold
     assert "nowhere: found nothing there; write a folder of scenario files" in output
 
 
-def test_a_test_that_is_named_runs_alone(folder: Path) -> None:
+def test_tests_that_are_named_run_alone(folder: Path) -> None:
     (folder / "variants.yaml").write_text(WITH_VARIANTS + "expect: {figures: {lines.most_in_use: 2}}\n")
     (folder / "later" / "OTHER.YAML").write_text(EXPECTING)
-    _, output = pytest_of(folder, f"{folder / 'variants.yaml'}::expect")
-    assert "1 passed" in output, output
-    _, output = pytest_of(folder, str(folder / "later"))
-    assert "1 passed" in output, output
+    _, output = pytest_of(folder, "-v", f"{folder / 'variants.yaml'}::expect", str(folder / "later"))
+    assert "2 passed" in output, output
+    assert "variants.yaml::expect PASSED" in output
+    assert "OTHER.YAML::expect PASSED" in output
 
 
 def test_the_engine_is_not_loaded_by_runs_of_pytest_that_do_not_ask_for_it() -> None:

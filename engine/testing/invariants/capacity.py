@@ -10,7 +10,7 @@ from engine.testing.invariants.wording import of_calls
 def lines(played: Played) -> Finding:
     """No more calls are in progress than there are lines when a call starts (rules 6); O(n log n)."""
     calls = played.calls
-    no_line, _, in_use = played.excess
+    over = played.excess
     there = played.capacity.lines[
         np.maximum(np.searchsorted(played.capacity.instants, calls.start, side="right") - 1, 0)
     ]
@@ -20,16 +20,16 @@ def lines(played: Played) -> Finding:
         played,
         "lines",
         6,
-        no_line & inside,
+        over.no_line & inside,
         known,
-        lambda call: (f"at most {there[call]:,} calls at once", f"{in_use[call] + 1:,}"),
+        lambda call: (f"at most {there[call]:,} calls at once", f"{over.in_use[call] + 1:,}"),
         "how long every call lasted",
     )
 
 
 def pace(played: Played) -> Finding:
     """Each call finds an allowance of `callsPerSecond`, counted in exact thousandths (rules 6); O(n)."""
-    _, no_pace, _ = played.excess
+    no_pace = played.excess.no_pace
     thousandths = played.document.campaign.pace
     return of_calls(
         played,

@@ -16,6 +16,7 @@ from engine.numbers.payloads import NO_PAYLOAD
 from engine.numbers.phonebook import Phonebook
 from engine.testing.invariants.lives import Lives, Waits
 from engine.testing.invariants.logged import Integers, LoggedCalls
+from engine.testing.invariants.sorting import rows_by
 from engine.testing.invariants.terms import Terms, TermsOfList
 
 _NEAR = 19 * HOUR
@@ -37,14 +38,17 @@ class Counted(NamedTuple):
 def counted_calls(
     calls: LoggedCalls,
     lives: Lives,
+    own_terms: Terms,
     book: Phonebook,
     caps: Sequence[Cap],
     names: tuple[str, ...],
     terms: TermsOfList,
 ) -> Counted:
     """The calls of a log, ready to be counted; a call to nobody on the list counts by its phone, on a date of UTC."""
-    phones, which = np.unique(np.concatenate((calls.code, book.phone_codes)), return_inverse=True)
-    number, own = which[: len(calls.code)], which[len(calls.code) :]
+    unlisted = np.flatnonzero(calls.number < 0)
+    phones, which = np.unique(np.concatenate((book.phone_codes, calls.code[unlisted])), return_inverse=True)
+    own, number = which[: len(book)], np.append(which, 0)[calls.number]
+    number[unlisted] = which[len(book) :]
     shared: dict[str, Integers] = {}
     of_list = []
     for place, field in enumerate(payload_fields(caps)):
@@ -57,7 +61,7 @@ def counted_calls(
         phones=pl.Series(phones),
         number=number,
         start=calls.start,
-        local=terms.local(calls.start, np.where(calls.number < 0, NOT_KNOWN, lives.terms.zone)),
+        local=terms.local(calls.start, np.where(calls.number < 0, NOT_KNOWN, own_terms.zone)),
         outcomes=names,
         outcome=calls.outcome,
         shared=shared,
@@ -102,7 +106,7 @@ def held_back(counted: Counted, caps: Sequence[Cap], waits: Waits, terms: TermsO
             of_call = np.where(values < 0, of_call, len(calls.phones) + values)
             of_number = np.where(listed < 0, of_number, len(calls.phones) + listed)
         rows = np.flatnonzero(counts)
-        rows = rows[np.lexsort((calls.start[rows], of_call[rows]))]
+        rows = rows[rows_by(of_call[rows])]  # the calls of a log stand in the order of their starts
         keys, starts = of_call[rows], calls.start[rows]
         if not len(rows):
             continue

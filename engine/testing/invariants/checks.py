@@ -26,7 +26,7 @@ def broken(
     scenario: Scenario | str | Path,
     *,
     form: LogForm = AS_IT_IS,
-    numbers: pl.DataFrame | None = None,
+    numbers: pl.DataFrame | pl.LazyFrame | None = None,
     same_luck: bool = False,
 ) -> Findings:
     """Hold a call log against every invariant; `Played` says what a log may be, and what the options mean.

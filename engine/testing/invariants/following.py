@@ -48,7 +48,7 @@ def attempts(played: Played) -> Finding:
         lambda call: (
             f"at most {most:,} calls to the number"
             if lives.total[call] > most
-            else f"at most {lives.terms.attempts[call]:,} calls in its series",
+            else f"at most {played.own.attempts[call]:,} calls in its series",
             f"call {lives.total[call]:,} to the number"
             if lives.total[call] > most
             else f"call {lives.place[call]:,} of the series",
@@ -103,7 +103,6 @@ def duplicates(played: Played) -> Finding:
     """Every call is to an addition that was accepted: not to a duplicate of one, and to nobody else (rules 4)."""
     calls = played.calls
     known = calls.stranger | (calls.number >= 0) | (calls.attempt >= 0)
-    listed = np.isin(calls.code, played.book.phone_codes)
     once_more = "one more life of the phone than it has, or the row of another phone"
     return of_calls(
         played,
@@ -113,7 +112,7 @@ def duplicates(played: Played) -> Finding:
         known,
         lambda call: (
             "a number that the list has accepted by then",
-            once_more if listed[call] else "a phone that is not on the list",
+            once_more if calls.code[call] in played.book.phone_codes else "a phone that is not on the list",
         ),
         "attempts, or the row of the list",
     )

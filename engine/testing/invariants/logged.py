@@ -19,14 +19,17 @@ from engine.numbers.phonebook import Phonebook
 from engine.reading.faults import Fault, InputError, shown
 from engine.reading.json_values import any_json_value
 from engine.results.result import Result
+from engine.testing.invariants.sorting import rows_by
 
 Integers = NDArray[np.int64]
-Log = pl.DataFrame | str | Path | Result
+Log = pl.DataFrame | pl.LazyFrame | str | Path | Result
 NOT_KNOWN = -1
 NONE, UNSAID = -1, -2
 """Of the redial that a call brings: there is none, or the log does not say which."""
 _NEEDED = ("phone", "start")
 _PHONE = "a phone of 5 to 15 digits"
+_PLAIN = 100_000, 2 * 10**15 - 1
+"""The least code of a phone that is written as its digits alone, and the largest."""
 _START = "an instant with an offset, or Unix seconds, from 1970 to 2200"
 _OURS = ("phone", "number", "attempt", "start", "seconds", "outcome", "redial")
 _NEEDS = Needs(
@@ -73,16 +76,11 @@ def logged_calls(
     outcomes: tuple[str, ...],
     *,
     form: LogForm = AS_IT_IS,
-    numbers: pl.DataFrame | None = None,
+    numbers: pl.DataFrame | pl.LazyFrame | None = None,
     seed: int | None = None,
 ) -> LoggedCalls:
     """The calls of a log, found in the list; InputError if the log cannot be read."""
-    if isinstance(log, Result):
-        frame, found, own_seed = log.calls, log.numbers, log.document.seed
-    elif isinstance(log, pl.DataFrame):
-        frame, found, own_seed = log, None, None
-    else:
-        frame, found, own_seed = _read(Path(log), form)
+    frame, found, own_seed = _table_of(log, form)
     missing = [name for name in _NEEDED if name not in frame.columns]
     if missing:
         allowed = f"a log with this column; this one has {', '.join(frame.columns) or 'none'}"
@@ -92,13 +90,16 @@ def logged_calls(
     code = _codes(frame["phone"])[order]
     start = start[order]
     attempt = _whole(frame, "attempt")[order]
-    number, stranger = _found(code, attempt, start, book)
+    said, stranger = np.zeros(len(code), np.bool_), np.zeros(len(code), np.bool_)
+    number = np.full(len(code), NOT_KNOWN)
     if "number" in frame.columns:
         given, said = _whole(frame, "number")[order], frame["number"].is_not_null().to_numpy()[order]
         right = (given >= 0) & (given < len(book))
         right[right] = book.phone_codes[given[right]] == code[right]
-        number = np.where(right, given, np.where(said, NOT_KNOWN, number))
-        stranger = np.where(said, ~right, stranger)
+        number, stranger = np.where(right, given, NOT_KNOWN), ~right
+    if not said.all():
+        by_phone, nobody = _found(code, attempt, start, book)
+        number, stranger = np.where(said, number, by_phone), np.where(said, stranger, nobody)
     return LoggedCalls(
         code=code,
         number=number,
@@ -113,6 +114,18 @@ def logged_calls(
         numbers=_endings(found if numbers is None else numbers, book),
         seed=own_seed if seed is None else seed,
     )
+
+
+def _table_of(log: object, form: LogForm) -> tuple[pl.DataFrame, pl.DataFrame | None, int | None]:
+    """The calls of a log; of a run also its numbers and its seed. InputError for what is no log."""
+    if isinstance(log, Result):
+        return log.calls, log.numbers, log.document.seed
+    if isinstance(log, pl.DataFrame | pl.LazyFrame):
+        return log.lazy().collect(), None, None
+    if isinstance(log, str | Path):
+        return _read(Path(log), form)
+    allowed = "a polars frame, such as polars.DataFrame(rows) makes of rows; a path of a file or folder; or a result"
+    raise InputError([Fault(("log",), f"a {type(log).__name__}", allowed)])
 
 
 def _read(path: Path, form: LogForm) -> tuple[pl.DataFrame, pl.DataFrame | None, int | None]:
@@ -161,10 +174,15 @@ def _codes(phones: pl.Series) -> Integers:
     """The code of each phone, however it is spelled; InputError for what is none."""
     if phones.dtype.is_float():
         phones = phones.cast(pl.Int64, strict=False)
-    distinct, which = phones_of(phones.cast(pl.String))
-    codes = codes_of(one_spelling(distinct.fill_null("")))
-    _refuse("phone", phones, pl.Series(codes == NOBODY).gather(pl.Series(which)), _PHONE)
-    return codes[which]
+    text = phones.cast(pl.String)
+    plain = ("1" + text).cast(pl.Int64, strict=False)  # the 1 keeps the zeros before the digits
+    codes = plain.fill_null(NOBODY).to_numpy(writable=True)
+    others = np.flatnonzero(~plain.is_between(*_PLAIN).fill_null(value=False))
+    if len(others):
+        distinct, which = phones_of(text.gather(others))
+        codes[others] = codes_of(one_spelling(distinct.fill_null("")))[which]
+        _refuse("phone", phones, pl.Series(codes == NOBODY), _PHONE)
+    return codes
 
 
 def _refuse(name: str, column: pl.Series, odd: pl.Series, allowed: str) -> None:
@@ -175,10 +193,13 @@ def _refuse(name: str, column: pl.Series, odd: pl.Series, allowed: str) -> None:
         raise InputError([Fault((name,), f"{found} and {more:,} more" if more else found, allowed)])
 
 
-def _endings(numbers: pl.DataFrame | None, book: Phonebook) -> pl.DataFrame | None:
+def _endings(numbers: pl.DataFrame | pl.LazyFrame | None, book: Phonebook) -> pl.DataFrame | None:
     """The endings of the list's numbers; InputError for a table of others."""
     if numbers is None:
         return None
+    if not isinstance(numbers, pl.DataFrame | pl.LazyFrame):
+        raise InputError([Fault(("numbers",), f"a {type(numbers).__name__}", "a polars frame")])
+    numbers = numbers.lazy().collect()
     dtype = numbers.schema.get("ended_at")
     if len(numbers) != len(book) or "ending" not in numbers.columns or not isinstance(dtype, pl.Datetime):
         allowed = f"a row with `ending` and `ended_at`, an instant, for each of the {len(book):,} numbers of the list"
@@ -227,29 +248,31 @@ def _found(code: Integers, attempt: Integers, start: Integers, book: Phonebook) 
     A phone that is accepted once has one number. Its second first call is a second life, which the list does not have;
     so is the n-th first call of a phone that is accepted less often then.
     """
-    phones = book.phone_codes
-    by_phone = np.argsort(phones, kind="stable")
-    ranked = phones[by_phone]
-    first, last = (np.searchsorted(ranked, code, side=side) for side in ("left", "right"))
-    times = last - first
-    life = lives_of(code, attempt)
-    accepted = np.minimum(first + np.maximum(life, 1), len(ranked)) - 1
-    early = np.zeros(len(code), np.bool_)
-    if len(ranked):
-        early = (life > 1) & (life <= times) & (book.added[by_phone[np.maximum(accepted, 0)]] > start)
-    stranger = (times == 0) | (life > times) | early
-    alone = (times == 1) & ~stranger
-    number = np.full(len(code), NOT_KNOWN)
-    number[alone] = by_phone[first[alone]]
+    number, stranger = np.full(len(code), NOT_KNOWN), np.ones(len(code), np.bool_)
+    if not len(book):
+        return number, stranger
+    by_phone = np.argsort(book.phone_codes, kind="stable")
+    ranked = book.phone_codes[by_phone]
+    firsts = np.flatnonzero(np.diff(ranked, prepend=NOT_KNOWN))
+    times = np.diff(firsts, append=len(ranked))
+    phones = ranked[firsts]
+    phone = np.minimum(np.searchsorted(phones, code), len(phones) - 1)
+    listed = np.flatnonzero(phones[phone] == code)
+    phone = phone[listed]
+    life = lives_of(phone, attempt[listed])
+    accepted = by_phone[firsts[phone] + np.clip(life, 1, times[phone]) - 1]
+    early = (life > 1) & (book.added[accepted] > start[listed])
+    stranger[listed] = (life > times[phone]) | early
+    number[listed] = np.where((times[phone] == 1) & ~stranger[listed], accepted, NOT_KNOWN)
     return number, stranger
 
 
-def lives_of(code: Integers, attempt: Integers) -> Integers:
+def lives_of(phone: Integers, attempt: Integers) -> Integers:
     """How often the phone of each call has had a first attempt until then; 0 where the log has no attempts."""
-    order = np.argsort(code, kind="stable")
+    order = rows_by(phone)
+    ranked = phone[order]
     firsts = np.cumsum(attempt[order] == 1)
-    begins = np.searchsorted(code[order], code[order], side="left")
-    before = np.concatenate(([0], firsts))[begins]
-    found = np.zeros(len(code), np.int64)
-    found[order] = firsts - before
+    before = np.where(np.diff(ranked, prepend=NOT_KNOWN) != 0, np.concatenate(([0], firsts[:-1])), 0)
+    found = np.empty(len(phone), np.int64)
+    found[order] = firsts - np.maximum.accumulate(before)
     return found

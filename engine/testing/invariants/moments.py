@@ -36,7 +36,7 @@ def windows(played: Played) -> Finding:
 
 
 def _outside(played: Played) -> Mask:
-    own, campaign = played.lives.terms, played.document.campaign
+    own, campaign = played.own, played.document.campaign
     clocks = [
         (np.arange(len(played.local)), played.local),
         *played.terms.other_clocks(played.calls.start, played.clock),
@@ -82,7 +82,7 @@ def starts(played: Played) -> Finding:
     """No call starts before its number is added, before its startDateTime, or before the simulation (rules 2)."""
     calls, lives = played.calls, played.lives
     first = (lives.place == 1) & lives.known
-    own = np.where(first & (lives.after == NOT_KNOWN), lives.base, np.where(first, lives.terms.start, played.start))
+    own = np.where(first & (lives.after == NOT_KNOWN), lives.base, np.where(first, played.own.start, played.start))
     from_when = np.maximum(own, played.start)
     return of_calls(
         played,
@@ -101,7 +101,7 @@ def starts(played: Played) -> Finding:
 def finishes(played: Played) -> Finding:
     """No call starts at or after its finishDateTime, or the end of the simulation (rules 1 and 2)."""
     calls, lives = played.calls, played.lives
-    until = np.minimum(np.where(lives.known, lives.terms.finish, NEVER), played.finish)
+    until = np.minimum(np.where(lives.known, played.own.finish, NEVER), played.finish)
     return of_calls(
         played,
         "finishes",

@@ -18,9 +18,10 @@ from engine.logs.forms import AS_IT_IS, LogForm
 from engine.scenario.campaign import WINDOW_CLOSING
 from engine.scenario.scenario import Scenario
 from engine.testing.invariants.caps import Counted, Held, counted_calls, held_back
-from engine.testing.invariants.lives import lives_and_waits
+from engine.testing.invariants.lives import Chain, Ends, Lives, Waits, chained, ends_of, lives_of, waits_of
 from engine.testing.invariants.logged import NOT_KNOWN, Integers, Log, logged_calls
-from engine.testing.invariants.sweep import LATER, Begun, Capacity, Cells, Queue, Seen, excess, sweep
+from engine.testing.invariants.sorting import rows_by
+from engine.testing.invariants.sweep import LATER, Begun, Capacity, Cells, Excess, Queue, excess, sweep
 from engine.testing.invariants.terms import Terms, TermsOfList
 
 
@@ -44,7 +45,7 @@ class Played:
         scenario: Scenario | str | Path,
         *,
         form: LogForm = AS_IT_IS,
-        numbers: pl.DataFrame | None = None,
+        numbers: pl.DataFrame | pl.LazyFrame | None = None,
         same_luck: bool = False,
     ) -> None:
         """Read the log; InputError if it cannot be read.
@@ -64,19 +65,41 @@ class Played:
         seed = self.document.seed if same_luck else None
         self.calls = logged_calls(log, self.book, self.model.names, form=form, numbers=numbers, seed=seed)
         self.terms = TermsOfList(self.book, self.document.campaign, self.model)
-        self.lives, self.waits, self.ends = lives_and_waits(
-            self.calls, self.document, self.book, self.model, self.terms
-        )
+
+    @cached_property
+    def chain(self) -> Chain:
+        """The calls to each number, one behind the other."""
+        return chained(self.calls, self.document, self.book, self.model, self.terms)
+
+    @cached_property
+    def lives(self) -> Lives:
+        """What the calls before each call say of it."""
+        return lives_of(self.chain, self.calls, self.book, self.terms)
+
+    @cached_property
+    def own(self) -> Terms:
+        """[call]: what its series asks, where it is known."""
+        return self.terms.of(self.calls.number, self.lives.redial)
+
+    @cached_property
+    def ends(self) -> Ends:
+        """[number]: how far the log tells its life."""
+        return ends_of(self.chain, self.calls, self.book)
+
+    @cached_property
+    def waits(self) -> Waits:
+        """The stretches in which numbers wait."""
+        return waits_of(self.chain, self.ends, self.calls, self.book, self.terms, self.finish)
 
     @cached_property
     def local(self) -> Integers:
         """[call]: seconds since 1970-01-01 on the clock of its series; of UTC where that is not known."""
         return self.terms.local(self.calls.start, self.clock)
 
-    @property
+    @cached_property
     def clock(self) -> Integers:
         """[call]: the zone of its series, an index in `terms.zones`; NOT_KNOWN where that is not known."""
-        return np.where(self.lives.known, self.lives.terms.zone, NOT_KNOWN)
+        return np.where(self.lives.known, self.own.zone, NOT_KNOWN)
 
     @cached_property
     def waiting(self) -> Terms:
@@ -86,7 +109,7 @@ class Played:
     @cached_property
     def counted(self) -> Counted:
         """The calls as caps count them."""
-        return counted_calls(self.calls, self.lives, self.book, self.caps, self.model.names, self.terms)
+        return counted_calls(self.calls, self.lives, self.own, self.book, self.caps, self.model.names, self.terms)
 
     @property
     def caps(self) -> tuple[Cap, ...]:
@@ -104,40 +127,42 @@ class Played:
     def begun(self) -> Begun:
         """The calls, each at least a second long."""
         end = self.calls.start + np.maximum(self.calls.seconds, 1)
-        return Begun(self.calls.start, end, np.argsort(end, kind="stable"))
+        return Begun(self.calls.start, end, rows_by(end))
 
     @cached_property
     def capacity(self) -> Capacity:
-        """Lines and pace of the campaign."""
+        """Lines of the campaign."""
         instants, lines = self.document.campaign.lines_over(self.start, self.finish)
-        return Capacity(
-            instants.astype(np.int64), lines.astype(np.int64), self.document.campaign.pace, self.start, self.finish
-        )
+        return Capacity(instants.astype(np.int64), lines.astype(np.int64))
 
     @cached_property
-    def excess(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_], Integers]:
-        """[call]: whether it had no line; whether it had no allowance; and the lines in use before it."""
-        return excess(self.begun, self.capacity)
+    def excess(self) -> Excess:
+        """What the calls took too much of lines and pace."""
+        return excess(self.begun, self.capacity, self.document.campaign.pace, self.start)
 
     @cached_property
     def sequence(self) -> Integers:
-        """[wait]: its place among all schedulings: calls end before numbers are added, in one instant (rules 6)."""
+        """The waits in the order in which they were scheduled: calls end before numbers are added, in one instant."""
         waits = self.waits
         is_added = waits.behind == NOT_KNOWN
-        order = np.lexsort((np.where(is_added, waits.number, waits.behind), is_added, waits.since))
-        sequence = np.empty(len(order), np.int64)
-        sequence[order] = np.arange(len(order))
-        return sequence
+        by_whom = rows_by(np.where(is_added, waits.number, waits.behind))
+        return by_whom[rows_by((2 * waits.since + is_added)[by_whom])]
 
     @cached_property
     def swept(self) -> Swept:
         """Who was passed over, and who was left beside a free line."""
         queue, cells, order = self._queue()
-        no_line, no_pace, _ = self.excess
         campaign = self.document.campaign
-        watches = bool((self.calls.seconds >= 0).all())
-        found: Seen = sweep(
-            self.begun, no_line, no_pace, self.capacity, queue, cells, campaign.order == WINDOW_CLOSING, watches
+        found = sweep(
+            self.begun,
+            self.excess,
+            self.capacity,
+            campaign.pace,
+            (self.start, self.finish),
+            queue,
+            cells,
+            closing_first=campaign.order == WINDOW_CLOSING,
+            watches_lines=bool((self.calls.seconds >= 0).all()),
         )
         left = np.full(len(order), LATER)
         left[order] = found.left
@@ -147,24 +172,25 @@ class Played:
     def _queue(self) -> tuple[Queue, Cells, Integers]:
         waits, own, due = self.waits, self.waiting, self.held.due
         pairs = own.week * len(self.terms.zones) + own.zone
-        classes, of_class = np.unique(pairs, return_inverse=True)
-        cell_keys, cell = np.unique(of_class * 5 + own.priority - 1, return_inverse=True)
-        order = np.lexsort((self.sequence, due, cell))
+        classes, of_class = _numbered(pairs)
+        cell_keys, cell = _numbered(of_class * 5 + own.priority - 1)
+        by_due = self.sequence[rows_by(due[self.sequence])]
+        rank = _places(by_due)
+        order = by_due[rows_by(cell[by_due])]
         leaves = np.minimum(own.finish, self.held.until)[order]
         ranked_due = due[order]
-        place = np.empty(len(order), np.int64)
-        place[order] = np.arange(len(order))
+        place = _places(order)
         of_call = np.full(len(self.calls.start), -1)
         ended = waits.call >= 0
         of_call[waits.call[ended]] = place[ended]
-        by_leave = np.argsort(leaves, kind="stable")
+        leaving = np.flatnonzero(leaves < self.finish)
         queue = Queue(
             cell=cell[order].astype(np.int64),
             due=ranked_due,
-            sequence=self.sequence[order],
+            rank=rank[order],
             leaves=leaves,
-            by_due=np.argsort(ranked_due, kind="stable"),
-            by_leave=by_leave[: np.searchsorted(leaves[by_leave], self.finish)],
+            by_due=place[by_due],
+            by_leave=leaving[rows_by(leaves[leaving])],
             of_call=of_call,
         )
         window_class = cell_keys // 5
@@ -200,3 +226,18 @@ class Played:
         own = in_both(self.terms.weeks[week], campaign.rule_week)
         found = whole_windows(own, named_zone(self.terms.zones[zone]), self.start, self.finish, closed)
         return found.starts, found.ends
+
+
+def _numbered(keys: Integers) -> tuple[Integers, Integers]:
+    """The integers that occur, ascending, and the index of each row's among them."""
+    if int(keys.max(initial=0)) > 8 * len(keys):
+        return np.unique(keys, return_inverse=True)
+    occurs = np.bincount(keys) > 0
+    return np.flatnonzero(occurs), (np.cumsum(occurs) - 1)[keys]
+
+
+def _places(rows: Integers) -> Integers:
+    """[row]: its place in an order of all rows."""
+    places = np.empty(len(rows), np.int64)
+    places[rows] = np.arange(len(rows))
+    return places

@@ -1,7 +1,7 @@
 """Terms: what the call policies of a list, and the redials over them, ask of calls, as columns (rules 2)."""
 
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,34 +19,74 @@ Integers = NDArray[np.int64]
 _APART = 2 * WEEK
 
 
-class Terms(NamedTuple):
-    """What is asked of some calls, or of waits for them: columns of equal length."""
+class Terms:
+    """What is asked of some calls, or of waits for them: columns of equal length, each made when it is asked for."""
 
-    start: Integers
-    finish: Integers
-    """Instants; ALWAYS and NEVER where none is given."""
-    priority: Integers
-    attempts: Integers
-    retry: Integers
-    """Seconds."""
-    week: Integers
-    """An index in `TermsOfList.weeks`."""
-    zone: Integers
-    """An index in `TermsOfList.zones`."""
+    def __init__(self, of_list: "TermsOfList", numbers: Integers, redials: Integers) -> None:
+        self._list = of_list
+        self._policies, self._levels = of_list.policies[numbers], redials + 1
+
+    @cached_property
+    def start(self) -> Integers:
+        """An instant; ALWAYS where none is given."""
+        return self._date(self._list.starts, self._list.own_starts, ALWAYS)
+
+    @cached_property
+    def finish(self) -> Integers:
+        """An instant; NEVER where none is given."""
+        return self._date(self._list.finishes, self._list.own_finishes, NEVER)
+
+    @cached_property
+    def priority(self) -> Integers:
+        """From 1, the first, to 5."""
+        return self._list.table[0][self._cells]
+
+    @cached_property
+    def attempts(self) -> Integers:
+        """The most calls of the series."""
+        return self._list.table[1][self._cells]
+
+    @cached_property
+    def retry(self) -> Integers:
+        """Seconds."""
+        return self._list.table[2][self._cells]
+
+    @cached_property
+    def week(self) -> Integers:
+        """An index in `TermsOfList.weeks`."""
+        return self._list.table[3][self._cells]
+
+    @cached_property
+    def zone(self) -> Integers:
+        """An index in `TermsOfList.zones`."""
+        return self._list.table[4][self._cells]
+
+    @cached_property
+    def _cells(self) -> Integers:
+        undated: Integers = self._list.undated[self._policies]
+        return undated * len(self._list.starts) + self._levels
+
+    def _date(self, of_levels: Integers, own: Integers, none: int) -> Integers:
+        dates: Integers = own[self._policies]
+        if (of_levels == none).all():
+            return dates
+        of_redials = of_levels[self._levels]
+        return np.where(of_redials == none, dates, of_redials)
 
 
 class TermsOfList:
     """The terms of every number of a list, and of each redial over them; levels are put together here once more."""
 
     def __init__(self, book: Phonebook, campaign: Campaign, model: OutcomeModel) -> None:
-        self._policies = book.policies
         distinct = book.distinct
-        self._undated = distinct.of_undated
+        # what is asked of nobody is that of the first policy, so that -1 may stand for a number
+        self.policies, self.undated = np.append(book.policies, 0), np.append(distinct.of_undated, 0)
+        own_starts, own_finishes = np.append(distinct.starts, ALWAYS), np.append(distinct.finishes, NEVER)
+        self.own_starts: Integers = np.where(own_starts == ALWAYS, campaign.starts, own_starts)
+        self.own_finishes: Integers = np.where(own_finishes == NEVER, campaign.finishes, own_finishes)
         levels: list[CallPolicy | None] = [None, *model.redials]
-        self._own_start = np.where(distinct.starts == ALWAYS, campaign.starts, distinct.starts)
-        self._own_finish = np.where(distinct.finishes == NEVER, campaign.finishes, distinct.finishes)
-        self._starts = np.array([ALWAYS if each is None else each.starts for each in levels])
-        self._finishes = np.array([NEVER if each is None else each.finishes for each in levels])
+        self.starts = np.array([ALWAYS if each is None else each.starts for each in levels])
+        self.finishes = np.array([NEVER if each is None else each.finishes for each in levels])
         weeks: dict[Week, int] = {}
         zones: dict[str, int] = {}
         table = np.zeros((max(len(distinct.undated), 1), len(levels), 5), np.int64)
@@ -68,20 +108,16 @@ class TermsOfList:
                     weeks.setdefault(week, len(weeks)),
                     zones.setdefault(policy.gmt_zone or DEFAULT_ZONE, len(zones)),
                 )
-        self._table = table
+        self.table: list[Integers] = [np.ascontiguousarray(column) for column in table.reshape(-1, 5).T]
         self.weeks = tuple(weeks)
         self.zones = tuple(zones)
 
     def of(self, numbers: Integers, redials: Integers) -> Terms:
-        """The terms of numbers, by their rows in the list, under a redial of the outcome model, or their own for -1."""
-        policies, level = self._policies[numbers], redials + 1
-        found = self._table[self._undated[policies], level]
-        starts, finishes = self._starts[level], self._finishes[level]
-        return Terms(
-            np.where(starts == ALWAYS, self._own_start[policies], starts),
-            np.where(finishes == NEVER, self._own_finish[policies], finishes),
-            *(np.ascontiguousarray(found[:, column]) for column in range(5)),
-        )
+        """The terms of numbers, by their rows in the list, under a redial of the outcome model, or their own for -1.
+
+        A number of -1 may stand for nobody: then the terms are those of anybody.
+        """
+        return Terms(self, numbers, redials)
 
     @cached_property
     def _intervals(self) -> tuple[Integers, Integers, Integers]:

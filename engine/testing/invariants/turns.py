@@ -29,7 +29,7 @@ def order(played: Played) -> Finding:
         first = f"the number {phone} (row {waits.number[other]} of the list) before it, with priority"
         return (
             f"{first} {own.priority[other]} and due {instant_words(int(due[other]))}",
-            f"priority {played.lives.terms.priority[call]} and due {instant_words(int(due[_wait_of(played, call)]))}",
+            f"priority {played.own.priority[call]} and due {instant_words(int(due[_wait_of(played, call)]))}",
         )
 
     return of_calls(
