@@ -15,6 +15,7 @@ from benchmarks.workload import workload
 from engine import Scenario, simulate
 from engine.calling.instants import unix_seconds, utc_text
 from engine.calling.policies import Policies
+from engine.dialing import compiled as compiled_module
 from engine.dialing.compiled import CompiledDialer
 from engine.dialing.kept_calls import KeptCalls
 from engine.dialing.kernel import BATCH, CHUNK, CHUNKS, RING
@@ -77,7 +78,18 @@ def test_scenarios_that_use_every_feature_are_played_alike_at_length(document: d
 def test_a_million_numbers_are_played_alike() -> None:
     scenario = Scenario.from_document(workload(1_000_000))
 
-    assert simulate(scenario, "compiled").digest == simulate(scenario, "reference").digest
+    assert same_record(compiled(scenario), reference(scenario))
+
+
+def test_results_are_the_same_in_however_many_blocks_they_are_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    document = workload(20_000, 10)
+    document["numbers"] = [{"generate": {"count": 20_000, "gmtZone": "Europe/Berlin"}}]
+    scenario = Scenario.from_document(document)
+    whole = compiled(scenario)
+
+    monkeypatch.setattr(compiled_module, "BLOCK_ROWS", 4_096)  # 20 pages of results, which are given back
+
+    assert same_record(compiled(scenario), whole)
 
 
 def test_a_list_that_falls_due_in_one_second_fits_into_memory_for_it() -> None:
