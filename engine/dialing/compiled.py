@@ -266,7 +266,7 @@ def _plan(
         line_times=rulebook.lines.instants - start,
         line_counts=rulebook.lines.lines.astype(np.int64),
         thresholds=model.thresholds.ravel(),
-        calls=_calls(model, rulebook.short_call),
+        calls=_table_of_calls(model, rulebook.short_call),
         quantiles=np.where(np.ptp(model.seconds, axis=-1).ravel() > 0, TABLE_SIZE - 1, 0).astype(np.uint32),
         retries=model.retries,
         retry_seconds=model.retry_seconds,
@@ -284,7 +284,7 @@ def _plan(
     return plan, first_spans
 
 
-def _calls(model: OutcomeModel, short_call: int) -> NDArray[np.uint32]:
+def _table_of_calls(model: OutcomeModel, short_call: int) -> NDArray[np.uint32]:
     """The durations of calls, with what the calls come to."""
     answered = (np.arange(len(model.names)) == model.answered)[:, np.newaxis]
     too_short = answered & (model.seconds < short_call)

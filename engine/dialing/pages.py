@@ -11,11 +11,14 @@ LEAST = 16 * PAGE
 
 
 class Pages:
-    """Words of memory that are 0 until they are written."""
+    """Words of memory that are 0 until they are written. Raises MemoryError if there is not so much."""
 
     def __init__(self, words: int) -> None:
         private = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
-        self._memory = mmap.mmap(-1, max(4 * words, 1), **private)
+        try:
+            self._memory = mmap.mmap(-1, max(4 * words, 1), **private)
+        except OSError as error:
+            raise MemoryError(f"no room for {words:,} words") from error
         if hasattr(mmap, "MADV_HUGEPAGE"):
             self._memory.madvise(mmap.MADV_HUGEPAGE)
         self.words: NDArray[np.uint32] = np.frombuffer(self._memory, np.uint32, words)

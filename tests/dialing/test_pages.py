@@ -1,6 +1,7 @@
 """Pages: memory of which a part can be given back while the rest is in use."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -20,6 +21,11 @@ def test_words_are_0_until_they_are_written() -> None:
 
     assert pages.words.dtype == np.uint32
     assert not pages.words.any()
+
+
+def test_more_than_the_system_has_is_refused_as_by_numpy() -> None:
+    with pytest.raises(MemoryError):
+        Pages(1 << 60)
 
 
 def test_there_may_be_no_words() -> None:
