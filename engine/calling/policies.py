@@ -95,8 +95,15 @@ class Policies(Sequence[CallPolicy]):
         """The same for a field that holds integers: what each has, LEFT_OUT if it has nothing."""
         found = self._integers.get(field)
         if found is None:
-            column = np.array(list(map(attrgetter(field), self.undated)), np.float64)  # None is not a number then
-            found = self._integers[field] = np.nan_to_num(column, nan=LEFT_OUT).astype(np.int32)
+            values = list(map(attrgetter(field), self.undated))
+            different = set(values)
+            if different <= {None}:
+                found = np.full(len(values), LEFT_OUT, np.int32)
+            else:
+                if None in different:  # numpy would take much longer to make of None what is meant
+                    values = [LEFT_OUT if value is None else value for value in values]
+                found = np.fromiter(values, np.int32, len(values))
+            self._integers[field] = found
         return found
 
     def in_order(self) -> "Policies":
