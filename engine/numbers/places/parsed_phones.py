@@ -28,22 +28,26 @@ def parsed_phones(column: pl.Series, country: str) -> pl.Series:
     letters (ISO 3166); ValueError if the library does not know it. O(n), some microseconds for each phone.
     """
     plan = _plan(country, country_code_for_region(country))
-    phones = pl.DataFrame({"phone": column}).with_row_index("row")
-    phones = phones.with_columns(behind_plus=pl.col("phone").str.strip_prefix("+"))
-    has_plus = pl.col("behind_plus") != pl.col("phone")
-    behind_prefix = pl.col("behind_plus").str.replace(rf"\A(?:{plan.abroad})", "")
-    has_prefix = (behind_prefix != pl.col("behind_plus")) & ~behind_prefix.str.starts_with("0")
+    rows = pl.DataFrame({"phone": column}).with_row_index("row")
+    phones = rows.drop_nulls("phone").with_columns(behind_plus=pl.col("phone").str.strip_prefix("+"))
     phones = phones.with_columns(
-        behind=pl.when(has_plus & pl.col("behind_plus").str.contains(_CODE))
+        has_plus=pl.col("behind_plus") != pl.col("phone"),
+        behind_prefix=pl.col("behind_plus").str.replace(rf"\A(?:{plan.abroad})", ""),
+    )
+    has_prefix = (pl.col("behind_prefix") != pl.col("behind_plus")) & ~pl.col("behind_prefix").str.starts_with("0")
+    phones = phones.with_columns(
+        behind=pl.when("has_plus", pl.col("behind_plus").str.contains(_CODE))
         .then("behind_plus")
         .when(has_prefix)  # also behind a plus, as in +011 44 …
-        .then(behind_prefix)
-        .when(has_plus)
+        .then("behind_prefix")
+        .when("has_plus")
         .then("behind_plus")
     )
     abroad = pl.col("behind").is_not_null()
-    within = phones.filter(~abroad).select("row", parsed=_within(pl.col("phone"), plan))
-    return pl.concat([within, *_from_abroad(phones.filter(abroad))]).sort("row")["parsed"]
+    within = phones.filter(~abroad)
+    within = within.select("row", parsed=_within(within["phone"], plan))
+    parsed = pl.concat([within, *_from_abroad(phones.filter(abroad))])
+    return rows.join(parsed, on="row", how="left", maintain_order="left")["parsed"]
 
 
 class _Plan(NamedTuple):
@@ -88,13 +92,13 @@ def _main_plan(code: str) -> _Plan:
     return _plan(COUNTRY_CODE_TO_REGION_CODE[int(code)][0], int(code))
 
 
-def _within(phone: pl.Expr, plan: _Plan) -> pl.Expr:
+def _within(phone: pl.Series, plan: _Plan) -> pl.Series:
     """The phones of calls within the country: they may have its code, too."""
     behind_code = _without_trunk(phone.str.strip_prefix(plan.code), plan)
     only_behind_code = ~_fits(phone, plan) & _fits(behind_code, plan)
     has_code = phone.str.starts_with(plan.code) & (only_behind_code | (phone.str.len_bytes() > plan.lengths[-1]))
     main = _main_plan(plan.code)
-    return _possible(pl.when(has_code).then(_national(behind_code, main)).otherwise(_national(phone, plan)), main)
+    return _possible(_national(behind_code, main).zip_with(has_code, _national(phone, plan)), main)
 
 
 def _from_abroad(phones: pl.DataFrame) -> Iterator[pl.DataFrame]:
@@ -105,18 +109,18 @@ def _from_abroad(phones: pl.DataFrame) -> Iterator[pl.DataFrame]:
             yield own.select("row", parsed=pl.lit(None, pl.String))
         else:
             plan = _main_plan(code)
-            national = _national(pl.col("behind").str.strip_prefix(code), plan)
+            national = _national(own["behind"].str.strip_prefix(code), plan)
             yield own.select("row", parsed=_possible(national, plan))
 
 
-def _national(number: pl.Expr, plan: _Plan) -> pl.Expr:
+def _national(number: pl.Series, plan: _Plan) -> pl.Series:
     """A number without its trunk prefix, unless that leaves too few digits, or a number that lacks its area code."""
     bare = _without_trunk(number, plan)
     length = bare.str.len_bytes()
-    return pl.when(length.is_in(plan.lengths) | (length > plan.lengths[-1])).then(bare).otherwise(number)
+    return bare.zip_with(length.is_in(plan.lengths) | (length > plan.lengths[-1]), number)
 
 
-def _without_trunk(number: pl.Expr, plan: _Plan) -> pl.Expr:
+def _without_trunk(number: pl.Series, plan: _Plan) -> pl.Series:
     """A number without its trunk prefix, unless it is one of the plan with that prefix alone."""
     if not plan.trunk:
         return number
@@ -124,13 +128,14 @@ def _without_trunk(number: pl.Expr, plan: _Plan) -> pl.Expr:
     bare = number.str.replace(trunk, "")
     if plan.instead:
         rewritten = number.str.replace(trunk, plan.instead)
-        bare = pl.when(number.str.extract(trunk, plan.groups).is_null()).then(bare).otherwise(rewritten)
-    return pl.when(_fits(number, plan) & ~_fits(bare, plan)).then(number).otherwise(bare)
+        bare = bare.zip_with(number.str.extract(trunk, plan.groups).is_null(), rewritten)
+    return number.zip_with(_fits(number, plan) & ~_fits(bare, plan), bare)
 
 
-def _fits(number: pl.Expr, plan: _Plan) -> pl.Expr:
+def _fits(number: pl.Series, plan: _Plan) -> pl.Series:
     return number.str.contains(rf"\A(?:{plan.national})\z")
 
 
-def _possible(national: pl.Expr, plan: _Plan) -> pl.Expr:
-    return pl.when(national.str.len_bytes().is_in(plan.lengths)).then(plan.code + national)
+def _possible(national: pl.Series, plan: _Plan) -> pl.Series:
+    possible = national.str.len_bytes().is_in(plan.lengths)
+    return (plan.code + national).set(~possible, None)
