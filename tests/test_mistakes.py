@@ -127,6 +127,9 @@ LISTS = [
         "\uff11\uff16",
         "with the digits 0 to 9",
     ),
+    Mistake("list.csv", csv("phone", "tel:+16505550100"), "[0].phone", "tel:+1", 'without "tel:" beside it'),
+    Mistake("list.csv", csv("phone", " 16505550100"), "[0].phone", '" 16505550100"', 'without " " beside it'),
+    Mistake("list.csv", csv("phone", "\u200e+16505550100"), "[0].phone", "\\u200e+1", 'without "\\u200e" beside it'),
     Mistake("list.csv", csv("phone", "555\u200b0100"), "[0].phone", "\\u200b", "5 to 15 digits"),
     Mistake(
         "list.csv", csv("phone", "6505550100"), "country", '"USA"', "two letters of a country", FileForm(country="USA")
@@ -151,6 +154,13 @@ LISTS = [
     Mistake("list.csv", csv("phone,allowedTime", "12345,24h"), "[0].allowedTime", '"24h"', "write 0-24"),
     Mistake("list.csv", csv("phone,allowedTime", "12345,-"), "[0].allowedTime", '"-"', "leave the cell empty"),
     Mistake("list.csv", csv("phone,mon", "12345,n/a"), "[0].mon", '"n/a"', "or write closed for no hours"),
+    Mistake(
+        "list.csv",
+        csv("phone,allowedTime", "12345,mon-fri 9-18"),
+        "[0].allowedTime",
+        '"mon-fri 9-18"',
+        "days stand in allowedDays, or hours in columns mon to sun",
+    ),
     Mistake(
         "list.csv", csv("phone,allowedDays", "12345,Mo-Fr"), "allowedDays", "Mo-Fr", "write mon, tue, wed, thu, fri"
     ),

@@ -264,7 +264,11 @@ class _Reader:
             self._unknown(unknown, text, counts)
         for word in self._form.outcomes:
             if word not in counts:
-                there = ", ".join(list(counts)[:20])
+                name = self._form.outcomes[word]
+                swapped = (
+                    f"--outcome {shown(f'{name}={word}')}, perhaps: the word comes first" if name in counts else ""
+                )
+                there = swapped or ", ".join(list(counts)[:20])
                 self._faults.append(
                     Fault((f"--outcome {word}",), "a word that the log does not hold", there, self._file)
                 )

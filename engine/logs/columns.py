@@ -66,7 +66,7 @@ def read_table(path: Path, name: str, form: LogForm, layout: Layout | None, need
     else:
         positions = _positions(data, name, form, layout) if layout and layout.positions and not form.header else ()
         table = csv_table(data, name, known, _table_form(form, positions), _headless)
-    return table._replace(frame=_named(table.frame, name, form, layout, needs))
+    return table._replace(frame=_named(table, name, form, layout, needs))
 
 
 def _table_form(form: LogForm, header: tuple[str, ...]) -> TableForm:
@@ -121,11 +121,14 @@ def _first_line(data: bytes, name: str, form: LogForm) -> str:
     """The first line with something in it but `sep=;`."""
     text = marked_text(data, name, form.encoding)
     begin = text[:_BEGIN] if isinstance(text, str) else text[:_BEGIN].decode(errors="ignore")
-    return next((line for line in begin.splitlines() if line.strip() and not line.startswith("sep=")), "")
+    return next(
+        (line for line in begin.splitlines() if line.strip() and not line.lower().startswith(("sep=", '"sep='))), ""
+    )
 
 
-def _named(frame: pl.DataFrame, file: str, form: LogForm, layout: Layout | None, needs: Needs) -> pl.DataFrame:
+def _named(table: Table, file: str, form: LogForm, layout: Layout | None, needs: Needs) -> pl.DataFrame:
     """The columns that are used, named as the fields; InputError with every fault of the columns."""
+    frame = table.frame
     faults: list[Fault] = []
     there = _cut(", ".join(frame.columns))
     sources: dict[str, str] = {}
@@ -152,7 +155,7 @@ def _named(frame: pl.DataFrame, file: str, form: LogForm, layout: Layout | None,
     for field in needs.fields:
         if field not in sources and field not in form.columns:
             near = _near(field, frame.columns)
-            allowed = f"--column {field}=NAME with one of: {there}{theirs}"
+            allowed = f"--column {field}=NAME with one of: {there}{theirs}{table.other_sheets}"
             faults.append(Fault((field,), "no such column", f"{near}: {allowed}" if near else allowed, file))
     sources |= _other_sources(frame, file, form, layout, there, faults)
     faults += [

@@ -12,12 +12,15 @@ from numpy.typing import NDArray
 from engine.calling.policies import Policies
 from engine.luck import OCCURRENCE_BIT
 from engine.numbers.payloads import NO_PAYLOAD
+from engine.reading.faults import shown
 from engine.reading.notes import Note
 
 _PHONE = re.compile(r"\+?([0-9]{5,15})")
 _LOST = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]+")
 """A number as spreadsheets show one that is too long for its cell."""
 _SPOKEN = re.compile(r"[+(]?[0-9][0-9 ()./\u00a0\u2010-\u2015-]{4,}(?:\s*(?:x|ext\.?)\s*[0-9]+)?", re.IGNORECASE)
+_LONGEST_SPOKEN = 40
+"""Of a longer text nothing is told but that it is no phone."""
 OTHERS = "others"
 """Stands for all priorities that are not told apart."""
 COUNTS_AS_5 = "dialerPriority that is not 1 to 5 counts as 5"
@@ -122,9 +125,21 @@ def phone_form(value: object, country: str | None = None, *, of_file: bool = Tru
             remedy = "; digits are lost: format the column as text where the file is made"
         elif value.isdigit() and not value.isascii():
             remedy = "; with the digits 0 to 9"
+        elif beside := _beside(value):
+            remedy = f"; without {' and '.join(map(shown, beside))} beside it"
         elif country is None and of_file and _SPOKEN.fullmatch(value):
             remedy = "; country: US beside the file (--country US) reads phones as people there write them"
     return form + remedy
+
+
+def _beside(text: str) -> list[str]:
+    """What stands before and behind the only phone of a text; nothing if that is long or has digits."""
+    match = _SPOKEN.search(text) if len(text) <= _LONGEST_SPOKEN else None
+    if match is None or sum(map(str.isdigit, match[0])) < 5:
+        return []
+    end = match.start() + len(match[0].rstrip(" \u00a0(./-"))
+    beside = [each for each in (text[: match.start()], text[end:]) if each]
+    return [] if any(map(str.isdigit, "".join(beside))) else beside
 
 
 def phone_text(code: int) -> str:

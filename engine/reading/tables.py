@@ -16,13 +16,15 @@ from engine.reading.rows import QUOTE_FORM, Row, quotes_are_in_place, rows_of, w
 from engine.reading.table_forms import AS_IT_IS, TableForm
 
 SEPARATORS = ",;\t|"
+MOST_SHEETS = 6
+"""So many other sheets of a workbook are named."""
 TITLE_OF_COLUMN = "column {}"
 """The title of a column that has none, by its number from 1."""
 _HEADER = re.compile(r'((?:[^"\r\n]+|"[^"]*")*)(\r?\n|\r?\Z)?')
 """The titles, and the end of their line; a match without an end leaves the rest of the line to the body."""
 _HEADER_OF_BYTES = re.compile(_HEADER.pattern.encode())
 _LONGEST_HEADER = 1 << 24
-_SEPARATOR_LINE = re.compile(r"sep=([,;\t|])(?:\r\n|\r|\n)", re.IGNORECASE)
+_SEPARATOR_LINE = re.compile(r'("?)sep=([,;\t|])\1(?:\r\n|\r|\n)', re.IGNORECASE)
 _DATA = re.compile(r"[+(-]*[0-9][0-9 ().,:TZ/+-]{3,}")
 """A cell that is no title: a phone, an instant, a number of four digits."""
 _SPAN = r"^(?:1899-12-3|1900-01-)"
@@ -73,6 +75,8 @@ class Table(NamedTuple):
     faulty: Sequence[FaultyRow] = ()
     separator: str | None = None
     """What stands between the cells of a CSV file."""
+    other_sheets: str = ""
+    """What a user may write who means another sheet of the workbook; empty if there is none, or if one was named."""
 
     @property
     def given(self) -> int:
@@ -89,14 +93,14 @@ def csv_table(
     """
     text = marked_text(data, name, form.encoding)
     first_line = 1
-    begin = text[:8] if isinstance(text, str) else text[:8].decode("latin-1")
+    begin = text[:9] if isinstance(text, str) else text[:9].decode("latin-1")
     said = _SEPARATOR_LINE.match(begin)
     if said:
         text, first_line = text[said.end() :], 2
     stripped = text.lstrip("\r\n") if isinstance(text, str) else text.lstrip(b"\r\n")
     first_line += _count_of_lines(text[: len(text) - len(stripped)])
     text = _with_line_ends(stripped)
-    separator = said[1] if said else ""
+    separator = said[2] if said else ""
     titles, separator, header = _header(text, known, separator, form.header, headless, name, first_line)
     first_line += header.count("\n")
     table = None if isinstance(text, str) else _quick_table(text, header, titles, separator, first_line)
@@ -273,13 +277,21 @@ def excel_table(
     except fastexcel.FastExcelError as error:
         reason = str(error).splitlines()[0][:200]
         fail(f"a file that is not Excel's, or damaged ({reason})", "a workbook that Excel opens", name)
+    others = "" if form.sheet is not None else _other_sheets(book.sheet_names[1:])
     whole = pl.DataFrame(cells)
-    if whole.is_empty():
-        fail("an empty sheet", "a sheet with a header and rows", name)
+    if whole.null_count().row(0) == (whole.height,) * whole.width:
+        fail("an empty sheet", f"a sheet with a header and rows{others}", name)
     if failed is not None:
         whole = _with_failed_cells(whole, failed.errors)
     spans = [column.name for column in whole if column.str.contains(_SPAN).any()]
-    return _sheet_table(whole.with_columns(_spans_of_time(pl.col(spans))), name, known, form.header, headless)
+    table = _sheet_table(whole.with_columns(_spans_of_time(pl.col(spans))), name, known, form.header, headless)
+    return table._replace(other_sheets=others)
+
+
+def _other_sheets(names: Sequence[str]) -> str:
+    """What a user may write who means one of these sheets."""
+    told = ", ".join(map(shown, names[:MOST_SHEETS])) + (", …" if len(names) > MOST_SHEETS else "")
+    return f"; or another sheet by sheet: NAME in a scenario, --sheet NAME for a command: {told}" if names else ""
 
 
 def _with_failed_cells(whole: pl.DataFrame, failed: Iterable[Any]) -> pl.DataFrame:
@@ -302,8 +314,6 @@ def _spans_of_time(cells: pl.Expr) -> pl.Expr:
 
 def _sheet_table(whole: pl.DataFrame, name: str, known: Known, given: Sequence[str], headless: Headless) -> Table:
     rows = np.flatnonzero(whole.select(pl.any_horizontal(pl.all().is_not_null())).to_series().to_numpy())
-    if not len(rows):
-        fail("an empty sheet", "a sheet with a header and rows", name)
     first = int(rows[0])
     titles = _each_once(given, name) or _checked_titles(
         [title or "" for title in whole.row(first)], known, headless, name, first + 1

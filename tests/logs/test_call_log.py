@@ -318,6 +318,10 @@ def test_a_word_that_the_log_does_not_hold_is_told(written: Write) -> None:
     assert faults_of(file, outcomes={"yes": "answered"}) == [
         ": --outcome yes: found a word that the log does not hold; allowed: busy"
     ]
+    assert faults_of(file, outcomes={"answered": "busy"}) == [
+        ': --outcome answered: found a word that the log does not hold; allowed: --outcome "busy=answered", perhaps: '
+        "the word comes first"
+    ]
 
 
 def test_an_unknown_zone_is_told(written: Write) -> None:

@@ -86,6 +86,15 @@ def test_a_sheet_is_the_first_one_or_the_one_that_is_named() -> None:
         excel_table(data, "f", known, TableForm(sheet="Three"))
 
 
+def test_the_other_sheets_are_named_where_the_first_one_may_not_be_meant() -> None:
+    data = workbook({"Cover": [], "Two": [["phone"], [2]], "Three": []})
+    with pytest.raises(InputError, match=r'an empty sheet; .*; or another sheet by .*--sheet NAME.*: "Two", "Three"'):
+        excel_table(data, "f", known)
+    assert '"Two"' in excel_table(workbook({"One": [["a"], [1]], "Two": []}), "f", known).other_sheets
+    assert not excel_table(data, "f", known, TableForm(sheet="Two")).other_sheets
+    assert not excel_table(workbook({"One": [["a"], [1]]}), "f", known).other_sheets
+
+
 @pytest.mark.parametrize(
     ("rows", "fault"),
     [

@@ -60,8 +60,11 @@ def field_of(title: str) -> str | None:
     return _BY_PLAIN_NAME.get(plain)
 
 
-def named(frame: pl.DataFrame, file: str, form: FileForm) -> Named:
-    """The table with its columns named as the API's fields; InputError with every fault of the columns."""
+def named(frame: pl.DataFrame, file: str, form: FileForm, other_sheets: str = "") -> Named:
+    """The table with its columns named as the API's fields; InputError with every fault of the columns.
+
+    `other_sheets` is what a user may write who means another sheet.
+    """
     faults: list[Fault] = []
     sources = _sources(frame.columns, form, file, faults)
     taken = {title for titles in sources.values() for title in titles}
@@ -86,7 +89,7 @@ def named(frame: pl.DataFrame, file: str, form: FileForm) -> Named:
         faults.append(_unknown(others, file))
     faults += seconds
     if "phone" not in sources and not any(fault.path == ("columns.phone",) for fault in faults):
-        faults.append(Fault(("phone",), "no such column", _phone_form(frame), file))
+        faults.append(Fault(("phone",), "no such column", _phone_form(frame) + other_sheets, file))
     faults += [
         Fault(("phone",), f"a column of {frame[title].dtype}, which loses digits of phones", "text or Int64", file)
         for title in sources.get("phone", ())

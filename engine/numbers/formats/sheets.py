@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from engine.calling.meant import means_nothing, meant_hours
 from engine.calling.policy import POLICY_FIELDS, PolicyError
-from engine.calling.spoken import CLOSED, HOURS_FORM, spoken_days, spoken_hours
+from engine.calling.spoken import CLOSED, DAY_NAMES, HOURS_FORM, spoken_days, spoken_hours
 from engine.numbers.formats.bodies import json_text
 from engine.numbers.formats.columns import DAY_COLUMNS, PAYLOAD, Named, named
 from engine.numbers.formats.forms import AS_IT_IS, FileForm
@@ -43,8 +43,8 @@ _INTEGER = re.compile(r"\s*(-?[0-9]{1,4000})(?:\.0+)?\s*")
 def read_sheet(table: Table, intake: Intake, file: str, form: FileForm = AS_IT_IS) -> NumberList:
     """The numbers of a table, one in each row; InputError for columns that are unknown, missing or there twice."""
     if not table.given:
-        raise InputError([Fault((), "an empty list", "at least one number", file)])
-    sheet = named(table.frame, file, form)
+        raise InputError([Fault((), "an empty list", f"at least one number{table.other_sheets}", file)])
+    sheet = named(table.frame, file, form, table.other_sheets)
     notes: list[Note] = []
     if sheet.ignored:
         left_out = f"columns that are left out: {', '.join(map(shown, sheet.ignored))}"
@@ -298,5 +298,7 @@ def _hours(value: object, name: str) -> Any:
         remedy = f"; write {meant}" if (meant := meant_hours(value)) else ""
         if means_nothing(value):
             remedy = f"; leave the cell empty to say nothing, or write {CLOSED} for no hours"
+        elif DAY_NAMES.keys() & re.findall("[a-z]+", value.lower()):
+            remedy = "; days stand in allowedDays, or hours in columns mon to sun"
         raise InputError([Fault((name,), shown(value), HOURS_FORM + remedy)])
     return intervals

@@ -422,6 +422,7 @@ def test_a_long_column_name_is_shown_cut() -> None:
         b"phone,gmtZone\n12345,Z,\n12346,+1,,\n",
         b"phone,gmtZone,\n12345,Z,\n12346,+1,\n",
         b"sep=;\r\nphone;gmtZone;payload.a,b,c,d,e\r\n12345;Z;\r\n12346;+1;",
+        b'"sep=;"\r\nphone;gmtZone;payload.a,b,c,d,e\r\n12345;Z;\r\n12346;+1;',
         "phone,gmtZone\n12345,Z\n12346,+1\n".encode("utf-16"),
         "\ufeffphone\tgmtZone\r\n12345\tZ\r\n12346\t+1\r\n".encode("utf-16-le"),
         b'"payload.a;b;c;d;e",gmtZone,phone\n,Z,12345\n,+1,12346\n',

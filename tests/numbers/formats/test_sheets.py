@@ -443,6 +443,13 @@ def test_one_message_names_all_unknown_columns_and_what_they_may_be() -> None:
     assert "map one in columns: {phone: Mobile Number}" in missing
 
 
+def test_a_list_that_is_not_on_the_first_sheet_is_told_of_the_others() -> None:
+    others = '; or another sheet: "Two"'
+    for frame in (pl.DataFrame({"Report": ["2026"]}), pl.DataFrame({"phone": []})):
+        with pytest.raises(InputError, match=others):
+            read_sheet(table(frame)._replace(other_sheets=others), Intake(), "list.xlsx")
+
+
 def test_a_phone_may_be_made_of_two_columns() -> None:
     sheet = table(
         {"code": ["1", "44", None, None], "number": ["6505550000", "2071234567", "12345", None], "mon": ["closed"] * 4}
