@@ -48,6 +48,14 @@ LISTS = [
     ),
     Mistake("list.csv", "", "list.csv", "an empty file", "at least one number"),
     Mistake("list.csv", "phone\n", "list.csv", "an empty list", "at least one number"),
+    Mistake(
+        "list.csv",
+        csv("phone", "12345"),
+        "list.csv",
+        "an empty list",
+        "another encoding than utf-16-le",
+        FileForm(encoding="utf-16-le"),
+    ),
     # JSON
     Mistake("list.json", "[{'phone': '12345'}]", "list.json:1", "a single quote", "JSON"),
     Mistake(
@@ -235,7 +243,14 @@ def test_a_mistake_in_a_list_is_told_with_its_place_and_its_remedy(mistake: Mist
         "start": "2026-03-02T00:00:00Z",
         "finish": "2026-03-03T00:00:00Z",
         "campaign": {"lines": 1},
-        "numbers": [{"file": mistake.name, "columns": dict(mistake.form.columns), "country": mistake.form.country}],
+        "numbers": [
+            {
+                "file": mistake.name,
+                "columns": dict(mistake.form.columns),
+                "country": mistake.form.country,
+                "encoding": mistake.form.encoding,
+            }
+        ],
         "outcomes": {"answered": {"share": 1, "seconds": 60}},
     }
     with pytest.raises(InputError) as error:

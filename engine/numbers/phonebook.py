@@ -120,7 +120,7 @@ def phone_form(value: object, country: str | None = None, *, of_file: bool = Tru
     form, remedy = PHONE_FORM, ""
     if country is not None:
         form = f"a phone as people in {country} write it, with its area code, or with + and a country code"
-    if isinstance(value, str):
+    if isinstance(value, str) and len(value) <= _LONGEST_SPOKEN:
         if _LOST.fullmatch(value.strip()):
             remedy = "; digits are lost: format the column as text where the file is made"
         elif value.isdigit() and not value.isascii():
@@ -133,13 +133,13 @@ def phone_form(value: object, country: str | None = None, *, of_file: bool = Tru
 
 
 def _beside(text: str) -> list[str]:
-    """What stands before and behind the only phone of a text; nothing if that is long or has digits."""
-    match = _SPOKEN.search(text) if len(text) <= _LONGEST_SPOKEN else None
+    """What stands before and behind the only phone of a text; nothing if that has digits, or parts cells."""
+    match = _SPOKEN.search(text)
     if match is None or sum(map(str.isdigit, match[0])) < 5:
         return []
     end = match.start() + len(match[0].rstrip(" \u00a0(./-"))
     beside = [each for each in (text[: match.start()], text[end:]) if each]
-    return [] if any(map(str.isdigit, "".join(beside))) else beside
+    return [] if any(each.isdigit() or each in ",;|" for each in "".join(beside)) else beside
 
 
 def phone_text(code: int) -> str:

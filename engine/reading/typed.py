@@ -141,15 +141,19 @@ def _read(value: object, kind: inspect.Type, path: Path, faults: list[Fault]) ->
 
 
 def _alternative(value: object, kind: inspect.UnionType) -> inspect.Type:
-    """The type of a union that fits the value: a mapping or not; the first if none does."""
+    """The type of a union that fits the value: a mapping, a list or neither; the first if none does."""
     types = [each for each in kind.types if not isinstance(each, inspect.NoneType)]
-    return next((each for each in types if _is_mapping(each) == isinstance(value, dict)), types[0])
+    shape = dict if isinstance(value, dict) else tuple if isinstance(value, list | tuple) else None
+    return next((each for each in types if _shape(each) is shape), types[0])
 
 
-def _is_mapping(kind: inspect.Type) -> bool:
+def _shape(kind: inspect.Type) -> type | None:
+    """Whether values of a type are mappings, lists or neither."""
     while isinstance(kind, inspect.Metadata):
         kind = kind.type
-    return isinstance(kind, inspect.DictType | inspect.StructType)
+    if isinstance(kind, inspect.DictType | inspect.StructType):
+        return dict
+    return tuple if isinstance(kind, inspect.VarTupleType) else None
 
 
 def near(name: str, known: Iterable[str]) -> str | None:

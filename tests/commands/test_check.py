@@ -86,10 +86,11 @@ def test_a_lock_is_a_good_scenario_to_check(lock: Path) -> None:
     [
         layouts.json_of(LIST, indent=1),
         layouts.lines_of(LIST),
+        b"\xff\xfe" + layouts.lines_of(LIST).decode().encode("utf-16-le"),
         b"\xef\xbb\xbf" + layouts.csv_of(LIST, Layout(separator=";", payload_columns=True)),
         COMPRESSIONS[".gz"](layouts.nested_parquet_of([{**number, "payload": {}} for number in LIST])),
     ],
-    ids=["json", "ndjson", "csv", "parquet.gz"],
+    ids=["json", "ndjson", "ndjson in UTF-16", "csv", "parquet.gz"],
 )
 def test_check_reads_any_format_from_standard_input(data: bytes) -> None:
     done = dialer("check", "-", given=data)

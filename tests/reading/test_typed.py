@@ -64,6 +64,17 @@ class Span(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unk
         yield Fault(("seen",), str(sorted(fields.items())), "")
 
 
+@pytest.mark.parametrize("value", ["a", ["a", "b"], {"a": 1}])
+def test_a_union_is_read_as_the_one_of_its_types_whose_shape_the_value_has(value: object) -> None:
+    class Holder(msgspec.Struct, frozen=True):
+        what: str | tuple[str, ...] | dict[str, int]
+
+    holder, faults = read({"what": value}, Holder)
+    assert not faults
+    assert holder is not None
+    assert holder.what == (tuple(value) if isinstance(value, list) else value)
+
+
 def faults_of(value: object, kind: type = Cart) -> list[str]:
     result, faults = read(value, kind)
     assert result is None

@@ -178,6 +178,12 @@ def test_columns_give_fields_other_names_in_every_format(tmp_path: Path) -> None
         assert [book.distinct[policy].gmt_zone for policy in book.policies.tolist()] == ["+01:00", None]
 
 
+def test_a_scenario_may_make_the_phone_of_two_columns(tmp_path: Path) -> None:
+    files(tmp_path, a_csv="code,number\n1,6505550100\n44,2079460018\n")
+    book = listed(tmp_path, {"file": "a.csv", "columns": {"phone": ["code", "number"]}}).phonebook
+    assert [phone_text(code) for code in book.phone_codes.tolist()] == ["16505550100", "442079460018"]
+
+
 @pytest.mark.parametrize(
     ("part", "fault"),
     [
@@ -197,6 +203,10 @@ def test_columns_give_fields_other_names_in_every_format(tmp_path: Path) -> None
         (
             {"columns": {"phone": "number", "gmtZone": "number"}},
             'numbers[0].columns.gmtZone: found "number", which is the column of phone already; allowed: another column',
+        ),
+        (
+            {"columns": {"phone": ["number", "number"]}},
+            'numbers[0].columns.phone: found a column twice, ["number", "number"]; allowed: each column once',
         ),
         ({"skipFaulty": "yes"}, 'numbers[0].skipFaulty: found "yes"; allowed: true or false'),
         ({"file": "a.json", "columns": {"mon": "Monday"}}, "a.json: columns.mon: found a column that only tables have"),

@@ -48,6 +48,8 @@ OF_BOTH = {".json", ".txt"}
 """Endings of names of lists and of scenarios."""
 ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".tgz", ".bz2", ".xz")
 _PARQUET = b"PAR1"
+_BEFORE_TEXT = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
+"""What may stand before the first character of a text in UTF-8 or UTF-16: a byte order mark, zero bytes, blanks."""
 _YAML = re.compile(rb"(---|#|[A-Za-z]\w*:(\s|$))")
 """How scenarios in YAML begin."""
 
@@ -168,7 +170,7 @@ def _format(path: Path, data: bytes, name: str) -> str:
             return "parquet"
         if data.startswith(WORKBOOKS):
             return "excel"
-        first = data[:BLOCK].removeprefix(BYTE_ORDER_MARK).lstrip()[:1]
+        first = data[:BLOCK].lstrip(_BEFORE_TEXT)[:1]
         return {b"[": "json", b"{": "lines"}.get(first, "csv")
     kind = FORMATS.get(_ending(path))
     if kind is None and path.suffix.lower() in ARCHIVES:

@@ -43,7 +43,8 @@ _INTEGER = re.compile(r"\s*(-?[0-9]{1,4000})(?:\.0+)?\s*")
 def read_sheet(table: Table, intake: Intake, file: str, form: FileForm = AS_IT_IS) -> NumberList:
     """The numbers of a table, one in each row; InputError for columns that are unknown, missing or there twice."""
     if not table.given:
-        raise InputError([Fault((), "an empty list", f"at least one number{table.other_sheets}", file)])
+        other = table.other_sheets or (f"; or another encoding than {form.encoding}" if form.encoding else "")
+        raise InputError([Fault((), "an empty list", f"at least one number{other}", file)])
     sheet = named(table.frame, file, form, table.other_sheets)
     notes: list[Note] = []
     if sheet.ignored:
