@@ -124,7 +124,7 @@ def column_faults(columns: Mapping[str, object]) -> Iterator[tuple[str, Fault]]:
             yield field, Fault((), "an unknown field", swapped or _near_field(field) or FIELD_NAMES)
         elif not isinstance(title, str) and field != "phone":
             yield field, Fault((), f"several columns, {shown(title)}", "one; only a phone is made of several")
-        elif not isinstance(title, str) and len(set(title)) < len(title):
+        elif isinstance(title, list | tuple) and len(set(title)) < len(title):
             yield field, Fault((), f"a column twice, {shown(title)}", "each column once")
         elif (first := next(each for each in columns if columns[each] == title)) != field:
             yield field, Fault((), f"{shown(title)}, which is the column of {first} already", "another column")
