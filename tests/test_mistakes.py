@@ -307,6 +307,13 @@ def test_a_list_in_place_of_a_scenario_is_told_so(tmp_path: Path) -> None:
     assert_told(error.value, "crm.csv", "a list of numbers", "a scenario, which names its list")
 
 
+def test_an_archive_in_place_of_a_scenario_is_told_so(tmp_path: Path) -> None:
+    (tmp_path / "campaign.zip").write_bytes(b"PK\x03\x04")
+    with pytest.raises(InputError) as error:
+        Scenario.load(tmp_path / "campaign.zip")
+    assert_told(error.value, "campaign.zip", "an archive", "a scenario, unpacked")
+
+
 def log(*rows: str) -> str:
     good = [f"1650555{place:04},2026-03-02 09:{place % 60:02}:00,{20 + place % 7},answered" for place in range(120)]
     return csv("phone,start,seconds,outcome", *good, *rows)

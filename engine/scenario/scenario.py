@@ -12,7 +12,7 @@ from engine.calling.hours import ends_a_minute_early, runs_into_a_closed_day
 from engine.calling.instants import DAY, MINUTE, Instant, utc_text
 from engine.calling.policy import CallPolicy, DialerPriority
 from engine.card import Curve, card, curve
-from engine.numbers.formats.files import InputFile, holds_numbers
+from engine.numbers.formats.files import ARCHIVES, InputFile, holds_numbers
 from engine.numbers.intake import FaultyNumber
 from engine.numbers.notes import ENDS_EARLY, list_notes
 from engine.numbers.phonebook import COUNTS_AS_5, Phonebook
@@ -79,6 +79,8 @@ class Scenario:
         """
         path = FilePath(path)
         if holds_numbers(path) and (path == FilePath(STANDARD_INPUT) or path.is_file()):
+            if path.suffix.lower() in ARCHIVES:
+                raise ScenarioError([Fault((), "an archive", "a scenario, unpacked", str(path))])
             allowed = f"a scenario, which names its list: numbers: [{{file: {path}}}]; dialer check looks at lists"
             raise ScenarioError([Fault((), "a list of numbers", allowed, str(path))])
         try:
