@@ -1,8 +1,8 @@
 """`python -m benchmarks.policies`: lists in which many numbers have a call policy of their own, beside one policy.
 
 The same rows are checked and run three times: with one start, finish and hours; with a start and a finish of each
-number's own and some hundreds of hours; and with hours of its own, too. Every command has a process of its own, and
-the lists take turns. Times are processor time of the whole command, the start of the interpreter included.
+number's own and 4,200 hours, as appointments have them; and with hours that no other number has, too. Every command
+has a process of its own, and the lists take turns. Times are processor time of the whole command, the start of the interpreter included.
 """
 
 import json
@@ -34,8 +34,8 @@ outcomes:
   noAnswer: {share: 0.5, seconds: 20, retry: true}
 """
 START = datetime(2026, 3, 2, tzinfo=UTC)
-MINUTES, SHUFFLED = 600, 7_919
-"""Hours begin in one of so many minutes; numbers come to them in a shuffled order."""
+MINUTES, LENGTHS, SHUFFLED = 600, 7, 7_919
+"""Hours begin in one of so many minutes, and have so many lengths; numbers come to them in a shuffled order."""
 
 
 class Own(NamedTuple):
@@ -54,10 +54,10 @@ def one(_: int) -> Own:
 
 
 def dates(place: int) -> Own:
-    """A start and a finish of its own, and one of 600 hours."""
+    """A start and a finish of its own, and one of 4,200 hours."""
     starts = START + timedelta(seconds=place)
     opens = 420 + place * SHUFFLED % MINUTES
-    return Own(starts, starts + timedelta(days=4, minutes=place % 1_000), opens, opens + 240)
+    return Own(starts, starts + timedelta(days=4, minutes=place % 1_000), opens, opens + 240 + place % LENGTHS)
 
 
 def everything(place: int) -> Own:
