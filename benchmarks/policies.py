@@ -2,7 +2,8 @@
 
 The same rows are checked and run three times: with one start, finish and hours; with a start and a finish of each
 number's own and 4,200 hours, as appointments have them; and with hours that no other number has, too. Every command
-has a process of its own, and the lists take turns. Times are processor time of the whole command, the start of the interpreter included.
+has a process of its own, and the lists take turns. Times are processor time of the whole command, the start of the
+interpreter included.
 """
 
 import json

@@ -268,6 +268,12 @@ def test_a_mistake_in_a_list_is_told_with_its_place_and_its_remedy(mistake: Mist
 SCENARIOS: list[tuple[str, str, str, str]] = [
     ("campain: {lines: 1}", "campain", "an unknown field", "campaign, perhaps"),
     ("campaign: {lines: 1, allowedTime: 9-25}", "campaign.allowedTime", '"25:00"', "from 00:00 to 23:59"),
+    (
+        "campaign: {lines: 1, allowedTime: mon-fri 9-18}",
+        "campaign.allowedTime",
+        '"mon-fri 9-18"',
+        'under each of them: {"mon": [',
+    ),
     ("campaign: {lines: 1, allowedDays: mon-frei}", "campaign.allowedDays", '"mon-frei"', "a list of mon tue"),
     ("campaign: {lines: 1, gmtZone: EDT}", "campaign.gmtZone", '"EDT"', "America/New_York, perhaps"),
     ("numbers: [{file: missing.csv}]", "missing.csv", "no readable file", "a file that exists"),

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 import msgspec
 
 from engine.calling.instants import DAY, HOUR, MINUTE
-from engine.calling.meant import LONGEST, means_nothing, meant_days, meant_hours, meant_time
+from engine.calling.meant import LONGEST, means_nothing, meant_days, meant_hours, meant_time, names_days
 from engine.calling.spoken import WEEKDAYS, spoken_hours
 from engine.calling.windows import WHOLE_WEEK, Week, joined
 from engine.reading.faults import Fault, InputError, shown
@@ -94,6 +94,10 @@ def _hours_remedy(value: object, form: str) -> str:
         return ""
     if means_nothing(value):
         return "; leave it out to say nothing"
+    if names_days(value):
+        return (
+            '; hours of some days stand under each of them: {"mon": [{"localTimeFrom": "09:00", "localTimeTo": …}], …}'
+        )
     meant = meant_hours(value)
     return "" if meant is None else f"; write {form % json.dumps(spoken_hours(meant))[1:-1]}"
 

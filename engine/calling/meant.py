@@ -74,6 +74,11 @@ def meant_days(text: str) -> list[str] | None:
     return spoken_days(_DAYS.get(plain) or _WORD.sub(_day, plain.replace(".", "")))
 
 
+def names_days(text: str) -> bool:
+    """Whether a text names weekdays, as `mon-fri 9-18` does."""
+    return len(text) <= LONGEST and any(word in DAY_NAMES for word in _WORD.findall(text.lower()))
+
+
 def means_nothing(text: str) -> bool:
     """Whether a text stands where people leave a cell empty, such as `-` or `n/a`."""
     return text.strip().lower() in _NOTHING

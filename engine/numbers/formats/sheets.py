@@ -16,9 +16,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engine.calling.meant import means_nothing, meant_hours
+from engine.calling.meant import means_nothing, meant_hours, names_days
 from engine.calling.policy import POLICY_FIELDS, PolicyError
-from engine.calling.spoken import CLOSED, DAY_NAMES, HOURS_FORM, spoken_days, spoken_hours
+from engine.calling.spoken import CLOSED, HOURS_FORM, spoken_days, spoken_hours
 from engine.numbers.formats.bodies import json_text
 from engine.numbers.formats.columns import DAY_COLUMNS, PAYLOAD, Named, named
 from engine.numbers.formats.forms import AS_IT_IS, FileForm
@@ -299,7 +299,7 @@ def _hours(value: object, name: str) -> Any:
         remedy = f"; write {meant}" if (meant := meant_hours(value)) else ""
         if means_nothing(value):
             remedy = f"; leave the cell empty to say nothing, or write {CLOSED} for no hours"
-        elif DAY_NAMES.keys() & re.findall("[a-z]+", value.lower()):
+        elif names_days(value):
             remedy = "; days stand in allowedDays, or hours in columns mon to sun"
         raise InputError([Fault((name,), shown(value), HOURS_FORM + remedy)])
     return intervals
