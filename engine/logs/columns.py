@@ -141,6 +141,9 @@ def _named(table: Table, file: str, form: LogForm, layout: Layout | None, needs:
         elif found is None:
             allowed = _near(title, frame.columns) or there
             faults.append(Fault((f"--column {field}",), f"no column {shown(title)}", allowed, file))
+        elif (first := next((other for other, theirs in sources.items() if theirs == found), None)) is not None:
+            column = f"{shown(title)}, which is the column of {first} already"
+            faults.append(Fault((f"--column {field}",), column, "another column", file))
         else:
             sources[field] = found
     own = {field: (field,) for field in FIELDS} if layout is None else layout.columns

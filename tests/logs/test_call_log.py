@@ -312,6 +312,14 @@ def test_a_title_in_the_place_of_its_field_is_told(written: Write) -> None:
     ]
 
 
+def test_a_column_that_is_mapped_to_two_fields_is_a_fault(written: Write) -> None:
+    file = written("outcome,seconds,Called", lambda _: "busy,4,16505550100")
+
+    assert faults_of(file, columns={"phone": "Called", "number": "called"}) == [
+        ': --column number: found "called", which is the column of phone already; allowed: another column'
+    ]
+
+
 def test_a_word_that_the_log_does_not_hold_is_told(written: Write) -> None:
     file = written("outcome,seconds", lambda _: "busy,4")
 
