@@ -72,7 +72,10 @@ def _server() -> socket.socket:
     ours, theirs = socket.socketpair()
     with theirs:
         command = [sys.executable, "-m", "tests.commands.loaded", str(theirs.fileno())]
-        _KEPT.append(subprocess.Popen(command, cwd=ROOT, env=ENVIRONMENT, pass_fds=[theirs.fileno()]))
+        none = subprocess.DEVNULL  # copies bring streams of their own
+        _KEPT.append(
+            subprocess.Popen(command, cwd=ROOT, env=ENVIRONMENT, pass_fds=[theirs.fileno()], stdin=none, stdout=none)
+        )
     return ours
 
 
