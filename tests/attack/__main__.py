@@ -1,7 +1,6 @@
 """Play many cases, and tell of each that breaks something."""
 
 import argparse
-import gc
 import sys
 import tempfile
 import time
@@ -15,7 +14,7 @@ from typer.testing import CliRunner
 from engine.cli import app
 from tests.attack.inputs import write_inputs
 from tests.attack.playing import Played, in_fork, play
-from tests.commands.dialer import ROOT
+from tests.commands.loaded import load_everything
 
 
 class Summary(msgspec.Struct):
@@ -35,9 +34,14 @@ def shown(seed: object, played: Played) -> str:
     return f"{seed}: {'; '.join(played.wrong)} | {played.case.changed} | {arguments!r} | {played.said[-600:]!r}"
 
 
+def load_for_attack() -> None:
+    load_everything()
+    CliRunner().invoke(app, ["windows", "--policy", "missing", "--from", "", "--to", ""])
+
+
 def play_share(inputs: Path, seed: int, count: int, share: int, shares: int) -> Summary:
     """Play a share of the cases in copies of this process."""
-    _load_everything()
+    load_for_attack()
     summary, statuses, commands = Summary(), Counter[str](), Counter[str]()
     for place in range(share, count, shares):
         began = time.monotonic()
@@ -56,26 +60,6 @@ def play_share(inputs: Path, seed: int, count: int, share: int, shares: int) -> 
     return summary
 
 
-def _load_everything() -> None:
-    """Load what commands load, without beginning a thread: a copy of this process would lack it."""
-    import importlib
-    import pkgutil
-
-    import engine
-    from engine.results.result import simulate
-    from engine.scenario.scenario import Scenario
-
-    for module in pkgutil.walk_packages(engine.__path__, "engine."):
-        if not module.name.endswith("__main__"):
-            importlib.import_module(module.name)
-    for library in ("fastexcel", "pyarrow.parquet", "pyarrow.compute", "xlsxwriter", "uvicorn", "litestar"):
-        importlib.import_module(library)
-    simulate(Scenario.load(ROOT / "scenarios/from_phone.yaml"), "compiled")
-    CliRunner().invoke(app, ["windows", "--policy", "missing", "--from", "", "--to", ""])
-    gc.collect()
-    gc.freeze()  # else the copies would copy all that is loaded, as they look through it
-
-
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--seed", type=int, default=14)
@@ -92,7 +76,7 @@ if __name__ == "__main__":
         writes.start()
         writes.join()
     if given.only is not None:
-        _load_everything()
+        load_for_attack()
         played = play(in_fork, f"{given.seed}:{given.only}", inputs)
         print(played.case.arguments, played.case.changed, played.status, played.wrong, f"{played.memory >> 20} MiB")
         print(played.answer.decode("utf-8", "backslashreplace")[:3000])

@@ -65,8 +65,8 @@ def attack_processes(inputs: Path, seed: int, count: int) -> None:
 
 
 def test_changed_files_and_options_break_nothing(inputs: Path) -> None:
-    attack(inputs, seed=14, count=150)
-    attack_processes(inputs, seed=140, count=5)
+    attack(inputs, seed=14, count=100)
+    attack_processes(inputs, seed=140, count=3)
 
 
 @pytest.mark.slow

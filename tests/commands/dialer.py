@@ -1,9 +1,11 @@
 """The command `dialer` as a process with two streams and an exit status, and what it is given."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
+from tests.commands.loaded import ENVIRONMENT, call_loaded
 from tests.numbers.formats.layouts import Numbers
 
 ROOT = Path(__file__).parents[2]
@@ -17,9 +19,18 @@ Completed = subprocess.CompletedProcess[str]
 
 
 def dialer(*arguments: str | Path, cwd: Path = ROOT, given: bytes = b"") -> Completed:
+    """Play a command; where the system can copy a process, in a copy of one that has loaded it already."""
+    texts = [str(each) for each in arguments]
+    if not hasattr(os, "fork"):
+        return dialer_from_nothing(*texts, cwd=cwd, given=given)
+    status, answer, said = call_loaded(texts, cwd, given)
+    return subprocess.CompletedProcess(["dialer", *texts], status, answer.decode(), said.decode())
+
+
+def dialer_from_nothing(*arguments: str | Path, cwd: Path = ROOT, given: bytes = b"") -> Completed:
+    """Play a command in a new interpreter, as users do."""
     command = [sys.executable, "-m", "engine.cli", *map(str, arguments)]
-    environment = {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
-    done = subprocess.run(command, cwd=cwd, capture_output=True, check=False, env=environment, input=given)
+    done = subprocess.run(command, cwd=cwd, capture_output=True, check=False, env=ENVIRONMENT, input=given)
     return subprocess.CompletedProcess(command, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 

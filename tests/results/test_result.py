@@ -23,7 +23,7 @@ from tests.dice import dice_of
 from tests.oracle import Oracle, instant, lines_by_second
 
 QUARTER = 900
-slowly = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+slowly = settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 
 
 def play(document: Fields, **how: Any) -> Result:
@@ -163,7 +163,7 @@ def test_progress_is_told_at_the_end_of_each_day() -> None:
 # Files
 
 
-@settings(slowly, max_examples=30)
+@settings(slowly, max_examples=20)
 @given(scenarios() | crowds())
 def test_tables_that_are_written_in_blocks_are_the_tables(document: Fields) -> None:
     result = play(document)

@@ -10,7 +10,7 @@ from engine import Result, Scenario, simulate
 from engine.testing.strategies import Fields, crowds, scenarios
 from tests.oracle import instant
 
-slowly = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+slowly = settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 
 
 def play(document: Fields) -> Result:
