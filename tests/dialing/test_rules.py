@@ -58,7 +58,11 @@ def calls(*numbers: dict[str, Any], **given: Any) -> list[tuple[str, int]]:
 
 def endings(*numbers: dict[str, Any], **given: Any) -> list[tuple[str, int | None]]:
     """Each number's ending and its instant in seconds from START."""
-    ends = simulate(scenario(*numbers, **given)).numbers
+    return ended(simulate(scenario(*numbers, **given)))
+
+
+def ended(result: Result) -> list[tuple[str, int | None]]:
+    ends = result.numbers
     return list(zip(ends["ending"].to_list(), (ends["ended_at"].dt.epoch("s") - START).to_list(), strict=True))
 
 
@@ -436,6 +440,28 @@ def test_a_retry_due_when_the_last_window_has_closed_expires_at_once(minutes: in
     given: dict[str, Any] = {"finishDateTime": "2026-03-02T00:30:00Z", "maxAttempts": 2}
     ends = endings({"phone": A}, first, retryIntervalInMinutes=minutes, **given)
     assert ends[0] == ("expired" if minutes > 28 else "exhausted", ended_at)
+
+
+@both_engines
+def test_a_retry_that_waits_for_a_line_is_not_called_after_its_finish_date(engine: EngineName) -> None:
+    waiting = {"phone": A, "maxAttempts": 2, "retryIntervalInMinutes": 1, "finishDateTime": "2026-03-02T00:10:00Z"}
+    long = {"phone": B, "maxAttempts": 1, "seconds": 1200}
+
+    result = simulate(scenario(waiting, long), engine, calls=True)
+
+    assert called(result) == [(A, 0), (B, 60)]
+    assert ended(result)[0] == ("expired", 600)
+
+
+@both_engines
+def test_a_number_that_has_expired_is_eligible_in_no_later_window(engine: EngineName) -> None:
+    hours = [{"localTimeFrom": f"0{hour}:00", "localTimeTo": f"0{hour}:30"} for hour in (0, 1)]
+    long = {"phone": C, "dialerPriority": 1, "seconds": 7200}
+    numbers = [long, {"phone": A, "finishDateTime": "2026-03-02T00:20:00Z"}, {"phone": B}]
+
+    result = simulate(scenario(*numbers, allowedTime={"default": hours}), engine)
+
+    assert result.record.quarters.eligible[:, -1].tolist() == [2, 1, 0, 0, 1, 1, 0, 0]
 
 
 def test_no_call_starts_at_the_finish_date() -> None:
