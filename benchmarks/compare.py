@@ -129,7 +129,7 @@ def candidates(folder: Path) -> list[Candidate]:
     else:
         typer.echo("no C++ compiler: that peer is left out", err=True)
     for name, most, peer in (
-        ("cimba, a process a number", 100_000, in_cimba),
+        ("cimba, a process a number", 10_000, in_cimba),
         ("SimPy, a process a number", 10_000, simpy_dialer.play),
         ("Ciw, each number once, no windows", 10_000, ciw_dialer.play),
     ):
