@@ -169,7 +169,7 @@ def _times(draw: st.DrawFn, features: frozenset[str]) -> _Around:
     if "zones" in features:
         zones = [draw(_ZONES), *draw(st.lists(_ZONES, min_size=1, max_size=2))]
     moments = _moments(zones[0])
-    at_midnight = draw(_SOMETIMES) if features.intersection(_BY_DATE) else False
+    at_midnight = draw(_OFTEN) if features.intersection(_BY_DATE) else False
     start = draw(st.sampled_from(moments[1:3] if at_midnight else moments)) - draw(_LEADS)
     minutes = draw(_SPANS)
     if "duplicates" in features and draw(_SOMETIMES):
