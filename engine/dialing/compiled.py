@@ -39,6 +39,7 @@ from engine.luck import GOLDEN, WORD, mixed
 from engine.numbers.phonebook import Phonebook
 from engine.scenario.campaign import WINDOW_CLOSING
 
+Kind = TypeVar("Kind", bound=np.generic)
 Column = TypeVar("Column", NDArray[np.int32], NDArray[np.int16])
 
 BLOCK_ROWS = 1 << 20
@@ -246,9 +247,9 @@ def _plan(
     plan = Plan(
         numbers=numbers,
         order=np.zeros(len(phonebook) + kernel.AHEAD, np.uint32),
-        identities=np.ascontiguousarray(phonebook.identities),
-        policies=np.ascontiguousarray(policies).view(np.uint32),
-        segments=_one_if_same(segments).view(np.uint16),
+        identities=_in_place(phonebook.identities),
+        policies=_in_place(policies).view(np.uint32),
+        segments=_in_place(_one_if_same(segments)).view(np.uint16),
         policy_rows=np.zeros(len(terms.start) // each, np.uint32),
         added=_seconds_since(start, phonebook.added),
         terms_start=_times(terms.start, start),
@@ -443,6 +444,11 @@ def _spans(rulebook: Rulebook) -> tuple[NDArray[np.int64], NDArray[np.int64], ND
 def _seconds_since(start: int, added: NDArray[np.int64]) -> NDArray[np.int32]:
     one = added[:1] if len(added) and added[0] == added[-1] else added  # all are the same, for they ascend
     return (one - start).astype(np.int32)
+
+
+def _in_place(column: NDArray[Kind]) -> NDArray[Kind]:
+    """The column itself; or a copy where the machine cannot use it, as those that came from another process may be."""
+    return np.require(column, requirements=["C", "A"])
 
 
 def _one_if_same(column: Column) -> Column:

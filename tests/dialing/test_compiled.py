@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -110,6 +111,19 @@ def test_a_list_that_falls_due_in_one_second_fits_into_memory_for_it() -> None:
 
     assert dialer._state.now[CHUNKS] <= chunks
     assert dialer.begun == 1
+
+
+def test_a_list_from_another_process_may_lie_anywhere_in_memory() -> None:
+    scenario = Scenario.from_document(workload(2_000, 10))
+    moved = {}
+    for name in ("identities", "policies"):
+        column = getattr(scenario.phonebook, name)
+        bytes_ = np.frombuffer(b"\0" + column.tobytes(), np.uint8)[1:]
+        moved[name] = bytes_.view(column.dtype)
+        assert not moved[name].flags.aligned
+    elsewhere = replace(scenario, phonebook=Phonebook(**{**scenario.phonebook._asdict(), **moved}))
+
+    assert same_record(compiled(elsewhere), compiled(scenario))
 
 
 def test_the_call_log_changes_nothing_else() -> None:

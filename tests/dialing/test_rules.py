@@ -457,7 +457,7 @@ def test_a_retry_that_waits_for_a_line_is_not_called_after_its_finish_date(engin
 def test_a_number_that_has_expired_is_eligible_in_no_later_window(engine: EngineName) -> None:
     hours = [{"localTimeFrom": f"0{hour}:00", "localTimeTo": f"0{hour}:30"} for hour in (0, 1)]
     long = {"phone": C, "dialerPriority": 1, "seconds": 7200}
-    numbers = [long, {"phone": A, "finishDateTime": "2026-03-02T00:20:00Z"}, {"phone": B}]
+    numbers: list[dict[str, Any]] = [long, {"phone": A, "finishDateTime": "2026-03-02T00:20:00Z"}, {"phone": B}]
 
     result = simulate(scenario(*numbers, allowedTime={"default": hours}), engine)
 
