@@ -1,12 +1,15 @@
 """Reports: what a running dialer tells of its jobs, of their series of calls and of each call."""
 
-from collections.abc import Callable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
+from operator import attrgetter
 from typing import Generic, Literal, TypeVar, overload
 
 import msgspec
 
 from engine.calling.instants import ALWAYS, DAY, NEVER
-from engine.dialing.history import SERIES_ENDINGS, Further, History
+from engine.dialing.history import SERIES_ENDINGS, History
 from engine.dialing.record import CANCELLED, COMPLETED, ENDINGS, EXHAUSTED, EXPIRED, NO_INSTANT
 from engine.dialing.reference import Number, ReferenceDialer
 from engine.dialing.rulebook import Rulebook
@@ -16,6 +19,8 @@ Stands = Literal["waiting", "in_call", "ended"]
 T = TypeVar("T")
 EVER = ALWAYS, NEVER
 """The span `[first, last)` of all instants."""
+TOGETHER = 1_000
+"""Rows that are made together where all of them are asked for."""
 
 
 class JobState(msgspec.Struct, frozen=True):
@@ -137,6 +142,18 @@ class Rows(Sequence[T], Generic[T]):
             return self._rows(self._indices[index])
         return self._rows(range(self._indices[index], self._indices[index] + 1))[0]
 
+    def __iter__(self) -> Iterator[T]:
+        """Make some at a time: those of one job have much in common."""
+        for first in range(0, len(self), TOGETHER):
+            yield from self[first : first + TOGETHER]
+
+
+class _Jobs:
+    """What the history has of jobs, each looked up once for rows that are made together."""
+
+    def __init__(self, history: History) -> None:
+        self.further_of, self.calls_of = cache(history.further_of), cache(history.calls_of)
+
 
 class Reports:
     """Tells the states of the jobs, series and calls of an engine at its `now`; n is the number of all of them."""
@@ -189,14 +206,14 @@ class Reports:
 
     def series(self, job: int) -> list[SeriesState]:
         """The series of a job, the first one first."""
-        further = self._history.further_of(job)
-        return [self._series(job, redial, further) for redial in range(len(further) + 1)]
+        jobs = _Jobs(self._history)
+        return [self._series(job, redial, jobs) for redial in range(len(jobs.further_of(job)) + 1)]
 
     def created(self, since: int, until: int) -> Rows[SeriesState]:
         """The series created in `[since, until)`, in their order."""
         first = self._history.series_before(since)
         count = max(self._history.series_before(until) - first, 0)
-        return Rows(count, lambda rows: [self._one(*self._history.series(first + row)) for row in rows])
+        return Rows(count, lambda rows: self._all(self._history.series(first + row) for row in rows))
 
     def unfinished(self, since: int, until: int) -> Rows[SeriesState]:
         """The series created in `[since, until)` that have not ended, in their order."""
@@ -204,7 +221,7 @@ class Reports:
         first, last = (history.unfinished_before(history.series_before(instant)) for instant in (since, until))
         return Rows(
             max(last - first, 0),
-            lambda rows: [self._one(*series) for series in history.unfinished([first + row for row in rows])],
+            lambda rows: self._all(history.unfinished([first + row for row in rows])),
         )
 
     def ended(self, since: int, until: int, created: tuple[int, int]) -> Rows[SeriesState]:
@@ -215,13 +232,14 @@ class Reports:
         if created != EVER:
             series = range(*(history.series_before(instant) for instant in created))
             found = history.ends_of(ends, series).tolist()
-        return Rows(len(found), lambda rows: [self._one(*history.end(found[row])[:2]) for row in rows])
+        return Rows(len(found), lambda rows: self._all(history.end(found[row])[:2] for row in rows))
 
-    def _one(self, job: int, redial: int) -> SeriesState:
-        return self._series(job, redial, self._history.further_of(job))
+    def _all(self, listed: Iterable[tuple[int, int]]) -> list[SeriesState]:
+        jobs = _Jobs(self._history)
+        return [self._series(job, redial, jobs) for job, redial in listed]
 
-    def _series(self, job: int, redial: int, further: list[Further]) -> SeriesState:
-        number, history = self._engine.numbers[job], self._history
+    def _series(self, job: int, redial: int, jobs: _Jobs) -> SeriesState:
+        number, history, further = self._engine.numbers[job], self._history, jobs.further_of(job)
         before = further[redial - 1].calls_before if redial else 0
         if redial < len(further):
             until = further[redial].calls_before
@@ -231,8 +249,8 @@ class Reports:
             until = number.attempts
             stands = _stands(number)
             ended_at, ending = number.ended_at, number.series_ending
-        indices = [index for index in history.calls_of(job) if before < history.call(index).attempt <= until]
-        last = self._call(indices[-1]) if indices else None
+        indices = jobs.calls_of(job)[before:until]
+        last = self._call(indices[-1], jobs) if indices else None
         ended = [index for index in indices if not self._is_running(index)]
         answered = [index for index in indices if history.call(index).outcome == self._rulebook.model.answered]
         return SeriesState(
@@ -256,13 +274,14 @@ class Reports:
 
     def calls(self, job: int) -> list[CallState]:
         """The calls of a job, the first one first."""
-        return [self._call(index) for index in self._history.calls_of(job)]
+        jobs = _Jobs(self._history)
+        return [self._call(index, jobs) for index in jobs.calls_of(job)]
 
     def begun(self, since: int, until: int) -> Rows[CallState]:
         """The calls that began in `[since, until)`, in the order in which they did."""
         first = self._history.calls_before(since)
         count = max(self._history.calls_before(until) - first, 0)
-        return Rows(count, lambda rows: [self._call(first + row) for row in rows])
+        return Rows(count, lambda rows: self._all_calls(first + row for row in rows))
 
     def calls_ended(self, since: int, until: int, begun: tuple[int, int]) -> Rows[CallState]:
         """The calls that ended in `[since, until)` and began in a span, in the order in which they ended."""
@@ -270,14 +289,17 @@ class Reports:
         first, last = max(begun[0], since - DAY), min(begun[1], until)  # a call lasts a day at most (rules 6)
         calls = range(history.calls_before(first), history.calls_before(last))
         found = history.calls_by_end(calls, since, min(until, self._engine.now)).tolist()
-        return Rows(len(found), lambda rows: [self._call(found[row]) for row in rows])
+        return Rows(len(found), lambda rows: self._all_calls(found[row] for row in rows))
 
-    def _call(self, index: int) -> CallState:
+    def _all_calls(self, indices: Iterable[int]) -> list[CallState]:
+        jobs = _Jobs(self._history)
+        return [self._call(index, jobs) for index in indices]
+
+    def _call(self, index: int, jobs: _Jobs) -> CallState:
         call = self._history.call(index)
-        redial, before = 0, 0
-        for further in self._history.further_of(call.job):
-            if further.calls_before < call.attempt:
-                redial, before = further.redial, further.calls_before
+        further = jobs.further_of(call.job)
+        begun = bisect_left(further, call.attempt, key=attrgetter("calls_before"))
+        redial, before = (further[begun - 1].redial, further[begun - 1].calls_before) if begun else (0, 0)
         is_running = self._is_running(index)
         return CallState(
             job=call.job,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from engine import Result, Scenario
 from engine.dialing.live import LiveDialer, NoRedialError, StoppedError
 from engine.dialing.record import ENDINGS
-from engine.dialing.reports import CallState, SeriesState
+from engine.dialing.reports import TOGETHER, CallState, SeriesState
 from engine.testing.strategies import Command, Fields, crowds, live_commands, scenarios
 from tests.dialing.test_live import DOCUMENT, START, live, phones
 from tests.dialing.test_reference import assert_same, same_record
@@ -264,3 +264,19 @@ def test_a_dialer_without_calls_has_no_reports_of_them() -> None:
     for report in (lambda: dialer.series(0), lambda: dialer.calls(0), dialer.calls_begun, dialer.series_created):
         with pytest.raises(ValueError, match="keeps no calls"):
             report()
+
+
+def test_the_series_of_a_job_are_the_same_told_together_or_one_by_one() -> None:
+    redials = [{"share": 1, "startAfterMinutes": 0}]
+    outcomes = {"answered": {"share": 1, "seconds": 1, "redials": redials}}
+    numbers = [{"addPhones": phones(16505550000)}]
+    dialer = LiveDialer(Scenario.from_document({**DOCUMENT, "numbers": numbers, "outcomes": outcomes}))
+    dialer.run_until(START + 3_000)
+
+    together = list(dialer.series_created())
+
+    assert together == dialer.series(0)
+    assert len(together) > 2 * TOGETHER
+    for place in (0, TOGETHER - 1, TOGETHER, len(together) - 1):
+        assert dialer.series_created()[place] == together[place]
+        assert dialer.calls_begun()[place] == dialer.calls(0)[place]
