@@ -4,7 +4,6 @@ from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, get_args
 
-import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -16,7 +15,6 @@ from engine.reading.faults import InputError
 from engine.results.result import Result
 from engine.scenario.expectations import Invariant
 from engine.testing.invariants import INVARIANTS, Breach, Finding, Findings, Played, broken
-from engine.testing.invariants.sorting import rows_by
 from engine.testing.strategies import crowds, scenarios
 
 CALLS = 3_000
@@ -285,11 +283,6 @@ def test_phones_that_are_written_otherwise_do_not_change_those_beside_them() -> 
 
     assert calls.code.tolist() == [112025550102, 112025550102, 112025550101]
     assert calls.number.tolist() == [1, 1, 0]
-
-
-@given(st.lists(st.integers(-5, 5) | st.integers(-(1 << 62), 1 << 62)))
-def test_rows_are_put_in_order_and_stay_as_they_stand_where_keys_are_equal(keys: list[int]) -> None:
-    assert rows_by(np.array(keys, np.int64)).tolist() == sorted(range(len(keys)), key=keys.__getitem__)
 
 
 def test_calls_of_a_table_of_other_numbers_are_refused() -> None:

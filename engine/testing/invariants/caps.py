@@ -11,12 +11,12 @@ from engine.auditing.calls import NOT_KNOWN, Calls
 from engine.auditing.judging import nth_largest_so_far, over_cap
 from engine.calling.caps import Cap, payload_fields
 from engine.calling.instants import ALWAYS, DAY, HOUR, NEVER
+from engine.calling.sorting import rows_by
 from engine.calling.zones import ZoneName, local_seconds
 from engine.numbers.payloads import NO_PAYLOAD
 from engine.numbers.phonebook import Phonebook
 from engine.testing.invariants.lives import Lives, Waits
 from engine.testing.invariants.logged import Integers, LoggedCalls
-from engine.testing.invariants.sorting import rows_by
 from engine.testing.invariants.terms import Terms, TermsOfList
 
 _NEAR = 19 * HOUR

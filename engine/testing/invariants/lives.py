@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.calling.instants import NEVER
+from engine.calling.sorting import rows_by
 from engine.customers.outcomes import OutcomeModel
 from engine.luck import REDIAL, draw, luck_key
 from engine.numbers.phonebook import Phonebook
 from engine.scenario.document import ScenarioDocument
 from engine.testing.invariants.logged import NONE, NOT_KNOWN, UNSAID, Integers, LoggedCalls
-from engine.testing.invariants.sorting import rows_by
 from engine.testing.invariants.terms import TermsOfList
 
 COMPLETED, EXHAUSTED, RETRIED, REDIALLED = range(4)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from engine.auditing.calls import NOBODY, codes_of, phones_of
 from engine.auditing.simulated import CALLS, NUMBERS, is_run
 from engine.calling.instants import EARLIEST, LATEST
+from engine.calling.sorting import rows_by
 from engine.logs.call_log import read_call_log
 from engine.logs.forms import AS_IT_IS, LogForm
 from engine.logs.needs import Needs
@@ -19,7 +20,6 @@ from engine.numbers.phonebook import Phonebook
 from engine.reading.faults import Fault, InputError, shown
 from engine.reading.json_values import any_json_value
 from engine.results.result import Result
-from engine.testing.invariants.sorting import rows_by
 
 Integers = NDArray[np.int64]
 Log = pl.DataFrame | pl.LazyFrame | str | Path | Result
@@ -259,7 +259,7 @@ def _found(code: Integers, attempt: Integers, start: Integers, book: Phonebook) 
     phone = np.minimum(np.searchsorted(phones, code), len(phones) - 1)
     listed = np.flatnonzero(phones[phone] == code)
     phone = phone[listed]
-    life = lives_of(phone, attempt[listed])
+    life = first_calls(phone, attempt[listed])
     accepted = by_phone[firsts[phone] + np.clip(life, 1, times[phone]) - 1]
     early = (life > 1) & (book.added[accepted] > start[listed])
     stranger[listed] = (life > times[phone]) | early
@@ -267,7 +267,7 @@ def _found(code: Integers, attempt: Integers, start: Integers, book: Phonebook) 
     return number, stranger
 
 
-def lives_of(phone: Integers, attempt: Integers) -> Integers:
+def first_calls(phone: Integers, attempt: Integers) -> Integers:
     """How often the phone of each call has had a first attempt until then; 0 where the log has no attempts."""
     order = rows_by(phone)
     ranked = phone[order]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from engine.calling.caps import Cap
 from engine.calling.instants import DAY, NEVER
 from engine.calling.rule_hours import in_both
+from engine.calling.sorting import rows_by
 from engine.calling.windows import whole_windows
 from engine.calling.zones import named_zone
 from engine.customers.outcomes import compile_outcomes
@@ -20,7 +21,6 @@ from engine.scenario.scenario import Scenario
 from engine.testing.invariants.caps import Counted, Held, counted_calls, held_back
 from engine.testing.invariants.lives import Chain, Ends, Lives, Waits, chained, ends_of, lives_of, waits_of
 from engine.testing.invariants.logged import NOT_KNOWN, Integers, Log, logged_calls
-from engine.testing.invariants.sorting import rows_by
 from engine.testing.invariants.sweep import LATER, Begun, Capacity, Cells, Excess, Queue, excess, sweep
 from engine.testing.invariants.terms import Terms, TermsOfList
 
