@@ -34,7 +34,7 @@ def scheduler() -> Iterator[str]:
     """A real cluster of two workers, each a process."""
     from distributed import LocalCluster
 
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:  # type: ignore[no-untyped-call]
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster:  # type: ignore[no-untyped-call]
         yield cluster.scheduler_address
 
 
