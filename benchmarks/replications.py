@@ -88,7 +88,7 @@ def main(
 def _on_dask(scenario: Scenario, runs: int) -> list[Replication]:
     from distributed import LocalCluster  # heavy
 
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:  # type: ignore[no-untyped-call]
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster:  # type: ignore[no-untyped-call]
         return played(scenario, runs, Workers(dask=cluster.scheduler_address))[1]
 
 
