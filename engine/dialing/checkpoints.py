@@ -37,6 +37,8 @@ _PARTS_OF_A_SCENARIO = {
     "why its windows are closed": ("closure_times", "closure_classes", "closure_reasons"),
 }
 """What people call the arrays of a plan."""
+_FIELDS = [name for name in Plan._fields if name != "rare"]
+"""The arrays of a plan that come from its scenario; where machine code lies differs in each process."""
 ALLOWED = "a checkpoint that --checkpoint wrote"
 _PARTS = sorted({*State._fields, "log", "versions", "plan"})
 Arrays = dict[str, NDArray[np.generic]]
@@ -89,8 +91,8 @@ def restore(path: Path, plan: Plan, state: State, log: CallLog) -> None:
                     refuse("a file whose parts are compressed", ALLOWED)  # these might expand to any size
                 if (versions := _text(saved["versions"])) != _versions():
                     refuse(f"a checkpoint of {versions}", f"one of {_versions()}")
-                hashes = dict(zip(Plan._fields, saved["plan"].tolist(), strict=True))
-                changed = {name for name, own in zip(Plan._fields, _hashes(plan), strict=True) if hashes[name] != own}
+                hashes = dict(zip(_FIELDS, saved["plan"].tolist(), strict=True))
+                changed = {name for name, own in zip(_FIELDS, _hashes(plan), strict=True) if hashes[name] != own}
                 if changed:
                     other = [part for part, names in _PARTS_OF_A_SCENARIO.items() if changed & {*names}]
                     refuse(
@@ -159,8 +161,9 @@ def _text(array: NDArray[Any]) -> str:
 
 
 def _hashes(plan: Plan) -> list[str]:
-    """A hash of each array that the kernel reads: runs are the same if these are."""
-    return [blake2b(np.ascontiguousarray(array).data, digest_size=16).hexdigest() for array in plan]
+    """A hash of each array of the scenario that the kernel reads: runs are the same if these are."""
+    arrays = (getattr(plan, name) for name in _FIELDS)
+    return [blake2b(np.ascontiguousarray(array).data, digest_size=16).hexdigest() for array in arrays]
 
 
 def _add(hashed: blake2b, name: str, array: NDArray[Any]) -> None:

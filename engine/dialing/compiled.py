@@ -22,6 +22,7 @@ from engine.dialing.compiling import tell_compiling
 from engine.dialing.kept_calls import CallLog, KeptCalls
 from engine.dialing.kernel import CHUNK, FAR, RING, Plan, State
 from engine.dialing.pages import Pages
+from engine.dialing.ready import make_ready
 from engine.dialing.record import (
     ENDINGS,
     PRIORITIES,
@@ -73,7 +74,7 @@ class _Compilations(event.Listener):
         if compilation.data["dispatcher"] in FUNCTIONS:
             self._within += deeper
             done = sum(bool(each.overloads) for each in FUNCTIONS)
-            tell_compiling(f"{done} of {len(FUNCTIONS)} functions" if self._within else "", is_kept=kernel.is_kept())
+            tell_compiling(f"{done} functions" if self._within else "", is_kept=kernel.is_kept())
 
 
 event.register("numba:compile", _Compilations())  # type: ignore[no-untyped-call]
@@ -101,6 +102,7 @@ class CompiledDialer:
         self._state = _state(rulebook, self._plan, self._results.words, spans)
         # The kernel stops when a second has filled a block, and no second has more calls than lines.
         self._room = room_for(0 if log is None else CALLS_A_BLOCK + 1 + int(rulebook.lines.lines.max()))
+        make_ready(self._plan, self._state, self._room)
         self._firsts = _ranked(self._plan, len(self._state.due))
         self._state.fresh_head[:] = self._state.fresh_tail[:] = self._firsts
         self._state.now[kernel.LATER] = self._plan.numbers[kernel.FRESH_ROWS]
@@ -282,6 +284,7 @@ def _plan(
         closure_times=closures[0].astype(np.int32),
         closure_classes=closures[1].astype(np.uint32),
         closure_reasons=closures[2],
+        rare=np.zeros(kernel.RARE_STEPS, np.int64),
     )
     return plan, first_spans
 

@@ -93,6 +93,10 @@ class KeptCode(CacheOfNumba):  # type: ignore[misc]
         stamp = self._impl.locator.get_source_stamp(), *((each.st_mtime, each.st_size) for each in made_by)
         self._cache_file = CheckedFiles(self._cache_path, self._impl.filename_base, stamp)
 
+    def has(self, kinds: tuple[Any, ...], target: Any) -> bool:
+        """Whether there is code for arguments of these types."""
+        return self._index_key(kinds, target.codegen()) in self._cache_file._load_index()
+
 
 def _is_the_users(descriptor: int) -> bool:
     """Whether an open file belongs to the user or to root, and not everybody may write it."""

@@ -36,7 +36,7 @@ from engine.customers.durations import TABLE_BITS, TABLE_SIZE
 from engine.customers.outcomes import HOURS_A_WEEK
 from engine.dialing.closures import OPEN
 from engine.dialing.digest import END_BIT
-from engine.dialing.machine_code import by_address, compiled, inner, step
+from engine.dialing.machine_code import by_address, call, compiled, inner, step
 from engine.dialing.record import (
     ATTEMPTS,
     CALLBACK,
@@ -184,6 +184,8 @@ class Plan(NamedTuple):
     closure_classes: U32
     closure_reasons: I64
     """What closes the class from then on, or OPEN."""
+    rare: I64
+    """[step]: the address of its machine code, by the places named below; no part of the scenario."""
 
 
 (
@@ -196,6 +198,9 @@ ends, and its caps are asked again when its turn comes."""
 CAP_AT_MOST, CAP_SECONDS, CAP_DAYS, CAP_EXEMPTS, CAP_KEYS, CAP_FIRST, CAP_WIDTH, CAP_FIELDS = range(8)
 """Indices in Plan.caps: CAP_KEYS is a row of `cap_keys`, or -1 if a row is its own key; the marks of a key begin at
 CAP_FIRST + key * CAP_WIDTH of State.counted."""
+
+TAKE_IN_BLOCK, HAPPEN, DRAW_REDIALS, WRITE_LOG, COUNT_WAITS, COUNT_FOR_CAPS, RARE_STEPS = range(7)
+"""Indices in Plan.rare."""
 
 
 @by_address
@@ -870,7 +875,7 @@ def count_list(plan: Plan, state: State) -> None:
 # A second (rules 6), step by step
 
 
-@inner
+@compiled
 def take_in_block(time: Integer, plan: Plan, state: State) -> None:
     """The calendar takes in its next block, and holds its seconds one by one."""
     queues, pool = state.queues, state.pool
@@ -1113,7 +1118,7 @@ def fall_due(time: Integer, plan: Plan, state: State) -> None:
 def renew(cell: Integer, time: Integer, plan: Plan, state: State) -> None:
     """Enter the first number of a cell in its priority's tournament; those that have expired leave the cell."""
     numbers, queues, pool, fresh_head = plan.numbers, state.queues, state.pool, state.fresh_head
-    closing_first, some_expire = numbers[CLOSING_FIRST] != 0, len(plan.expiring) > 0
+    closing_first, some_expired = numbers[CLOSING_FIRST] != 0, state.now[EXPIRY_PLACE] > 0
     place, priority = cell // PRIORITIES, cell % PRIORITIES
     since, until = state.open_since[place], state.open_until[place]
     returned = natural(numbers[CLASSES]) * PRIORITIES + cell
@@ -1129,7 +1134,7 @@ def renew(cell: Integer, time: Integer, plan: Plan, state: State) -> None:
             other_high, other_low = key_of_fresh(rank, since, until, closing_first, plan.order, plan.added)
             if comes_before(other_high, other_low, high, low):
                 high, low = other_high, other_low
-        if not some_expire or high == LAST_KEY:
+        if not some_expired or high == LAST_KEY:
             break
         source = np.int64(queues[queue * QUEUE_WORDS + HEAD]) * RECORD_WORDS
         if low >= FRESH:
@@ -1179,7 +1184,7 @@ def take_prompt(
     """
     now, queues, pool, next_chunk = state.now, state.queues, state.pool, state.next_chunk
     queue = natural(plan.numbers[FIRST_SECOND] - PRIORITIES + priority)
-    cells, some_expire = natural(plan.numbers[CLASSES]) * PRIORITIES, len(plan.expiring) > 0
+    cells, some_expired = natural(plan.numbers[CLASSES]) * PRIORITIES, now[EXPIRY_PLACE] > 0
     while chosen < most and queues[queue * QUEUE_WORDS + HEAD] != NOTHING:
         source = np.int64(queues[queue * QUEUE_WORDS + HEAD]) * RECORD_WORDS
         w1, w2, w3 = pool[source + 1], pool[source + 2], pool[source + 3]
@@ -1198,7 +1203,7 @@ def take_prompt(
                 touch(cell, now, state.stale, state.is_stale)
                 break
             continue
-        if some_expire:
+        if some_expired:
             closes = plan.terms_closes[np.int64(w3 & LOW_32)]
             if closes <= time:
                 phase = natural(plan.numbers[START]) % QUARTER
@@ -1235,13 +1240,14 @@ def take_fresh(rank: Integer, cell: Integer, target: Integer, plan: Plan, state:
 
 
 @step
-def take_run(cell: Integer, chosen: Integer, most: Integer, plan: Plan, state: State) -> Integer:
+def take_run(cell: Integer, chosen: Integer, most: Integer, time: Integer, plan: Plan, state: State) -> Integer:
     """Numbers of the cell that comes first go to the batch, until others come before; returns how many it has then.
 
-    These are numbers of its own queue, of those that returned to it, or of those that were not called yet.
+    These are numbers of its own queue, of those that returned to it, or of those that were not called yet. None of
+    them has expired; the first that has ends the run.
     """
     numbers, queues, pool, added = plan.numbers, state.queues, state.pool, plan.added
-    closing_first, one_at_a_time = numbers[CLOSING_FIRST] != 0, len(plan.expiring) > 0
+    closing_first, some_expired = numbers[CLOSING_FIRST] != 0, state.now[EXPIRY_PLACE] > 0
     tree, cells = natural(numbers[TREE]), natural(numbers[CLASSES]) * PRIORITIES
     place, priority = cell // PRIORITIES, cell % PRIORITIES
     since, until = state.open_since[place], state.open_until[place]
@@ -1264,8 +1270,12 @@ def take_run(cell: Integer, chosen: Integer, most: Integer, plan: Plan, state: S
         while True:
             take_fresh(rank, cell, natural(chosen) * BATCH_WORDS, plan, state)
             chosen, rank = chosen + 1, rank + 1
-            if chosen == most or rank == end or one_at_a_time:
+            if chosen == most or rank == end:
                 break
+            if some_expired:
+                terms = np.int64(plan.policies[plan.order[rank]]) * natural(numbers[TERMS_EACH])
+                if plan.terms_closes[terms] <= time:
+                    break
             own_high, own_low = key_of_fresh(rank, since, until, closing_first, plan.order, added)
             if comes_before(high, low, own_high, own_low):
                 break
@@ -1278,11 +1288,15 @@ def take_run(cell: Integer, chosen: Integer, most: Integer, plan: Plan, state: S
     while True:
         take(queue, cell, natural(chosen) * BATCH_WORDS, plan, state)
         chosen += 1
-        if chosen == most or one_at_a_time:
+        if chosen == most:
             break
         own_high, own_low = key_of_queue(queue, since, until, closing_first, queues, pool)
         if not comes_before(own_high, own_low, high, low):
             break
+        if some_expired:
+            head = np.int64(queues[queue * QUEUE_WORDS + HEAD])
+            if plan.terms_closes[np.int64(pool[head * RECORD_WORDS + 3] & LOW_32)] <= time:
+                break
     return chosen
 
 
@@ -1308,7 +1322,7 @@ def choose(most: Integer, time: Integer, quarter: Integer, plan: Plan, state: St
                 priority += 1
             else:
                 cell = place * PRIORITIES + priority
-                chosen = take_run(cell, chosen, most, plan, state)
+                chosen = take_run(cell, chosen, most, time, plan, state)
                 touch(cell, now, state.stale, state.is_stale)
         state.eligible_now[level] -= chosen - before
         state.waiting[quarter, level] -= chosen - before
@@ -1385,7 +1399,7 @@ def draw_luck(chosen: Integer, time: Integer, quarter: Integer, plan: Plan, stat
     state.calls_hash[0] = calls_hash
 
 
-@inner
+@compiled
 def draw_redials(chosen: Integer, plan: Plan, state: State) -> None:
     """Which calls of the batch ask for a redial, and by which rule of their outcome (rules 7)."""
     numbers, batch = plan.numbers, state.batch
@@ -1423,7 +1437,7 @@ def goes_on(word: Any, left: Integer, rule: Integer, most_attempts: Integer) -> 
     return is_allowed & (not completes(word, rule))
 
 
-@inner
+@compiled
 def write_log(chosen: Integer, time: Integer, plan: Plan, state: State, log: CallColumns) -> None:
     """Write the calls of the batch down."""
     batch, each, first = state.batch, natural(plan.numbers[TERMS_EACH]), natural(state.now[LOGGED])
@@ -1437,7 +1451,7 @@ def write_log(chosen: Integer, time: Integer, plan: Plan, state: State, log: Cal
     state.now[LOGGED] = first + chosen
 
 
-@inner
+@compiled
 def count_for_caps(chosen: Integer, time: Integer, plan: Plan, state: State) -> None:
     """Count the calls of the batch for caps.
 
@@ -1457,7 +1471,7 @@ def count_for_caps(chosen: Integer, time: Integer, plan: Plan, state: State) -> 
             count(rank, time, date, outcome, each > 1 and terms % each != 0, plan, state.counted)
 
 
-@inner
+@compiled
 def count_calls_as_waits(chosen: Integer, time: Integer, quarter: Integer, plan: Plan, state: State) -> None:
     """Count how long the calls of the batch last."""
     horizon, phase = plan.numbers[HORIZON], natural(plan.numbers[START]) % QUARTER
@@ -1522,13 +1536,13 @@ def play(chosen: Integer, time: Integer, quarter: Integer, plan: Plan, state: St
     """Play the calls of the batch; how many of its numbers wait for another call. They stay in it."""
     draw_luck(chosen, time, quarter, plan, state)
     if plan.numbers[REDIAL_RULES] > 0:
-        draw_redials(chosen, plan, state)
+        call(plan.rare[DRAW_REDIALS], chosen, plan, state)
     if plan.numbers[KEEP_CALLS] != 0:
-        write_log(chosen, time, plan, state, log)
+        call(plan.rare[WRITE_LOG], chosen, time, plan, state, log)
     if plan.counts_waits[0]:
-        count_calls_as_waits(chosen, time, quarter, plan, state)
+        call(plan.rare[COUNT_WAITS], chosen, time, quarter, plan, state)
     if plan.numbers[CAPS] > 0:
-        count_for_caps(chosen, time, plan, state)
+        call(plan.rare[COUNT_FOR_CAPS], chosen, time, plan, state)
     return follow(chosen, time, plan, state)
 
 
@@ -1586,7 +1600,7 @@ def begin_calls(time: Integer, quarter: Integer, plan: Plan, state: State, log: 
             return
 
 
-@inner
+@compiled
 def happen(time: Integer, quarter: Integer, plan: Plan, state: State) -> None:
     """What is known beforehand to happen in this second happens; then the next such second is found."""
     numbers, now = plan.numbers, state.now
@@ -1655,10 +1669,10 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State, log: 
         time = natural(now[NOW])
         quarter = (time + phase) // QUARTER
         if time & ((1 << BLOCK_BITS) - 1) == 0:
-            take_in_block(time, plan, state)
+            call(plan.rare[TAKE_IN_BLOCK], time, plan, state)
         end_calls(time, quarter, plan, state)
         if time >= now[EVENT]:
-            happen(time, quarter, plan, state)
+            call(plan.rare[HAPPEN], time, quarter, plan, state)
         fall_due(time, plan, state)
         begin_calls(time, quarter, plan, state, log)
         go_on(until, time, quarter, plan, state)

@@ -7,6 +7,7 @@ A first run waits for this, so it is kept short:
 - A function is compiled once for arguments of a type, and not again for each value that is known of them.
 - A function that only compiled code calls is made ready as a part of its callers alone.
 - Numba's rewrites and wrappers are left out, for the kernel has no use for them.
+- Code that is rarely run is called by its address, so another process can compile it meanwhile.
 """
 
 from collections.abc import Callable
@@ -14,12 +15,13 @@ from contextlib import suppress
 from hashlib import blake2b
 from typing import Any, TypeVar, cast
 
+import numba
 import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils, codegen, compiler, imputils, registry
 from numba.core.typing.templates import AttributeTemplate, infer_getattr
-from numba.extending import NativeValue, models, register_model, typeof_impl, unbox
+from numba.extending import NativeValue, intrinsic, models, register_model, typeof_impl, unbox
 from numba.np import arrayobj, numpy_support
 from numpy.typing import NDArray
 
@@ -35,6 +37,8 @@ Type: Any = types.Type
 PrimitiveModel: Any = models.PrimitiveModel
 Template: Any = AttributeTemplate
 unliteral: Any = types.unliteral
+typeof: Any = numba.typeof
+StarArguments: Any = types.StarArgTuple
 native_value: Any = NativeValue
 populate_array: Any = arrayobj.populate_array
 model_of: Any = register_model
@@ -117,6 +121,37 @@ def compiled(function: Function) -> Function:
     with suppress(RuntimeError):  # neither the source's folder nor the user's cache can be written
         made._cache = KeptCode(function, __file__)  # as numba's `enable_caching` does
     return cast(Function, made)
+
+
+def is_ready(function: Callable[..., Any], *arguments: object) -> bool:
+    """Whether the machine code of a compiled function for such arguments is loaded or stored."""
+    made, kinds = cast(Any, function), tuple(typeof(each) for each in arguments)
+    return kinds in made.overloads or (isinstance(made._cache, KeptCode) and made._cache.has(kinds, made.targetctx))
+
+
+def address_of(function: Callable[..., Any], *arguments: object) -> int:
+    """Where the machine code of a compiled function for such arguments lies: compiled code can `call` it there."""
+    made, kinds = cast(Any, function), tuple(typeof(each) for each in arguments)
+    made.compile(kinds)
+    code = made.overloads[kinds]
+    return int(code.library.get_pointer_to_function(code.fndesc.llvm_func_name))
+
+
+def _call(typing_context: Any, address: Any, *arguments: Any) -> Any:  # noqa: ARG001 (numba's protocol)
+    """Call a function that returns nothing where its machine code lies; so it is no part of the caller's code."""
+    kinds = tuple(unliteral(each) for each in arguments)
+
+    def generate(context: Any, builder: Any, _: Any, values: Any) -> Any:
+        form = context.call_conv.get_function_type(types.void, kinds)
+        function = builder.inttoptr(values[0], form.as_pointer())
+        given = [builder.extract_value(values[1], place) for place in range(len(kinds))]
+        context.call_conv.call_function(builder, function, types.void, kinds, given)
+        return context.get_dummy_value()
+
+    return types.void(address, StarArguments.from_types(kinds)), generate
+
+
+call: Any = intrinsic(_call)
 
 
 def inner(function: Function) -> Function:

@@ -16,10 +16,9 @@ import pytest
 from engine import Scenario, simulate
 from engine.calling.instants import HOUR
 from engine.dialing import checkpoints
-from engine.dialing.checkpoints import _PARTS_OF_A_SCENARIO
+from engine.dialing.checkpoints import _FIELDS, _PARTS_OF_A_SCENARIO
 from engine.dialing.compiled import CompiledDialer
 from engine.dialing.kept_calls import KeptCalls
-from engine.dialing.kernel import Plan
 from engine.dialing.record import Record
 from engine.dialing.rulebook import Rulebook
 from engine.dialing.simulation import Checkpoints
@@ -77,7 +76,7 @@ def test_a_checkpoint_of_another_scenario_is_refused_with_the_difference(saved: 
 def test_every_array_of_a_plan_has_a_name_that_people_know() -> None:
     named = [name for names in _PARTS_OF_A_SCENARIO.values() for name in names]
 
-    assert sorted(named) == sorted(Plan._fields)
+    assert sorted(named) == sorted(_FIELDS)
 
 
 def test_a_checkpoint_of_another_version_is_refused(spring: Scenario, saved: Path) -> None:

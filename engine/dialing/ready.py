@@ -1,0 +1,113 @@
+"""Ready: the kernel's machine code is loaded; where none is stored yet, two processes compile it at once.
+
+`advance` takes half of the time; a second process compiles and stores all else meanwhile.
+"""
+
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any, cast
+
+import numpy as np
+
+from engine.dialing import kernel
+from engine.dialing.kernel import Plan, State
+from engine.dialing.machine_code import address_of, is_ready, typeof
+from engine.dialing.record import CallColumns
+
+Use = tuple[Callable[..., Any], tuple[object, ...]]
+"""A function of the kernel, and arguments of the types that it gets."""
+_where: dict[int, int] = {}
+"""The addresses of rare steps that this process has loaded."""
+COMPILE = """
+import pickle, sys
+from engine.dialing import kernel
+for name, kinds in pickle.load(sys.stdin.buffer):
+    getattr(kernel, name).compile(kinds)
+"""
+
+
+def make_ready(plan: Plan, state: State, log: CallColumns) -> None:
+    """Load the machine code that a run needs, or compile it, and write down in the plan where its rare steps are.
+
+    All plans, states and logs have arrays of the same types, so this is done once in a process.
+    """
+    needed = {
+        kernel.TAKE_IN_BLOCK: True,
+        kernel.HAPPEN: True,
+        kernel.DRAW_REDIALS: plan.numbers[kernel.REDIAL_RULES] > 0,
+        kernel.WRITE_LOG: plan.numbers[kernel.KEEP_CALLS] > 0,
+        kernel.COUNT_WAITS: plan.counts_waits[0],
+        kernel.COUNT_FOR_CAPS: plan.numbers[kernel.CAPS] > 0,
+    }
+    missing = [step for step, is_needed in needed.items() if is_needed and step not in _where]
+    if missing:
+        rare = _rare(plan, state, log)
+        advance = kernel.advance, (0, 0, plan, state, log)
+        if not is_ready(advance[0], *advance[1]):
+            with _compiling_beside([*rare.values(), *_before_and_after(plan, state)]):
+                address_of(advance[0], *advance[1])
+        _where.update((step, address_of(rare[step][0], *rare[step][1])) for step in missing)
+    for step, address in _where.items():
+        plan.rare[step] = address
+
+
+def _rare(plan: Plan, state: State, log: CallColumns) -> dict[int, Use]:
+    return {
+        kernel.TAKE_IN_BLOCK: (kernel.take_in_block, (0, plan, state)),
+        kernel.HAPPEN: (kernel.happen, (0, 0, plan, state)),
+        kernel.DRAW_REDIALS: (kernel.draw_redials, (0, plan, state)),
+        kernel.WRITE_LOG: (kernel.write_log, (0, 0, plan, state, log)),
+        kernel.COUNT_WAITS: (kernel.count_calls_as_waits, (0, 0, 0, plan, state)),
+        kernel.COUNT_FOR_CAPS: (kernel.count_for_caps, (0, 0, plan, state)),
+    }
+
+
+def _before_and_after(plan: Plan, state: State) -> list[Use]:
+    words, ended = np.zeros(0, np.uint32), np.zeros((0, 0), np.int64)
+    return [
+        (kernel.count_fresh, (plan, words)),
+        (kernel.rank_fresh, (plan, words)),
+        (kernel.settle, (plan, state)),
+        (kernel.write_rows, (plan, words, words, 0, 0, words, ended)),
+        (kernel.write_others, (plan, words, words, ended)),
+        (kernel.count_list, (plan, state)),
+    ]
+
+
+@contextmanager
+def _compiling_beside(uses: list[Use]) -> Iterator[None]:
+    """Let another process compile and store these functions meanwhile; this one compiles what it leaves out."""
+    beside = _another_process() if kernel.is_kept() and (os.cpu_count() or 1) > 1 else None
+    if beside is None:
+        yield
+        return
+    with beside:
+        try:
+            with suppress(BrokenPipeError), cast(IO[bytes], beside.stdin) as work:
+                pickle.dump([(use.__name__, tuple(map(typeof, given))) for use, given in uses], work)
+            yield
+            beside.wait()
+        finally:
+            beside.kill()
+
+
+def _another_process() -> subprocess.Popen[bytes] | None:
+    """A process that compiles what it is told; None where none can be started."""
+    if not sys.executable or getattr(sys, "frozen", False):  # it would not be Python
+        return None
+    folders = [str(Path(__file__).parent.parent.parent), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    try:
+        return subprocess.Popen(  # noqa: S603 (its program is this one's own)
+            [sys.executable, "-c", COMPILE],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, folders))},
+        )
+    except OSError:
+        return None
