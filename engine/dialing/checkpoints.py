@@ -21,13 +21,13 @@ from engine.reading.faults import Fault, InputError
 from engine.release import made_by
 from engine.writing import whole_file
 
-FORMAT = 10
+FORMAT = 11
 """The version of the format: it goes up when the meaning of the kernel's state changes."""
 
 _PARTS_OF_A_SCENARIO = {
     "its seed, span, pace or limits": ("numbers",),
     "its numbers": ("order", "identities", "policies", "segments", "policy_rows", "added"),
-    "its call policies": ("terms_start", "terms_closes", "terms_cell", "terms_attempts", "terms_retry", "expiring"),
+    "its call policies": ("terms", "expiring"),
     "its windows": ("change_times", "change_classes", "window_starts", "window_ends", "span_ends", "span_offsets"),
     "its lines": ("line_times", "line_counts"),
     "its outcomes": ("thresholds", "calls", "quantiles", "retries", "retry_seconds"),

@@ -50,6 +50,8 @@ MOST_CALLS_A_STEP = 1_000_000
 """After so many calls the kernel returns, so that an interrupt need not wait."""
 CALLS_A_BLOCK = 1 << 16
 """Logged calls that are handed on together: so few stay in the cache until they are."""
+LINE = 64
+"""Bytes of a line of the cache."""
 FURTHEST = 1 << 60
 FURTHEST_LOCAL = 20 * HOUR
 """No wall clock differs more from UTC than this."""
@@ -255,11 +257,7 @@ def _plan(
         segments=_in_place(_one_if_same(segments)).view(np.uint16),
         policy_rows=np.zeros(len(terms.start) // each, np.uint32),
         added=_seconds_since(start, phonebook.added),
-        terms_start=_times(terms.start, start),
-        terms_closes=closes,
-        terms_cell=(PRIORITIES * terms.window_class + terms.priority - 1).astype(np.uint32),
-        terms_attempts=terms.attempts,
-        terms_retry=terms.retry_seconds.astype(np.int64),
+        terms=_terms(terms, _times(terms.start, start), closes),
         expiring=expiring,
         change_times=changes[0],
         change_classes=changes[1],
@@ -287,6 +285,16 @@ def _plan(
         rare=np.zeros(kernel.RARE_STEPS, np.int64),
     )
     return plan, first_spans
+
+
+def _terms(terms: TermsColumns, starts: NDArray[np.int64], closes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The terms as the kernel reads them."""
+    cells = PRIORITIES * terms.window_class.astype(np.int64) + terms.priority - 1
+    words = _in_lines(len(cells) * kernel.TERMS_WORDS, np.int64).reshape(-1, kernel.TERMS_WORDS)
+    words[:, kernel.STARTS], words[:, kernel.CLOSES] = starts, closes
+    words[:, kernel.RETRY] = terms.retry_seconds
+    words[:, kernel.CELL] = cells << kernel.SERIES_BITS | terms.attempts
+    return words.ravel()
 
 
 def _table_of_calls(model: OutcomeModel, short_call: int) -> NDArray[np.uint32]:
@@ -411,7 +419,8 @@ def _ranked(plan: Plan, cells: int) -> NDArray[np.uint32]:
 def _later(plan: Plan) -> NDArray[np.uint32]:
     """The rows that fall due after they are added, by the second of it."""
     each, horizon = int(plan.numbers[kernel.TERMS_EACH]), int(plan.numbers[kernel.HORIZON])
-    starts, closes = plan.terms_start[::each], plan.terms_closes[::each]
+    own = plan.terms.reshape(-1, kernel.TERMS_WORDS)[::each]
+    starts, closes = own[:, kernel.STARTS].copy(), own[:, kernel.CLOSES].copy()
     rows = []
     for first in range(0, len(plan.policies), BLOCK_ROWS):
         policies = plan.policies[first : first + BLOCK_ROWS]
@@ -455,6 +464,14 @@ def _in_place(column: NDArray[Kind]) -> NDArray[Kind]:
     return np.require(column, requirements=["C", "A"])
 
 
+def _in_lines(count: int, dtype: type[Kind]) -> NDArray[Kind]:
+    """Memory that nothing was written to, from the beginning of a line of the cache on: few of its items lie in two."""
+    size = count * np.dtype(dtype).itemsize
+    memory = np.empty(size + LINE, np.uint8)
+    first = -memory.ctypes.data % LINE
+    return memory[first : first + size].view(dtype)
+
+
 def _one_if_same(column: Column) -> Column:
     return column[:1].copy() if len(column) and (column == column[0]).all() else column
 
@@ -495,11 +512,11 @@ def _state(rulebook: Rulebook, plan: Plan, results: NDArray[np.uint32], spans: N
         fresh_head=np.zeros(cells, np.uint32),
         fresh_tail=np.zeros(cells, np.uint32),
         queues=np.tile(np.array([kernel.NOTHING, 0, 0, 0], np.uint32), queues),
-        pool=np.empty(chunks * CHUNK * kernel.RECORD_WORDS, np.uint64),
+        pool=_in_lines(chunks * CHUNK * kernel.RECORD_WORDS, np.uint64),
         next_chunk=np.empty(chunks, np.uint32),
         freed=np.zeros(RING, np.int32),
         due=np.zeros(cells, np.int64),
-        due_by_terms=np.zeros(len(plan.terms_closes), np.int64),
+        due_by_terms=np.zeros(len(plan.terms) // kernel.TERMS_WORDS, np.int64),
         eligible_now=np.zeros(PRIORITIES, np.int64),
         open_since=np.full(classes, FAR, np.int64),
         open_until=np.full(classes, FAR, np.int64),

@@ -97,6 +97,8 @@ CALLED, RULE = 5, 6
 """Words of the batch: a call, as `draw_luck` has it; and 1 + the rule by which it asks for a redial, or 0."""
 AHEAD = 8
 """How many numbers before its turn the columns of a number that was not called yet are fetched."""
+CACHED_WORDS = 1 << 16
+"""Words of terms that stay in the cache."""
 SOON = 4
 """How many seconds before its turn a second of the calendar is fetched."""
 TIME_BITS = 30
@@ -139,13 +141,8 @@ class Plan(NamedTuple):
     """[policy]: how many rows it has."""
     added: I32
     """[row]: seconds, ascending; or a single value for all rows."""
-    terms_start: I64
-    terms_closes: I64
-    """FAR or later: never."""
-    terms_cell: U32
-    """5 x window class + priority - 1."""
-    terms_attempts: I32
-    terms_retry: I64
+    terms: I64
+    """[terms, word], flat: what one line of memory holds of each, by the words named below."""
     expiring: U32
     """Terms that close during the simulation, by closes."""
     change_times: I32
@@ -199,6 +196,12 @@ CAP_AT_MOST, CAP_SECONDS, CAP_DAYS, CAP_EXEMPTS, CAP_KEYS, CAP_FIRST, CAP_WIDTH,
 """Indices in Plan.caps: CAP_KEYS is a row of `cap_keys`, or -1 if a row is its own key; the marks of a key begin at
 CAP_FIRST + key * CAP_WIDTH of State.counted."""
 
+TERMS_BITS = 2
+TERMS_WORDS = 1 << TERMS_BITS
+STARTS, CLOSES, RETRY, CELL = range(TERMS_WORDS)
+"""Words of terms. CLOSES: FAR or later for never. CELL: 5 x window class + priority - 1; below it, in SERIES_BITS, the
+calls of a series."""
+SERIES_BITS = 8
 TAKE_IN_BLOCK, HAPPEN, DRAW_REDIALS, WRITE_LOG, COUNT_WAITS, COUNT_FOR_CAPS, RARE_STEPS = range(7)
 """Indices in Plan.rare."""
 
@@ -344,6 +347,54 @@ def draw(key: Any, counter: Integer) -> Any:
     return mixed(key + np.uint64(counter) * GOLDEN_WORD)
 
 
+# Terms
+
+
+@step
+def own_terms(row: Integer, plan: Plan) -> Integer:
+    """The terms of a row's own policy."""
+    return np.int64(plan.policies[row]) * natural(plan.numbers[TERMS_EACH])
+
+
+@step
+def starts_of(terms: Integer, plan: Plan) -> Integer:
+    """When numbers of these terms may be called first."""
+    return plan.terms[natural(terms << TERMS_BITS) + STARTS]
+
+
+@step
+def closes_of(terms: Integer, plan: Plan) -> Integer:
+    """From when they cannot be called any more."""
+    return plan.terms[natural(terms << TERMS_BITS) + CLOSES]
+
+
+@step
+def retry_of(terms: Integer, plan: Plan) -> Integer:
+    """The seconds from the end of a call to the next."""
+    return plan.terms[natural(terms << TERMS_BITS) + RETRY]
+
+
+@step
+def cell_of(terms: Integer, plan: Plan) -> Integer:
+    """The cell in which they wait."""
+    return natural(plan.terms[natural(terms << TERMS_BITS) + CELL] >> SERIES_BITS)
+
+
+@step
+def prefetch_terms(terms: Integer, plan: Plan, state: State) -> None:
+    """Fetch what is kept of them, where terms are too many for the cache."""
+    if len(plan.terms) > CACHED_WORDS:
+        prefetch(plan.terms, terms << TERMS_BITS)
+        if len(plan.expiring) > 0:
+            prefetch(state.due_by_terms, terms)
+
+
+@step
+def series_of(terms: Integer, plan: Plan) -> Integer:
+    """The calls of a series."""
+    return plan.terms[natural(terms << TERMS_BITS) + CELL] & ((1 << SERIES_BITS) - 1)
+
+
 # Queues of records: chunks of a pool, linked, freed when they are empty
 
 
@@ -353,6 +404,14 @@ def fetch_chunk(place: Integer, pool: U64) -> None:
     if place < NOTHING:
         for line in range(0, CHUNK * RECORD_WORDS, 8):
             prefetch(pool, place * RECORD_WORDS + line)
+
+
+@step
+def fetch_terms(place: Integer, plan: Plan, state: State) -> None:
+    """Fetch what is kept of the terms of a chunk's records from this one on, where terms are too many for the cache."""
+    if place < NOTHING and len(plan.terms) > CACHED_WORDS:
+        for record in range(place, (place | CHUNK - 1) + 1):
+            prefetch_terms(np.int64(state.pool[record * RECORD_WORDS + 3] & LOW_32), plan, state)
 
 
 @step
@@ -675,7 +734,7 @@ def allowed(due: Integer, row: Integer, place: Integer, redialled: Truth, plan: 
 @inner
 def reason_of(w3: Any, terms: Integer, plan: Plan) -> Integer:
     """What a number waits for that was called, by its record's last word: the start of a redial, or a retry."""
-    return BEFORE_START if np.int64(w3 >> W32 & LOW_8) == plan.terms_attempts[terms] else RETRY_INTERVAL
+    return BEFORE_START if np.int64(w3 >> W32 & LOW_8) == series_of(terms, plan) else RETRY_INTERVAL
 
 
 @step
@@ -693,8 +752,8 @@ def schedule(
 
     `reason` is what it waits for until `due`.
     """
-    cell = np.int64(plan.terms_cell[terms])
-    closes = plan.terms_closes[terms]
+    cell = cell_of(terms, plan)
+    closes = closes_of(terms, plan)
     without_caps = due
     if plan.numbers[CAPS] > 0 and due < closes:
         raised = allowed(due, rank, cell // PRIORITIES, terms % plan.numbers[TERMS_EACH] != 0, plan, state)
@@ -732,7 +791,7 @@ def write_uncalled(
     pool[target] = plan.identities[row]
     pool[target + 1] = np.uint64(since) << W32 | np.uint64(rank)
     pool[target + 2] = np.uint64(due) << W24
-    pool[target + 3] = np.uint64(segment) << W40 | np.uint64(plan.terms_attempts[terms]) << W32 | np.uint64(terms)
+    pool[target + 3] = np.uint64(segment) << W40 | np.uint64(series_of(terms, plan)) << W32 | np.uint64(terms)
 
 
 # The ranks of rows
@@ -743,8 +802,8 @@ def fresh_cell(row: Integer, policies: U32, plan: Plan) -> Integer:
     """The cell of a row that falls due when it is added; -1 if it does not, or if others may share its caps."""
     time = plan.added[0 if len(plan.added) == 1 else row]
     terms = np.int64(policies[row]) * natural(plan.numbers[TERMS_EACH])
-    is_fresh = (plan.terms_start[terms] <= time) & (time < plan.terms_closes[terms]) & (plan.numbers[SHARED] == 0)
-    return np.int64(plan.terms_cell[terms]) if is_fresh else -1
+    is_fresh = (starts_of(terms, plan) <= time) & (time < closes_of(terms, plan)) & (plan.numbers[SHARED] == 0)
+    return cell_of(terms, plan) if is_fresh else -1
 
 
 @compiled
@@ -825,24 +884,24 @@ def due_of(place: Integer, end: Integer, plan: Plan) -> Integer:
     """When the number at this rank falls due, if it is one of those that do so after they are added; else FAR."""
     if place >= end:
         return FAR
-    return plan.terms_start[np.int64(plan.policies[plan.order[place]]) * plan.numbers[TERMS_EACH]]
+    return starts_of(own_terms(np.int64(plan.order[place]), plan), plan)
 
 
 @compiled
 def settle(plan: Plan, state: State) -> None:
     """End the numbers that expired as they were added, or while they waited in a queue behind others."""
     numbers, results = plan.numbers, state.results
-    horizon, phase, each = numbers[HORIZON], numbers[START] % QUARTER, numbers[TERMS_EACH]
+    horizon, phase = numbers[HORIZON], numbers[START] % QUARTER
     if not numbers[SHARED]:
         for rank in range(numbers[FRESH_ROWS] + numbers[LATER_ROWS], numbers[ROWS]):
             row = np.int64(plan.order[rank])
-            terms = np.int64(plan.policies[row]) * each
+            terms = own_terms(row, plan)
             time = np.int64(plan.added[0 if len(plan.added) == 1 else row])
-            if max(plan.terms_start[terms], time) >= plan.terms_closes[terms] and time < horizon:
+            if max(starts_of(terms, plan), time) >= closes_of(terms, plan) and time < horizon:
                 results[rank * RESULT_WORDS + ENDED] = time << 2 | EXPIRED
     for cell in range(natural(numbers[CLASSES]) * PRIORITIES):
         for rank in range(state.fresh_head[cell], state.fresh_tail[cell]):
-            closes = plan.terms_closes[np.int64(plan.policies[plan.order[rank]]) * each]
+            closes = closes_of(own_terms(np.int64(plan.order[rank]), plan), plan)
             if closes < horizon:
                 expire(rank, closes, cell % PRIORITIES, phase, results, state.waiting)
         state.fresh_head[cell] = state.fresh_tail[cell]
@@ -850,7 +909,7 @@ def settle(plan: Plan, state: State) -> None:
         while state.queues[queue * QUEUE_WORDS + HEAD] != NOTHING:
             source = np.int64(state.queues[queue * QUEUE_WORDS + HEAD]) * RECORD_WORDS
             terms = np.int64(state.pool[source + 3] & LOW_32)
-            closes, priority = plan.terms_closes[terms], np.int64(plan.terms_cell[terms]) % PRIORITIES
+            closes, priority = closes_of(terms, plan), cell_of(terms, plan) % PRIORITIES
             if closes < horizon:
                 rank = np.int64(state.pool[source + 1] & LOW_32)
                 expire(rank, closes, priority, phase, results, state.waiting)
@@ -862,7 +921,7 @@ def count_list(plan: Plan, state: State) -> None:
     """`waits.of_the_list`: count the seconds before numbers were added, and since they have ended."""
     for rank in range(plan.numbers[ROWS]):
         row = np.int64(plan.order[rank])
-        priority = np.int64(plan.terms_cell[np.int64(plan.policies[row]) * plan.numbers[TERMS_EACH]]) % PRIORITIES
+        priority = cell_of(own_terms(row, plan), plan) % PRIORITIES
         added = np.int64(plan.added[0 if len(plan.added) == 1 else row])
         if added > 0:
             enter_in(0, NOT_ADDED, priority, 0, 1, plan, state)
@@ -959,10 +1018,10 @@ def change_closures(time: Integer, plan: Plan, state: State) -> None:
 def expire_terms(time: Integer, plan: Plan, state: State) -> None:
     """Numbers expire: they are counted out by their terms, and leave their queues later."""
     now, expiring = state.now, plan.expiring
-    while now[EXPIRY_PLACE] < len(expiring) and plan.terms_closes[expiring[now[EXPIRY_PLACE]]] <= time:
+    while now[EXPIRY_PLACE] < len(expiring) and closes_of(np.int64(expiring[now[EXPIRY_PLACE]]), plan) <= time:
         terms = np.int64(expiring[now[EXPIRY_PLACE]])
         now[EXPIRY_PLACE] += 1
-        cell, due = np.int64(plan.terms_cell[terms]), state.due_by_terms[terms]
+        cell, due = cell_of(terms, plan), state.due_by_terms[terms]
         place, priority = cell // PRIORITIES, cell % PRIORITIES
         state.due[cell] -= due
         if state.open_since[place] < FAR:
@@ -976,10 +1035,10 @@ def expire_terms(time: Integer, plan: Plan, state: State) -> None:
 @step
 def add(terms: Integer, count: Integer, time: Integer, quarter: Integer, plan: Plan, state: State) -> None:
     """Numbers of these terms are added, and fall due now, or when they start."""
-    now, cell = state.now, np.int64(plan.terms_cell[terms])
+    now, cell = state.now, cell_of(terms, plan)
     place, priority = cell // PRIORITIES, cell % PRIORITIES
-    due = max(plan.terms_start[terms], time)
-    if due >= plan.terms_closes[terms]:
+    due = max(starts_of(terms, plan), time)
+    if due >= closes_of(terms, plan):
         return
     state.waiting[quarter, priority] += count
     if due > time:
@@ -1011,11 +1070,11 @@ def add_numbers(time: Integer, quarter: Integer, plan: Plan, state: State) -> No
     while now[NEXT_ROW] < rows and added[0 if len(added) == 1 else now[NEXT_ROW]] <= time:
         row = natural(now[NEXT_ROW])
         now[NEXT_ROW] += 1
-        terms = np.int64(plan.policies[row]) * each
+        terms = own_terms(row, plan)
         if not shared:
             add(terms, 1, time, quarter, plan, state)
             continue
-        due = max(plan.terms_start[terms], time)  # a row is its rank
+        due = max(starts_of(terms, plan), time)  # a row is its rank
         falls_due = schedule(due, row, terms, BEFORE_START, quarter, time, plan, state)
         if 0 <= falls_due < numbers[HORIZON]:
             first_second = natural(numbers[FIRST_SECOND])
@@ -1039,10 +1098,14 @@ def start_numbers(time: Integer, plan: Plan, state: State) -> None:
     while now[LATER] < later_end:
         rank = natural(now[LATER])
         row = np.int64(plan.order[rank])
-        terms = np.int64(plan.policies[row]) * numbers[TERMS_EACH]
-        if plan.terms_start[terms] > time:
+        terms = own_terms(row, plan)
+        if starts_of(terms, plan) > time:
             break
         now[LATER] += 1
+        coming = np.int64(plan.order[rank + AHEAD])
+        prefetch(plan.identities, coming)
+        prefetch(plan.policies, coming)
+        prefetch_terms(own_terms(np.int64(plan.order[rank + AHEAD // 2]), plan), plan, state)
         since = np.int64(plan.added[0 if len(plan.added) == 1 else row])
         second = natural(numbers[FIRST_SECOND]) + (time & (RING - 1))
         target = append_ended(second, since, now, state.queues, state.next_chunk) * RECORD_WORDS
@@ -1058,6 +1121,7 @@ def fall_due(time: Integer, plan: Plan, state: State) -> None:
     now, queues, pool, next_chunk = state.now, state.queues, state.pool, state.next_chunk
     first_second, slot = natural(plan.numbers[FIRST_SECOND]), time & (RING - 1)
     fetch_chunk(np.int64(queues[(first_second + (slot + SOON & (RING - 1))) * QUEUE_WORDS + HEAD]), pool)
+    fetch_terms(np.int64(queues[(first_second + (slot + SOON // 2 & (RING - 1))) * QUEUE_WORDS + HEAD]), plan, state)
     queue = first_second + slot
     header = natural(queue) * QUEUE_WORDS
     if queues[header + HEAD] == NOTHING:
@@ -1083,7 +1147,7 @@ def fall_due(time: Integer, plan: Plan, state: State) -> None:
             if rounds == 1 or np.int64(w1 >> W32) == state.few_ends[round_]:
                 w0, w2, w3 = pool[from_], pool[from_ + 2], pool[from_ + 3]
                 terms = np.int64(w3 & LOW_32)
-                cell = np.int64(plan.terms_cell[terms])
+                cell = cell_of(terms, plan)
                 place, priority = cell // PRIORITIES, cell % PRIORITIES
                 state.due[cell] += 1
                 if some_expire:
@@ -1138,10 +1202,10 @@ def renew(cell: Integer, time: Integer, plan: Plan, state: State) -> None:
             break
         source = np.int64(queues[queue * QUEUE_WORDS + HEAD]) * RECORD_WORDS
         if low >= FRESH:
-            terms = np.int64(plan.policies[plan.order[rank]]) * numbers[TERMS_EACH]
+            terms = own_terms(np.int64(plan.order[rank]), plan)
         else:
             terms, rank = np.int64(pool[source + 3] & LOW_32), np.int64(pool[source + 1] & LOW_32)
-        closes = plan.terms_closes[terms]
+        closes = closes_of(terms, plan)
         if closes > time:
             break
         expire(rank, closes, priority, natural(numbers[START]) % QUARTER, state.results, state.waiting)
@@ -1160,6 +1224,7 @@ def take(queue: Integer, cell: Integer, target: Integer, plan: Plan, state: Stat
     head = np.int64(queues[queue * QUEUE_WORDS + HEAD])
     if head & (CHUNK - 1) == 0:
         fetch_chunk(np.int64(state.next_chunk[head >> CHUNK_BITS]) << CHUNK_BITS, pool)
+        fetch_terms(head, plan, state)
     source = head * RECORD_WORDS
     w0, w1, w2, w3 = pool[source], pool[source + 1], pool[source + 2], pool[source + 3]
     batch[target], batch[target + 1], batch[target + 2], batch[target + 3] = w0, w1, w2, w3
@@ -1192,7 +1257,7 @@ def take_prompt(
         key = due << W32 | due
         if key > high or (key == high and w2 >> W24 > low):
             break
-        cell = np.int64(plan.terms_cell[np.int64(w3 & LOW_32)])
+        cell = cell_of(np.int64(w3 & LOW_32), plan)
         if np.int64(due) < state.open_since[cell // PRIORITIES]:
             w0, returned = pool[source], cells + cell
             remove(queue, now, queues, next_chunk)
@@ -1204,7 +1269,7 @@ def take_prompt(
                 break
             continue
         if some_expired:
-            closes = plan.terms_closes[np.int64(w3 & LOW_32)]
+            closes = closes_of(np.int64(w3 & LOW_32), plan)
             if closes <= time:
                 phase = natural(plan.numbers[START]) % QUARTER
                 rank = np.int64(w1 & LOW_32)
@@ -1221,6 +1286,7 @@ def take_fresh(rank: Integer, cell: Integer, target: Integer, plan: Plan, state:
     """A number that was not called yet goes to this place of the batch."""
     batch, one_segment = state.batch, len(plan.segments) == 1
     row, coming = np.int64(plan.order[rank]), np.int64(plan.order[rank + AHEAD])
+    prefetch_terms(own_terms(np.int64(plan.order[rank + AHEAD // 2]), plan), plan, state)
     prefetch(plan.identities, coming)
     prefetch(plan.policies, coming)
     if not one_segment:
@@ -1228,9 +1294,9 @@ def take_fresh(rank: Integer, cell: Integer, target: Integer, plan: Plan, state:
     prefetch(state.results, (rank + AHEAD) * RESULT_WORDS)
     if plan.numbers[CAPS] > 0:
         prefetch_marks(rank, plan, state.counted)
-    terms = np.int64(plan.policies[row]) * natural(plan.numbers[TERMS_EACH])
+    terms = own_terms(row, plan)
     segment = np.int64(plan.segments[0 if one_segment else row])
-    left = np.int64(plan.terms_attempts[terms])
+    left = series_of(terms, plan)
     batch[target], batch[target + 1], batch[target + 2] = plan.identities[row], np.uint64(rank), np.uint64(0)
     batch[target + 3] = np.uint64(segment) << W40 | np.uint64(left) << W32 | np.uint64(terms)
     batch[target + 4] = np.uint64(cell)
@@ -1273,8 +1339,8 @@ def take_run(cell: Integer, chosen: Integer, most: Integer, time: Integer, plan:
             if chosen == most or rank == end:
                 break
             if some_expired:
-                terms = np.int64(plan.policies[plan.order[rank]]) * natural(numbers[TERMS_EACH])
-                if plan.terms_closes[terms] <= time:
+                terms = own_terms(np.int64(plan.order[rank]), plan)
+                if closes_of(terms, plan) <= time:
                     break
             own_high, own_low = key_of_fresh(rank, since, until, closing_first, plan.order, added)
             if comes_before(high, low, own_high, own_low):
@@ -1295,7 +1361,7 @@ def take_run(cell: Integer, chosen: Integer, most: Integer, time: Integer, plan:
             break
         if some_expired:
             head = np.int64(queues[queue * QUEUE_WORDS + HEAD])
-            if plan.terms_closes[np.int64(pool[head * RECORD_WORDS + 3] & LOW_32)] <= time:
+            if closes_of(np.int64(pool[head * RECORD_WORDS + 3] & LOW_32), plan) <= time:
                 break
     return chosen
 
@@ -1516,11 +1582,11 @@ def follow(chosen: Integer, time: Integer, plan: Plan, state: State) -> Integer:
 
         # its record, if it waits for another call
         own = plan.retry_seconds[outcome]
-        due = end + (own if own > 0 else plan.terms_retry[terms])
+        due = end + (own if own > 0 else retry_of(terms, plan))
         if rule > 0:
             terms = natural(terms // each * each + rule)
-            left = np.int64(plan.terms_attempts[terms])
-            due = max(end + plan.redial_after[rule - 1], plan.terms_start[terms])
+            left = series_of(terms, plan)
+            due = max(end + plan.redial_after[rule - 1], np.int64(starts_of(terms, plan)))
         target = natural(waiting) * BATCH_WORDS
         batch[target] = batch[source]
         batch[target + 1] = np.uint64(end) << W32 | np.uint64(rank)
@@ -1619,7 +1685,7 @@ def happen(time: Integer, quarter: Integer, plan: Plan, state: State) -> None:
     if now[CHANGE_PLACE] < len(plan.change_times):
         event = min(event, plan.change_times[now[CHANGE_PLACE]])
     if now[EXPIRY_PLACE] < len(plan.expiring):
-        event = min(event, plan.terms_closes[plan.expiring[now[EXPIRY_PLACE]]])
+        event = min(event, closes_of(np.int64(plan.expiring[now[EXPIRY_PLACE]]), plan))
     if now[LINE_PLACE] < len(plan.line_times):
         event = min(event, plan.line_times[now[LINE_PLACE]])
     if plan.counts_waits[0] and now[CLOSURE_PLACE] < len(plan.closure_times):

@@ -19,7 +19,7 @@ from engine.calling.policies import Policies
 from engine.dialing import compiled as compiled_module
 from engine.dialing.compiled import CompiledDialer
 from engine.dialing.kept_calls import KeptCalls
-from engine.dialing.kernel import BATCH, CHUNK, CHUNKS, RING
+from engine.dialing.kernel import BATCH, CHUNK, CHUNKS, RING, TERMS_WORDS
 from engine.dialing.record import Record
 from engine.dialing.rulebook import Rulebook
 from engine.numbers.phonebook import Phonebook
@@ -299,7 +299,7 @@ def test_finishes_behind_which_nothing_falls_due_are_as_one(retry: int, after: i
     scenario = Scenario.from_document(document)
     dialer = CompiledDialer(Rulebook(scenario.document), scenario.phonebook)
 
-    assert len(dialer._plan.terms_cell) == terms
+    assert len(dialer._plan.terms) == terms * TERMS_WORDS
     assert same_record(compiled(scenario), reference(scenario))
 
 
