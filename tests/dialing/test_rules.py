@@ -464,6 +464,30 @@ def test_a_number_that_has_expired_is_eligible_in_no_later_window(engine: Engine
     assert result.record.quarters.eligible[:, -1].tolist() == [2, 1, 0, 0, 1, 1, 0, 0]
 
 
+@both_engines
+def test_a_number_that_has_expired_is_passed_over_by_those_that_are_called_together(engine: EngineName) -> None:
+    numbers = {"phone": A}, {"phone": B, "finishDateTime": "2026-03-02T00:20:00Z"}, {"phone": C}
+    shift = {"lines": 3, "from": "00:30", "to": "02:00"}
+
+    made = played_by(engine, *numbers, lines=None, shifts=[shift], maxAttempts=1)
+
+    assert made == [(A, 1800), (C, 1800)]
+
+
+@both_engines
+def test_so_is_one_that_has_expired_since_its_window_opened_again(engine: EngineName) -> None:
+    hours = [
+        {"localTimeFrom": opens, "localTimeTo": closes} for opens, closes in (("00:00", "00:05"), ("00:30", "02:00"))
+    ]
+    numbers = {"phone": A}, {"phone": B, "finishDateTime": "2026-03-02T00:40:00Z"}, {"phone": C}
+    shifts = [{"lines": 3, "from": "00:00", "to": "00:05"}, {"lines": 3, "from": "01:00", "to": "02:00"}]
+    policy = {"allowedTime": {"default": hours}, "maxAttempts": 2, "retryIntervalInMinutes": 10}
+
+    made = played_by(engine, *numbers, lines=None, shifts=shifts, **policy)
+
+    assert made == [(A, 0), (B, 0), (C, 0), (A, 3600), (C, 3600)]
+
+
 def test_no_call_starts_at_the_finish_date() -> None:
     number = {"phone": B, **after(1), "finishDateTime": "2026-03-02T00:01:01Z"}
     assert calls({"phone": A, "dialerPriority": 1}, number, outcome={"seconds": 60}) == [(A, 0), (B, 60)]
