@@ -226,11 +226,7 @@ def _last_closes(
     asked = np.flatnonzero(simple & ~never & ~whole & (finishes < NEVER))
     if len(asked):
         last = np.clip(finishes[asked], FIRST_DATED, LAST_DATED) - 1
-        offsets, since = np.zeros(len(asked), np.int64), np.zeros(len(asked), np.int64)
-        zones_asked = of_zone[asked]
-        for zone in np.flatnonzero(np.bincount(zones_asked)).tolist():
-            rows = np.flatnonzero(zones_asked == zone)
-            offsets[rows], since[rows] = _offsets_at(zones[zone], last[rows])
+        offsets, since = _offsets_in(zones, of_zone[asked], last)
         second, place = (last + offsets - FIRST_MONDAY) % WEEK, places[asked]
         interval = np.searchsorted(apart, second + place * (2 * WEEK), side="right") - 1
         before = interval < schedules.firsts[place]  # then it is the last of the week before
@@ -242,6 +238,22 @@ def _last_closes(
         week = schedules.week(int(places[row]))
         closes[row] = last_close(week, zones[of_zone[row]], int(finishes[row]), played, closed)
     return closes
+
+
+def _offsets_in(zones: Sequence[Zone], of_zone: NDArray[np.integer], instants: Instants) -> tuple[Instants, Instants]:
+    """`_offsets_at` of each row in its zone; once for a zone whose clock does not change between the instants."""
+    ends = np.array([instants.min(), instants.max()])
+    offsets, since = np.zeros(len(zones), np.int64), np.zeros(len(zones), np.int64)
+    changing = []
+    for zone in np.flatnonzero(np.bincount(of_zone)).tolist():
+        (offsets[zone], _), (since[zone], last) = _offsets_at(zones[zone], ends)
+        if since[zone] != last:
+            changing.append(zone)
+    offsets, since = offsets[of_zone], since[of_zone]
+    for zone in changing:
+        rows = np.flatnonzero(of_zone == zone)
+        offsets[rows], since[rows] = _offsets_at(zones[zone], instants[rows])
+    return offsets, since
 
 
 def _offsets_at(zone: Zone, instants: Instants) -> tuple[Instants, Instants]:

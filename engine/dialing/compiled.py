@@ -420,13 +420,14 @@ def _later(plan: Plan) -> NDArray[np.uint32]:
     """The rows that fall due after they are added, by the second of it."""
     each, horizon = int(plan.numbers[kernel.TERMS_EACH]), int(plan.numbers[kernel.HORIZON])
     own = plan.terms.reshape(-1, kernel.TERMS_WORDS)[::each]
-    starts, closes = own[:, kernel.STARTS].copy(), own[:, kernel.CLOSES].copy()
+    starts = own[:, kernel.STARTS].copy()
+    coming = (starts > plan.added.min()) & (starts < own[:, kernel.CLOSES]) & (starts < horizon)
     rows = []
     for first in range(0, len(plan.policies), BLOCK_ROWS):
         policies = plan.policies[first : first + BLOCK_ROWS]
-        due = starts[policies]
-        added = plan.added if len(plan.added) == 1 else plan.added[first : first + BLOCK_ROWS]
-        later = (due > added) & (due < closes[policies]) & (due < horizon)
+        later = coming[policies]
+        if len(plan.added) > 1:
+            later &= starts[policies] > plan.added[first : first + BLOCK_ROWS]
         rows.append(np.flatnonzero(later).astype(np.uint32) + np.uint32(first))
     found = np.concatenate(rows)
     return found[rows_by(starts[plan.policies[found]])]
