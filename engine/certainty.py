@@ -1,11 +1,16 @@
-"""Certainty: how sure a measured figure is, or a difference between measured figures."""
+"""Certainty: how sure a measured figure is, or a difference between measured figures.
+
+`scipy.stats` has all that is asked for here. It takes a second to load, in each process that plays replications, so
+what every comparison needs is asked of `scipy.special`, on which it stands.
+"""
 
 from collections.abc import Sequence
+from math import sqrt
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 CONFIDENCE = 0.95
 """The confidence of every interval."""
@@ -36,8 +41,11 @@ class Estimate(msgspec.Struct, frozen=True):
 
 def wilson(count: int, of: int) -> tuple[float, float]:
     """The interval of E. B. Wilson (1927) around the share `count` / `of`."""
-    ends = stats.binomtest(count, of).proportion_ci(CONFIDENCE, method="wilson")
-    return float(ends.low), float(ends.high)
+    z = float(special.ndtri(0.5 + 0.5 * CONFIDENCE))
+    share, scale = count / of, 2 * (of + z**2)
+    center = (2 * of * share + z**2) / scale
+    reach = z / scale * sqrt(4 * of * share * (1 - share) + z**2)
+    return center - reach if count else 0.0, center + reach if count < of else 1.0
 
 
 def estimate(
@@ -65,8 +73,13 @@ def student(values: NDArray[np.float64]) -> tuple[float | None, float | None, fl
         return mean, None, None
     if _alike(values):
         return mean, mean, mean
-    ends = stats.ttest_1samp(values, 0).confidence_interval(CONFIDENCE)
-    return mean, float(ends.low), float(ends.high)
+    tail = (1 - CONFIDENCE) / 2
+    low, high = special.stdtrit(len(values) - 1, np.array([tail, 1 - tail])) * _error_of_mean(values) + mean
+    return mean, float(low), float(high)
+
+
+def _error_of_mean(values: NDArray[np.float64]) -> float:
+    return float(values.std(ddof=1)) / sqrt(len(values))
 
 
 def _alike(values: NDArray[np.float64]) -> bool:
@@ -78,12 +91,18 @@ def chance(differences: NDArray[np.float64], *, yes_or_no: bool) -> float:
     """The p-value of paired differences: by Student's paired test, or for yes and no by the sign test."""
     if yes_or_no:
         gained, lost = int((differences > 0).sum()), int((differences < 0).sum())
-        return float(stats.binomtest(gained, gained + lost).pvalue) if gained + lost else 1.0
+        return _chance_of_signs(gained, lost)
     if len(differences) < 2:
         return 1.0
     if _alike(differences):  # then only the signs can be tested
-        return float(stats.binomtest(0, len(differences)).pvalue) if differences[0] else 1.0
-    return float(stats.ttest_1samp(differences, 0).pvalue)
+        return _chance_of_signs(0, len(differences)) if differences[0] else 1.0
+    ratio = abs(float(differences.mean())) / _error_of_mean(differences)
+    return 2 * float(special.stdtr(len(differences) - 1, -ratio))
+
+
+def _chance_of_signs(gained: int, lost: int) -> float:
+    """The p-value of the sign test: each sign is as likely as the other."""
+    return min(1.0, 2 * float(special.bdtr(min(gained, lost), gained + lost, 0.5)))
 
 
 def beyond_doubt(chances: Sequence[float]) -> list[bool]:
@@ -104,6 +123,8 @@ def largest_share(hits: NDArray[np.int64], of: NDArray[np.int64]) -> int | None:
     """
     if len(of) < 2:
         return None
+    from scipy import stats  # only pages ask for it
+
     top = int(np.argmax(hits / np.maximum(of, 1)))
     others = np.arange(len(of)) != top
     chances = stats.hypergeom.sf(hits[top] - 1, of[top] + of[others], hits[top] + hits[others], of[top])
@@ -119,7 +140,7 @@ def largest_count(counts: NDArray[np.int64]) -> int | None:
         return None
     top = int(np.argmax(counts))
     others = np.arange(len(counts)) != top
-    chances = stats.binom.sf(counts[top] - 1, counts[top] + counts[others], 0.5)
+    chances = special.bdtrc(counts[top] - 1, counts[top] + counts[others], 0.5)
     return top if (chances <= MISNAMED / len(counts)).all() else None
 
 

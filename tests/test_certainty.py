@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -99,6 +99,28 @@ def test_differences_are_held_against_their_spread() -> None:
 def test_an_interval_around_a_share_is_that_of_wilson() -> None:
     """18 of 20, as in the table of L. D. Brown, T. T. Cai and A. DasGupta (2001)."""
     assert wilson(18, 20) == pytest.approx((0.699, 0.972), abs=0.001)
+
+
+@settings(max_examples=50)
+@given(st.integers(0, 300), st.integers(0, 300))
+def test_shares_and_signs_are_told_as_scipy_tells_them(count: int, others: int) -> None:
+    of, gains = count + others, np.repeat([1.0, -1.0], [count, others])
+    assume(of)
+    asked = stats.binomtest(count, of)
+
+    assert wilson(count, of) == pytest.approx(tuple(asked.proportion_ci(0.95, method="wilson")))
+    assert chance(gains, yes_or_no=True) == pytest.approx(asked.pvalue, rel=1e-9)
+
+
+@settings(max_examples=50)
+@given(st.lists(st.integers(-1000, 1000), min_size=2, max_size=50).filter(lambda values: len(set(values)) > 1))
+def test_means_are_told_as_scipy_tells_them(found: list[int]) -> None:
+    values = np.array(found, np.float64)
+    asked = stats.ttest_1samp(values, 0)
+    ends = asked.confidence_interval(0.95)
+
+    assert student(values) == pytest.approx((values.mean(), ends.low, ends.high), rel=1e-9, abs=1e-9)
+    assert chance(values, yes_or_no=False) == pytest.approx(asked.pvalue, rel=1e-9)
 
 
 T_95 = {2: 12.706205, 3: 4.302653, 4: 3.182446, 5: 2.776445, 6: 2.570582}

@@ -31,8 +31,8 @@ WORTH_PROCESSES = 4.0
 """With more seconds of work left, processes finish sooner, though they take a second or two to start."""
 LOOK_SECONDS = 1.0
 """How often a worker looks for its parent, where the system cannot tell it that the parent has ended."""
-MANY_NUMBERS = 300_000
-"""With more numbers in all runs together, it pays to load the compiled engine."""
+MANY_NUMBERS = 100_000
+"""With more numbers in all runs together, it pays to load the compiled engine, and nearly to compile it at first."""
 
 
 class Workers(NamedTuple):
