@@ -6,6 +6,7 @@ what every comparison needs is asked of `scipy.special`, on which it stands.
 
 from collections.abc import Sequence
 from math import sqrt
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -123,12 +124,23 @@ def largest_share(hits: NDArray[np.int64], of: NDArray[np.int64]) -> int | None:
     """
     if len(of) < 2:
         return None
-    from scipy import stats  # only pages ask for it
-
     top = int(np.argmax(hits / np.maximum(of, 1)))
-    others = np.arange(len(of)) != top
-    chances = stats.hypergeom.sf(hits[top] - 1, of[top] + of[others], hits[top] + hits[others], of[top])
-    return top if (chances <= MISNAMED / len(of)).all() else None
+    cells = list(zip(hits.tolist(), of.tolist(), strict=True))
+    others = (cell for place, cell in enumerate(cells) if place != top)
+    return top if all(chance_of_share(*cells[top], *other) <= MISNAMED / len(of) for other in others) else None
+
+
+def chance_of_share(hits: int, of: int, other_hits: int, other_of: int) -> float:
+    """The p-value of Fisher's exact test: that of all hits so many or more fall to the first share by chance."""
+    total = hits + other_hits
+    ours = np.arange(hits, min(total, of) + 1)
+    parts = _log_ways(of, ours) + _log_ways(other_of, total - ours) - _log_ways(of + other_of, total)
+    return float(np.exp(parts).sum())
+
+
+def _log_ways(of: int, count: NDArray[np.int64] | int) -> Any:
+    """The logarithm of the number of ways in which `count` can be taken out of `of`."""
+    return special.gammaln(of + 1) - special.gammaln(count + 1) - special.gammaln(of - count + 1)
 
 
 def largest_count(counts: NDArray[np.int64]) -> int | None:

@@ -16,6 +16,7 @@ from engine.certainty import (
     Estimate,
     beyond_doubt,
     chance,
+    chance_of_share,
     estimate,
     largest_count,
     largest_rows,
@@ -110,6 +111,15 @@ def test_shares_and_signs_are_told_as_scipy_tells_them(count: int, others: int) 
 
     assert wilson(count, of) == pytest.approx(tuple(asked.proportion_ci(0.95, method="wilson")))
     assert chance(gains, yes_or_no=True) == pytest.approx(asked.pvalue, rel=1e-9)
+
+
+@settings(max_examples=50)
+@given(*[st.tuples(st.integers(0, 2_000), st.integers(1, 100)).map(lambda both: (both[0], sum(both)))] * 2)
+def test_two_shares_are_held_against_each_other_as_scipy_does(one: tuple[int, int], other: tuple[int, int]) -> None:
+    (hits, of), (others, of_others) = one, other
+    asked = stats.hypergeom.sf(hits - 1, of + of_others, hits + others, of)
+
+    assert chance_of_share(*one, *other) == pytest.approx(asked, rel=1e-7, abs=1e-12)
 
 
 @settings(max_examples=50)
