@@ -1,11 +1,11 @@
 """Certainty: how sure a measured figure is, or a difference between measured figures."""
 
 from collections.abc import Sequence
+from types import ModuleType
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 CONFIDENCE = 0.95
 """The confidence of every interval."""
@@ -22,6 +22,13 @@ _ROUNDING = 1e-13
 """Values count as equal if they differ by less than this share of the largest."""
 
 
+def _stats() -> ModuleType:
+    """`scipy.stats`. It is loaded when it is asked first: it takes a second, and processes that play never ask."""
+    from scipy import stats
+
+    return stats
+
+
 class Estimate(msgspec.Struct, frozen=True):
     """The mean of a figure over the replications in which it was measured, with its 95 % interval.
 
@@ -36,7 +43,7 @@ class Estimate(msgspec.Struct, frozen=True):
 
 def wilson(count: int, of: int) -> tuple[float, float]:
     """The interval of E. B. Wilson (1927) around the share `count` / `of`."""
-    ends = stats.binomtest(count, of).proportion_ci(CONFIDENCE, method="wilson")
+    ends = _stats().binomtest(count, of).proportion_ci(CONFIDENCE, method="wilson")
     return float(ends.low), float(ends.high)
 
 
@@ -65,7 +72,7 @@ def student(values: NDArray[np.float64]) -> tuple[float | None, float | None, fl
         return mean, None, None
     if _alike(values):
         return mean, mean, mean
-    ends = stats.ttest_1samp(values, 0).confidence_interval(CONFIDENCE)
+    ends = _stats().ttest_1samp(values, 0).confidence_interval(CONFIDENCE)
     return mean, float(ends.low), float(ends.high)
 
 
@@ -78,12 +85,12 @@ def chance(differences: NDArray[np.float64], *, yes_or_no: bool) -> float:
     """The p-value of paired differences: by Student's paired test, or for yes and no by the sign test."""
     if yes_or_no:
         gained, lost = int((differences > 0).sum()), int((differences < 0).sum())
-        return float(stats.binomtest(gained, gained + lost).pvalue) if gained + lost else 1.0
+        return float(_stats().binomtest(gained, gained + lost).pvalue) if gained + lost else 1.0
     if len(differences) < 2:
         return 1.0
     if _alike(differences):  # then only the signs can be tested
-        return float(stats.binomtest(0, len(differences)).pvalue) if differences[0] else 1.0
-    return float(stats.ttest_1samp(differences, 0).pvalue)
+        return float(_stats().binomtest(0, len(differences)).pvalue) if differences[0] else 1.0
+    return float(_stats().ttest_1samp(differences, 0).pvalue)
 
 
 def beyond_doubt(chances: Sequence[float]) -> list[bool]:
@@ -106,7 +113,7 @@ def largest_share(hits: NDArray[np.int64], of: NDArray[np.int64]) -> int | None:
         return None
     top = int(np.argmax(hits / np.maximum(of, 1)))
     others = np.arange(len(of)) != top
-    chances = stats.hypergeom.sf(hits[top] - 1, of[top] + of[others], hits[top] + hits[others], of[top])
+    chances = _stats().hypergeom.sf(hits[top] - 1, of[top] + of[others], hits[top] + hits[others], of[top])
     return top if (chances <= MISNAMED / len(of)).all() else None
 
 
@@ -119,7 +126,7 @@ def largest_count(counts: NDArray[np.int64]) -> int | None:
         return None
     top = int(np.argmax(counts))
     others = np.arange(len(counts)) != top
-    chances = stats.binom.sf(counts[top] - 1, counts[top] + counts[others], 0.5)
+    chances = _stats().binom.sf(counts[top] - 1, counts[top] + counts[others], 0.5)
     return top if (chances <= MISNAMED / len(counts)).all() else None
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -215,12 +215,12 @@ class Policy:
 
     fields: Fields
 
-    @property
+    @cached_property
     def starts(self) -> int | None:
         """The second before which it allows no call."""
         return instant(self.fields["startDateTime"]) if "startDateTime" in self.fields else None
 
-    @property
+    @cached_property
     def finishes(self) -> int | None:
         """The second from which on it allows no call."""
         return instant(self.fields["finishDateTime"]) if "finishDateTime" in self.fields else None
@@ -288,8 +288,10 @@ def open_minutes(hours: str) -> bytes:
             for each in times.get(name, times.get("default", []))
         ]
 
+    by_day = [intervals(day) for day in range(7)]
+
     def is_open(day: int, minute: int) -> bool:
-        today, before = intervals(day), intervals((day - 1) % 7)
+        today, before = by_day[day], by_day[day - 1]
         return (
             today is None
             or any(start <= minute < end if start < end else minute >= start for start, end in today)
@@ -333,8 +335,10 @@ def open_seconds(hours: str, zone_name: str, first: int, last: int) -> bytes:
         local = np.arange(max(quarter, first), min(quarter + QUARTER, last)) + offset(where, quarter)
         by_hours = week[(local // 60 - 4 * 24 * 60) % (7 * 24 * 60)]  # 1970-01-05 was a Monday
         for day in {int(local[0]) // DAY, int(local[-1]) // DAY}:
-            kept = 1 - np.frombuffer(minutes_lost(hours, day), np.uint8)
-            by_hours = np.where(local // DAY == day, by_hours & kept[local // 60 % 1440], by_hours)
+            lost = minutes_lost(hours, day)
+            if 1 in lost:
+                kept = 1 - np.frombuffer(lost, np.uint8)
+                by_hours = np.where(local // DAY == day, by_hours & kept[local // 60 % 1440], by_hours)
         pieces.append(by_hours)
     seconds = np.concatenate([np.empty(0, np.uint8), *pieces])
     if others:  # a number in several zones may be called when all of them allow it (rules 2)
@@ -753,11 +757,10 @@ class Oracle:
 
     def is_eligible(self, number: Number, now: int) -> bool:
         """Whether a free line may call it."""
-        finishes = number.series.finishes
         return (
             number.waiting
             and number.due <= now
-            and (finishes is None or now < finishes)
+            and (number.series.finishes is None or now < number.series.finishes)
             and number.open[now - self.start] == 1
         )
 

@@ -95,10 +95,10 @@ def quantile_table(durations: float | Durations) -> NDArray[np.uint32]:
         points = sorted((float(share), value) for share, value in durations.quantiles.items())
         seconds = np.interp(shares, [share for share, _ in points], [value for _, value in points])
     else:
-        from scipy import stats  # loaded only here: it takes most of a second, and most scenarios do not need it
+        from scipy import special  # loaded only here: most scenarios do not need it
 
         if durations.lognormal is not None:
-            seconds = durations.lognormal.median * np.exp(durations.lognormal.sigma * stats.norm.ppf(shares))
+            seconds = durations.lognormal.median * np.exp(durations.lognormal.sigma * special.ndtri(shares))
         else:
-            seconds = stats.expon.ppf(shares, scale=durations.exponential or 0)
+            seconds = (durations.exponential or 0) * -special.log1p(-shares)
     return np.asarray(np.clip(np.floor(seconds + 0.5), 1, LONGEST_CALL), np.uint32)

@@ -31,8 +31,10 @@ WORTH_PROCESSES = 4.0
 """With more seconds of work left, processes finish sooner, though they take a second or two to start."""
 LOOK_SECONDS = 1.0
 """How often a worker looks for its parent, where the system cannot tell it that the parent has ended."""
-MANY_NUMBERS = 300_000
-"""With more numbers in all runs together, it pays to load the compiled engine."""
+ANSWER_SECONDS = 10
+"""How long the scheduler of a cluster may take to answer."""
+MANY_NUMBERS = 100_000
+"""With more numbers in all runs together, it pays to load the compiled engine, and nearly to compile it at first."""
 
 
 class Workers(NamedTuple):
@@ -296,7 +298,7 @@ def _cluster(address: str, left: Sequence[Run]) -> Iterator[None]:
         missing = "a Python without Dask", "the extra dask: pip install 'dialer-engine-simulator[dask]'"
         raise _unusable(*missing) from None
     try:
-        client = Client(address, timeout="10s")  # type: ignore[no-untyped-call]
+        client = Client(address, timeout=ANSWER_SECONDS)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         found = f"no scheduler at {address} ({error or 'no answer'})"
         raise _unusable(found, "the address of a running scheduler, such as tcp://10.0.0.5:8786") from None

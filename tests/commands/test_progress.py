@@ -11,8 +11,8 @@ import pytest
 
 from engine.commands.progress import progress_shown
 from engine.progress import Step, unseen
+from tests.commands.dialer import ROOT, dialer
 
-ROOT = Path(__file__).parent.parent.parent
 COMMANDS = {
     "run": (["run", "scenarios/api_example.yaml", "--json"], "calls"),
     "check": (["check", "scenarios/api_example.yaml", "--json"], "reading"),
@@ -50,14 +50,7 @@ def _read(terminal: int) -> bytes:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("progress")
     (folder / "scenarios").symlink_to(ROOT / "scenarios")
-    run = ["run", "scenarios/spring_promo.yaml", "--out", "results", "--calls"]
-    subprocess.run(
-        [sys.executable, "-m", "engine.cli", *run],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        check=True,
-        capture_output=True,
-    )
+    assert dialer("run", "scenarios/from_phone.yaml", "--out", "results", "--calls", cwd=folder).returncode == 0
     return folder
 
 

@@ -135,13 +135,13 @@ def test_a_number_in_several_zones_is_called_when_all_of_them_allow_it(
     assert same_record(result.record, simulate(scenario, "compiled", calls=True).record)
 
 
-@settings(slowly, max_examples=200)
+@settings(slowly, max_examples=120)
 @given(scenarios())
 def test_every_call_and_every_ending_is_that_of_the_oracle(document: dict[str, Any]) -> None:
     play_beside_the_oracle(document)
 
 
-@settings(slowly, max_examples=200)
+@settings(slowly, max_examples=120)
 @given(crowds())
 def test_a_crowd_is_called_in_the_order_of_the_oracle(document: dict[str, Any]) -> None:
     play_beside_the_oracle(document)

@@ -54,7 +54,7 @@ def titles(page: str) -> list[str]:
     return [each.text for each in (*document.find("h2"), *document.find("h3"), *answers)]
 
 
-@pytest.mark.parametrize("first", [0, 25, *(pytest.param(each, marks=pytest.mark.slow) for each in range(50, 200, 25))])
+@pytest.mark.parametrize("first", [0, *(pytest.param(each, marks=pytest.mark.slow) for each in range(25, 200, 25))])
 def test_no_title_of_a_run_names_an_hour_where_all_are_alike(first: int) -> None:
     for seed in range(first, first + 25):
         named = [title for title in titles(run_page(played(scenario(seed)))) if AN_HOUR.search(title)]

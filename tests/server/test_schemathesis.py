@@ -24,7 +24,6 @@ SETTINGS = settings(
     derandomize=True,
     deadline=None,
     database=None,
-    max_examples=30,
     stateful_step_count=8,
     suppress_health_check=list(HealthCheck),
     print_blob=False,
@@ -40,14 +39,15 @@ def schema(server: httpx.Client) -> Any:
     return schemathesis.openapi.from_url(str(document), config=config).exclude(path="/simulation/events")
 
 
-def test_every_operation_answers_as_it_is_documented(client: httpx.Client, schema: Any) -> None:
+@pytest.mark.parametrize("examples", [12, pytest.param(100, marks=pytest.mark.slow)])
+def test_every_operation_answers_as_it_is_documented(client: httpx.Client, schema: Any, examples: int) -> None:
     operations = [each.ok() for each in schema.get_all_operations()]
     assert len(operations) == 22
     for operation in operations:
         cases = st.one_of([operation.as_strategy(generation_mode=mode) for mode in MODES])
         client.post("/simulation/reset").raise_for_status()
 
-        @SETTINGS
+        @settings(SETTINGS, max_examples=examples)
         @given(case=cases)
         def answers(case: Any) -> None:
             case.call_and_validate(checks=CHECKED)
@@ -55,7 +55,8 @@ def test_every_operation_answers_as_it_is_documented(client: httpx.Client, schem
         answers()
 
 
-def test_what_one_operation_answers_leads_to_others(client: httpx.Client, schema: Any) -> None:
+@pytest.mark.parametrize("examples", [12, pytest.param(100, marks=pytest.mark.slow)])
+def test_what_one_operation_answers_leads_to_others(client: httpx.Client, schema: Any, examples: int) -> None:
     answered: set[tuple[str, int]] = set()
 
     class Client(schema.as_state_machine()):  # type: ignore[misc]
@@ -68,7 +69,7 @@ def test_what_one_operation_answers_leads_to_others(client: httpx.Client, schema
             answered.add((case.operation.definition.raw["operationId"], response.status_code))
             case.validate_response(response, checks=CHECKED)
 
-    run_state_machine_as_test(Client, settings=settings(SETTINGS, max_examples=25))
+    run_state_machine_as_test(Client, settings=settings(SETTINGS, max_examples=examples))
 
     assert answered & {("addPhones", 200), ("addPhone", 200), ("addPhoneByQuery", 200), ("testAddPhone", 200)}
     assert answered & {("getJobReports", 200), ("getAttemptReports", 200), ("cancelJobs", 200)}

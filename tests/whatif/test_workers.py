@@ -135,7 +135,8 @@ def test_workers_that_are_killed_are_told_and_the_runs_that_are_done_are_kept(tm
     assert len(list(tmp_path.rglob("*.json"))) == unfinished.value.done < unfinished.value.wanted
 
 
-def test_a_scheduler_that_does_not_answer_is_told(tmp_path: Path) -> None:
+def test_a_scheduler_that_does_not_answer_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "ANSWER_SECONDS", 1)
     with pytest.raises(InputError, match="no scheduler at tcp://127"):
         play_replications(both(), SEEDS, Runs(tmp_path), Workers(dask="tcp://127.0.0.1:9"))
 
