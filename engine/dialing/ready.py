@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from threading import Lock
 from typing import IO, Any, cast
 
 import numpy as np
@@ -22,6 +23,8 @@ Use = tuple[Callable[..., Any], tuple[object, ...]]
 """A function of the kernel, and arguments of the types that it gets."""
 _where: dict[int, int] = {}
 """The addresses of rare steps that this process has loaded."""
+_one_at_a_time = Lock()
+"""Threads wait for the one that compiles: else each would start a process for the same."""
 PATIENCE = 60.0
 """Seconds to wait for another process once this one is done: it may be no Python, and never end."""
 COMPILE = """
@@ -51,9 +54,10 @@ def make_ready(plan: Plan, state: State, log: CallColumns) -> None:
     if missing:
         rare = _rare(plan, state, log)
         advance = kernel.advance, (0, 0, plan, state, log)
-        if not is_ready(advance[0], *advance[1]):
-            with _compiling_beside([*rare.values(), *_before_and_after(plan, state)]):
-                address_of(advance[0], *advance[1])
+        with _one_at_a_time:
+            if not is_ready(advance[0], *advance[1]):
+                with _compiling_beside([*rare.values(), *_before_and_after(plan, state)]):
+                    address_of(advance[0], *advance[1])
         _where.update((step, address_of(rare[step][0], *rare[step][1])) for step in missing)
     for step in needed:  # and not all that are known: another thread may add to these
         plan.rare[step] = _where[step]

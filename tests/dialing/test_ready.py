@@ -59,3 +59,36 @@ def test_a_program_that_never_ends_is_not_waited_for(tmp_path: Path) -> None:
     program.chmod(0o700)
 
     assert compiled_beside(str(program), tmp_path, patience=0) == ["False", "False", "0"]
+
+
+TOGETHER = """
+import sys
+from threading import Barrier, Thread
+from engine import Scenario, simulate
+started = []
+sys.addaudithook(lambda event, _: started.append(event) if event == "subprocess.Popen" else None)
+scenario, digests, begin = Scenario.load(sys.argv[1]), [], Barrier(2)
+def play(calls):
+    begin.wait()
+    digests.append(simulate(scenario, "compiled", calls=calls).record.digest)
+threads = [Thread(target=play, args=(calls,)) for calls in (False, True)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(len(digests), len({*digests}), len(started))
+"""
+
+
+@pytest.mark.slow
+def test_threads_that_play_at_once_compile_once(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", TOGETHER, str(ROOT / "scenarios" / "api_example.yaml")],
+        cwd=ROOT,
+        env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stdout.split() == ["2", "1", "1"], done.stderr
