@@ -3,7 +3,6 @@
 `advance` takes half of the time; a second process compiles and stores all else meanwhile.
 """
 
-import os
 import pickle
 import subprocess
 import sys
@@ -89,7 +88,9 @@ def _before_and_after(plan: Plan, state: State) -> list[Use]:
 @contextmanager
 def _compiling_beside(uses: list[Use]) -> Iterator[None]:
     """Let another process compile and store these functions meanwhile; this one compiles what it leaves out."""
-    beside = _another_process() if kernel.is_kept() and (os.cpu_count() or 1) > 1 else None
+    from joblib import cpu_count  # loaded only here; it knows how many processors this process may use
+
+    beside = _another_process() if kernel.is_kept() and cpu_count() > 1 else None
     if beside is None:
         yield
         return

@@ -25,16 +25,16 @@ print(before, is_ready(use[0], *use[1]), len(kernel.write_others.overloads))
 ROOT = Path(__file__).parent.parent.parent
 
 
-def compiled_beside(program: str, folder: Path, patience: float = 600.0) -> list[str]:
+def compiled_beside(program: str, folder: Path, patience: float = 600.0, **more: str) -> list[str]:
     """Whether a function is stored before and after another process compiled it, and how often this one did.
 
-    They start in a folder with a file that has the name of a module of Python's.
+    They start in a folder with a file that has the name of a module of Python's; `more` is added to the environment.
     """
     (folder / "pickle.py").write_text("raise SystemExit")
     done = subprocess.run(
         [sys.executable, "-P", "-c", BESIDE, program, str(ROOT / "scenarios" / "api_example.yaml"), str(patience)],
         cwd=folder,
-        env={**os.environ, "NUMBA_CACHE_DIR": str(folder / "code"), "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "NUMBA_CACHE_DIR": str(folder / "code"), "PYTHONPATH": str(ROOT), **more},
         capture_output=True,
         text=True,
         check=False,
@@ -50,6 +50,12 @@ def test_another_process_compiles_and_stores_what_this_one_then_loads(
     tmp_path: Path, program: str, stored: bool
 ) -> None:
     assert compiled_beside(program, tmp_path) == ["False", str(stored), "0"]
+
+
+def test_a_process_that_may_use_one_processor_compiles_alone(tmp_path: Path) -> None:
+    beside = compiled_beside(sys.executable, tmp_path, LOKY_MAX_CPU_COUNT="1")
+
+    assert beside == ["False", "False", "0"]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="the program is a script of a shell")
