@@ -3,13 +3,12 @@
 `advance` takes half of the time; a second process compiles and stores all else meanwhile.
 """
 
-import os
 import pickle
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from threading import Lock
 from typing import IO, Any, cast
 
 import numpy as np
@@ -23,8 +22,13 @@ Use = tuple[Callable[..., Any], tuple[object, ...]]
 """A function of the kernel, and arguments of the types that it gets."""
 _where: dict[int, int] = {}
 """The addresses of rare steps that this process has loaded."""
+_one_at_a_time = Lock()
+"""Threads wait for the one that compiles: else each would start a process for the same."""
+PATIENCE = 60.0
+"""Seconds to wait for another process once this one is done: it may be no Python, and never end."""
 COMPILE = """
 import pickle, sys
+sys.path = pickle.load(sys.stdin.buffer)
 from engine.dialing import kernel
 for name, kinds in pickle.load(sys.stdin.buffer):
     getattr(kernel, name).compile(kinds)
@@ -36,7 +40,7 @@ def make_ready(plan: Plan, state: State, log: CallColumns) -> None:
 
     All plans, states and logs have arrays of the same types, so this is done once in a process.
     """
-    needed = {
+    asked = {
         kernel.TAKE_IN_BLOCK: True,
         kernel.HAPPEN: True,
         kernel.DRAW_REDIALS: plan.numbers[kernel.REDIAL_RULES] > 0,
@@ -44,16 +48,18 @@ def make_ready(plan: Plan, state: State, log: CallColumns) -> None:
         kernel.COUNT_WAITS: plan.counts_waits[0],
         kernel.COUNT_FOR_CAPS: plan.numbers[kernel.CAPS] > 0,
     }
-    missing = [step for step, is_needed in needed.items() if is_needed and step not in _where]
+    needed = [step for step, is_asked in asked.items() if is_asked]
+    missing = [step for step in needed if step not in _where]
     if missing:
         rare = _rare(plan, state, log)
         advance = kernel.advance, (0, 0, plan, state, log)
-        if not is_ready(advance[0], *advance[1]):
-            with _compiling_beside([*rare.values(), *_before_and_after(plan, state)]):
-                address_of(advance[0], *advance[1])
+        with _one_at_a_time:
+            if not is_ready(advance[0], *advance[1]):
+                with _compiling_beside([*rare.values(), *_before_and_after(plan, state)]):
+                    address_of(advance[0], *advance[1])
         _where.update((step, address_of(rare[step][0], *rare[step][1])) for step in missing)
-    for step, address in _where.items():
-        plan.rare[step] = address
+    for step in needed:  # and not all that are known: another thread may add to these
+        plan.rare[step] = _where[step]
 
 
 def _rare(plan: Plan, state: State, log: CallColumns) -> dict[int, Use]:
@@ -82,32 +88,37 @@ def _before_and_after(plan: Plan, state: State) -> list[Use]:
 @contextmanager
 def _compiling_beside(uses: list[Use]) -> Iterator[None]:
     """Let another process compile and store these functions meanwhile; this one compiles what it leaves out."""
-    beside = _another_process() if kernel.is_kept() and (os.cpu_count() or 1) > 1 else None
+    from joblib import cpu_count  # loaded only here; it knows how many processors this process may use
+
+    beside = _another_process() if kernel.is_kept() and cpu_count() > 1 else None
     if beside is None:
         yield
         return
     with beside:
         try:
             with suppress(BrokenPipeError), cast(IO[bytes], beside.stdin) as work:
+                pickle.dump(sys.path, work)
                 pickle.dump([(use.__name__, tuple(map(typeof, given))) for use, given in uses], work)
             yield
-            beside.wait()
+            with suppress(subprocess.TimeoutExpired):
+                beside.wait(PATIENCE)
         finally:
             beside.kill()
 
 
 def _another_process() -> subprocess.Popen[bytes] | None:
-    """A process that compiles what it is told; None where none can be started."""
+    """A process that compiles what it is told; None where none can be started.
+
+    It loads modules from where this one does: -P keeps it from those of the folder where the user is.
+    """
     if not sys.executable or getattr(sys, "frozen", False):  # it would not be Python
         return None
-    folders = [str(Path(__file__).parent.parent.parent), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
     try:
         return subprocess.Popen(  # noqa: S603 (its program is this one's own)
-            [sys.executable, "-c", COMPILE],
+            [sys.executable, "-P", "-c", COMPILE],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, folders))},
         )
     except OSError:
         return None
