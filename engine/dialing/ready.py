@@ -40,37 +40,27 @@ def make_ready(plan: Plan, state: State, log: CallColumns) -> None:
 
     All plans, states and logs have arrays of the same types, so this is done once in a process.
     """
-    asked = {
-        kernel.TAKE_IN_BLOCK: True,
-        kernel.HAPPEN: True,
-        kernel.DRAW_REDIALS: plan.numbers[kernel.REDIAL_RULES] > 0,
-        kernel.WRITE_LOG: plan.numbers[kernel.KEEP_CALLS] > 0,
-        kernel.COUNT_WAITS: plan.counts_waits[0],
-        kernel.COUNT_FOR_CAPS: plan.numbers[kernel.CAPS] > 0,
+    numbers = plan.numbers
+    rare: dict[int, tuple[Any, Callable[..., Any], tuple[object, ...]]] = {
+        kernel.TAKE_IN_BLOCK: (True, kernel.take_in_block, (0, plan, state)),
+        kernel.HAPPEN: (True, kernel.happen, (0, 0, plan, state)),
+        kernel.DRAW_REDIALS: (numbers[kernel.REDIAL_RULES] > 0, kernel.draw_redials, (0, plan, state)),
+        kernel.WRITE_LOG: (numbers[kernel.KEEP_CALLS] > 0, kernel.write_log, (0, 0, plan, state, log)),
+        kernel.COUNT_WAITS: (plan.counts_waits[0], kernel.count_calls_as_waits, (0, 0, 0, plan, state)),
+        kernel.COUNT_FOR_CAPS: (numbers[kernel.CAPS] > 0, kernel.count_for_caps, (0, 0, plan, state)),
     }
-    needed = [step for step, is_asked in asked.items() if is_asked]
+    needed = [step for step, (is_needed, *_) in rare.items() if is_needed]
     missing = [step for step in needed if step not in _where]
     if missing:
-        rare = _rare(plan, state, log)
+        uses = {step: (function, arguments) for step, (_, function, arguments) in rare.items()}
         advance = kernel.advance, (0, 0, plan, state, log)
         with _one_at_a_time:
             if not is_ready(advance[0], *advance[1]):
-                with _compiling_beside([*rare.values(), *_before_and_after(plan, state)]):
+                with _compiling_beside([*uses.values(), *_before_and_after(plan, state)]):
                     address_of(advance[0], *advance[1])
-        _where.update((step, address_of(rare[step][0], *rare[step][1])) for step in missing)
+        _where.update((step, address_of(uses[step][0], *uses[step][1])) for step in missing)
     for step in needed:  # and not all that are known: another thread may add to these
         plan.rare[step] = _where[step]
-
-
-def _rare(plan: Plan, state: State, log: CallColumns) -> dict[int, Use]:
-    return {
-        kernel.TAKE_IN_BLOCK: (kernel.take_in_block, (0, plan, state)),
-        kernel.HAPPEN: (kernel.happen, (0, 0, plan, state)),
-        kernel.DRAW_REDIALS: (kernel.draw_redials, (0, plan, state)),
-        kernel.WRITE_LOG: (kernel.write_log, (0, 0, plan, state, log)),
-        kernel.COUNT_WAITS: (kernel.count_calls_as_waits, (0, 0, 0, plan, state)),
-        kernel.COUNT_FOR_CAPS: (kernel.count_for_caps, (0, 0, plan, state)),
-    }
 
 
 def _before_and_after(plan: Plan, state: State) -> list[Use]:
