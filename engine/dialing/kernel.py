@@ -1372,7 +1372,11 @@ def choose(most: Integer, time: Integer, quarter: Integer, plan: Plan, state: St
     now, keys, tree = state.now, state.keys, natural(plan.numbers[TREE])
     shared = plan.numbers[SHARED] != 0
     chosen = priority = 0
-    while chosen < most and priority < PRIORITIES:
+    while chosen < most:
+        while priority < PRIORITIES and state.eligible_now[priority] == 0:
+            priority += 1
+        if priority == PRIORITIES:
+            break
         while now[STALE] > 0:
             now[STALE] -= 1
             cell = np.int64(state.stale[now[STALE]])
@@ -1657,6 +1661,8 @@ def begin_calls(time: Integer, quarter: Integer, plan: Plan, state: State, log: 
         if most <= 0:
             return
         chosen = choose(most, time, quarter, plan, state)
+        if chosen == 0:
+            return
         now[IN_USE] += chosen
         now[BEGUN] += chosen
         now[ALLOWANCE] -= chosen * ONE_CALL
