@@ -25,14 +25,14 @@ def segments_of(book: Phonebook, thresholds: NDArray[np.uint64], seed: int) -> N
     """
     if not thresholds.any():
         return book.segments
+    drawable = np.array([*range(1, len(thresholds) + 1), 0], np.int16)
     segments = np.empty(len(book), np.int16)
     for first in range(0, len(book), BLOCK_ROWS):
         rows = slice(first, first + BLOCK_ROWS)
         draws = draw(luck_key(seed, book.identities[rows]), 0, SEGMENT) >> np.uint64(32)
-        drawn = np.searchsorted(thresholds, draws, side="right") + 1
-        drawn[drawn > len(thresholds)] = 0
+        drawn = drawable[np.searchsorted(thresholds, draws, side="right")]
         chosen = book.segments[rows]
-        segments[rows] = np.where(chosen > 0, chosen, drawn)
+        segments[rows] = np.where(chosen > 0, chosen, drawn) if chosen.any() else drawn
     return segments
 
 
