@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from engine.calling.hours import AllowedTime
 from engine.calling.instants import ALWAYS, NEVER, instant_of_json, utc_text
-from engine.calling.policies import KnownPolicies
+from engine.calling.policies import KnownPolicies, Policies
 from engine.calling.policy import (
     POLICY_FIELDS,
     CallPolicy,
@@ -445,12 +445,13 @@ class Intake:
         if order is not None:
             phones, policies, segments, added = phones[order], policies[order], segments[order], added[order]
             phone_zones = None if phone_zones is None else phone_zones[order]
+        policies, distinct = _in_use(policies, self.distinct.so_far())
         return Phonebook(
             identities=phones.view(np.uint64) if earlier is None else phones.view(np.uint64) | earlier,
             policies=policies,
             segments=segments,
             added=added,
-            distinct=self.distinct.so_far(),
+            distinct=distinct,
             duplicates=given - len(phones),
             changed_priorities=dict(self.changed_priorities),
             phone_zones=phone_zones,
@@ -509,6 +510,18 @@ def _joined(columns: Sequence[NDArray[Any]]) -> NDArray[Any]:
     if all(column.strides == (0,) and len(column) and column[0] == first[0] for column in columns):
         return np.broadcast_to(first[0], sum(map(len, columns)))
     return np.concatenate(columns)
+
+
+def _in_use(policies: NDArray[np.int32], distinct: Policies) -> tuple[NDArray[np.int32], Policies]:
+    """The policies of rows among those alone that a row has: made-up lists combine values that no number may draw."""
+    if len(distinct) < 2:
+        return policies, distinct
+    used = np.flatnonzero(np.bincount(policies, minlength=len(distinct)))
+    if len(used) == len(distinct):
+        return policies, distinct
+    places = np.zeros(len(distinct), np.int32)
+    places[used] = np.arange(len(used))
+    return places[policies], distinct.some(used).in_order()
 
 
 def _ascends(column: Rows, *, strictly: bool) -> bool:

@@ -86,6 +86,14 @@ def test_a_longer_list_begins_with_the_shorter() -> None:
     assert longer.identities[:100].tolist() == shorter.identities.tolist()
 
 
+def test_a_combination_that_no_number_draws_is_no_policy_of_the_list() -> None:
+    mixes = {"dialerPriority": {str(each): 1 for each in range(1, 6)}, "gmtZone": {"UTC+1": 1, "UTC+2": 1, "UTC+3": 0}}
+    few, many = phonebook(made_up(4, **mixes)), phonebook(made_up(**mixes))
+    assert set(few.policies) == set(range(len(few.distinct)))
+    assert len(many.distinct) == 10
+    assert [few.distinct[each] for each in few.policies] == [many.distinct[each] for each in many.policies[:4]]
+
+
 def test_fields_without_a_mix_hold_for_all() -> None:
     hours = {"default": [{"localTimeFrom": "10:00", "localTimeTo": "11:00"}]}
     book = phonebook(made_up(10, allowedTime=hours, allowedDays=["mon"], startDateTime="2026-03-02T05:00:00Z"))
