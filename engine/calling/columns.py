@@ -1,6 +1,7 @@
 """Columns: what many values have in common, each value once and the place of each."""
 
-from collections.abc import Callable, Hashable, Iterable
+import sys
+from collections.abc import Hashable, Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,20 +23,25 @@ class Coded(NamedTuple):
         return Coded(tuple(above if value is None else value for value in self.values), self.codes)
 
 
-def coded(values: Iterable[Any], key: Callable[[Any], Hashable] | None = None) -> Coded:
-    """Each of equal values once; or one of those with the same `key`. O(n).
+def coded(values: Iterable[Hashable]) -> Coded:
+    """Each of equal values once. O(n).
 
     >>> coded(["b", None, "b"])
     Coded(values=('b', None), codes=array([0, 1, 0], dtype=int32))
     """
     column = list(values)
-    keys = column if key is None else list(map(key, column))
-    known = dict.fromkeys(keys) if key is None else dict(zip(keys, column, strict=True))
-    once = tuple(known if key is None else known.values())
+    once = tuple(dict.fromkeys(column))
     if len(once) == 1:  # mostly, of a field that is left out
         return Coded(once, np.zeros(len(column), np.int32))
-    places = {each: place for place, each in enumerate(known)}
-    return Coded(once, np.fromiter(map(places.__getitem__, keys), np.int32, len(keys)))
+    places = {each: place for place, each in enumerate(once)}
+    return Coded(once, np.fromiter(map(places.__getitem__, column), np.int32, len(column)))
+
+
+def coded_by_object(values: Iterable[Any]) -> Coded:
+    """Each object once, for values that cost much to compare: equal ones may come twice. O(n log n)."""
+    column = list(values)
+    firsts, codes = distinct(np.fromiter(map(id, column), np.int64, len(column)), sys.maxsize)
+    return Coded(tuple(column[row] for row in firsts.tolist()), codes)
 
 
 def distinct(keys: NDArray[np.integer], most: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.calling.columns import Coded, coded, distinct
+from engine.calling.columns import Coded, coded, coded_by_object, distinct
 from engine.calling.instants import ALWAYS, NEVER, Instant
 from engine.calling.policy import CallPolicy
 
@@ -87,8 +87,8 @@ class Policies(Sequence[CallPolicy]):
         """
         found = self._columns.get(field)
         if found is None:
-            key = id if field == "allowed_time" else None
-            found = self._columns[field] = coded(map(attrgetter(field), self.undated), key)
+            code = coded_by_object if field == "allowed_time" else coded
+            found = self._columns[field] = code(map(attrgetter(field), self.undated))
         return found
 
     def integers(self, field: str) -> NDArray[np.int32]:
