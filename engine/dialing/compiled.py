@@ -20,7 +20,69 @@ from engine.dialing.caps import CapRule
 from engine.dialing.closures import OPEN
 from engine.dialing.compiling import tell_compiling
 from engine.dialing.kept_calls import CallLog, KeptCalls
-from engine.dialing.kernel import CHUNK, FAR, RING, Plan, State
+from engine.dialing.kernel.calls import COMPLETES, IS_TOO_SHORT, REACHES
+from engine.dialing.kernel.plan import (
+    AHEAD,
+    ANSWERED,
+    ATTEMPT_CLASSES,
+    CAP_FIELDS,
+    CAPS,
+    CELL,
+    CLASSES,
+    CLOSES,
+    CLOSING_FIRST,
+    COUNTED,
+    DATED,
+    FAR,
+    FIRST_DATE,
+    FIRST_LOCAL_HOUR,
+    FIRST_SECOND,
+    FRESH_ROWS,
+    HORIZON,
+    KEEP_CALLS,
+    LATER_ROWS,
+    MOST_ALLOWANCE,
+    MOST_ATTEMPTS,
+    OUTCOMES,
+    PACE,
+    RARE_STEPS,
+    REDIAL_RULES,
+    RETRY,
+    ROWS,
+    SEED_WORD,
+    SERIES_BITS,
+    SHARED,
+    SHORT_CALL,
+    START,
+    STARTS,
+    TERMS_EACH,
+    TERMS_WORDS,
+    TREE,
+    Plan,
+)
+from engine.dialing.kernel.rows import count_fresh, rank_fresh, settle, write_others, write_rows
+from engine.dialing.kernel.seconds import advance, is_kept
+from engine.dialing.kernel.state import (
+    ALLOWANCE,
+    BATCH,
+    BATCH_WORDS,
+    BEGUN,
+    BLOCK_BITS,
+    CHUNK,
+    CHUNKS,
+    FREE_CHUNK,
+    LATER,
+    LOGGED,
+    NOTHING,
+    NOW,
+    PILES,
+    RECORD_WORDS,
+    RING,
+    STALE,
+    State,
+)
+from engine.dialing.kernel.tournaments import LAST_KEY
+from engine.dialing.kernel.waiting import count_list
 from engine.dialing.pages import Pages
 from engine.dialing.ready import make_ready
 from engine.dialing.record import (
@@ -57,14 +119,10 @@ FURTHEST_LOCAL = 20 * HOUR
 """No wall clock differs more from UTC than this."""
 
 
-FUNCTIONS: list[Any] = [each for each in vars(kernel).values() if hasattr(each, "overloads")]
-"""The kernel's functions; each is compiled for arguments of one kind."""
-
-
 class _Compilations(event.Listener):
     """Tells of the kernel's functions as numba compiles them; none is where their machine code is kept."""
 
-    _within = 0
+    _within = _done = 0
 
     def on_start(self, compilation: Any) -> None:
         self._tell(compilation, 1)
@@ -73,10 +131,10 @@ class _Compilations(event.Listener):
         self._tell(compilation, -1)
 
     def _tell(self, compilation: Any, deeper: int) -> None:
-        if compilation.data["dispatcher"] in FUNCTIONS:
+        if compilation.data["dispatcher"].__module__.startswith(f"{kernel.__name__}."):
             self._within += deeper
-            done = sum(bool(each.overloads) for each in FUNCTIONS)
-            tell_compiling(f"{done} functions" if self._within else "", is_kept=kernel.is_kept())
+            self._done += deeper < 0
+            tell_compiling(f"{self._done} functions" if self._within else "", is_kept=is_kept())
 
 
 event.register("numba:compile", _Compilations())  # type: ignore[no-untyped-call]
@@ -93,7 +151,7 @@ class CompiledDialer:
         log: CallLog | None = None,
         count_waits: bool = False,
     ) -> None:
-        if not kernel.is_kept():
+        if not is_kept():
             warnings.warn(
                 "compiled code cannot be stored here, so it is compiled again, which takes a while", stacklevel=2
             )
@@ -107,36 +165,36 @@ class CompiledDialer:
         make_ready(self._plan, self._state, self._room)
         self._firsts = _ranked(self._plan, len(self._state.due))
         self._state.fresh_head[:] = self._state.fresh_tail[:] = self._firsts
-        self._state.now[kernel.LATER] = self._plan.numbers[kernel.FRESH_ROWS]
+        self._state.now[LATER] = self._plan.numbers[FRESH_ROWS]
 
     @property
     def now(self) -> int:
         """The first instant that has not been played, in Unix seconds."""
-        return self._rulebook.start + int(self._state.now[kernel.NOW])
+        return self._rulebook.start + int(self._state.now[NOW])
 
     @property
     def begun(self) -> int:
         """Calls begun so far."""
-        return int(self._state.now[kernel.BEGUN])
+        return int(self._state.now[BEGUN])
 
     def run_until(self, until: int) -> None:
         """Play every instant before `until`, at most to the simulation's finish."""
         until = min(until, self._rulebook.finish) - self._rulebook.start
-        while self._state.now[kernel.NOW] < until:
+        while self._state.now[NOW] < until:
             if self._log is None:
-                kernel.advance(until, MOST_CALLS_A_STEP, self._plan, self._state, self._room)
+                advance(until, MOST_CALLS_A_STEP, self._plan, self._state, self._room)
                 continue
-            room = CALLS_A_BLOCK - int(self._state.now[kernel.LOGGED])
-            kernel.advance(until, room, self._plan, self._state, self._room)
-            if self._state.now[kernel.LOGGED] >= CALLS_A_BLOCK:
+            room = CALLS_A_BLOCK - int(self._state.now[LOGGED])
+            advance(until, room, self._plan, self._state, self._room)
+            if self._state.now[LOGGED] >= CALLS_A_BLOCK:
                 self._pass_log(self._log)
 
     def save(self, path: Path) -> None:
         """Write a checkpoint from which this scenario can go on at `now`, whole or not at all. Raises OSError."""
         if self._log is not None:
             self._pass_log(self._log)
-        chunks = int(self._state.now[kernel.CHUNKS])
-        used = {"pool": chunks * CHUNK * kernel.RECORD_WORDS, "next_chunk": chunks}
+        chunks = int(self._state.now[CHUNKS])
+        used = {"pool": chunks * CHUNK * RECORD_WORDS, "next_chunk": chunks}
         checkpoints.save(path, self._plan, self._state, used, self._log or KeptCalls())
 
     def restore(self, path: Path) -> None:
@@ -144,16 +202,16 @@ class CompiledDialer:
         checkpoints.restore(path, self._plan, self._state, self._log or KeptCalls())
 
     def _pass_log(self, log: CallLog) -> None:
-        log.take(self._room.rows(slice(int(self._state.now[kernel.LOGGED]))))
-        self._state.now[kernel.LOGGED] = 0
+        log.take(self._room.rows(slice(int(self._state.now[LOGGED]))))
+        self._state.now[LOGGED] = 0
 
     def record(self) -> Record:
         """What happened, once the simulation has been played to its finish; then it can neither go on nor be saved."""
         rulebook, state = self._rulebook, self._state
-        kernel.settle(self._plan, state)
+        settle(self._plan, state)
         waits = self._waits() if self._plan.counts_waits[0] else None
         hours = np.flatnonzero(state.local_hours.any(axis=1))
-        first = int(self._plan.numbers[kernel.FIRST_LOCAL_HOUR])
+        first = int(self._plan.numbers[FIRST_LOCAL_HOUR])
         rows, ended, ends = self._results_in_rows()
         return Record(
             numbers=NumberColumns(rows, rulebook.start),
@@ -183,16 +241,16 @@ class CompiledDialer:
         read, given, total = self._firsts.copy(), self._firsts.astype(np.int64) * RESULT_WORDS, 0
         for first in range(0, len(plan.policies), BLOCK_ROWS):
             until = min(first + BLOCK_ROWS, len(plan.policies))
-            total += int(kernel.write_rows(plan, results, read, first, until, rows, ended))
+            total += int(write_rows(plan, results, read, first, until, rows, ended))
             given = self._results.give_back(given, read.astype(np.int64) * RESULT_WORDS)
-        total += int(kernel.write_others(plan, results, rows, ended))
+        total += int(write_others(plan, results, rows, ended))
         return rows.reshape(-1, RESULT_WORDS), ended, total & WORD
 
     def _waits(self) -> NDArray[np.int64]:
         counted = self._state._replace(
             wait_seconds=self._state.wait_seconds.copy(), wait_numbers=self._state.wait_numbers.copy()
         )
-        kernel.count_list(self._plan, counted)
+        count_list(self._plan, counted)
         return number_seconds(counted.wait_seconds, counted.wait_numbers, self._rulebook.start, self._rulebook.finish)
 
     def _calls(self) -> CallColumns | None:
@@ -221,37 +279,37 @@ def _plan(
     rules = _caps_that_can_hold(rulebook, phonebook)
     caps, cap_keys, counted = _caps(rules, phonebook)
     closures = _closures(rulebook) if count_waits else np.zeros((3, 0), np.int64)
-    numbers = np.zeros(kernel.FIRST_SECOND + 1, np.int64)
-    numbers[kernel.SEED_WORD] = np.uint64(mixed((rulebook.seed + GOLDEN) & WORD)).astype(np.int64)
+    numbers = np.zeros(FIRST_SECOND + 1, np.int64)
+    numbers[SEED_WORD] = np.uint64(mixed((rulebook.seed + GOLDEN) & WORD)).astype(np.int64)
     for index, value in {
-        kernel.START: start,
-        kernel.HORIZON: rulebook.finish - start,
-        kernel.PACE: rulebook.pace,
-        kernel.MOST_ALLOWANCE: rulebook.most_allowance,
-        kernel.MOST_ATTEMPTS: rulebook.most_attempts,
-        kernel.SHORT_CALL: rulebook.short_call,
-        kernel.CLOSING_FIRST: rulebook.order == WINDOW_CLOSING,
-        kernel.OUTCOMES: len(model.names),
-        kernel.ANSWERED: model.answered,
-        kernel.ATTEMPT_CLASSES: model.thresholds.shape[1],
-        kernel.REDIAL_RULES: model.redial_thresholds.shape[1],
-        kernel.TERMS_EACH: each,
-        kernel.CLASSES: classes,
-        kernel.TREE: max(1 << (classes - 1).bit_length(), 2),
-        kernel.FIRST_LOCAL_HOUR: (start - FURTHEST_LOCAL) // HOUR,
-        kernel.ROWS: len(phonebook),
-        kernel.KEEP_CALLS: keep_calls,
-        kernel.CAPS: len(rules),
-        kernel.SHARED: len(cap_keys) > 0 or _dates_come_twice(rulebook, rules),
-        kernel.FIRST_DATE: (start - FURTHEST_LOCAL) // DAY - 1,
-        kernel.DATED: rulebook.dated_until - start,
-        kernel.COUNTED: counted,
-        kernel.FIRST_SECOND: 2 * PRIORITIES * classes + PRIORITIES,
+        START: start,
+        HORIZON: rulebook.finish - start,
+        PACE: rulebook.pace,
+        MOST_ALLOWANCE: rulebook.most_allowance,
+        MOST_ATTEMPTS: rulebook.most_attempts,
+        SHORT_CALL: rulebook.short_call,
+        CLOSING_FIRST: rulebook.order == WINDOW_CLOSING,
+        OUTCOMES: len(model.names),
+        ANSWERED: model.answered,
+        ATTEMPT_CLASSES: model.thresholds.shape[1],
+        REDIAL_RULES: model.redial_thresholds.shape[1],
+        TERMS_EACH: each,
+        CLASSES: classes,
+        TREE: max(1 << (classes - 1).bit_length(), 2),
+        FIRST_LOCAL_HOUR: (start - FURTHEST_LOCAL) // HOUR,
+        ROWS: len(phonebook),
+        KEEP_CALLS: keep_calls,
+        CAPS: len(rules),
+        SHARED: len(cap_keys) > 0 or _dates_come_twice(rulebook, rules),
+        FIRST_DATE: (start - FURTHEST_LOCAL) // DAY - 1,
+        DATED: rulebook.dated_until - start,
+        COUNTED: counted,
+        FIRST_SECOND: 2 * PRIORITIES * classes + PRIORITIES,
     }.items():
         numbers[index] = value
     plan = Plan(
         numbers=numbers,
-        order=np.zeros(len(phonebook) + kernel.AHEAD, np.uint32),
+        order=np.zeros(len(phonebook) + AHEAD, np.uint32),
         identities=_in_place(phonebook.identities),
         policies=_in_place(policies).view(np.uint32),
         segments=_in_place(_one_if_same(segments)).view(np.uint16),
@@ -282,7 +340,7 @@ def _plan(
         closure_times=closures[0].astype(np.int32),
         closure_classes=closures[1].astype(np.uint32),
         closure_reasons=closures[2],
-        rare=np.zeros(kernel.RARE_STEPS, np.int64),
+        rare=np.zeros(RARE_STEPS, np.int64),
     )
     return plan, first_spans
 
@@ -290,10 +348,10 @@ def _plan(
 def _terms(terms: TermsColumns, starts: NDArray[np.int64], closes: NDArray[np.int64]) -> NDArray[np.int64]:
     """The terms as the kernel reads them."""
     cells = PRIORITIES * terms.window_class.astype(np.int64) + terms.priority - 1
-    words = _in_lines(len(cells) * kernel.TERMS_WORDS, np.int64).reshape(-1, kernel.TERMS_WORDS)
-    words[:, kernel.STARTS], words[:, kernel.CLOSES] = starts, closes
-    words[:, kernel.RETRY] = terms.retry_seconds
-    words[:, kernel.CELL] = cells << kernel.SERIES_BITS | terms.attempts
+    words = _in_lines(len(cells) * TERMS_WORDS, np.int64).reshape(-1, TERMS_WORDS)
+    words[:, STARTS], words[:, CLOSES] = starts, closes
+    words[:, RETRY] = terms.retry_seconds
+    words[:, CELL] = cells << SERIES_BITS | terms.attempts
     return words.ravel()
 
 
@@ -304,9 +362,9 @@ def _table_of_calls(model: OutcomeModel, short_call: int) -> NDArray[np.uint32]:
     completes = ~model.retries[:, np.newaxis] & ~too_short
     calls = model.seconds.copy()
     for bit, holds in (
-        (kernel.COMPLETES, completes),
-        (kernel.IS_TOO_SHORT, too_short),
-        (kernel.REACHES, answered & ~too_short),
+        (COMPLETES, completes),
+        (IS_TOO_SHORT, too_short),
+        (REACHES, answered & ~too_short),
     ):
         calls[holds] |= np.uint32(int(bit) >> 32)
     return calls.ravel()
@@ -375,7 +433,7 @@ def _caps(rules: Sequence[CapRule], phonebook: Phonebook) -> tuple[NDArray[np.in
 
     There are no keys if each row has its caps for itself.
     """
-    caps = np.zeros((len(rules), kernel.CAP_FIELDS), np.int64)
+    caps = np.zeros((len(rules), CAP_FIELDS), np.int64)
     keys: list[NDArray[np.uint32]] = []
     first = 0
     for shared in sorted({cap.shared for cap in rules}):
@@ -402,26 +460,26 @@ def _ranked(plan: Plan, cells: int) -> NDArray[np.uint32]:
     Where numbers may share a cap, all are scheduled as they are added, and a row is its rank.
     """
     counts, rows = np.zeros(cells, np.uint32), len(plan.policies)
-    kernel.count_fresh(plan, counts)
+    count_fresh(plan, counts)
     firsts, fresh = (np.cumsum(counts) - counts).astype(np.uint32), int(counts.sum())
-    kernel.rank_fresh(plan, firsts.copy())
+    rank_fresh(plan, firsts.copy())
     if fresh < rows:
-        later = np.zeros(0, np.uint32) if plan.numbers[kernel.SHARED] else _later(plan)
+        later = np.zeros(0, np.uint32) if plan.numbers[SHARED] else _later(plan)
         never = np.ones(rows, np.bool_)
         never[plan.order[:fresh]] = False
         never[later] = False
-        plan.numbers[kernel.LATER_ROWS] = len(later)
+        plan.numbers[LATER_ROWS] = len(later)
         plan.order[fresh:rows] = np.concatenate([later, np.flatnonzero(never)])
-    plan.numbers[kernel.FRESH_ROWS] = fresh
+    plan.numbers[FRESH_ROWS] = fresh
     return firsts
 
 
 def _later(plan: Plan) -> NDArray[np.uint32]:
     """The rows that fall due after they are added, by the second of it."""
-    each, horizon = int(plan.numbers[kernel.TERMS_EACH]), int(plan.numbers[kernel.HORIZON])
-    own = plan.terms.reshape(-1, kernel.TERMS_WORDS)[::each]
-    starts = own[:, kernel.STARTS].copy()
-    coming = (starts > plan.added.min()) & (starts < own[:, kernel.CLOSES]) & (starts < horizon)
+    each, horizon = int(plan.numbers[TERMS_EACH]), int(plan.numbers[HORIZON])
+    own = plan.terms.reshape(-1, TERMS_WORDS)[::each]
+    starts = own[:, STARTS].copy()
+    coming = (starts > plan.added.min()) & (starts < own[:, CLOSES]) & (starts < horizon)
     rows = []
     for first in range(0, len(plan.policies), BLOCK_ROWS):
         policies = plan.policies[first : first + BLOCK_ROWS]
@@ -491,20 +549,20 @@ def _window_changes(rulebook: Rulebook) -> tuple[NDArray[np.int32], NDArray[np.u
 
 def _state(rulebook: Rulebook, plan: Plan, results: NDArray[np.uint32], spans: NDArray[np.int64]) -> State:
     numbers = plan.numbers
-    horizon, rows = rulebook.finish - rulebook.start, int(numbers[kernel.ROWS])
-    classes, tree = len(rulebook.classes), int(numbers[kernel.TREE])
+    horizon, rows = rulebook.finish - rulebook.start, int(numbers[ROWS])
+    classes, tree = len(rulebook.classes), int(numbers[TREE])
     cells, outcomes = PRIORITIES * classes, len(rulebook.model.names)
     quarters = quarters_in(rulebook.start, rulebook.finish)
     waited = quarters * REASONS * PRIORITIES if plan.counts_waits[0] else 0
-    seconds, blocks = int(numbers[kernel.FIRST_SECOND]), (horizon >> kernel.BLOCK_BITS) + 3
-    queues = seconds + RING + blocks + kernel.PILES + (RING if numbers[kernel.SHARED] else 0)
+    seconds, blocks = int(numbers[FIRST_SECOND]), (horizon >> BLOCK_BITS) + 3
+    queues = seconds + RING + blocks + PILES + (RING if numbers[SHARED] else 0)
     # One chunk in part for each queue, and one for each CHUNK numbers; as many again where all of them fall due in one
     # second, for its queue is set free when all have gone to their cells. Memory is taken only when a chunk is used.
     chunks = 2 * (rows // CHUNK) + min(rows, queues) + 1
     local_hours = (horizon + 2 * FURTHEST_LOCAL) // HOUR + 2
-    now = np.zeros(kernel.STALE + 1, np.int64)
-    now[kernel.FREE_CHUNK] = kernel.NOTHING
-    now[kernel.ALLOWANCE] = numbers[kernel.MOST_ALLOWANCE]
+    now = np.zeros(STALE + 1, np.int64)
+    now[FREE_CHUNK] = NOTHING
+    now[ALLOWANCE] = numbers[MOST_ALLOWANCE]
     firsts = rulebook.classes.columns.firsts[:-1]
     keys, winners = _tournaments(tree, np.unique(rulebook.terms.columns.priority).tolist())
     return State(
@@ -512,12 +570,12 @@ def _state(rulebook: Rulebook, plan: Plan, results: NDArray[np.uint32], spans: N
         calls_hash=np.zeros(1, np.uint64),
         fresh_head=np.zeros(cells, np.uint32),
         fresh_tail=np.zeros(cells, np.uint32),
-        queues=np.tile(np.array([kernel.NOTHING, 0, 0, 0], np.uint32), queues),
-        pool=_in_lines(chunks * CHUNK * kernel.RECORD_WORDS, np.uint64),
+        queues=np.tile(np.array([NOTHING, 0, 0, 0], np.uint32), queues),
+        pool=_in_lines(chunks * CHUNK * RECORD_WORDS, np.uint64),
         next_chunk=np.empty(chunks, np.uint32),
         freed=np.zeros(RING, np.int32),
         due=np.zeros(cells, np.int64),
-        due_by_terms=np.zeros(len(plan.terms) // kernel.TERMS_WORDS, np.int64),
+        due_by_terms=np.zeros(len(plan.terms) // TERMS_WORDS, np.int64),
         eligible_now=np.zeros(PRIORITIES, np.int64),
         open_since=np.full(classes, FAR, np.int64),
         open_until=np.full(classes, FAR, np.int64),
@@ -531,7 +589,7 @@ def _state(rulebook: Rulebook, plan: Plan, results: NDArray[np.uint32], spans: N
         stale=np.zeros(cells, np.uint32),
         is_stale=np.zeros(cells, np.bool_),
         results=results,
-        batch=np.zeros(kernel.BATCH * kernel.BATCH_WORDS, np.uint64),
+        batch=np.zeros(BATCH * BATCH_WORDS, np.uint64),
         begun=np.zeros((quarters, outcomes), np.int64),
         line_seconds=np.zeros(quarters, np.int64),
         peak=np.zeros(quarters, np.int64),
@@ -542,7 +600,7 @@ def _state(rulebook: Rulebook, plan: Plan, results: NDArray[np.uint32], spans: N
         closed_by=np.full(classes, OPEN, np.int64),
         wait_seconds=np.zeros(waited, np.int64),
         wait_numbers=np.zeros(waited, np.int64),
-        counted=np.zeros(numbers[kernel.COUNTED], np.uint32),
+        counted=np.zeros(numbers[COUNTED], np.uint32),
     )
 
 
@@ -553,11 +611,11 @@ def _tournaments(tree: int, priorities: list[int]) -> tuple[NDArray[np.uint64], 
     """
     keys = np.zeros((PRIORITIES, tree, 2), np.uint64)
     winners = np.zeros((PRIORITIES, tree * 2), np.uint32)
-    keys[:, 0] = kernel.LAST_KEY
+    keys[:, 0] = LAST_KEY
     nodes = np.arange(tree * 2)
     levels = np.frexp(nodes)[1]  # the bit lengths
     leftmost = (nodes << (tree.bit_length() - np.maximum(levels, 1))) - tree  # of the node's leaves
     for priority in priorities:
-        keys[priority - 1] = kernel.LAST_KEY
+        keys[priority - 1] = LAST_KEY
         winners[priority - 1] = leftmost
     return keys.ravel(), winners.ravel()
