@@ -18,7 +18,6 @@ from engine.dialing.kernel.plan import (
     ROWS,
     SHARED,
     START,
-    TERMS_EACH,
     Plan,
     cell_of,
     closes_of,
@@ -51,10 +50,10 @@ END_BIT_WORD = np.uint64(END_BIT)
 
 
 @step
-def fresh_cell(row: Integer, policies: U32, plan: Plan) -> Integer:
+def fresh_cell(row: Integer, plan: Plan) -> Integer:
     """The cell of a row that falls due when it is added; -1 if it does not, or if others may share its caps."""
     time = plan.added[0 if len(plan.added) == 1 else row]
-    terms = np.int64(policies[row]) * natural(plan.numbers[TERMS_EACH])
+    terms = own_terms(row, plan)
     is_fresh = (starts_of(terms, plan) <= time) & (time < closes_of(terms, plan)) & (plan.numbers[SHARED] == 0)
     return cell_of(terms, plan) if is_fresh else -1
 
@@ -65,7 +64,7 @@ def count_fresh(plan: Plan, counts: U32) -> None:
     policies, of_policies = plan.policies, plan.policy_rows
     for row in range(plan.numbers[ROWS]):
         of_policies[policies[row]] += 1
-        cell = fresh_cell(row, policies, plan)
+        cell = fresh_cell(row, plan)
         if cell >= 0:
             counts[cell] += 1
 
@@ -73,9 +72,9 @@ def count_fresh(plan: Plan, counts: U32) -> None:
 @compiled
 def rank_fresh(plan: Plan, ends: U32) -> None:
     """Put those rows in order; `ends` holds where the ranks of each cell begin, and afterwards where they end."""
-    policies, order = plan.policies, plan.order
+    order = plan.order
     for row in range(plan.numbers[ROWS]):
-        cell = fresh_cell(row, policies, plan)
+        cell = fresh_cell(row, plan)
         if cell >= 0:
             rank = np.int64(ends[cell])
             ends[cell] = rank + 1
@@ -118,9 +117,9 @@ def write_rows(plan: Plan, results: U32, ends: U32, first: Integer, until: Integ
     `ends` holds where those of each cell begin that were not written yet, and afterwards how far they were. So memory
     is read in as many streams as there are cells, and written in one. Returns the part of the ends in the digest.
     """
-    policies, identities, start, total = plan.policies, plan.identities, plan.numbers[START], np.uint64(0)
+    identities, start, total = plan.identities, plan.numbers[START], np.uint64(0)
     for row in range(first, until):
-        cell = fresh_cell(row, policies, plan)
+        cell = fresh_cell(row, plan)
         if cell >= 0:
             rank = np.int64(ends[cell])
             ends[cell] = rank + 1
