@@ -14,7 +14,8 @@ from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 
 from engine.dialing.kept_calls import CallLog, Calls, read_calls, unpacked
-from engine.dialing.kernel import Plan, State
+from engine.dialing.kernel.plan import Plan
+from engine.dialing.kernel.state import State
 from engine.dialing.record import CALL
 from engine.reading.contents import open_regular
 from engine.reading.faults import Fault, InputError

@@ -83,12 +83,13 @@ class CheckedFiles(FilesOfNumba):  # type: ignore[misc]
 class KeptCode(CacheOfNumba):  # type: ignore[misc]
     """Keeps the machine code of a function for the next process, as numba does, behind checksums.
 
-    It is compiled anew when its source has changed, or one of `makers`, the files that say how it is compiled.
+    It is compiled anew when its source has changed, or one of `makers`, the other files of which it is made.
     Raises RuntimeError if neither the source's folder nor the user's cache can be written.
     """
 
     def __init__(self, function: Callable[..., Any], *makers: str) -> None:
         super().__init__(function)
+        self.makers = makers
         made_by = [Path(maker).stat() for maker in makers]
         stamp = self._impl.locator.get_source_stamp(), *((each.st_mtime, each.st_size) for each in made_by)
         self._cache_file = CheckedFiles(self._cache_path, self._impl.filename_base, stamp)

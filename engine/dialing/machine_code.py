@@ -115,11 +115,14 @@ OPTIONS = {
 }
 
 
-def compiled(function: Function) -> Function:
-    """The function in machine code, stored on disk for the next process if there is a folder for it."""
+def compiled(function: Function, *sources: str) -> Function:
+    """The function in machine code, stored on disk for the next process if there is a folder for it.
+
+    It is compiled anew when its own file has changed, this one, or one of `sources`: those of what it takes in.
+    """
     made = Machine(function, targetoptions=OPTIONS)
     with suppress(RuntimeError):  # neither the source's folder nor the user's cache can be written
-        made._cache = KeptCode(function, __file__)  # as numba's `enable_caching` does
+        made._cache = KeptCode(function, __file__, *sources)  # as numba's `enable_caching` does
     return cast(Function, made)
 
 

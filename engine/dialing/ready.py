@@ -13,8 +13,26 @@ from typing import IO, Any, cast
 
 import numpy as np
 
-from engine.dialing import kernel
-from engine.dialing.kernel import Plan, State
+from engine.dialing.kernel.calls import draw_redials
+from engine.dialing.kernel.capping import count_for_caps
+from engine.dialing.kernel.happening import happen, take_in_block
+from engine.dialing.kernel.plan import (
+    CAPS,
+    COUNT_FOR_CAPS,
+    COUNT_WAITS,
+    DRAW_REDIALS,
+    HAPPEN,
+    KEEP_CALLS,
+    REDIAL_RULES,
+    TAKE_IN_BLOCK,
+    WRITE_LOG,
+    Plan,
+)
+from engine.dialing.kernel.playing import write_log
+from engine.dialing.kernel.rows import count_fresh, rank_fresh, settle, write_others, write_rows
+from engine.dialing.kernel.seconds import advance, is_kept
+from engine.dialing.kernel.state import State
+from engine.dialing.kernel.waiting import count_calls_as_waits, count_list
 from engine.dialing.machine_code import address_of, is_ready, typeof
 from engine.dialing.record import CallColumns
 
@@ -27,11 +45,10 @@ _one_at_a_time = Lock()
 PATIENCE = 60.0
 """Seconds to wait for another process once this one is done: it may be no Python, and never end."""
 COMPILE = """
-import pickle, sys
+import importlib, pickle, sys
 sys.path = pickle.load(sys.stdin.buffer)
-from engine.dialing import kernel
-for name, kinds in pickle.load(sys.stdin.buffer):
-    getattr(kernel, name).compile(kinds)
+for room, name, kinds in pickle.load(sys.stdin.buffer):
+    getattr(importlib.import_module(room), name).compile(kinds)
 """
 
 
@@ -42,22 +59,22 @@ def make_ready(plan: Plan, state: State, log: CallColumns) -> None:
     """
     numbers = plan.numbers
     rare: dict[int, tuple[Any, Callable[..., Any], tuple[object, ...]]] = {
-        kernel.TAKE_IN_BLOCK: (True, kernel.take_in_block, (0, plan, state)),
-        kernel.HAPPEN: (True, kernel.happen, (0, 0, plan, state)),
-        kernel.DRAW_REDIALS: (numbers[kernel.REDIAL_RULES] > 0, kernel.draw_redials, (0, plan, state)),
-        kernel.WRITE_LOG: (numbers[kernel.KEEP_CALLS] > 0, kernel.write_log, (0, 0, plan, state, log)),
-        kernel.COUNT_WAITS: (plan.counts_waits[0], kernel.count_calls_as_waits, (0, 0, 0, plan, state)),
-        kernel.COUNT_FOR_CAPS: (numbers[kernel.CAPS] > 0, kernel.count_for_caps, (0, 0, plan, state)),
+        TAKE_IN_BLOCK: (True, take_in_block, (0, plan, state)),
+        HAPPEN: (True, happen, (0, 0, plan, state)),
+        DRAW_REDIALS: (numbers[REDIAL_RULES] > 0, draw_redials, (0, plan, state)),
+        WRITE_LOG: (numbers[KEEP_CALLS] > 0, write_log, (0, 0, plan, state, log)),
+        COUNT_WAITS: (plan.counts_waits[0], count_calls_as_waits, (0, 0, 0, plan, state)),
+        COUNT_FOR_CAPS: (numbers[CAPS] > 0, count_for_caps, (0, 0, plan, state)),
     }
     needed = [step for step, (is_needed, *_) in rare.items() if is_needed]
     missing = [step for step in needed if step not in _where]
     if missing:
         uses = {step: (function, arguments) for step, (_, function, arguments) in rare.items()}
-        advance = kernel.advance, (0, 0, plan, state, log)
+        arguments = 0, 0, plan, state, log
         with _one_at_a_time:
-            if not is_ready(advance[0], *advance[1]):
+            if not is_ready(advance, *arguments):
                 with _compiling_beside([*uses.values(), *_before_and_after(plan, state)]):
-                    address_of(advance[0], *advance[1])
+                    address_of(advance, *arguments)
         _where.update((step, address_of(uses[step][0], *uses[step][1])) for step in missing)
     for step in needed:  # and not all that are known: another thread may add to these
         plan.rare[step] = _where[step]
@@ -66,12 +83,12 @@ def make_ready(plan: Plan, state: State, log: CallColumns) -> None:
 def _before_and_after(plan: Plan, state: State) -> list[Use]:
     words, ended = np.zeros(0, np.uint32), np.zeros((0, 0), np.int64)
     return [
-        (kernel.count_fresh, (plan, words)),
-        (kernel.rank_fresh, (plan, words)),
-        (kernel.settle, (plan, state)),
-        (kernel.write_rows, (plan, words, words, 0, 0, words, ended)),
-        (kernel.write_others, (plan, words, words, ended)),
-        (kernel.count_list, (plan, state)),
+        (count_fresh, (plan, words)),
+        (rank_fresh, (plan, words)),
+        (settle, (plan, state)),
+        (write_rows, (plan, words, words, 0, 0, words, ended)),
+        (write_others, (plan, words, words, ended)),
+        (count_list, (plan, state)),
     ]
 
 
@@ -80,7 +97,7 @@ def _compiling_beside(uses: list[Use]) -> Iterator[None]:
     """Let another process compile and store these functions meanwhile; this one compiles what it leaves out."""
     from joblib import cpu_count  # loaded only here; it knows how many processors this process may use
 
-    beside = _another_process() if kernel.is_kept() and cpu_count() > 1 else None
+    beside = _another_process() if is_kept() and cpu_count() > 1 else None
     if beside is None:
         yield
         return
@@ -88,7 +105,7 @@ def _compiling_beside(uses: list[Use]) -> Iterator[None]:
         try:
             with suppress(BrokenPipeError), cast(IO[bytes], beside.stdin) as work:
                 pickle.dump(sys.path, work)
-                pickle.dump([(use.__name__, tuple(map(typeof, given))) for use, given in uses], work)
+                pickle.dump([(use.__module__, use.__name__, tuple(map(typeof, given))) for use, given in uses], work)
             yield
             with suppress(subprocess.TimeoutExpired):
                 beside.wait(PATIENCE)

@@ -19,7 +19,8 @@ from engine.calling.policies import Policies
 from engine.dialing import compiled as compiled_module
 from engine.dialing.compiled import CompiledDialer
 from engine.dialing.kept_calls import KeptCalls
-from engine.dialing.kernel import BATCH, CHUNK, CHUNKS, RING, TERMS_WORDS
+from engine.dialing.kernel.plan import TERMS_WORDS
+from engine.dialing.kernel.state import BATCH, CHUNK, CHUNKS, RING
 from engine.dialing.record import Record
 from engine.dialing.rulebook import Rulebook
 from engine.numbers.phonebook import Phonebook

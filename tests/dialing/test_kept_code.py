@@ -128,7 +128,7 @@ def test_a_run_says_what_it_always_says_whatever_befell_its_code(
 
 
 def test_a_function_is_kept_in_such_files(tmp_path: Path) -> None:
-    code = "from engine.dialing import kernel; print(type(kernel.advance._cache).__name__)"
+    code = "from engine.dialing.kernel.seconds import advance; print(type(advance._cache).__name__)"
     environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
 

@@ -1,12 +1,14 @@
 """Machine code: arrays go from function to function as one address, and nothing is compiled twice."""
 
+from pathlib import Path
 from typing import Any, NamedTuple
 
+import numba
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine.dialing.machine_code import by_address, compiled, inner, step
+from engine.dialing.machine_code import address_of, by_address, compiled, inner, is_ready, step
 
 
 @by_address
@@ -92,6 +94,26 @@ def test_a_function_is_not_compiled_again_for_a_value_that_is_known() -> None:
     assert thrice(5) == 16
     functions: Any = twice
     assert len(functions.overloads) == 1
+
+
+def test_what_is_stored_is_used_until_a_file_changes_that_it_is_made_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
+    other = tmp_path / "other_room.py"
+    other.write_text("STEP = 1\n")
+
+    def after(number: int) -> int:
+        return number + 1
+
+    def is_stored() -> bool:  # a function that is compiled in another process knows only what is stored
+        return is_ready(compiled(after, str(other)), 1)
+
+    address_of(compiled(after, str(other)), 1)
+    before = is_stored()
+    other.write_text("STEP = 20\n")
+
+    assert (before, is_stored()) == (True, False)
 
 
 def test_an_array_that_does_not_lie_in_one_piece_is_refused() -> None:

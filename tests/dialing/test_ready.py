@@ -10,17 +10,18 @@ import pytest
 BESIDE = """
 import sys
 from engine import Scenario
-from engine.dialing import kernel, ready
-from engine.dialing.compiled import _plan
+from engine.dialing import ready
+from engine.dialing.kernel.rows import write_others
 from engine.dialing.machine_code import is_ready
+from engine.dialing.planning import plan_of
 from engine.dialing.rulebook import Rulebook
 sys.executable, scenario, ready.PATIENCE = sys.argv[1], Scenario.load(sys.argv[2]), float(sys.argv[3])
-plan, _ = _plan(Rulebook(scenario.document), scenario.phonebook, keep_calls=False, count_waits=False)
-use = kernel.write_others, (plan, plan.order, plan.order, plan.caps)
+plan, _ = plan_of(Rulebook(scenario.document), scenario.phonebook, keep_calls=False, count_waits=False)
+use = write_others, (plan, plan.order, plan.order, plan.caps)
 before = is_ready(use[0], *use[1])
 with ready._compiling_beside([use]):
     pass
-print(before, is_ready(use[0], *use[1]), len(kernel.write_others.overloads))
+print(before, is_ready(use[0], *use[1]), len(write_others.overloads))
 """
 ROOT = Path(__file__).parent.parent.parent
 
