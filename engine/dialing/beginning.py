@@ -35,7 +35,7 @@ from engine.dialing.kernel.state import (
     PILES,
     RECORD_WORDS,
     RING,
-    STALE,
+    SCALARS,
     State,
 )
 from engine.dialing.kernel.tournaments import LAST_KEY
@@ -65,7 +65,7 @@ def state_of(rulebook: Rulebook, plan: Plan, results: NDArray[np.uint32], spans:
     # second, for its queue is set free when all have gone to their cells. Memory is taken only when a chunk is used.
     chunks = 2 * (rows // CHUNK) + min(rows, queues) + 1
     local_hours = (horizon + 2 * FURTHEST_LOCAL) // HOUR + 2
-    now = np.zeros(STALE + 1, np.int64)
+    now = np.zeros(SCALARS, np.int64)
     now[FREE_CHUNK] = NOTHING
     now[ALLOWANCE] = numbers[MOST_ALLOWANCE]
     firsts = rulebook.classes.columns.firsts[:-1]

@@ -1,6 +1,6 @@
 """Ready: the kernel's machine code is loaded; where none is stored yet, two processes compile it at once.
 
-`advance` takes half of the time; a second process compiles and stores all else meanwhile.
+`advance` takes half of the time; a second process compiles and stores all else that the run needs meanwhile.
 """
 
 import pickle
@@ -16,23 +16,33 @@ import numpy as np
 from engine.dialing.kernel.calls import draw_redials
 from engine.dialing.kernel.capping import count_for_caps
 from engine.dialing.kernel.happening import happen, take_in_block
+from engine.dialing.kernel.ordering import order
 from engine.dialing.kernel.plan import (
+    ADD_BY_CAPS,
     CAPS,
+    CHANGE_CLOSURES,
     COUNT_FOR_CAPS,
     COUNT_WAITS,
     DRAW_REDIALS,
     HAPPEN,
     KEEP_CALLS,
+    ORDER,
+    PUT_OFF,
     REDIAL_RULES,
+    SCHEDULE_BATCH,
+    SCHEDULE_ENDED,
+    SHARED,
     TAKE_IN_BLOCK,
     WRITE_LOG,
     Plan,
 )
 from engine.dialing.kernel.playing import write_log
 from engine.dialing.kernel.rows import count_fresh, rank_fresh, settle, write_others, write_rows
+from engine.dialing.kernel.scheduling import schedule_batch
 from engine.dialing.kernel.seconds import advance, is_kept
+from engine.dialing.kernel.sharing import add_by_caps, put_off, schedule_ended
 from engine.dialing.kernel.state import State
-from engine.dialing.kernel.waiting import count_calls_as_waits, count_list
+from engine.dialing.kernel.waiting import change_closures, count_calls_as_waits, count_list
 from engine.dialing.machine_code import address_of, is_ready, typeof
 from engine.dialing.record import CallColumns
 
@@ -57,25 +67,31 @@ def make_ready(plan: Plan, state: State, log: CallColumns) -> None:
 
     All plans, states and logs have arrays of the same types, so this is done once in a process.
     """
-    numbers = plan.numbers
+    numbers, always = plan.numbers, True
+    caps, shared, waits = numbers[CAPS] > 0, numbers[SHARED] > 0, plan.counts_waits[0]
     rare: dict[int, tuple[Any, Callable[..., Any], tuple[object, ...]]] = {
-        TAKE_IN_BLOCK: (True, take_in_block, (0, plan, state)),
-        HAPPEN: (True, happen, (0, 0, plan, state)),
+        TAKE_IN_BLOCK: (always, take_in_block, (0, plan, state)),
+        HAPPEN: (always, happen, (0, 0, plan, state)),
+        ORDER: (always, order, (0, state)),
         DRAW_REDIALS: (numbers[REDIAL_RULES] > 0, draw_redials, (0, plan, state)),
         WRITE_LOG: (numbers[KEEP_CALLS] > 0, write_log, (0, 0, plan, state, log)),
-        COUNT_WAITS: (plan.counts_waits[0], count_calls_as_waits, (0, 0, 0, plan, state)),
-        COUNT_FOR_CAPS: (numbers[CAPS] > 0, count_for_caps, (0, 0, plan, state)),
+        COUNT_WAITS: (waits, count_calls_as_waits, (0, 0, 0, plan, state)),
+        CHANGE_CLOSURES: (waits, change_closures, (0, plan, state)),
+        COUNT_FOR_CAPS: (caps, count_for_caps, (0, 0, plan, state)),
+        SCHEDULE_BATCH: (caps or waits, schedule_batch, (0, plan, state)),
+        ADD_BY_CAPS: (shared, add_by_caps, (0, 0, plan, state)),
+        SCHEDULE_ENDED: (shared, schedule_ended, (0, 0, plan, state)),
+        PUT_OFF: (shared, put_off, (0, 0, 0, plan, state)),
     }
-    needed = [step for step, (is_needed, *_) in rare.items() if is_needed]
+    needed = {step: (function, given) for step, (is_needed, function, given) in rare.items() if is_needed}
     missing = [step for step in needed if step not in _where]
     if missing:
-        uses = {step: (function, arguments) for step, (_, function, arguments) in rare.items()}
         arguments = 0, 0, plan, state, log
         with _one_at_a_time:
             if not is_ready(advance, *arguments):
-                with _compiling_beside([*uses.values(), *_before_and_after(plan, state)]):
+                with _compiling_beside([*needed.values(), *_before_and_after(plan, state)]):
                     address_of(advance, *arguments)
-        _where.update((step, address_of(uses[step][0], *uses[step][1])) for step in missing)
+        _where.update((step, address_of(needed[step][0], *needed[step][1])) for step in missing)
     for step in needed:  # and not all that are known: another thread may add to these
         plan.rare[step] = _where[step]
 
@@ -88,7 +104,7 @@ def _before_and_after(plan: Plan, state: State) -> list[Use]:
         (settle, (plan, state)),
         (write_rows, (plan, words, words, 0, 0, words, ended)),
         (write_others, (plan, words, words, ended)),
-        (count_list, (plan, state)),
+        *([(count_list, (plan, state))] if plan.counts_waits[0] else []),
     ]
 
 

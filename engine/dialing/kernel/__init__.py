@@ -13,9 +13,9 @@ It makes the same calls as the reference engine, and uses what numbers share (do
 `seconds.advance` plays a run, step by step as the reference engine does; begin there. From the top to the ground:
 
 - `seconds`: the steps of a second; of those, `happening`: what is known beforehand; `choosing`: who is called;
-  `playing`: what follows. `rows`: what is done before a run and after it.
+  `playing`: what follows. `rows`: what is done before a run and after it. `sharing`: what else shared caps need.
 - `scheduling`: when numbers fall due, by `capping`; and `waiting`: what they wait for.
-- `tournaments`, `queues`: the order in which numbers wait. `fetching`: memory, before it is read.
+- `ordering`, `tournaments`, `queues`: the order in which numbers wait. `fetching`: memory, before it is read.
 - `calls`: what calls come to. `state`, `plan`: what changes during a run, and what does not. `bits`: arithmetic.
 - `making`: of which files the machine code is made.
 """

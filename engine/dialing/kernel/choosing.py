@@ -13,6 +13,7 @@ from engine.dialing.kernel.plan import (
     CLOSING_FIRST,
     FAR,
     FIRST_SECOND,
+    PUT_OFF,
     SHARED,
     START,
     TREE,
@@ -23,7 +24,7 @@ from engine.dialing.kernel.plan import (
     series_of,
 )
 from engine.dialing.kernel.queues import append, remove
-from engine.dialing.kernel.scheduling import expire, put_off
+from engine.dialing.kernel.scheduling import expire
 from engine.dialing.kernel.state import (
     BATCH_WORDS,
     CHUNK,
@@ -31,6 +32,7 @@ from engine.dialing.kernel.state import (
     EXPIRY_PLACE,
     HEAD,
     NOTHING,
+    PUT,
     QUEUE_WORDS,
     RECORD_WORDS,
     STALE,
@@ -46,7 +48,7 @@ from engine.dialing.kernel.tournaments import (
     runner_up,
     touch,
 )
-from engine.dialing.machine_code import step
+from engine.dialing.machine_code import call, step
 from engine.dialing.record import PRIORITIES, QUARTER, RESULT_WORDS
 
 
@@ -80,8 +82,9 @@ def choose(most: Integer, time: Integer, quarter: Integer, plan: Plan, state: St
                 touch(cell, now, state.stale, state.is_stale)
         state.eligible_now[level] -= chosen - before
         state.waiting[quarter, level] -= chosen - before
-        if shared and chosen > before and put_off(before * BATCH_WORDS, time, quarter, plan, state):
-            chosen = before
+        if shared and chosen > before:
+            call(plan.rare[PUT_OFF], before * BATCH_WORDS, time, quarter, plan, state)
+            chosen -= now[PUT]
     return chosen
 
 

@@ -6,7 +6,9 @@ from engine.dialing.kernel.bits import U32, W24, W32, Integer, Truth, natural
 from engine.dialing.kernel.fetching import fetch_terms, prefetch
 from engine.dialing.kernel.making import compiled
 from engine.dialing.kernel.plan import (
+    ADD_BY_CAPS,
     AHEAD,
+    CHANGE_CLOSURES,
     CLASSES,
     FAR,
     FIRST_SECOND,
@@ -23,8 +25,8 @@ from engine.dialing.kernel.plan import (
     own_terms,
     starts_of,
 )
-from engine.dialing.kernel.queues import append_ended, file, remove
-from engine.dialing.kernel.scheduling import held_flag, schedule, write_uncalled
+from engine.dialing.kernel.queues import append_ended, remove
+from engine.dialing.kernel.scheduling import write_uncalled
 from engine.dialing.kernel.state import (
     BLOCK_BITS,
     CHANGE_PLACE,
@@ -43,8 +45,8 @@ from engine.dialing.kernel.state import (
     State,
 )
 from engine.dialing.kernel.tournaments import touch
-from engine.dialing.kernel.waiting import change_closures, enter, enter_in
-from engine.dialing.machine_code import inner, step
+from engine.dialing.kernel.waiting import enter, enter_in
+from engine.dialing.machine_code import call, inner, step
 from engine.dialing.record import PRIORITIES, QUARTER
 from engine.dialing.waits import BEFORE_START
 
@@ -55,7 +57,7 @@ def happen(time: Integer, quarter: Integer, plan: Plan, state: State) -> None:
     numbers, now = plan.numbers, state.now
     change_windows(time, plan, state)
     if plan.counts_waits[0]:
-        change_closures(time, plan, state)
+        call(plan.rare[CHANGE_CLOSURES], time, plan, state)
     expire_terms(time, plan, state)
     while now[LINE_PLACE] < len(plan.line_times) and plan.line_times[now[LINE_PLACE]] <= time:
         now[LINES] = plan.line_counts[now[LINE_PLACE]]
@@ -131,8 +133,10 @@ def expire_terms(time: Integer, plan: Plan, state: State) -> None:
 def add_numbers(time: Integer, quarter: Integer, plan: Plan, state: State) -> None:
     """Numbers are added: all of a policy at once, if all of the list are."""
     numbers, now, added = plan.numbers, state.now, plan.added
-    rows, each, shared = natural(numbers[ROWS]), natural(numbers[TERMS_EACH]), numbers[SHARED] != 0
-    if len(added) == 1 and not shared and now[NEXT_ROW] < rows and added[0] <= time:
+    rows, each = natural(numbers[ROWS]), natural(numbers[TERMS_EACH])
+    if numbers[SHARED]:
+        call(plan.rare[ADD_BY_CAPS], time, quarter, plan, state)
+    if len(added) == 1 and now[NEXT_ROW] < rows and added[0] <= time:
         now[NEXT_ROW] = rows
         for policy in range(len(plan.policy_rows)):
             if plan.policy_rows[policy] > 0:
@@ -140,17 +144,7 @@ def add_numbers(time: Integer, quarter: Integer, plan: Plan, state: State) -> No
     while now[NEXT_ROW] < rows and added[0 if len(added) == 1 else now[NEXT_ROW]] <= time:
         row = natural(now[NEXT_ROW])
         now[NEXT_ROW] += 1
-        terms = own_terms(row, plan)
-        if not shared:
-            add(terms, 1, time, quarter, plan, state)
-            continue
-        due = max(starts_of(terms, plan), time)  # a row is its rank
-        falls_due = schedule(due, row, terms, BEFORE_START, quarter, time, plan, state)
-        if 0 <= falls_due < numbers[HORIZON]:
-            first_second = natural(numbers[FIRST_SECOND])
-            target = file(falls_due, time, time, now, state.queues, state.next_chunk, first_second) * RECORD_WORDS
-            write_uncalled(target, row, time, falls_due, terms, plan, state.pool)
-            state.pool[target + 3] |= held_flag(falls_due, due)
+        add(own_terms(row, plan), 1, time, quarter, plan, state)
 
 
 @step

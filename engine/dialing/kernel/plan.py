@@ -96,7 +96,10 @@ STARTS, CLOSES, RETRY, CELL = range(TERMS_WORDS)
 """Words of terms. CLOSES: FAR or later for never. CELL: 5 x window class + priority - 1; below it, in SERIES_BITS, the
 calls of a series."""
 SERIES_BITS = 8
-TAKE_IN_BLOCK, HAPPEN, DRAW_REDIALS, WRITE_LOG, COUNT_WAITS, COUNT_FOR_CAPS, RARE_STEPS = range(7)
+(
+    TAKE_IN_BLOCK, HAPPEN, ORDER, DRAW_REDIALS, WRITE_LOG, COUNT_WAITS, CHANGE_CLOSURES, COUNT_FOR_CAPS, SCHEDULE_BATCH,
+    ADD_BY_CAPS, SCHEDULE_ENDED, PUT_OFF, RARE_STEPS,
+) = range(13)  # fmt: skip
 """Indices in Plan.rare."""
 
 

@@ -4,12 +4,15 @@ from typing import Any
 
 import numpy as np
 
-from engine.dialing.kernel.bits import I64, LOW_8, LOW_24, LOW_32, U32, U64, W24, W32, W40, Integer, Truth, natural
+from engine.dialing.kernel.bits import I64, LOW_8, LOW_24, LOW_32, U32, U64, W24, W32, W40, Integer, natural
 from engine.dialing.kernel.capping import allowed
+from engine.dialing.kernel.making import compiled
 from engine.dialing.kernel.plan import (
     CAPS,
+    FAR,
     FIRST_SECOND,
     HORIZON,
+    SCHEDULE_BATCH,
     SHARED,
     START,
     TERMS_EACH,
@@ -21,12 +24,24 @@ from engine.dialing.kernel.plan import (
 from engine.dialing.kernel.queues import append, file
 from engine.dialing.kernel.state import BATCH_WORDS, QUEUE_BITS, RECORD_WORDS, RING, WAS_HELD, State
 from engine.dialing.kernel.waiting import enter, enter_in
-from engine.dialing.machine_code import inner, step
+from engine.dialing.machine_code import call, inner, step
 from engine.dialing.record import ENDED, EXPIRED, HELD, HELD_ONCE, LAST, PRIORITIES, QUARTER, RESULT_WORDS
 from engine.dialing.waits import BEFORE_START, HELD_BY_CAP, RETRY_INTERVAL
 
 
 @step
+def wait_until(
+    due: Integer, rank: Integer, terms: Integer, quarter: Integer, now_or_end: Integer, plan: Plan, state: State
+) -> Integer:
+    """The due of a number that waits for it from now on; -1 if it expires, `now_or_end`, instead."""
+    if due >= closes_of(terms, plan):
+        state.results[rank * RESULT_WORDS + ENDED] = now_or_end << 2 | EXPIRED
+        return -1
+    state.waiting[quarter, cell_of(terms, plan) % PRIORITIES] += 1
+    return due
+
+
+@inner
 def schedule(
     due: Integer,
     rank: Integer,
@@ -41,9 +56,7 @@ def schedule(
 
     `reason` is what it waits for until `due`.
     """
-    cell = cell_of(terms, plan)
-    closes = closes_of(terms, plan)
-    without_caps = due
+    cell, closes, without_caps = cell_of(terms, plan), closes_of(terms, plan), due
     if plan.numbers[CAPS] > 0 and due < closes:
         raised = allowed(due, rank, cell // PRIORITIES, terms % plan.numbers[TERMS_EACH] != 0, plan, state)
         if raised > due:
@@ -51,11 +64,8 @@ def schedule(
             state.results[rank * RESULT_WORDS + LAST] |= HELD_ONCE
             if due >= min(closes, plan.numbers[HORIZON]):
                 state.results[rank * RESULT_WORDS + LAST] |= HELD
-    if due >= closes:
-        state.results[rank * RESULT_WORDS + ENDED] = now_or_end << 2 | EXPIRED
-        return -1
-    state.waiting[quarter, cell % PRIORITIES] += 1
-    if plan.counts_waits[0]:
+    due = wait_until(due, rank, terms, quarter, now_or_end, plan, state)
+    if due >= 0 and plan.counts_waits[0]:
         enter_in(quarter, reason, cell % PRIORITIES, now_or_end, 1, plan, state)
         enter(reason, cell % PRIORITIES, without_caps, -1, plan, state)
         if due > without_caps:
@@ -82,7 +92,9 @@ def file_batch(going_on: Integer, time: Integer, plan: Plan, state: State) -> No
     numbers, now, queues, next_chunk = plan.numbers, state.now, state.queues, state.next_chunk
     batch, pool = state.batch, state.pool
     horizon, phase, shared = numbers[HORIZON], natural(numbers[START]) % QUARTER, numbers[SHARED] != 0
-    first_second = natural(numbers[FIRST_SECOND])
+    first_second, is_plain = natural(numbers[FIRST_SECOND]), not numbers[CAPS] and not plan.counts_waits[0]
+    if not is_plain and not shared:
+        call(plan.rare[SCHEDULE_BATCH], going_on, plan, state)
     for number in range(going_on):
         source = number * BATCH_WORDS
         w0, w1, w2, w3 = batch[source], batch[source + 1], batch[source + 2], batch[source + 3]
@@ -91,38 +103,27 @@ def file_batch(going_on: Integer, time: Integer, plan: Plan, state: State) -> No
             ends = natural((len(queues) >> QUEUE_BITS) - RING)
             target = append(ends + (end & (RING - 1)), now, queues, next_chunk) * RECORD_WORDS
         else:
-            rank, terms = np.int64(w1 & LOW_32), np.int64(w3 & LOW_32)
-            end_quarter = natural(end + phase) // QUARTER
-            without_caps = due
-            due = schedule(due, rank, terms, reason_of(w3, terms, plan), end_quarter, end, plan, state)
+            if is_plain:
+                rank, terms, end_quarter = np.int64(w1 & LOW_32), np.int64(w3 & LOW_32), natural(end + phase) // QUARTER
+                due = wait_until(due, rank, terms, end_quarter, end, plan, state)
             if not 0 <= due < horizon:
                 continue
-            w2 = np.uint64(due) << W24 | w2 & LOW_24
-            w3 |= held_flag(due, without_caps)
             target = file(due, end, time, now, queues, next_chunk, first_second) * RECORD_WORDS
         pool[target], pool[target + 1], pool[target + 2], pool[target + 3] = w0, w1, w2, w3
 
 
-@inner
-def put_off(source: Integer, time: Integer, quarter: Integer, plan: Plan, state: State) -> Truth:
-    """Schedule the number at this place of the batch anew if a cap forbids the call now; returns whether one does.
-
-    Others that share a cap may have been called since it was scheduled.
-    """
-    batch, pool = state.batch, state.pool
-    rank, w3, place = np.int64(batch[source + 1] & LOW_32), batch[source + 3], np.int64(batch[source + 4]) // PRIORITIES
-    terms = np.int64(w3 & LOW_32)
-    redialled = terms % plan.numbers[TERMS_EACH] != 0
-    if allowed(time, rank, place, redialled, plan, state) <= time:
-        return False
-    falls_due = schedule(time, rank, terms, RETRY_INTERVAL, quarter, time, plan, state)
-    if 0 <= falls_due < plan.numbers[HORIZON]:
-        first_second = natural(plan.numbers[FIRST_SECOND])
-        target = file(falls_due, time, time, state.now, state.queues, state.next_chunk, first_second) * RECORD_WORDS
-        pool[target], pool[target + 1] = batch[source], np.uint64(time) << W32 | np.uint64(rank)
-        pool[target + 2] = np.uint64(falls_due) << W24 | batch[source + 2] & LOW_24
-        pool[target + 3] = w3 | held_flag(falls_due, time)
-    return True
+@compiled
+def schedule_batch(going_on: Integer, plan: Plan, state: State) -> None:
+    """Schedule the numbers of the batch by their caps, and count what they wait for. One that expires is due at FAR."""
+    batch, phase = state.batch, natural(plan.numbers[START]) % QUARTER
+    for number in range(going_on):
+        source = number * BATCH_WORDS
+        w1, w2, w3 = batch[source + 1], batch[source + 2], batch[source + 3]
+        end, without_caps = np.int64(w1 >> W32), np.int64(w2 >> W24)
+        rank, terms, end_quarter = np.int64(w1 & LOW_32), np.int64(w3 & LOW_32), natural(end + phase) // QUARTER
+        due = schedule(without_caps, rank, terms, reason_of(w3, terms, plan), end_quarter, end, plan, state)
+        batch[source + 2] = np.uint64(due if due >= 0 else FAR) << W24 | w2 & LOW_24
+        batch[source + 3] = w3 | held_flag(due, without_caps)
 
 
 @inner

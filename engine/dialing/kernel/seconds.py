@@ -13,9 +13,10 @@ from engine.dialing.kernel.plan import (
     FAR,
     FIRST_SECOND,
     HAPPEN,
-    HORIZON,
     MOST_ALLOWANCE,
+    ORDER,
     PACE,
+    SCHEDULE_ENDED,
     SHARED,
     START,
     TAKE_IN_BLOCK,
@@ -23,8 +24,8 @@ from engine.dialing.kernel.plan import (
     cell_of,
 )
 from engine.dialing.kernel.playing import play
-from engine.dialing.kernel.queues import after, append, distinct_ends, file, put_in_order, release, remove
-from engine.dialing.kernel.scheduling import file_batch, held_flag, reason_of, schedule
+from engine.dialing.kernel.queues import after, append, release
+from engine.dialing.kernel.scheduling import file_batch
 from engine.dialing.kernel.state import (
     ALLOWANCE,
     ARRIVALS,
@@ -40,11 +41,10 @@ from engine.dialing.kernel.state import (
     LINES,
     NOTHING,
     NOW,
-    PILES,
-    QUEUE_BITS,
     QUEUE_WORDS,
     RECORD_WORDS,
     RING,
+    ROUNDS,
     TAIL,
     State,
 )
@@ -84,24 +84,11 @@ def advance(until: Integer, most_calls: Integer, plan: Plan, state: State, log: 
 @step
 def end_calls(time: Integer, quarter: Integer, plan: Plan, state: State) -> None:
     """Lines become free. If caps are shared, the numbers are scheduled now, by the calls that caps count now."""
-    now, queues, pool, next_chunk = state.now, state.queues, state.pool, state.next_chunk
     slot = time & (RING - 1)
-    now[IN_USE] -= state.freed[slot]
+    state.now[IN_USE] -= state.freed[slot]
     state.freed[slot] = 0
     if plan.numbers[SHARED]:
-        first_second = natural(plan.numbers[FIRST_SECOND])
-        ends = natural((len(queues) >> QUEUE_BITS) - RING) + slot
-        while queues[ends * QUEUE_WORDS + HEAD] != NOTHING:
-            source = np.int64(queues[ends * QUEUE_WORDS + HEAD]) * RECORD_WORDS
-            w0, w1, w2, w3 = pool[source], pool[source + 1], pool[source + 2], pool[source + 3]
-            remove(ends, now, queues, next_chunk)
-            rank, terms, without_caps = np.int64(w1 & LOW_32), np.int64(w3 & LOW_32), np.int64(w2 >> W24)
-            due = schedule(without_caps, rank, terms, reason_of(w3, terms, plan), quarter, time, plan, state)
-            if 0 <= due < plan.numbers[HORIZON]:
-                target = file(due, time, time, now, queues, next_chunk, first_second) * RECORD_WORDS
-                pool[target], pool[target + 1] = w0, w1
-                pool[target + 2] = np.uint64(due) << W24 | w2 & LOW_24
-                pool[target + 3] = w3 | held_flag(due, without_caps)
+        call(plan.rare[SCHEDULE_ENDED], time, quarter, plan, state)
 
 
 @step
@@ -122,11 +109,8 @@ def fall_due(time: Integer, plan: Plan, state: State) -> None:
         return
     rounds = 1
     if queues[header + DISORDERED] != 0 and not plan.numbers[SHARED]:  # else they were filed as they were scheduled
-        rounds = distinct_ends(queue, queues, next_chunk, pool, state.few_ends)
-        if rounds == 0:
-            piles = natural((len(queues) >> QUEUE_BITS) - PILES)
-            put_in_order(queue, piles, now, queues, next_chunk, pool)
-            rounds = 1
+        call(plan.rare[ORDER], queue, state)
+        rounds = now[ROUNDS]
     never_prompt, some_expire = plan.numbers[CLOSING_FIRST] != 0, len(plan.expiring) > 0
     prompt = first_second - PRIORITIES
     arrivals = now[ARRIVALS]

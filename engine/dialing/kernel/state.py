@@ -112,6 +112,7 @@ class State(NamedTuple):
 
 (
     NOW, IN_USE, LINES, LINE_PLACE, CHANGE_PLACE, EXPIRY_PLACE, NEXT_ROW, ALLOWANCE, FREE_CHUNK, CHUNKS,
-    ARRIVALS, BEGUN, LOGGED, LATER, CLOSURE_PLACE, EVENT, STALE,
-) = range(17)  # fmt: skip
-"""Indices in State.now. EVENT: the next second in which something happens that is known beforehand."""
+    ARRIVALS, BEGUN, LOGGED, LATER, CLOSURE_PLACE, EVENT, STALE, ROUNDS, PUT, SCALARS,
+) = range(20)  # fmt: skip
+"""Indices in State.now, and how many there are. EVENT: the next second in which something happens that is known
+beforehand. ROUNDS: what `order` found. PUT: 1 if `put_off` put a number off, else 0."""

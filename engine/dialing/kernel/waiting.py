@@ -32,7 +32,7 @@ def enter(reason: Integer, priority: Integer, time: Integer, count: Integer, pla
         enter_in(quarter, reason, priority, time, count, plan, state)
 
 
-@inner
+@compiled
 def change_closures(time: Integer, plan: Plan, state: State) -> None:
     """It changes what closes the classes that are closed."""
     now = state.now
