@@ -164,26 +164,32 @@ def test_a_number_that_a_cap_holds_until_the_simulation_ends_is_pending_and_says
     assert result.figures.numbers.held_back == 1
 
 
-@both_engines
-def test_redials_that_are_exempt_are_neither_held_back_nor_counted(engine: EngineName) -> None:
-    def calls_with(redials: str) -> list[str]:
-        document = {
-            "start": "2026-03-02T00:00:00Z",
-            "finish": "2026-03-03T00:00:00Z",
-            "campaign": {
-                "lines": 1,
-                "maxTotalAttempts": 4,
-                "caps": [{"atMost": 1, "hours": 5, "redials": redials}],
-            },
-            "numbers": [{"addPhones": [{"phone": "16505550001"}]}],
-            "outcomes": {
-                "answered": {"share": 1, "seconds": 60, "redials": [{"share": 1, "startAfterMinutes": 59}]},
-            },
-        }
-        return starts(simulate(Scenario.from_document(document), engine, calls=True))
+def redialled(engine: EngineName, redials: str, *numbers: Fields) -> Result:
+    """A day of answers that each bring a redial an hour after their start, four calls in all; a cap of one in 5 hours."""
+    document = {
+        "start": "2026-03-02T00:00:00Z",
+        "finish": "2026-03-03T00:00:00Z",
+        "campaign": {"lines": 1, "maxTotalAttempts": 4, "caps": [{"atMost": 1, "hours": 5, "redials": redials}]},
+        "numbers": [{"addPhones": [{"phone": "16505550001"}]}, *numbers],
+        "outcomes": {"answered": {"share": 1, "seconds": 60, "redials": [{"share": 1, "startAfterMinutes": 59}]}},
+    }
+    return simulate(Scenario.from_document(document), engine, calls=True)
 
-    assert calls_with("exempt") == ["0 00:00:00", "0 01:00:00", "0 02:00:00", "0 03:00:00"]
-    assert calls_with("counted") == ["0 00:00:00", "0 05:00:00", "0 10:00:00", "0 15:00:00"]
+
+@both_engines
+def test_redials_that_are_exempt_are_not_held_back(engine: EngineName) -> None:
+    assert starts(redialled(engine, "exempt")) == ["0 00:00:00", "0 01:00:00", "0 02:00:00", "0 03:00:00"]
+    assert starts(redialled(engine, "counted")) == ["0 00:00:00", "0 05:00:00", "0 10:00:00", "0 15:00:00"]
+
+
+@both_engines
+def test_redials_that_are_exempt_are_not_counted_for_others_who_share_the_cap(engine: EngineName) -> None:
+    """Of the second number with this phone, the first call waits for that of the first number alone."""
+    second = {"addPhones": [{"phone": "16505550001", "payload": {"debt": 2}}], "added": "2026-03-02T03:30:00Z"}
+
+    calls = redialled(engine, "exempt", second).calls
+
+    assert [f"{start:%H:%M}" for start in calls.filter(number=1)["start"]] == ["05:00", "06:00", "07:00", "08:00"]
 
 
 @both_engines
