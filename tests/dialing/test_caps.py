@@ -220,6 +220,11 @@ def test_an_outcome_that_the_scenario_does_not_have_is_a_fault_with_its_place() 
 
 def in_zone(engine: EngineName, start: str, finish: str, zone: str, *caps: Fields, **campaign: Any) -> list[str]:
     """The starts of calls to one number of a zone, which nobody ever answers, in UTC."""
+    result = played_in_zone(engine, start, finish, zone, *caps, **campaign)
+    return [f"{start:%d %H:%M}" for start in result.calls["start"]]
+
+
+def played_in_zone(engine: EngineName, start: str, finish: str, zone: str, *caps: Fields, **campaign: Any) -> Result:
     document = {
         "start": start,
         "finish": finish,
@@ -234,8 +239,7 @@ def in_zone(engine: EngineName, start: str, finish: str, zone: str, *caps: Field
         "numbers": [{"addPhones": [{"phone": "16505550001"}]}],
         "outcomes": {"answered": {"share": 0, "seconds": 60}, "busy": {"share": 1, "seconds": 60, "retry": True}},
     }
-    result = simulate(Scenario.from_document(document), engine, calls=True)
-    return [f"{start:%d %H:%M}" for start in result.calls["start"]]
+    return simulate(Scenario.from_document(document), engine, calls=True)
 
 
 @both_engines
@@ -255,6 +259,17 @@ def test_an_hour_of_a_date_that_comes_twice_is_not_the_next_date(engine: EngineN
     caps = {"atMost": 1, "days": 1}, {"atMost": 1, "hours": 15}
 
     assert in_zone(engine, *NEWFOUNDLAND, *caps) == ["06 12:00", "07 03:30", "08 03:30"]
+
+
+@both_engines
+def test_a_number_that_its_caps_hold_beyond_its_finish_date_only_together_expires_at_once(engine: EngineName) -> None:
+    """At 03:00, when 15 hours have passed, the clock shows the date of the call again, until 03:30."""
+    caps = {"atMost": 1, "days": 1}, {"atMost": 1, "hours": 15}
+
+    result = played_in_zone(engine, *NEWFOUNDLAND, *caps, finishDateTime="2010-11-07T03:20:00Z")
+
+    assert [f"{ended:%d %H:%M}" for ended in result.numbers["ended_at"]] == ["06 12:01"]
+    assert result.figures.numbers.not_reached == {"expired_held_back": 1}
 
 
 @both_engines
