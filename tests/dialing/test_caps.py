@@ -131,6 +131,19 @@ def test_a_number_whose_turn_comes_when_a_cap_forbids_it_takes_no_line(engine: E
 
     assert result.calls["phone"].to_list() == ["16505550000", "16505550002", "16505550001"]
     assert starts(result) == ["0 00:00:00", "0 00:01:00", "0 01:00:00"]
+    assert result.figures.numbers.held_back == 1
+
+
+@both_engines
+def test_a_number_that_a_cap_puts_off_when_its_turn_comes_goes_on_counting_its_attempts(engine: EngineName) -> None:
+    """When the first number is due again, at 00:20, the second has been called since."""
+    twice = [{"phone": "16505550001", "payload": {"debt": debt}} for debt in (1, 2)]
+
+    result = played(engine, [{"atMost": 2, "hours": 1}], *twice, days=1, maxAttempts=2)
+
+    assert starts(result) == ["0 00:00:00", "0 00:01:00", "0 01:00:00", "0 01:01:00"]
+    assert result.calls.select("number", "attempt").rows() == [(0, 1), (1, 1), (1, 2), (0, 2)]
+    assert result.figures.numbers.held_back == 2
 
 
 @both_engines
@@ -165,7 +178,7 @@ def test_a_number_that_a_cap_holds_until_the_simulation_ends_is_pending_and_says
 
 
 def redialled(engine: EngineName, redials: str, *numbers: Fields) -> Result:
-    """A day of answers that each bring a redial an hour after their start, four calls in all; a cap of one in 5 hours."""
+    """A day of answers, each with a redial an hour after it began, four calls in all; and a cap of one in 5 hours."""
     document = {
         "start": "2026-03-02T00:00:00Z",
         "finish": "2026-03-03T00:00:00Z",
@@ -187,9 +200,11 @@ def test_redials_that_are_exempt_are_not_counted_for_others_who_share_the_cap(en
     """Of the second number with this phone, the first call waits for that of the first number alone."""
     second = {"addPhones": [{"phone": "16505550001", "payload": {"debt": 2}}], "added": "2026-03-02T03:30:00Z"}
 
-    calls = redialled(engine, "exempt", second).calls
+    result = redialled(engine, "exempt", second)
 
-    assert [f"{start:%H:%M}" for start in calls.filter(number=1)["start"]] == ["05:00", "06:00", "07:00", "08:00"]
+    times = [f"{start:%H:%M}" for start in result.calls.filter(number=1)["start"]]
+    assert times == ["05:00", "06:00", "07:00", "08:00"]
+    assert result.figures.numbers.held_back == 1
 
 
 @both_engines
