@@ -186,6 +186,19 @@ def test_retries_further_off_than_the_calendar_come_in_their_order() -> None:
     assert both_agree({**small(retryIntervalInMinutes=3_000), "finish": "2026-03-20T00:00:00Z"})
 
 
+def test_retries_further_off_than_the_calendar_come_in_the_order_in_which_calls_ended() -> None:
+    document = small(lines=2, maxAttempts=2) | {"finish": "2026-03-05T00:00:00Z"}
+    document["outcomes"] = {
+        "answered": {"share": 0, "seconds": 100, "retry": True, "retryIntervalInMinutes": 3_000},
+        "noAnswer": {"share": 1, "seconds": 40, "retry": True, "retryIntervalInMinutes": 3_001},
+    }
+    document["segments"] = [{"name": "long", "payload": {"long": True}, "outcomes": {"answered": {"share": 1}}}]
+    document["numbers"] = [{"addPhones": [{"phone": 16505550001, "payload": {"long": True}}, {"phone": 16505550002}]}]
+
+    assert simulate(Scenario.from_document(document), "compiled", calls=True).calls["number"].to_list() == [0, 1, 1, 0]
+    assert both_agree(document)
+
+
 def test_retries_keep_their_order_where_the_calendar_takes_in_its_next_block() -> None:
     document = {**small(lines=60, retryIntervalInMinutes=1_500), "finish": "2026-03-06T00:00:00Z"}
     document["numbers"] = [{"generate": {"count": 30_000}}]
