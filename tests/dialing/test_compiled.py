@@ -275,6 +275,18 @@ def test_a_local_hour_ends_where_the_clock_is_set_back_in_its_midst() -> None:
     assert both_agree(document)
 
 
+def test_a_call_in_the_second_in_which_a_clock_changes_is_made_by_the_new_time() -> None:
+    document = small(lines=1, gmtZone="Europe/Berlin", maxAttempts=1)
+    document |= {"start": "2026-03-29T00:59:00Z", "finish": "2026-03-29T02:00:00Z"}  # 02:00 becomes 03:00 at 01:00
+    document["outcomes"] = {"answered": {"share": 0.5, "seconds": 60}, "noAnswer": {"share": 0.5, "seconds": 60}}
+    document["answering"] = {"localHours": {"1": 0, "2": 0, "3": 2}}
+    document["numbers"] = [{"generate": {"count": 2}}]
+
+    calls = simulate(Scenario.from_document(document), "compiled", calls=True).calls
+    assert calls["outcome"].to_list() == ["noAnswer", "answered"]
+    assert both_agree(document)
+
+
 def test_thousands_of_window_classes_are_played_alike() -> None:
     document = small()
     document["campaign"]["lines"] = 40
