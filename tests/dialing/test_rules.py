@@ -389,6 +389,14 @@ def test_shifts_hold_in_the_zone_of_the_campaign_and_not_of_a_number(engine: Eng
 
 
 @both_engines
+def test_a_line_is_used_from_the_second_in_which_its_shift_begins(engine: EngineName) -> None:
+    shifts = [{"lines": 1, "from": "00:10", "to": "00:20"}, {"lines": 1, "from": "00:11", "to": "00:20"}]
+    numbers = [{"phone": phone} for phone in (A, B, C)]
+    made = played_by(engine, *numbers, lines=None, shifts=shifts, outcome={"seconds": 300})
+    assert made == [(A, 600), (B, 660), (C, 900)]
+
+
+@both_engines
 def test_calls_that_end_together_end_in_the_order_in_which_they_began(engine: EngineName) -> None:
     later = {"phone": B, "seconds": 30, "startDateTime": "2026-03-02T00:00:30Z"}
     made = played_by(engine, later, {"phone": A}, lines=2, maxAttempts=2, retryIntervalInMinutes=10)
