@@ -382,6 +382,15 @@ def test_the_whole_window_counts_also_where_the_simulation_cuts_it(engine: Engin
 
 
 @both_engines
+def test_a_number_whose_window_opened_again_comes_before_those_that_fell_due_since(engine: EngineName) -> None:
+    """The line is busy with C from before A falls due, in its first window, until B has."""
+    hours = [{"localTimeFrom": opens, "localTimeTo": to} for opens, to in (("00:00", "00:03"), ("00:16", "02:00"))]
+    again = {"phone": A, "allowedTime": {"default": hours}, **after(1)}
+    made = played_by(engine, again, {"phone": B, **after(18)}, {"phone": C, "seconds": 1200})
+    assert made == [(C, 0), (A, 1200), (B, 1260)]
+
+
+@both_engines
 def test_shifts_hold_in_the_zone_of_the_campaign_and_not_of_a_number(engine: EngineName) -> None:
     shift = {"days": ["sun"], "from": "19:30", "to": "20:00", "lines": 1}  # where it is Sunday 19:00
     made = played_by(engine, {"phone": A, "gmtZone": "Z"}, lines=None, shifts=[shift], gmtZone="America/New_York")
