@@ -406,6 +406,15 @@ def test_a_line_is_used_from_the_second_in_which_its_shift_begins(engine: Engine
 
 
 @both_engines
+def test_lines_that_come_together_go_to_a_number_that_started_before_one_that_was_added_later(
+    engine: EngineName,
+) -> None:
+    numbers = {"phone": A}, {"phone": B, **after(3)}, {"phone": C, "added": "2026-03-02T00:05:00Z"}
+    made = played_by(engine, *numbers, lines=None, shifts=[{"lines": 2, "from": "00:10", "to": "02:00"}])
+    assert made == [(A, 600), (B, 600), (C, 660)]
+
+
+@both_engines
 def test_calls_that_end_together_end_in_the_order_in_which_they_began(engine: EngineName) -> None:
     later = {"phone": B, "seconds": 30, "startDateTime": "2026-03-02T00:00:30Z"}
     made = played_by(engine, later, {"phone": A}, lines=2, maxAttempts=2, retryIntervalInMinutes=10)
