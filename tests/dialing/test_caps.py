@@ -131,6 +131,19 @@ def test_a_number_whose_turn_comes_when_a_cap_forbids_it_takes_no_line(engine: E
 
     assert result.calls["phone"].to_list() == ["16505550000", "16505550002", "16505550001"]
     assert starts(result) == ["0 00:00:00", "0 00:01:00", "0 01:00:00"]
+    assert result.figures.numbers.held_back == 1
+
+
+@both_engines
+def test_a_number_that_a_cap_puts_off_when_its_turn_comes_goes_on_counting_its_attempts(engine: EngineName) -> None:
+    """When the first number is due again, at 00:20, the second has been called since."""
+    twice = [{"phone": "16505550001", "payload": {"debt": debt}} for debt in (1, 2)]
+
+    result = played(engine, [{"atMost": 2, "hours": 1}], *twice, days=1, maxAttempts=2)
+
+    assert starts(result) == ["0 00:00:00", "0 00:01:00", "0 01:00:00", "0 01:01:00"]
+    assert result.calls.select("number", "attempt").rows() == [(0, 1), (1, 1), (1, 2), (0, 2)]
+    assert result.figures.numbers.held_back == 2
 
 
 @both_engines
@@ -164,26 +177,34 @@ def test_a_number_that_a_cap_holds_until_the_simulation_ends_is_pending_and_says
     assert result.figures.numbers.held_back == 1
 
 
-@both_engines
-def test_redials_that_are_exempt_are_neither_held_back_nor_counted(engine: EngineName) -> None:
-    def calls_with(redials: str) -> list[str]:
-        document = {
-            "start": "2026-03-02T00:00:00Z",
-            "finish": "2026-03-03T00:00:00Z",
-            "campaign": {
-                "lines": 1,
-                "maxTotalAttempts": 4,
-                "caps": [{"atMost": 1, "hours": 5, "redials": redials}],
-            },
-            "numbers": [{"addPhones": [{"phone": "16505550001"}]}],
-            "outcomes": {
-                "answered": {"share": 1, "seconds": 60, "redials": [{"share": 1, "startAfterMinutes": 59}]},
-            },
-        }
-        return starts(simulate(Scenario.from_document(document), engine, calls=True))
+def redialled(engine: EngineName, redials: str, *numbers: Fields) -> Result:
+    """A day of answers, each with a redial an hour after it began, four calls in all; and a cap of one in 5 hours."""
+    document = {
+        "start": "2026-03-02T00:00:00Z",
+        "finish": "2026-03-03T00:00:00Z",
+        "campaign": {"lines": 1, "maxTotalAttempts": 4, "caps": [{"atMost": 1, "hours": 5, "redials": redials}]},
+        "numbers": [{"addPhones": [{"phone": "16505550001"}]}, *numbers],
+        "outcomes": {"answered": {"share": 1, "seconds": 60, "redials": [{"share": 1, "startAfterMinutes": 59}]}},
+    }
+    return simulate(Scenario.from_document(document), engine, calls=True)
 
-    assert calls_with("exempt") == ["0 00:00:00", "0 01:00:00", "0 02:00:00", "0 03:00:00"]
-    assert calls_with("counted") == ["0 00:00:00", "0 05:00:00", "0 10:00:00", "0 15:00:00"]
+
+@both_engines
+def test_redials_that_are_exempt_are_not_held_back(engine: EngineName) -> None:
+    assert starts(redialled(engine, "exempt")) == ["0 00:00:00", "0 01:00:00", "0 02:00:00", "0 03:00:00"]
+    assert starts(redialled(engine, "counted")) == ["0 00:00:00", "0 05:00:00", "0 10:00:00", "0 15:00:00"]
+
+
+@both_engines
+def test_redials_that_are_exempt_are_not_counted_for_others_who_share_the_cap(engine: EngineName) -> None:
+    """Of the second number with this phone, the first call waits for that of the first number alone."""
+    second = {"addPhones": [{"phone": "16505550001", "payload": {"debt": 2}}], "added": "2026-03-02T03:30:00Z"}
+
+    result = redialled(engine, "exempt", second)
+
+    times = [f"{start:%H:%M}" for start in result.calls.filter(number=1)["start"]]
+    assert times == ["05:00", "06:00", "07:00", "08:00"]
+    assert result.figures.numbers.held_back == 1
 
 
 @both_engines
@@ -214,6 +235,11 @@ def test_an_outcome_that_the_scenario_does_not_have_is_a_fault_with_its_place() 
 
 def in_zone(engine: EngineName, start: str, finish: str, zone: str, *caps: Fields, **campaign: Any) -> list[str]:
     """The starts of calls to one number of a zone, which nobody ever answers, in UTC."""
+    result = played_in_zone(engine, start, finish, zone, *caps, **campaign)
+    return [f"{start:%d %H:%M}" for start in result.calls["start"]]
+
+
+def played_in_zone(engine: EngineName, start: str, finish: str, zone: str, *caps: Fields, **campaign: Any) -> Result:
     document = {
         "start": start,
         "finish": finish,
@@ -228,8 +254,7 @@ def in_zone(engine: EngineName, start: str, finish: str, zone: str, *caps: Field
         "numbers": [{"addPhones": [{"phone": "16505550001"}]}],
         "outcomes": {"answered": {"share": 0, "seconds": 60}, "busy": {"share": 1, "seconds": 60, "retry": True}},
     }
-    result = simulate(Scenario.from_document(document), engine, calls=True)
-    return [f"{start:%d %H:%M}" for start in result.calls["start"]]
+    return simulate(Scenario.from_document(document), engine, calls=True)
 
 
 @both_engines
@@ -249,6 +274,17 @@ def test_an_hour_of_a_date_that_comes_twice_is_not_the_next_date(engine: EngineN
     caps = {"atMost": 1, "days": 1}, {"atMost": 1, "hours": 15}
 
     assert in_zone(engine, *NEWFOUNDLAND, *caps) == ["06 12:00", "07 03:30", "08 03:30"]
+
+
+@both_engines
+def test_a_number_that_its_caps_hold_beyond_its_finish_date_only_together_expires_at_once(engine: EngineName) -> None:
+    """At 03:00, when 15 hours have passed, the clock shows the date of the call again, until 03:30."""
+    caps = {"atMost": 1, "days": 1}, {"atMost": 1, "hours": 15}
+
+    result = played_in_zone(engine, *NEWFOUNDLAND, *caps, finishDateTime="2010-11-07T03:20:00Z")
+
+    assert [f"{ended:%d %H:%M}" for ended in result.numbers["ended_at"]] == ["06 12:01"]
+    assert result.figures.numbers.not_reached == {"expired_held_back": 1}
 
 
 @both_engines

@@ -186,6 +186,19 @@ def test_retries_further_off_than_the_calendar_come_in_their_order() -> None:
     assert both_agree({**small(retryIntervalInMinutes=3_000), "finish": "2026-03-20T00:00:00Z"})
 
 
+def test_retries_further_off_than_the_calendar_come_in_the_order_in_which_calls_ended() -> None:
+    document = small(lines=2, maxAttempts=2) | {"finish": "2026-03-05T00:00:00Z"}
+    document["outcomes"] = {
+        "answered": {"share": 0, "seconds": 100, "retry": True, "retryIntervalInMinutes": 3_000},
+        "noAnswer": {"share": 1, "seconds": 40, "retry": True, "retryIntervalInMinutes": 3_001},
+    }
+    document["segments"] = [{"name": "long", "payload": {"long": True}, "outcomes": {"answered": {"share": 1}}}]
+    document["numbers"] = [{"addPhones": [{"phone": 16505550001, "payload": {"long": True}}, {"phone": 16505550002}]}]
+
+    assert simulate(Scenario.from_document(document), "compiled", calls=True).calls["number"].to_list() == [0, 1, 1, 0]
+    assert both_agree(document)
+
+
 def test_retries_keep_their_order_where_the_calendar_takes_in_its_next_block() -> None:
     document = {**small(lines=60, retryIntervalInMinutes=1_500), "finish": "2026-03-06T00:00:00Z"}
     document["numbers"] = [{"generate": {"count": 30_000}}]
@@ -259,6 +272,18 @@ def test_a_local_hour_ends_where_the_clock_is_set_back_in_its_midst() -> None:
     document |= {"start": "2010-11-07T01:00:00Z", "finish": "2010-11-07T06:00:00Z"}  # 00:01 becomes 23:01 at 02:31
     document["answering"] = {"localHours": {"23": 0.1, "0": 2.0}}
 
+    assert both_agree(document)
+
+
+def test_a_call_in_the_second_in_which_a_clock_changes_is_made_by_the_new_time() -> None:
+    document = small(lines=1, gmtZone="Europe/Berlin", maxAttempts=1)
+    document |= {"start": "2026-03-29T00:59:00Z", "finish": "2026-03-29T02:00:00Z"}  # 02:00 becomes 03:00 at 01:00
+    document["outcomes"] = {"answered": {"share": 0.5, "seconds": 60}, "noAnswer": {"share": 0.5, "seconds": 60}}
+    document["answering"] = {"localHours": {"1": 0, "2": 0, "3": 2}}
+    document["numbers"] = [{"generate": {"count": 2}}]
+
+    calls = simulate(Scenario.from_document(document), "compiled", calls=True).calls
+    assert calls["outcome"].to_list() == ["noAnswer", "answered"]
     assert both_agree(document)
 
 

@@ -382,10 +382,36 @@ def test_the_whole_window_counts_also_where_the_simulation_cuts_it(engine: Engin
 
 
 @both_engines
+def test_a_number_whose_window_opened_again_comes_before_those_that_fell_due_since(engine: EngineName) -> None:
+    """The line is busy with C from before A falls due, in its first window, until B has."""
+    hours = [{"localTimeFrom": opens, "localTimeTo": to} for opens, to in (("00:00", "00:03"), ("00:16", "02:00"))]
+    again = {"phone": A, "allowedTime": {"default": hours}, **after(1)}
+    made = played_by(engine, again, {"phone": B, **after(18)}, {"phone": C, "seconds": 1200})
+    assert made == [(C, 0), (A, 1200), (B, 1260)]
+
+
+@both_engines
 def test_shifts_hold_in_the_zone_of_the_campaign_and_not_of_a_number(engine: EngineName) -> None:
     shift = {"days": ["sun"], "from": "19:30", "to": "20:00", "lines": 1}  # where it is Sunday 19:00
     made = played_by(engine, {"phone": A, "gmtZone": "Z"}, lines=None, shifts=[shift], gmtZone="America/New_York")
     assert made == [(A, 1800)]
+
+
+@both_engines
+def test_a_line_is_used_from_the_second_in_which_its_shift_begins(engine: EngineName) -> None:
+    shifts = [{"lines": 1, "from": "00:10", "to": "00:20"}, {"lines": 1, "from": "00:11", "to": "00:20"}]
+    numbers = [{"phone": phone} for phone in (A, B, C)]
+    made = played_by(engine, *numbers, lines=None, shifts=shifts, outcome={"seconds": 300})
+    assert made == [(A, 600), (B, 660), (C, 900)]
+
+
+@both_engines
+def test_lines_that_come_together_go_to_a_number_that_started_before_one_that_was_added_later(
+    engine: EngineName,
+) -> None:
+    numbers = {"phone": A}, {"phone": B, **after(3)}, {"phone": C, "added": "2026-03-02T00:05:00Z"}
+    made = played_by(engine, *numbers, lines=None, shifts=[{"lines": 2, "from": "00:10", "to": "02:00"}])
+    assert made == [(A, 600), (B, 600), (C, 660)]
 
 
 @both_engines

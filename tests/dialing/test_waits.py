@@ -137,6 +137,29 @@ def test_a_number_waits_for_its_retry_interval_first_and_then_for_the_cap(engine
     }
 
 
+@pytest.mark.parametrize("engine", ["reference", "compiled"])
+def test_a_redial_waits_for_its_start_and_its_retries_for_their_interval(engine: EngineName) -> None:
+    redial = {"share": 1, "startAfterMinutes": 5, "maxAttempts": 2, "retryIntervalInMinutes": 10}
+    document = {
+        "start": "2026-03-02T09:00:00Z",
+        "finish": "2026-03-02T11:00:00Z",
+        "campaign": {"lines": 1, "maxTotalAttempts": 3},
+        "numbers": [{"addPhones": [{"phone": "16505550001"}]}],
+        "outcomes": {
+            "answered": {"share": 0.5, "seconds": 60, "redials": [redial]},
+            "no_answer": {"share": 0.5, "seconds": 60, "retry": True},
+        },
+        "answering": {"attempts": [2, 0]},
+    }
+
+    assert seconds_of(document, engine) == {
+        "in_call": 3 * 60,
+        "before_start": 300,
+        "retry_interval": 600,
+        "ended": 7200 - 3 * 60 - 300 - 600,
+    }
+
+
 def test_counting_waits_changes_nothing_else() -> None:
     scenario = Scenario.load("scenarios/spring_promo.yaml")
     plain: Record = play(scenario, Rulebook(scenario.document), "reference")
