@@ -87,7 +87,10 @@ def test_a_longer_list_begins_with_the_shorter() -> None:
 
 
 def test_a_combination_that_no_number_draws_is_no_policy_of_the_list() -> None:
-    mixes = {"dialerPriority": {str(each): 1 for each in range(1, 6)}, "gmtZone": {"UTC+1": 1, "UTC+2": 1, "UTC+3": 0}}
+    mixes: dict[str, Any] = {
+        "dialerPriority": {str(each): 1 for each in range(1, 6)},
+        "gmtZone": {"UTC+1": 1, "UTC+2": 1, "UTC+3": 0},
+    }
     few, many = phonebook(made_up(4, **mixes)), phonebook(made_up(**mixes))
     assert set(few.policies) == set(range(len(few.distinct)))
     assert len(many.distinct) == 10
