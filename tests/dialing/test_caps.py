@@ -135,6 +135,15 @@ def test_a_number_whose_turn_comes_when_a_cap_forbids_it_takes_no_line(engine: E
 
 
 @both_engines
+def test_of_two_that_share_a_cap_one_is_called_though_there_are_lines_for_both(engine: EngineName) -> None:
+    twice = [{"phone": "16505550001", "payload": {"debt": debt}, "maxAttempts": 1} for debt in (1, 2)]
+
+    result = played(engine, [{"atMost": 1, "hours": 1}], *twice, days=1, lines=2)
+
+    assert starts(result) == ["0 00:00:00", "0 01:00:00"]
+
+
+@both_engines
 def test_a_number_that_a_cap_puts_off_when_its_turn_comes_goes_on_counting_its_attempts(engine: EngineName) -> None:
     """When the first number is due again, at 00:20, the second has been called since."""
     twice = [{"phone": "16505550001", "payload": {"debt": debt}} for debt in (1, 2)]
@@ -262,7 +271,11 @@ def test_a_date_begins_when_its_midnight_comes_for_good(engine: EngineName) -> N
     """Clocks of Beirut go back from 00:00 to 23:00 at the end of 2026-10-24, at 21:00 UTC."""
     span = "2026-10-24T00:00:00Z", "2026-10-26T00:00:00Z"
 
-    assert in_zone(engine, *span, "Asia/Beirut", {"atMost": 1, "days": 1}) == ["24 00:00", "24 22:00", "25 22:00"]
+    cap = {"atMost": 1, "days": 1}
+    closing = played_in_zone(engine, *span, "Asia/Beirut", cap, finishDateTime="2026-10-24T21:30:00Z")
+
+    assert in_zone(engine, *span, "Asia/Beirut", cap) == ["24 00:00", "24 22:00", "25 22:00"]
+    assert [f"{ended:%d %H:%M}" for ended in closing.numbers["ended_at"]] == ["24 00:01"]
 
 
 NEWFOUNDLAND = "2010-11-06T12:00:00Z", "2010-11-08T12:00:00Z", "America/St_Johns"
