@@ -534,6 +534,15 @@ def test_what_would_happen_at_the_finish_of_the_simulation_does_not() -> None:
     assert endings({"phone": A}, number, outcome={"seconds": 7200})[1] == ("pending_never_called", None)
 
 
+@both_engines
+def test_nor_does_a_number_expire_then_that_waits_for_a_line_after_a_call(engine: EngineName) -> None:
+    waiting = {"phone": A, "maxAttempts": 2, "retryIntervalInMinutes": 1, "finishDateTime": "2026-03-02T02:00:00Z"}
+
+    result = simulate(scenario(waiting, {"phone": B, "seconds": 7200}), engine)
+
+    assert ended(result) == [("pending_callback", None), ("pending_in_call", None)]
+
+
 # What a user does meanwhile
 
 
