@@ -11,6 +11,7 @@ import pytest
 from engine import Scenario
 from engine.dialing import ready
 from engine.dialing.compiled import CompiledDialer
+from engine.dialing.kernel.plan import PUT_OFF
 from engine.dialing.rulebook import Rulebook
 from engine.dialing.simulation import compile_engine
 
@@ -127,4 +128,4 @@ def test_all_steps_that_the_runs_of_workers_need_are_compiled_before_these_start
     compiled = set(ready._where)
     dialer = CompiledDialer(Rulebook(scenario.document), scenario.phonebook, count_waits=True)
     assert compiled == set(np.flatnonzero(dialer._plan.rare).tolist())
-    assert ready.PUT_OFF in compiled
+    assert PUT_OFF in compiled
