@@ -132,15 +132,17 @@ def plays_compiled(scenario: Scenario, engine: EngineName = "auto") -> bool:
     return engine == "compiled" or (engine == "auto" and len(scenario.phonebook) > MOST_FOR_REFERENCE)
 
 
-def compile_engine(scenario: Scenario) -> None:
+def compile_engine(scenario: Scenario, *, count_waits: bool = False) -> None:
     """Have the compiled engine's machine code made and kept, which is told: other processes then find it.
 
-    It plays the scenario without a list, which takes about a second if the code is kept already.
+    It makes the scenario ready, for its list says whether numbers share caps; what ends a run it does without a list.
+    That takes about a second if the code is kept already.
     """
     book, rulebook = scenario.phonebook, Rulebook(scenario.document)
+    _compiled_dialer(book, rulebook, None, count_waits=count_waits)
     columns = book.identities[:0], book.policies[:0], book.segments[:0], book.added[:0]
     nobody = Phonebook(*columns, book.distinct, shared=book.shared[:0])
-    dialer = _compiled_dialer(nobody, rulebook, None, count_waits=False)
+    dialer = _compiled_dialer(nobody, rulebook, None, count_waits=count_waits)
     dialer.run_until(rulebook.start + 1)
     dialer.record()
 

@@ -186,9 +186,10 @@ def _played_here(left: Sequence[Run], engine: EngineName) -> Generator[tuple[Run
 
 
 def _played_in_processes(left: Sequence[Run], jobs: int, engine: EngineName) -> Generator[tuple[Run, Replication]]:
-    by_compiled = next((run.scenario for run in left if plays_compiled(run.scenario, engine)), None)
-    if by_compiled is not None:
-        compile_engine(by_compiled)  # here, where it is told; else each process would compile, and nobody be told
+    by_compiled = [run for run in left if plays_compiled(run.scenario, engine)]
+    for run in {_steps_of(run.scenario): run for run in by_compiled}.values():
+        # here, where it is told; else each process would compile, and nobody be told
+        compile_engine(run.scenario, count_waits=run.waiting)
     with _temporary_folder() as folder:
         # each process reads a scenario once; it is not sent again with each run
         files = {key: f"{folder}/{key}" for key in _scenarios(left)}
@@ -198,6 +199,12 @@ def _played_in_processes(left: Sequence[Run], jobs: int, engine: EngineName) -> 
             jobs, return_as="generator_unordered", initializer=_end_with_parent, initargs=(os.getpid(),)
         )
         yield from _spread(left, files, engine, parallel)
+
+
+def _steps_of(scenario: Scenario) -> tuple[str, bool]:
+    """What decides which steps of the compiled engine a scenario needs: caps, and whether there are redials."""
+    document = scenario.document
+    return repr(document.campaign.caps), any(outcome.redials for outcome in document.outcomes.values())
 
 
 @contextmanager

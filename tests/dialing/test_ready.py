@@ -5,7 +5,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from engine import Scenario
+from engine.dialing import ready
+from engine.dialing.compiled import CompiledDialer
+from engine.dialing.kernel.plan import PUT_OFF
+from engine.dialing.rulebook import Rulebook
+from engine.dialing.simulation import compile_engine
 
 BESIDE = """
 import sys
@@ -99,3 +107,25 @@ def test_threads_that_play_at_once_compile_once(tmp_path: Path) -> None:
     )
 
     assert done.stdout.split() == ["2", "1", "1"], done.stderr
+
+
+def test_all_steps_that_the_runs_of_workers_need_are_compiled_before_these_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    scenario = Scenario.from_document(
+        {
+            "start": "2026-03-02T09:00:00Z",
+            "finish": "2026-03-02T10:00:00Z",
+            "campaign": {"lines": 1, "maxAttempts": 2, "caps": [{"atMost": 1, "hours": 1, "per": "payload.debt"}]},
+            "numbers": [{"generate": {"count": 2}}],
+            "outcomes": {"answered": {"share": 1, "seconds": 60}},
+        }
+    )
+    monkeypatch.setattr(ready, "_where", {})
+
+    compile_engine(scenario, count_waits=True)
+
+    compiled = set(ready._where)
+    dialer = CompiledDialer(Rulebook(scenario.document), scenario.phonebook, count_waits=True)
+    assert compiled == set(np.flatnonzero(dialer._plan.rare).tolist())
+    assert PUT_OFF in compiled
