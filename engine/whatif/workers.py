@@ -204,7 +204,7 @@ def _played_in_processes(left: Sequence[Run], jobs: int, engine: EngineName) -> 
 def _steps_of(scenario: Scenario) -> tuple[str, bool]:
     """What decides which steps of the compiled engine a scenario needs: caps, and whether there are redials."""
     document = scenario.document
-    return repr(document.campaign.caps), any(outcome.redials for outcome in document.outcomes.values())
+    return repr(document.campaign.every_cap), any(outcome.redials for outcome in document.outcomes.values())
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from engine.progress import Step
 from engine.reading.faults import InputError
 from engine.whatif import workers
 from engine.whatif.replications import Replication, Runs, open_runs, replicate, scenario_key
-from engine.whatif.workers import Players, UnfinishedError, Workers, play_replications
+from engine.whatif.workers import Players, UnfinishedError, Workers, _steps_of, play_replications
 from tests.campaigns import busy_day
 
 SEEDS = (3, 4, 5)
@@ -106,6 +106,12 @@ def test_scenarios_that_play_alike_share_their_runs(tmp_path: Path) -> None:
 
     assert first == second
     assert (steps[-1].done, steps[-1].of) == (3, 3)
+
+
+def test_caps_of_a_rule_set_need_other_steps_of_the_engine_than_none() -> None:
+    none = both()[0]
+    assert _steps_of(none) == _steps_of(none.with_seed(5))
+    assert _steps_of(none) != _steps_of(none.changed_by({"campaign.rules": ["us-fl"]}))
 
 
 @pytest.mark.parametrize("workers", [Workers(jobs=1), Workers(jobs=2)])
