@@ -9,7 +9,7 @@ from numba.core import event
 from numpy.typing import NDArray
 
 from engine.dialing import checkpoints, kernel
-from engine.dialing.beginning import ranked, state_of
+from engine.dialing.beginning import BLOCK_ROWS, ranked, state_of
 from engine.dialing.compiling import tell_compiling
 from engine.dialing.kept_calls import CallLog, KeptCalls
 from engine.dialing.kernel.plan import FIRST_LOCAL_HOUR, FRESH_ROWS
@@ -26,8 +26,6 @@ from engine.dialing.waits import number_seconds
 from engine.luck import WORD
 from engine.numbers.phonebook import Phonebook
 
-BLOCK_ROWS = 1 << 20
-"""Rows that are handled at a time, so that memory stays small."""
 MOST_CALLS_A_STEP = 1_000_000
 """After so many calls the kernel returns, so that an interrupt need not wait."""
 CALLS_A_BLOCK = 1 << 16

@@ -91,7 +91,7 @@ def make_ready(plan: Plan, state: State, log: CallColumns) -> None:
             if not is_ready(advance, *arguments):
                 with _compiling_beside([*needed.values(), *_before_and_after(plan, state)]):
                     address_of(advance, *arguments)
-        _where.update((step, address_of(needed[step][0], *needed[step][1])) for step in missing)
+            _where.update((step, address_of(needed[step][0], *needed[step][1])) for step in missing)
     for step in needed:  # and not all that are known: another thread may add to these
         plan.rare[step] = _where[step]
 

@@ -135,14 +135,11 @@ def plays_compiled(scenario: Scenario, engine: EngineName = "auto") -> bool:
 def compile_engine(scenario: Scenario, *, count_waits: bool = False) -> None:
     """Have the compiled engine's machine code made and kept, which is told: other processes then find it.
 
-    It makes the scenario ready, for its list says whether numbers share caps; what ends a run it does without a list.
-    That takes about a second if the code is kept already.
+    It plays the first second with the whole list, which says whether numbers share caps. That takes about a second if
+    the code is kept already.
     """
-    book, rulebook = scenario.phonebook, Rulebook(scenario.document)
-    _compiled_dialer(book, rulebook, None, count_waits=count_waits)
-    columns = book.identities[:0], book.policies[:0], book.segments[:0], book.added[:0]
-    nobody = Phonebook(*columns, book.distinct, shared=book.shared[:0])
-    dialer = _compiled_dialer(nobody, rulebook, None, count_waits=count_waits)
+    rulebook = Rulebook(scenario.document)
+    dialer = _compiled_dialer(scenario.phonebook, rulebook, None, count_waits=count_waits)
     dialer.run_until(rulebook.start + 1)
     dialer.record()
 
