@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from engine import Scenario
@@ -75,6 +77,15 @@ def test_a_run_that_goes_on_writes_the_calls_from_before_its_checkpoint_too(
 @pytest.mark.parametrize("phones", [["16505550000", "16505550001"], ["016505550000", "1650555"], ["00001", "10000"]])
 def test_phones_are_their_digits(phones: list[str]) -> None:
     assert phone_texts(np.array([int(f"1{phone}") for phone in phones])).to_pylist() == phones
+
+
+@given(
+    st.integers(5, 15).flatmap(
+        lambda digits: st.lists(st.text("0123456789", min_size=digits, max_size=digits), max_size=9)
+    )
+)
+def test_phones_of_one_length_are_their_digits_too(phones: list[str]) -> None:
+    assert phone_texts(np.array([int(f"1{phone}") for phone in phones], np.int64)).to_pylist() == phones
 
 
 def test_no_phones_are_no_texts() -> None:
