@@ -184,7 +184,9 @@ def take_run(cell: Integer, chosen: Integer, most: Integer, time: Integer, plan:
     rank, end = np.int64(state.fresh_head[cell]), np.int64(state.fresh_tail[cell])
     own_low = state.keys[(priority * tree + place) * 2 + 1]
     queue = -1
-    high, low = runner_up(priority, place, tree, state.keys, state.winners)
+    high = low = LAST_KEY
+    if most - chosen > 1:  # else whoever comes next does not matter
+        high, low = runner_up(priority, place, tree, state.keys, state.winners)
     for number in range(3):  # the other queues from which the next may come
         if number == 2:
             other = natural(numbers[FIRST_SECOND]) - PRIORITIES + priority
