@@ -9,15 +9,15 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.dialing.kept_calls import TakeCalls
-from engine.dialing.record import CallColumns
+from engine.dialing.kept_calls import TakeCalls, copy_calls
+from engine.dialing.record import CallColumns, room_for
 from engine.numbers.phonebook import Phonebook, phone_codes
 from engine.writing import errors_naming
 
 BLOCK_CALLS = 1 << 15
 """Calls that are made columns of the file at a time: they stay in the cache meanwhile."""
-GROUP_CALLS = 1 << 18
-"""At least so many calls are written together, as a row group of the file; as many fill while they are written."""
+GROUP_BLOCKS = 8
+"""Blocks that are written together, as a row group of the file; as many fill while they are written."""
 FOUR_DIGITS = np.array([f"{number:04}" for number in range(10_000)], "S4").view(np.uint32)
 """The digits of each number below 10,000, which take as much room as an integer."""
 
@@ -76,21 +76,27 @@ class _Groups:
             write_statistics=["number", "attempt", "start", "seconds"],
             store_schema=False,  # what pyarrow would add makes outcomes of some readers a type of its own
         )
+        self._room, self._filled = room_for(BLOCK_CALLS), 0
         self._blocks: list[Any] = []
-        self._filled = 0
         self._thread = ThreadPoolExecutor(1)
         self._writing: Future[None] | None = None
 
     def take(self, calls: CallColumns) -> None:
         """Write calls, though perhaps later. Raises what the writing of earlier ones raised."""
-        for first in range(0, len(calls.number), BLOCK_CALLS):
-            self._blocks.append(self._block(calls.rows(slice(first, first + BLOCK_CALLS))))
-            self._filled += len(self._blocks[-1])
-            if self._filled >= GROUP_CALLS:
+        taken = 0
+        while taken < len(calls.number):
+            some = calls.rows(slice(taken, taken + BLOCK_CALLS - self._filled))
+            filled = self._filled + len(some.number)
+            copy_calls(some, self._room.rows(slice(self._filled, filled)))
+            self._filled, taken = filled, taken + len(some.number)
+            if filled == BLOCK_CALLS:
+                self._end_block()
+            if len(self._blocks) == GROUP_BLOCKS:
                 self._begin_group()
 
     def finish(self) -> None:
         """Write what is left, and the end of the file."""
+        self._end_block()
         self._begin_group()
         self._end_group()
         self._writer.close()
@@ -100,19 +106,23 @@ class _Groups:
         self._thread.shutdown(cancel_futures=True)
         self._writer.is_open = False  # else it would write an end when it is forgotten
 
+    def _end_block(self) -> None:
+        self._blocks.append(self._columns(self._room.rows(slice(self._filled))))
+        self._filled = 0
+
     def _begin_group(self) -> None:
         import pyarrow as pa
 
         self._end_group()
         group = pa.Table.from_batches(self._blocks, self._schema)
         self._writing = self._thread.submit(self._writer.write_table, group)
-        self._blocks, self._filled = [], 0
+        self._blocks = []
 
     def _end_group(self) -> None:
         if self._writing is not None:
             self._writing.result()
 
-    def _block(self, calls: CallColumns) -> Any:
+    def _columns(self, calls: CallColumns) -> Any:
         """Calls as a batch of pyarrow's, in memory of its own."""
         import pyarrow as pa
 
