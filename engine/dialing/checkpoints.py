@@ -26,7 +26,7 @@ FORMAT = 12
 """The version of the format: it goes up when the meaning of the kernel's state changes."""
 
 _PARTS_OF_A_SCENARIO = {
-    "its seed, span, pace or limits": ("numbers",),
+    "its seed, span, pace or limits, or whether calls are kept": ("numbers",),
     "its numbers": ("order", "identities", "policies", "segments", "policy_rows", "added"),
     "its call policies": ("terms", "expiring"),
     "its windows": ("change_times", "change_classes", "window_starts", "window_ends", "span_ends", "span_offsets"),

@@ -73,6 +73,13 @@ def test_a_checkpoint_of_another_scenario_is_refused_with_the_difference(saved: 
         simulate(other, calls=True, resume=saved)
 
 
+def test_a_checkpoint_without_calls_does_not_go_on_with_them(spring: Scenario, tmp_path: Path) -> None:
+    simulate(spring, checkpoints=Checkpoints(tmp_path / "run.npz", 144 * HOUR))
+
+    with pytest.raises(InputError, match="or whether calls are kept"):
+        simulate(spring, calls=True, resume=tmp_path / "run.npz")
+
+
 def test_every_array_of_a_plan_has_a_name_that_people_know() -> None:
     named = [name for names in _PARTS_OF_A_SCENARIO.values() for name in names]
 
