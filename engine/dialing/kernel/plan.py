@@ -110,6 +110,12 @@ def own_terms(row: Integer, plan: Plan) -> Integer:
 
 
 @step
+def added_at(row: Integer, plan: Plan) -> Integer:
+    """When a row is added."""
+    return np.int64(plan.added[0 if len(plan.added) == 1 else row])
+
+
+@step
 def starts_of(terms: Integer, plan: Plan) -> Integer:
     """When numbers of these terms may be called first."""
     return plan.terms[natural(terms << TERMS_BITS) + STARTS]
