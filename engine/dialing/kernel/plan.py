@@ -88,7 +88,7 @@ class Plan(NamedTuple):
 """Indices in Plan.numbers. SHARED: numbers may share a cap, so a number is scheduled when its call ends, and its caps
 are asked again when its turn comes."""
 CAP_AT_MOST, CAP_SECONDS, CAP_DAYS, CAP_EXEMPTS, CAP_KEYS, CAP_FIRST, CAP_WIDTH, CAP_FIELDS = range(8)
-"""Indices in Plan.caps: CAP_KEYS is a row of `cap_keys`, or -1 if a row is its own key; the marks of a key begin at
+"""Indices in Plan.caps: CAP_KEYS is a row of `cap_keys`, or -1 if a rank is its own key; the marks of a key begin at
 CAP_FIRST + key * CAP_WIDTH of State.counted."""
 TERMS_BITS = 2
 TERMS_WORDS = 1 << TERMS_BITS
