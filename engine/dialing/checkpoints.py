@@ -22,7 +22,7 @@ from engine.reading.faults import Fault, InputError
 from engine.release import made_by
 from engine.writing import whole_file
 
-FORMAT = 12
+FORMAT = 13
 """The version of the format: it goes up when the meaning of the kernel's state changes."""
 
 _PARTS_OF_A_SCENARIO = {
@@ -31,7 +31,7 @@ _PARTS_OF_A_SCENARIO = {
     "its call policies": ("terms", "expiring"),
     "its windows": ("change_times", "change_classes", "window_starts", "window_ends", "span_ends", "span_offsets"),
     "its lines": ("line_times", "line_counts"),
-    "its outcomes": ("thresholds", "calls", "quantiles", "retries", "retry_seconds"),
+    "its outcomes": ("thresholds", "calls", "quantiles", "retry_seconds"),
     "its redials": ("redial_thresholds", "redial_first", "redial_after"),
     "its caps": ("caps", "cap_counts", "cap_keys"),
     "whether waits are counted": ("counts_waits",),

@@ -33,7 +33,7 @@ CALLS_A_BLOCK = 1 << 16
 
 
 class _Compilations(event.Listener):
-    """Tells of the kernel's functions as numba compiles them; none is where their machine code is kept."""
+    """Tells of the kernel's functions as numba compiles them; it compiles none whose machine code is kept."""
 
     _within = _done = 0
 

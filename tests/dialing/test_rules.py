@@ -74,6 +74,10 @@ def after(minutes: int) -> dict[str, Any]:
     return {"startDateTime": f"2026-03-02T00:{minutes:02}:00Z"}
 
 
+def added(minutes: int, **number: Any) -> dict[str, Any]:
+    return {**number, "added": f"2026-03-02T00:{minutes:02}:00Z"}
+
+
 # Closed dates (rules 3)
 
 ALL_NIGHT = between("22:00", "06:00")
@@ -412,6 +416,48 @@ def test_lines_that_come_together_go_to_a_number_that_started_before_one_that_wa
     numbers = {"phone": A}, {"phone": B, **after(3)}, {"phone": C, "added": "2026-03-02T00:05:00Z"}
     made = played_by(engine, *numbers, lines=None, shifts=[{"lines": 2, "from": "00:10", "to": "02:00"}])
     assert made == [(A, 600), (B, 600), (C, 660)]
+
+
+FROM_TEN_PAST = between("00:10", "02:00")
+THREE_TIMES = [("00:00", "00:05"), ("00:10", "00:15"), ("00:20", "02:00")]
+THRICE = {"allowedTime": {"default": [{"localTimeFrom": opens, "localTimeTo": to} for opens, to in THREE_TIMES]}}
+
+
+@both_engines
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        [{"phone": B, **between("00:02", "02:00")}, added(1, phone=A), added(3, phone=C)],
+        [{"phone": A, **FROM_TEN_PAST}, {"phone": B, **FROM_TEN_PAST, **after(1)}, added(2, phone=C, **FROM_TEN_PAST)],
+        [
+            {"phone": A, **FROM_TEN_PAST, **after(1)},
+            {"phone": C, **FROM_TEN_PAST, **after(3)},
+            added(2, phone=B, **FROM_TEN_PAST),
+        ],
+        [
+            {"phone": A, **FROM_TEN_PAST, **after(1)},
+            {"phone": B, **between("00:10", "01:00"), **after(2)},
+            {"phone": C, **FROM_TEN_PAST, **after(3)},
+        ],
+        [{"phone": A, **THRICE, **after(1)}, {"phone": B, **THRICE, **after(7)}, {"phone": C, **THRICE, **after(12)}],
+    ],
+    ids=[
+        "of another window",
+        "that starts later",
+        "that is added later",
+        "of another window that starts later",
+        "that starts between windows",
+    ],
+)
+def test_of_lines_that_come_together_each_goes_to_who_comes_next_wherever_they_wait(
+    engine: EngineName, numbers: list[dict[str, Any]]
+) -> None:
+    """B comes between A and C, which have the same hours, so the two would be called together were B not there."""
+    shift = {"lines": 2, "from": "00:30", "to": "02:00"}
+
+    made = played_by(engine, *numbers, lines=None, shifts=[shift], maxAttempts=1)
+
+    assert made == [(A, 1800), (B, 1800), (C, 1860)]
 
 
 @both_engines

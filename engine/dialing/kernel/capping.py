@@ -32,21 +32,24 @@ from engine.dialing.record import PRIORITIES
 
 
 @inner
-def marks_of(cap: Integer, row: Integer, plan: Plan) -> Integer:
-    """Where the marks of the calls begin that a cap counts for a row."""
+def marks_of(cap: Integer, rank: Integer, plan: Plan) -> Integer:
+    """Where the marks of the calls begin that a cap counts for a number.
+
+    Where numbers share caps, a rank is a row.
+    """
     keys = plan.caps[cap, CAP_KEYS]
-    key = row if keys < 0 else np.int64(plan.cap_keys[keys * plan.numbers[ROWS] + row])
+    key = rank if keys < 0 else np.int64(plan.cap_keys[keys * plan.numbers[ROWS] + rank])
     return natural(plan.caps[cap, CAP_FIRST] + key * plan.caps[cap, CAP_WIDTH])
 
 
 @inner
 def count(
-    row: Integer, time: Integer, date: Integer, outcome: Integer, redialled: Truth, plan: Plan, counted: U32
+    rank: Integer, time: Integer, date: Integer, outcome: Integer, redialled: Truth, plan: Plan, counted: U32
 ) -> None:
     """Count a call with this outcome for all caps that do; `date` is counted from FIRST_DATE on."""
     for cap in range(plan.numbers[CAPS]):
         if plan.cap_counts[cap * plan.numbers[OUTCOMES] + outcome] and not (redialled and plan.caps[cap, CAP_EXEMPTS]):
-            first = marks_of(cap, row, plan)
+            first = marks_of(cap, rank, plan)
             mark = 1 + (date if plan.caps[cap, CAP_DAYS] > 0 else time)
             for place in range(first, first + plan.caps[cap, CAP_AT_MOST]):
                 other = np.int64(counted[place])
@@ -95,13 +98,13 @@ def first_on(date: Integer, time: Integer, place: Integer, plan: Plan, state: St
 
 
 @inner
-def allowed(due: Integer, row: Integer, place: Integer, redialled: Truth, plan: Plan, state: State) -> Integer:
-    """The first second from `due` on at which no cap forbids a call to a row of a class, by the calls so far."""
+def allowed(due: Integer, rank: Integer, place: Integer, redialled: Truth, plan: Plan, state: State) -> Integer:
+    """The first second from `due` on at which no cap forbids a call to a number of a class, by the calls so far."""
     while True:
         before = due
         for cap in range(plan.numbers[CAPS]):
             if not (redialled and plan.caps[cap, CAP_EXEMPTS]):
-                oldest = np.int64(state.counted[marks_of(cap, row, plan) + plan.caps[cap, CAP_AT_MOST] - 1]) - 1
+                oldest = np.int64(state.counted[marks_of(cap, rank, plan) + plan.caps[cap, CAP_AT_MOST] - 1]) - 1
                 if oldest >= 0:
                     if plan.caps[cap, CAP_DAYS] > 0:
                         due = first_on(oldest + plan.caps[cap, CAP_DAYS], due, place, plan, state)

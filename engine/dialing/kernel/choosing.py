@@ -187,12 +187,12 @@ def take_run(cell: Integer, chosen: Integer, most: Integer, time: Integer, plan:
     high = low = LAST_KEY
     if most - chosen > 1:  # else whoever comes next does not matter
         high, low = runner_up(priority, place, tree, state.keys, state.winners)
-    for number in range(3):  # the other queues from which the next may come
-        if number == 2:
+    for which in range(3):  # the queues of the cell, of those that returned to it, and of its priority
+        if which == 2:  # they fell due while their window was open
             other = natural(numbers[FIRST_SECOND]) - PRIORITIES + priority
             other_high, other_low = key_of_queue(other, 0, until, closing_first, queues, pool)
         else:
-            other = number * cells + cell
+            other = which * cells + cell
             other_high, other_low = key_of_queue(other, since, until, closing_first, queues, pool)
         if other_low == own_low:
             queue = other

@@ -61,8 +61,8 @@ def fetch_terms_of_chunk(place: Integer, plan: Plan, state: State) -> None:
 
 
 @inner
-def fetch_marks(row: Integer, plan: Plan, counted: U32) -> None:
-    """Fetch the marks of a row by its first cap."""
-    first = marks_of(0, row, plan)
+def fetch_marks(rank: Integer, plan: Plan, counted: U32) -> None:
+    """Fetch the marks of a number by the first cap."""
+    first = marks_of(0, rank, plan)
     prefetch(counted, first)
     prefetch(counted, first + plan.caps[0, CAP_WIDTH] - 1)

@@ -20,6 +20,7 @@ from engine.dialing.kernel.plan import (
     START,
     TERMS_EACH,
     Plan,
+    added_at,
     cell_of,
     closes_of,
     own_terms,
@@ -76,7 +77,7 @@ def happen(time: Integer, quarter: Integer, plan: Plan, state: State) -> None:
     if plan.counts_waits[0] and now[CLOSURE_PLACE] < len(plan.closure_times):
         event = min(event, plan.closure_times[now[CLOSURE_PLACE]])
     if now[NEXT_ROW] < numbers[ROWS]:
-        event = min(event, plan.added[0 if len(plan.added) == 1 else now[NEXT_ROW]])
+        event = min(event, added_at(now[NEXT_ROW], plan))
     now[EVENT] = min(event, due_of(now[LATER], numbers[FRESH_ROWS] + numbers[LATER_ROWS], plan))
 
 
@@ -132,16 +133,16 @@ def expire_terms(time: Integer, plan: Plan, state: State) -> None:
 @inner
 def add_numbers(time: Integer, quarter: Integer, plan: Plan, state: State) -> None:
     """Numbers are added: all of a policy at once, if all of the list are."""
-    numbers, now, added = plan.numbers, state.now, plan.added
+    numbers, now = plan.numbers, state.now
     rows, each = natural(numbers[ROWS]), natural(numbers[TERMS_EACH])
     if numbers[SHARED]:
         call(plan.rare[ADD_BY_CAPS], time, quarter, plan, state)
-    if len(added) == 1 and now[NEXT_ROW] < rows and added[0] <= time:
+    if len(plan.added) == 1 and now[NEXT_ROW] < rows and plan.added[0] <= time:
         now[NEXT_ROW] = rows
         for policy in range(len(plan.policy_rows)):
             if plan.policy_rows[policy] > 0:
                 add(policy * each, np.int64(plan.policy_rows[policy]), time, quarter, plan, state)
-    while now[NEXT_ROW] < rows and added[0 if len(added) == 1 else now[NEXT_ROW]] <= time:
+    while now[NEXT_ROW] < rows and added_at(now[NEXT_ROW], plan) <= time:
         row = natural(now[NEXT_ROW])
         now[NEXT_ROW] += 1
         add(own_terms(row, plan), 1, time, quarter, plan, state)
@@ -195,7 +196,7 @@ def start_numbers(time: Integer, plan: Plan, state: State) -> None:
         prefetch(plan.identities, coming)
         prefetch(plan.policies, coming)
         fetch_terms(own_terms(np.int64(plan.order[rank + AHEAD // 2]), plan), plan, state)
-        since = np.int64(plan.added[0 if len(plan.added) == 1 else row])
+        since = added_at(row, plan)
         second = natural(numbers[FIRST_SECOND]) + (time & (RING - 1))
         target = append_ended(second, since, now, state.queues, state.next_chunk) * RECORD_WORDS
         write_uncalled(target, rank, since, time, terms, plan, state.pool)

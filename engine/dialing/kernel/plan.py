@@ -44,8 +44,9 @@ class Plan(NamedTuple):
     """When window classes open or close, ascending."""
     change_classes: U32
     window_starts: I32
-    """The windows of one class after the other, not cut; FAR - 1 and -FAR where they are without an end."""
+    """The windows of one class after the other, not cut; -FAR where one has always been open."""
     window_ends: I32
+    """FAR - 1 where one stays open."""
     span_ends: I64
     """The spans of one class after the other: until when the offset in `span_offsets` holds."""
     span_offsets: I64
@@ -57,7 +58,6 @@ class Plan(NamedTuple):
     """[segment, outcome, TABLE_SIZE], flat: the seconds, below the bits that tell what a call comes to."""
     quantiles: U32
     """[segment, outcome], flat: the mask of a quantile, 0 where all are the same: then one line of memory is read."""
-    retries: NDArray[np.bool_]
     retry_seconds: I64
     redial_thresholds: U64
     """[outcome, rule], flat."""
@@ -81,14 +81,14 @@ class Plan(NamedTuple):
 
 
 (
-    SEED_WORD, START, HORIZON, PACE, MOST_ALLOWANCE, MOST_ATTEMPTS, SHORT_CALL, CLOSING_FIRST, OUTCOMES, ANSWERED,
-    ATTEMPT_CLASSES, REDIAL_RULES, TERMS_EACH, CLASSES, TREE, FIRST_LOCAL_HOUR, ROWS, FRESH_ROWS, LATER_ROWS,
-    KEEP_CALLS, CAPS, SHARED, FIRST_DATE, DATED, COUNTED, FIRST_SECOND,
-) = range(26)  # fmt: skip
+    SEED_WORD, START, HORIZON, PACE, MOST_ALLOWANCE, MOST_ATTEMPTS, CLOSING_FIRST, OUTCOMES, ATTEMPT_CLASSES,
+    REDIAL_RULES, TERMS_EACH, CLASSES, TREE, FIRST_LOCAL_HOUR, ROWS, FRESH_ROWS, LATER_ROWS, KEEP_CALLS, CAPS, SHARED,
+    FIRST_DATE, DATED, COUNTED, FIRST_SECOND,
+) = range(24)  # fmt: skip
 """Indices in Plan.numbers. SHARED: numbers may share a cap, so a number is scheduled when its call ends, and its caps
 are asked again when its turn comes."""
 CAP_AT_MOST, CAP_SECONDS, CAP_DAYS, CAP_EXEMPTS, CAP_KEYS, CAP_FIRST, CAP_WIDTH, CAP_FIELDS = range(8)
-"""Indices in Plan.caps: CAP_KEYS is a row of `cap_keys`, or -1 if a row is its own key; the marks of a key begin at
+"""Indices in Plan.caps: CAP_KEYS is a row of `cap_keys`, or -1 if a rank is its own key; the marks of a key begin at
 CAP_FIRST + key * CAP_WIDTH of State.counted."""
 TERMS_BITS = 2
 TERMS_WORDS = 1 << TERMS_BITS
@@ -107,6 +107,12 @@ SERIES_BITS = 8
 def own_terms(row: Integer, plan: Plan) -> Integer:
     """The terms of a row's own policy."""
     return np.int64(plan.policies[row]) * natural(plan.numbers[TERMS_EACH])
+
+
+@step
+def added_at(row: Integer, plan: Plan) -> Integer:
+    """When a row is added."""
+    return np.int64(plan.added[0 if len(plan.added) == 1 else row])
 
 
 @step

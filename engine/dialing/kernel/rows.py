@@ -19,6 +19,7 @@ from engine.dialing.kernel.plan import (
     SHARED,
     START,
     Plan,
+    added_at,
     cell_of,
     closes_of,
     own_terms,
@@ -52,8 +53,7 @@ END_BIT_WORD = np.uint64(END_BIT)
 @step
 def fresh_cell(row: Integer, plan: Plan) -> Integer:
     """The cell of a row that falls due when it is added; -1 if it does not, or if others may share its caps."""
-    time = plan.added[0 if len(plan.added) == 1 else row]
-    terms = own_terms(row, plan)
+    time, terms = added_at(row, plan), own_terms(row, plan)
     is_fresh = (starts_of(terms, plan) <= time) & (time < closes_of(terms, plan)) & (plan.numbers[SHARED] == 0)
     return cell_of(terms, plan) if is_fresh else -1
 
@@ -90,7 +90,7 @@ def settle(plan: Plan, state: State) -> None:
         for rank in range(numbers[FRESH_ROWS] + numbers[LATER_ROWS], numbers[ROWS]):
             row = np.int64(plan.order[rank])
             terms = own_terms(row, plan)
-            time = np.int64(plan.added[0 if len(plan.added) == 1 else row])
+            time = added_at(row, plan)
             if max(starts_of(terms, plan), time) >= closes_of(terms, plan) and time < horizon:
                 results[rank * RESULT_WORDS + ENDED] = time << 2 | EXPIRED
     for cell in range(natural(numbers[CLASSES]) * PRIORITIES):

@@ -5,7 +5,7 @@ import numpy as np
 from engine.dialing.kernel.bits import LOW_24, LOW_32, W24, W32, Integer, natural
 from engine.dialing.kernel.capping import allowed
 from engine.dialing.kernel.making import compiled
-from engine.dialing.kernel.plan import FIRST_SECOND, HORIZON, ROWS, TERMS_EACH, Plan, own_terms, starts_of
+from engine.dialing.kernel.plan import FIRST_SECOND, HORIZON, ROWS, TERMS_EACH, Plan, added_at, own_terms, starts_of
 from engine.dialing.kernel.queues import file, remove
 from engine.dialing.kernel.scheduling import held_flag, reason_of, schedule, write_uncalled
 from engine.dialing.kernel.state import HEAD, NEXT_ROW, NOTHING, PUT, QUEUE_BITS, QUEUE_WORDS, RECORD_WORDS, RING, State
@@ -16,8 +16,8 @@ from engine.dialing.waits import BEFORE_START, RETRY_INTERVAL
 @compiled
 def add_by_caps(time: Integer, quarter: Integer, plan: Plan, state: State) -> None:
     """Numbers are added, each scheduled by itself. A row is its rank."""
-    numbers, now, added = plan.numbers, state.now, plan.added
-    while now[NEXT_ROW] < numbers[ROWS] and added[0 if len(added) == 1 else now[NEXT_ROW]] <= time:
+    numbers, now = plan.numbers, state.now
+    while now[NEXT_ROW] < numbers[ROWS] and added_at(now[NEXT_ROW], plan) <= time:
         row = natural(now[NEXT_ROW])
         now[NEXT_ROW] += 1
         terms = own_terms(row, plan)

@@ -55,7 +55,8 @@ class State(NamedTuple):
     fresh_tail: U32
     """[cell]: one after its last that was added."""
     queues: U32
-    """[queue, word], flat. Queues: cells, seconds of the ring, blocks, piles, ends."""
+    """[queue, word], flat. Queues: of cells; of those that returned to them; of priorities; of seconds of the ring; of
+    blocks; piles; and, where caps are shared, of the seconds of the ring in which calls end."""
     pool: U64
     """Records: identity; rank and time; arrival and attempts; terms, left, segment and what was before."""
     next_chunk: U32

@@ -10,7 +10,9 @@ from engine.dialing.kernel.state import HEAD, NOTHING, QUEUE_WORDS, RECORD_WORDS
 from engine.dialing.machine_code import inner, step
 
 LAST_KEY = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
+"""Both halves of the key of nobody."""
 FRESH = np.uint64(1 << 63)
+"""The bit of a key's second half that those have who were not called yet: the row is below it, else the arrival."""
 
 
 @step

@@ -6,7 +6,7 @@ from engine.dialing.closures import OPEN
 from engine.dialing.kernel.bits import W32, Integer, natural
 from engine.dialing.kernel.calls import CALLED, MOST_SECONDS
 from engine.dialing.kernel.making import compiled
-from engine.dialing.kernel.plan import HORIZON, ROWS, START, Plan, cell_of, own_terms
+from engine.dialing.kernel.plan import HORIZON, ROWS, START, Plan, added_at, cell_of, own_terms
 from engine.dialing.kernel.state import BATCH_WORDS, CLOSURE_PLACE, State
 from engine.dialing.machine_code import inner
 from engine.dialing.record import ENDED, NOT_ENDED, PRIORITIES, QUARTER, RESULT_WORDS
@@ -70,7 +70,7 @@ def count_list(plan: Plan, state: State) -> None:
     for rank in range(plan.numbers[ROWS]):
         row = np.int64(plan.order[rank])
         priority = cell_of(own_terms(row, plan), plan) % PRIORITIES
-        added = np.int64(plan.added[0 if len(plan.added) == 1 else row])
+        added = added_at(row, plan)
         if added > 0:
             enter_in(0, NOT_ADDED, priority, 0, 1, plan, state)
             enter(NOT_ADDED, priority, added, -1, plan, state)
